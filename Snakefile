@@ -1,0 +1,24 @@
+"""Entry point: settings, rules and targets. `snakemake -n` lists what would be done."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: Path(workflow.basedir) / "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/fetch.smk"
+include: "workflow/rules/prepare.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/plot.smk"
+include: "workflow/rules/publish.smk"
+
+
+rule all:
+    """Everything the publication needs."""
+    default_target: True
+    input:
+        rules.publish.output.folder,

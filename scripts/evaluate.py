@@ -1,0 +1,41 @@
+"""Merge the scores of all folds and find the figures of merit of a model."""
+
+from hepfold import datasets, evaluation, foldfile, logs, store
+
+
+def evaluate(
+    score_paths: list[str],
+    folds_path: str,
+    settings: dict,
+    scores_path: str,
+    metrics_path: str,
+) -> None:
+    """Write one score per event, and the figures of merit; one score file per fold."""
+    names = settings["wildcards"]
+    scores = evaluation.merge_scores([store.read_table(path) for path in score_paths])
+    merits = evaluation.figures_of_merit(
+        scores, datasets.DATASETS[names["dataset"]], settings["ams"]["b_reg"]
+    )
+    made_by = foldfile.read_made_by(folds_path)
+    record = {
+        **names,
+        "n_folds": len(score_paths),
+        "source": made_by["source"],
+        "source_sha256": made_by["source_sha256"],
+        "simulated": made_by["source"] == datasets.SIMULATION,
+        **merits,
+        "settings": settings,
+    }
+    store.write_table(scores_path, [scores], {"settings": settings})
+    store.write_json(metrics_path, record)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    evaluate(
+        score_paths=snakemake.input.scores,
+        folds_path=snakemake.input.train,
+        settings=snakemake.params.settings,
+        scores_path=snakemake.output.scores,
+        metrics_path=snakemake.output.metrics,
+    )

@@ -1,0 +1,1 @@
+"""hepfold: functions on arrays of collision events; the rules and scripts call them."""

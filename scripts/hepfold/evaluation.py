@@ -1,0 +1,204 @@
+"""From the scores of all events to figures of merit and the curves that are plotted.
+
+A table of scores has the columns dataset, model, fold, event_id, subset, label, weight
+and score: train events with their out-of-fold score, test events with the mean over
+folds. Weights are scaled to the full sums of the data set in every subset alone.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from hepfold import columns, datasets, metrics, weights
+
+# Points of a plotted curve, spread evenly over the signal efficiency.
+N_CURVE_POINTS = 500
+N_SCORE_BINS = 25
+# How the scores of a subset are called where they are judged.
+JUDGED_AS = {
+    columns.TRAIN: "oof",
+    columns.PUBLIC: "public",
+    columns.PRIVATE: "private",
+}
+
+
+@dataclass(frozen=True)
+class ScoredEvents:
+    """Events of one subset: score, label, weight, each (n_events,); weights scaled."""
+
+    score: np.ndarray
+    label: np.ndarray
+    weight: np.ndarray
+
+    def aucs(self) -> dict[str, float]:
+        """Number of events and area under the ROC curve without and with weights."""
+        return {
+            "n_events": len(self.score),
+            "auc": metrics.auc(self.score, self.label, np.ones(len(self.score))),
+            "auc_weighted": metrics.auc(self.score, self.label, self.weight),
+        }
+
+
+def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """One score per event: out-of-fold for train events, the mean over folds for test.
+
+    Takes the scores of every fold; in the result `fold` is null for test events.
+    """
+    scores = pl.concat(parts)
+    oof = scores.filter(pl.col(columns.SUBSET) == columns.TRAIN)
+    test = scores.filter(pl.col(columns.SUBSET) != columns.TRAIN)
+    by_event = test.group_by(columns.EVENT_ID, maintain_order=True)
+    mean = by_event.agg(
+        pl.col(columns.SCORE).mean(),
+        pl.lit(None, oof.schema[columns.FOLD]).alias(columns.FOLD),
+        pl.exclude(columns.SCORE, columns.FOLD).first(),
+    )
+    return pl.concat([oof, mean.select(oof.columns)])
+
+
+def judged_subsets(
+    scores: pl.DataFrame, definition: datasets.Dataset
+) -> dict[str, ScoredEvents]:
+    """The scored events of `oof` and, where the data have them, `public`, `private`."""
+    present = scores[columns.SUBSET].unique().to_list()
+    return {
+        name: scored_events(scores, subset, definition)
+        for subset, name in JUDGED_AS.items()
+        if subset in present
+    }
+
+
+def scored_events(
+    scores: pl.DataFrame, subset: str, definition: datasets.Dataset
+) -> ScoredEvents:
+    """The events of one subset, weights scaled to the full sums."""
+    part = scores.filter(pl.col(columns.SUBSET) == subset)
+    label = part[columns.LABEL].to_numpy()
+    weight = weights.scale_to_full(
+        part[columns.WEIGHT].to_numpy(),
+        label,
+        definition.signal_sum,
+        definition.background_sum,
+    )
+    return ScoredEvents(part[columns.SCORE].to_numpy(), label, weight)
+
+
+def figures_of_merit(
+    scores: pl.DataFrame, definition: datasets.Dataset, b_reg: float
+) -> dict:
+    """AUC and AMS of each subset; the cut is the best on out-of-fold scores.
+
+    A test subset has the AMS at that cut. A maximum over test cuts would be fitted to
+    the events it is quoted for, and is not computed.
+    """
+    subsets = judged_subsets(scores, definition)
+    oof = subsets.pop("oof")
+    cut, ams = metrics.ams_scan(oof.score, oof.label, oof.weight, b_reg)
+    best = ams.argmax()
+    record = {
+        "oof": {**oof.aucs(), "max_ams": float(ams[best])},
+        "cut": float(cut[best]),
+    }
+    for name, events in subsets.items():
+        at_cut = metrics.ams_at_cut(
+            events.score, events.label, events.weight, cut[best], b_reg
+        )
+        record[name] = {**events.aucs(), "ams": at_cut}
+    return record
+
+
+def roc_curves(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFrame:
+    """Weighted efficiencies of every subset, thinned for plotting."""
+
+    def curve(events: ScoredEvents) -> pl.DataFrame:
+        cut, signal_efficiency, background_efficiency = metrics.roc(
+            events.score, events.label, events.weight
+        )
+        return pl.DataFrame(
+            {
+                "cut": cut,
+                "signal_efficiency": signal_efficiency,
+                "background_efficiency": background_efficiency,
+            }
+        )[spread_over(signal_efficiency)]
+
+    return each_subset(scores, definition, curve)
+
+
+def ams_curves(
+    scores: pl.DataFrame, definition: datasets.Dataset, b_reg: float
+) -> pl.DataFrame:
+    """AMS against the cut for every subset, thinned for plotting."""
+
+    def curve(events: ScoredEvents) -> pl.DataFrame:
+        cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
+        ams = metrics.ams(s, b, b_reg)
+        points = np.union1d(spread_over(s / s[-1]), ams.argmax())
+        return pl.DataFrame({"cut": cut, "s": s, "b": b, "ams": ams})[points]
+
+    return each_subset(scores, definition, curve)
+
+
+def score_histograms(
+    scores: pl.DataFrame, definition: datasets.Dataset
+) -> pl.DataFrame:
+    """Weighted score distribution of each class and subset, of unit area.
+
+    `density` has the statistical uncertainty `density_unc`, from the sum of squared
+    weights.
+    """
+    edges = np.linspace(0, 1, N_SCORE_BINS + 1)
+
+    def histogram(events: ScoredEvents) -> pl.DataFrame:
+        return pl.concat(
+            class_histogram(events, value, edges)
+            for value in (columns.SIGNAL, columns.BACKGROUND)
+        )
+
+    return each_subset(scores, definition, histogram)
+
+
+def class_histogram(
+    events: ScoredEvents, label: int, edges: np.ndarray
+) -> pl.DataFrame:
+    """Score distribution of one class: bin edges, density and its uncertainty."""
+    of_class = events.label == label
+    score, weight = events.score[of_class], events.weight[of_class]
+    total, _ = np.histogram(score, edges, weights=weight)
+    squares, _ = np.histogram(score, edges, weights=weight**2)
+    norm = weight.sum() * np.diff(edges)
+    return pl.DataFrame(
+        {
+            "label": label,
+            "low": edges[:-1],
+            "high": edges[1:],
+            "density": total / norm,
+            "density_unc": np.sqrt(squares) / norm,
+        }
+    )
+
+
+def each_subset(
+    scores: pl.DataFrame,
+    definition: datasets.Dataset,
+    curve: Callable[[ScoredEvents], pl.DataFrame],
+) -> pl.DataFrame:
+    """A curve of every subset, one below the other, with dataset, model and subset."""
+    names = scores.select("dataset", "model").row(0, named=True)
+
+    def parts() -> Iterator[pl.DataFrame]:
+        for subset, events in judged_subsets(scores, definition).items():
+            labelled = {**names, "subset": subset}
+            head = [pl.lit(value).alias(name) for name, value in labelled.items()]
+            yield curve(events).select(*head, pl.all())
+
+    return pl.concat(parts())
+
+
+def spread_over(efficiency: np.ndarray) -> np.ndarray:
+    """Positions in a rising efficiency, (n_cuts,), evenly spread; the ends are in."""
+    wanted = np.linspace(efficiency[0], efficiency[-1], N_CURVE_POINTS)
+    found = np.searchsorted(efficiency, wanted).clip(max=len(efficiency) - 1)
+    return np.unique(found)

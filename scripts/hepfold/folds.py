@@ -1,0 +1,74 @@
+"""Folds of cross-validation: which event is in which, and the scores they give."""
+
+import numpy as np
+import polars as pl
+
+from hepfold import columns, foldfile, logs
+
+
+def assign(events: pl.DataFrame, seed: int, n_folds: int) -> np.ndarray:
+    """Fold of each event, shape (n_events,), from its id and the seed alone.
+
+    The same event is in the same fold on every machine and in any order of reading;
+    folds are equal in size and class mix to within statistics. The hash is the
+    finalizer of SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195).
+    """
+    state = events[columns.EVENT_ID].to_numpy().astype("u8") + hashed(
+        np.array([seed], "u8")
+    )
+    return (hashed(state) % np.uint64(n_folds)).astype("i8")
+
+
+def hashed(state: np.ndarray) -> np.ndarray:
+    """Well-mixed 64-bit integers from any 64-bit integers."""
+    z = state + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def fold_seed(seed: int, i_fold: int) -> int:
+    """Seed of what is drawn for one fold, unlike that of any other fold."""
+    return int(hashed(np.array([seed], "u8") + hashed(np.array([i_fold], "u8")))[0])
+
+
+def train_and_test(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The train events and the others of an events table."""
+    is_train = pl.col(columns.SUBSET) == columns.TRAIN
+    return events.filter(is_train), events.filter(~is_train)
+
+
+def refuse_incomplete(counts: np.ndarray) -> None:
+    """Refuse folds of which one lacks a class; `counts` (n_folds, 2)."""
+    n_folds, n_events = len(counts), counts.sum()
+    if n_folds > n_events:
+        raise logs.InputError(
+            f"folds.n_folds is {n_folds}, but there are {n_events} train events"
+        )
+    for value, name in enumerate(("background", "signal")):
+        empty = np.flatnonzero(counts[:, value] == 0)
+        if len(empty):
+            raise logs.InputError(
+                f"fold {empty[0]} of {n_folds} has no {name} event: "
+                f"lower folds.n_folds; there are {counts[:, value].sum()} such events"
+            )
+
+
+def score_table(
+    events: foldfile.Events, score: np.ndarray, names: dict
+) -> pl.DataFrame:
+    """Scores with what is needed to judge them, named by dataset, model and fold."""
+    table = {
+        columns.EVENT_ID: events.event_id,
+        columns.SUBSET: events.subset.astype("U8"),
+        columns.LABEL: events.label,
+        columns.WEIGHT: events.weight.astype("f8"),
+        columns.SCORE: score,
+    }
+    return named_rows(table, names)
+
+
+def named_rows(rows: dict | list[dict], names: dict) -> pl.DataFrame:
+    """A table whose first columns are the same in every row: dataset, model, fold."""
+    head = [pl.lit(value).alias(name) for name, value in names.items()]
+    return pl.DataFrame(rows).with_columns(head).select(*names, pl.exclude(*names))

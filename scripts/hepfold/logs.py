@@ -1,0 +1,25 @@
+"""The log of one job: its progress and, if it fails, why."""
+
+import logging
+import sys
+
+
+class InputError(ValueError):
+    """Input that its owner can mend; the message is one line that says where it is."""
+
+
+def start(path: str) -> None:
+    """Send log records and an uncaught exception to a file as well as the terminal."""
+    handlers = [logging.FileHandler(path, mode="w"), logging.StreamHandler()]
+    logging.basicConfig(
+        format="%(asctime)s %(message)s", level="INFO", handlers=handlers
+    )
+    sys.excepthook = report
+
+
+def report(kind, error, traceback) -> None:
+    """Log an uncaught exception: bad input as one line, anything else in full."""
+    if isinstance(error, InputError):
+        logging.critical("Bad input: %s", error)
+    else:
+        logging.critical("Failed.", exc_info=(kind, error, traceback))

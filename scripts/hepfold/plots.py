@@ -1,0 +1,126 @@
+"""Figures in the style of the field, each from the table of numbers it shows."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import mplhep
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+
+from hepfold import columns, datasets
+
+matplotlib.use("agg")
+
+SUBSET_NAMES = {"oof": "out-of-fold", "public": "public", "private": "private"}
+SUBSET_COLORS = {"oof": "black", "public": "tab:blue", "private": "tab:orange"}
+CLASS_NAMES = {columns.SIGNAL: "signal", columns.BACKGROUND: "background"}
+CLASS_COLORS = {columns.SIGNAL: "tab:red", columns.BACKGROUND: "tab:blue"}
+
+
+def roc_figure(curves: pl.DataFrame, record: dict) -> Figure:
+    """Background rejection against signal efficiency, one curve per subset."""
+    figure, axes = new_figure()
+    for subset, curve in by_subset(curves):
+        auc = record[subset]["auc_weighted"]
+        passes = curve.filter(pl.col("background_efficiency") > 0)
+        axes.plot(
+            passes["signal_efficiency"],
+            1 / passes["background_efficiency"],
+            color=SUBSET_COLORS[subset],
+            label=f"{SUBSET_NAMES[subset]}, AUC = {auc:.4f}",
+        )
+    efficiency = np.linspace(0.01, 1, 100)
+    axes.plot(efficiency, 1 / efficiency, ":", color="gray", label="random choice")
+    axes.set(yscale="log", xlim=(0, 1), ylim=(1, 1e5))
+    axes.set_xlabel("Signal efficiency")
+    axes.set_ylabel("Background rejection (1 / efficiency)")
+    finish(axes, record)
+    return figure
+
+
+def ams_figure(curves: pl.DataFrame, record: dict) -> Figure:
+    """AMS against the cut, one curve per subset, with the cut that was chosen."""
+    figure, axes = new_figure()
+    for subset, curve in by_subset(curves):
+        best = record[subset]
+        value = (
+            f"maximum {best['max_ams']:.3f}"
+            if "max_ams" in best
+            else f"{best['ams']:.3f} at the cut"
+        )
+        axes.plot(
+            curve["cut"],
+            curve["ams"],
+            color=SUBSET_COLORS[subset],
+            label=f"{SUBSET_NAMES[subset]}, {value}",
+        )
+    axes.axvline(
+        record["cut"], ls="--", color="gray", label=f"chosen cut, {record['cut']:.4f}"
+    )
+    axes.set(xlim=(0, 1), ylim=(0, 1.45 * curves["ams"].max()))
+    axes.set_xlabel("Cut on the score")
+    axes.set_ylabel("AMS")
+    finish(axes, record, legend_place="upper left")
+    return figure
+
+
+def score_figure(histograms: pl.DataFrame, record: dict) -> Figure:
+    """Score distributions of both classes: out-of-fold filled, test events as points."""
+    figure, axes = new_figure()
+    for subset, of_subset in by_subset(histograms):
+        for value, name in CLASS_NAMES.items():
+            bins = of_subset.filter(pl.col("label") == value)
+            draw_class(axes, bins, subset, CLASS_COLORS[value], name)
+    axes.set(xlim=(0, 1), yscale="log")
+    low = histograms.filter(pl.col("density") > 0)["density"].min()
+    axes.set_ylim(low / 2, 300 * histograms["density"].max())
+    axes.set_xlabel("Score")
+    axes.set_ylabel("Weighted events, unit area")
+    finish(axes, record)
+    return figure
+
+
+def draw_class(axes, bins: pl.DataFrame, subset: str, color: str, name: str) -> None:
+    """Draw the scores of one class and subset: a step with its band, or points."""
+    density, uncertainty = bins["density"].to_numpy(), bins["density_unc"].to_numpy()
+    edges = np.append(bins["low"].to_numpy(), bins["high"][-1])
+    label = f"{name}, {SUBSET_NAMES[subset]}"
+    if subset == "oof":
+        axes.stairs(density, edges, color=color, fill=True, alpha=0.25)
+        mplhep.histplot(
+            density, edges, yerr=uncertainty, ax=axes, color=color, label=label
+        )
+        return
+    axes.errorbar(
+        (edges[1:] + edges[:-1]) / 2,
+        density,
+        uncertainty,
+        color=color,
+        label=label,
+        ls="none",
+        marker="o" if subset == "public" else "s",
+        mfc="white" if subset == "public" else color,
+        ms=4,
+    )
+
+
+def new_figure() -> tuple[Figure, plt.Axes]:
+    """An empty figure in the field's style."""
+    with plt.style.context(mplhep.style.ATLAS):
+        return plt.subplots(layout="constrained")
+
+
+def by_subset(table: pl.DataFrame):
+    """The part of a table that belongs to each subset, in the order of the table."""
+    for subset in table["subset"].unique(maintain_order=True):
+        yield subset, table.filter(pl.col("subset") == subset)
+
+
+def finish(axes: plt.Axes, record: dict, legend_place: str = "upper right") -> None:
+    """Say on the axes where the events come from and which were judged; add a legend."""
+    title = datasets.DATASETS[record["dataset"]].title
+    origin = f"Simulation in the format of {title}" if record["simulated"] else title
+    judged = "train, public and private" if "public" in record else "out-of-fold only"
+    axes.set_title(f"hepfold   {origin}", loc="left", fontsize=12, style="italic")
+    axes.set_title(f"{record['model']}, {judged}", loc="right", fontsize=10)
+    axes.legend(loc=legend_place, fontsize=10, frameon=False)

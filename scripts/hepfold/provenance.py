@@ -1,0 +1,93 @@
+"""What decides the result of a step: the meaning of its code and its packages."""
+
+import ast
+import hashlib
+import sys
+from importlib import metadata
+from pathlib import Path
+
+# Import names whose package goes by another name.
+PACKAGE_NAMES = {"yaml": "PyYAML"}
+
+
+def code_digest(script: Path) -> str:
+    """Digest of a script and of all library modules it imports, directly or not.
+
+    Comments, docstrings and layout do not count: only a change of meaning changes it.
+    """
+    trees = import_closure(script)
+    meaning = repr(sorted((path.name, ast.dump(tree)) for path, tree in trees.items()))
+    return hashlib.sha256(meaning.encode()).hexdigest()[:16]
+
+
+def package_versions(script: Path) -> dict[str, str]:
+    """Version of each package that a script or one of its library modules imports.
+
+    The public version only: builds for different devices (`+cpu`, `+cu130`) are one.
+    """
+    names = {
+        name
+        for tree in import_closure(script).values()
+        for name in imported_packages(tree)
+    }
+    return {name: package_version(name) for name in sorted(names)}
+
+
+def all_package_versions(scripts: Path) -> dict[str, str]:
+    """Version of each package that any script imports."""
+    versions = [package_versions(script) for script in sorted(scripts.glob("*.py"))]
+    return {name: found[name] for found in versions for name in sorted(found)}
+
+
+def package_version(name: str) -> str:
+    """Installed version of the package that is imported as `name`, or `absent`."""
+    try:
+        return metadata.version(PACKAGE_NAMES.get(name, name)).split("+")[0]
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def import_closure(script: Path) -> dict[Path, ast.AST]:
+    """Syntax trees, without docstrings, of a script and its library modules."""
+    found, unread = {}, [script]
+    while unread:
+        path = unread.pop()
+        found[path] = without_docstrings(ast.parse(path.read_text()))
+        modules = imported_modules(found[path], script.parent)
+        unread += [module for module in modules if module not in found]
+    return found
+
+
+def imported_modules(tree: ast.AST, scripts: Path) -> list[Path]:
+    """Files of the library modules named by `from hepfold import module`."""
+    return [
+        scripts / "hepfold" / f"{alias.name}.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "hepfold"
+        for alias in node.names
+    ]
+
+
+def imported_packages(tree: ast.AST) -> set[str]:
+    """Top-level names of imported packages outside the standard library and hepfold."""
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module.split(".")[0])
+    return imported - set(sys.stdlib_module_names) - {"hepfold"}
+
+
+def without_docstrings(tree: ast.AST) -> ast.AST:
+    """The tree, its docstrings taken out."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and is_docstring(body[0]):
+            node.body = body[1:]
+    return tree
+
+
+def is_docstring(node: ast.AST) -> bool:
+    """Whether a statement is a constant alone, which computes nothing."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,120 @@
+"""The published folder: tables, figures and where they come from."""
+
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import polars as pl
+
+from hepfold import store
+
+# What a record of metrics says of the origin of its events.
+SOURCE = ("source", "source_sha256")
+
+README = """# Results
+
+{statement}
+
+{table}
+
+AUC and AMS are weighted; the weights of every subset are scaled to the full sums of
+the data set. `max_ams` is the maximum over cuts on out-of-fold scores, and `ams` that
+of a test subset at the cut chosen there.
+
+| what | where |
+|---|---|
+| figures (PDF, PNG) and the numbers they show (CSV) | `figures/` |
+| all figures of merit | `metrics.csv`, `metrics/` |
+| settings, versions, checksums of the data, commit | `provenance.json` |
+"""
+
+
+def metrics_table(records: list[dict]) -> pl.DataFrame:
+    """One row per data set and model; a value that does not exist is null."""
+
+    def value(record: dict, subset: str, name: str):
+        return record.get(subset, {}).get(name)
+
+    return pl.DataFrame(
+        {
+            "dataset": record["dataset"],
+            "model": record["model"],
+            "events": "simulation" if record["simulated"] else record["source"],
+            "judged": "out-of-fold, public, private"
+            if "private" in record
+            else "out-of-fold only",
+            "n_folds": record["n_folds"],
+            "oof_auc_weighted": value(record, "oof", "auc_weighted"),
+            "oof_auc": value(record, "oof", "auc"),
+            "oof_max_ams": value(record, "oof", "max_ams"),
+            "cut": record["cut"],
+            "public_ams": value(record, "public", "ams"),
+            "private_ams": value(record, "private", "ams"),
+        }
+        for record in records
+    )
+
+
+def markdown(table: pl.DataFrame) -> str:
+    """A table in Markdown, numbers with four decimals."""
+    with pl.Config(
+        tbl_formatting="ASCII_MARKDOWN",
+        tbl_hide_column_data_types=True,
+        tbl_hide_dataframe_shape=True,
+        tbl_cols=-1,
+        tbl_rows=-1,
+        tbl_width_chars=10_000,
+        fmt_str_lengths=200,
+        float_precision=4,
+    ):
+        return str(table).replace("null", "-")
+
+
+def readme(records: list[dict]) -> str:
+    """Text of the README beside the results."""
+    simulated = [record["dataset"] for record in records if record["simulated"]]
+    statement = (
+        f"The events of {', '.join(sorted(set(simulated)))} are toy simulation in the "
+        "official format: the numbers say that the workflow works, nothing of nature."
+        if simulated
+        else "The events are those of the published data sets."
+    )
+    return README.format(statement=statement, table=markdown(metrics_table(records)))
+
+
+def git_commit(folder: Path) -> str:
+    """Commit of the workflow's folder, `+` behind it where files differ from it."""
+    command = ["git", "-C", str(folder), "describe", "--always", "--dirty=+"]
+    try:
+        found = subprocess.run(
+            [*command, "--abbrev=40", "--exclude=*"], capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        return "unknown: git is not installed"
+    return found.stdout.strip() or "unknown: not a git repository"
+
+
+def write_folder(
+    path: str, records: list[dict], figure_paths: list[str], provenance: dict
+) -> None:
+    """Write the folder, complete or not at all.
+
+    A figure at `results/figures/<dataset>/<model>/<name>` goes to the same place below
+    `figures/`.
+    """
+    with store.replacing(path) as folder:
+        folder.mkdir()
+        store.write_text(folder / "README.md", readme(records))
+        store.write_csv(folder / "metrics.csv", metrics_table(records))
+        store.write_json(
+            folder / "provenance.json",
+            {**provenance, "python": platform.python_version()},
+        )
+        for record in records:
+            name = f"metrics/{record['dataset']}/{record['model']}.json"
+            store.write_json(folder / name, record)
+        for source in map(Path, figure_paths):
+            place = folder / "figures" / Path(*source.parts[-3:])
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, place)

@@ -1,0 +1,131 @@
+"""Files that the workflow makes: events and scores (Parquet), folds (HDF5), records.
+
+Every file is written under a temporary name beside its final one and renamed when it
+is complete, so that a file that exists is whole.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+from safetensors.numpy import save_file
+
+from hepfold import logs
+
+
+@contextmanager
+def replacing(path: str) -> Iterator[Path]:
+    """A temporary path that becomes `path` at the end, or is removed on an error."""
+    final = Path(path)
+    temporary = final.with_name(f".{final.name}.part")
+    final.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield temporary
+        os.replace(temporary, final)
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: str, record: dict) -> None:
+    """Write a record as JSON, readable by people too."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: str) -> dict:
+    """The record in a JSON file."""
+    return json.loads(Path(path).read_text())
+
+
+def write_csv(path: str, table: pl.DataFrame) -> None:
+    """Write a table as CSV."""
+    with replacing(path) as temporary:
+        table.write_csv(temporary)
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a text file."""
+    with replacing(path) as temporary:
+        temporary.write_text(text)
+
+
+def write_figure(figure, pdf_path: str, png_path: str) -> None:
+    """Write a figure twice, the same bytes at any time."""
+    with replacing(pdf_path) as pdf, replacing(png_path) as png:
+        figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
+        figure.savefig(png, format="png", dpi=150)
+
+
+def write_tensors(path: str, tensors: dict[str, np.ndarray], made_by: dict) -> None:
+    """Write arrays as safetensors: no code in the file, none run to read it."""
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, {"hepfold": json.dumps(made_by)})
+
+
+def write_table(
+    path: str, parts: Iterable[pl.DataFrame], made_by: dict | None = None
+) -> None:
+    """Write a table as Parquet, part by part; `made_by` says how it came about."""
+    writer = None
+    with replacing(path) as temporary:
+        try:
+            for part in parts:
+                chunk = part.to_arrow()
+                if writer is None:
+                    note = {"hepfold": json.dumps(made_by)}
+                    schema = chunk.schema.with_metadata(note)
+                    writer = pq.ParquetWriter(temporary, schema, compression="zstd")
+                writer.write_table(chunk.cast(writer.schema))
+        finally:
+            if writer is not None:
+                writer.close()
+
+
+def read_table(path: str) -> pl.DataFrame:
+    """A whole Parquet table."""
+    return pl.read_parquet(path)
+
+
+def read_table_parts(path: str, n_rows: int = 262_144) -> Iterator[pl.DataFrame]:
+    """A Parquet table in parts of at most `n_rows` rows."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(n_rows):
+            yield pl.from_arrow(batch)
+
+
+def read_made_by(path: str) -> dict:
+    """What `write_table` noted of how the table came about."""
+    return json.loads(pq.read_schema(path).metadata[b"hepfold"])
+
+
+def file_digest(path: str, algorithm: str) -> str:
+    """Checksum of a file as hexadecimal digits: `adler32` or a name of hashlib."""
+    with open(path, "rb") as file:
+        if algorithm != "adler32":
+            return hashlib.file_digest(file, algorithm).hexdigest()
+        value = 1
+        while block := file.read(1 << 20):
+            value = zlib.adler32(block, value)
+        return f"{value:08x}"
+
+
+def verify_checksum(path: str, checksum: str | None, name: str) -> None:
+    """Refuse a file whose checksum is not `algorithm=digits`; `name` is told."""
+    if checksum is None:
+        return
+    algorithm, _, expected = checksum.partition("=")
+    found = file_digest(path, algorithm)
+    if found != expected.lower():
+        raise logs.InputError(
+            f"{name}: wrong checksum, {algorithm} is {found}, not {expected}"
+        )

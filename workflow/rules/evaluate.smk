@@ -1,0 +1,23 @@
+"""Evaluation: from the scores of all folds to figures of merit."""
+
+
+rule evaluate:
+    """Merge the scores of all folds and find the figures of merit of a model."""
+    input:
+        scores=expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True),
+        train=rules.split_folds.output.train,
+    output:
+        scores="results/scores/{dataset}/{model}/merged.parquet",
+        metrics="results/metrics/{dataset}/{model}.json",
+    log:
+        "results/logs/evaluate/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings("evaluate.py", ams="ams"),
+    script:
+        "../../scripts/evaluate.py"

@@ -1,0 +1,39 @@
+"""Raw data: downloaded, or simulated in the official format."""
+
+
+rule download:
+    """Download the raw file of a data set and verify its checksum."""
+    output:
+        raw="results/raw/{dataset}/downloaded",
+    log:
+        "results/logs/download/{dataset}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=240,
+    params:
+        settings=settings("download.py", source="datasets/{dataset}/source"),
+    script:
+        "../../scripts/download.py"
+
+
+rule simulate:
+    """Simulate events in the official raw format of a data set."""
+    output:
+        raw="results/raw/{dataset}/simulated.csv.gz",
+    log:
+        "results/logs/simulate/{dataset}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings(
+            "simulate.py", n_simulated="datasets/{dataset}/n_simulated", seed="seed"
+        ),
+    script:
+        "../../scripts/simulate.py"

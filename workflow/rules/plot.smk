@@ -1,0 +1,64 @@
+"""Figures: each as PDF and PNG, with the numbers it shows as CSV."""
+
+
+rule plot_roc:
+    """Plot background rejection against signal efficiency."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        multiext("results/figures/{dataset}/{model}/roc", pdf=".pdf", png=".png", csv=".csv"),
+    log:
+        "results/logs/plot_roc/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=settings("plot_roc.py"),
+    script:
+        "../../scripts/plot_roc.py"
+
+
+rule plot_ams:
+    """Plot the AMS against the cut."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        multiext("results/figures/{dataset}/{model}/ams", pdf=".pdf", png=".png", csv=".csv"),
+    log:
+        "results/logs/plot_ams/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=settings("plot_ams.py"),
+    script:
+        "../../scripts/plot_ams.py"
+
+
+rule plot_scores:
+    """Plot the score distributions of signal and background."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        multiext("results/figures/{dataset}/{model}/scores", pdf=".pdf", png=".png", csv=".csv"),
+    log:
+        "results/logs/plot_scores/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=settings("plot_scores.py"),
+    script:
+        "../../scripts/plot_scores.py"
