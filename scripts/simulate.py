@@ -5,8 +5,8 @@ from hepfold import logs, simulation, writers
 
 def simulate(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
     """Write `n_events` toy events as the gzipped CSV that would be downloaded."""
-    blocks = simulation.SIMULATIONS[dataset](n_events, seed)
-    writers.write_csv_gz(raw_path, blocks)
+    blocks = simulation.BLOCKS[dataset](n_events, seed)
+    writers.write_csv_gz(raw_path, blocks, simulation.CATEGORIES)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Train an ensemble on every fold but one; score that one and the test events."""
 
 import torch
+
 from hepfold import foldfile, folds, logs, store, training
 
 

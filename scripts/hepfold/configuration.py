@@ -5,22 +5,21 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from hepfold import logs
 
+def first_fault(config: dict, schema_path: Path) -> str | None:
+    """What is wrong with settings, if anything is: one line that names the setting.
 
-def refuse_invalid(config: dict, schema_path: Path) -> None:
-    """Refuse settings that are unknown, missing, of a wrong type or out of range."""
+    A setting may be unknown, missing, of a wrong type or out of range.
+    """
     schema = yaml.safe_load(schema_path.read_text())
-    validator = jsonschema.Draft202012Validator(schema)
-    errors = sorted(validator.iter_errors(config), key=lambda error: error.json_path)
-    if errors:
-        worst = jsonschema.exceptions.best_match(errors)
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
+    worst = jsonschema.exceptions.best_match(errors)
+    if worst is not None:
         place = ".".join(map(str, worst.absolute_path)) or "top level"
-        raise logs.InputError(f"configuration, {place}: {worst.message}")
+        return f"configuration, {place}: {worst.message}"
     for kind in ("datasets", "models"):
-        unknown = [name for name in config["run"][kind] if name not in config[kind]]
-        if unknown:
-            raise logs.InputError(
-                f"configuration, run.{kind}: {unknown[0]!r} is not one of "
-                f"{', '.join(config[kind])}, as {kind} defines them"
-            )
+        for name in config["run"][kind]:
+            if name not in config[kind]:
+                known = ", ".join(config[kind])
+                return f"configuration, run.{kind}: {name!r} is not one of {known}"
+    return None

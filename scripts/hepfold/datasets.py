@@ -74,7 +74,7 @@ PRIMITIVE = (
 
 # Columns and sums: CERN Open Data record 328, DOI 10.7483/OPENDATA.ATLAS.ZBP2.M5T8.
 HIGGSML = Dataset(
-    title="Higgs ML 2014",
+    title="Higgs ML 2014 (ATLAS Open Data)",
     columns=(
         "EventId",
         *DERIVED,

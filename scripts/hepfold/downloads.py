@@ -5,13 +5,14 @@ import logging
 import requests
 from requests.adapters import HTTPAdapter
 from tqdm import tqdm
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from hepfold import logs, store
 
 BLOCK_BYTES = 1 << 20
 TIMEOUT_SECONDS = 60
-RETRY = Retry(total=4, backoff_factor=2, status_forcelist=(429, 500, 502, 503, 504))
+RETRY = Retry(total=3, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504))
 
 
 def fetch(address: str, checksum: str | None, path: str) -> None:
@@ -20,7 +21,7 @@ def fetch(address: str, checksum: str | None, path: str) -> None:
     with store.replacing(path) as temporary:
         try:
             transfer(address, temporary)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise logs.InputError(f"{address}: download failed, {error}") from error
         store.verify_checksum(temporary, checksum, address)
 
@@ -40,10 +41,3 @@ def transfer(address: str, path) -> None:
                 # `raw`, not `iter_content`: a .gz file must not be unpacked on the way.
                 for block in response.raw.stream(BLOCK_BYTES, decode_content=False):
                     bar.update(file.write(block))
-    refuse_short(address, bar.n, n_bytes)
-
-
-def refuse_short(address: str, n_received: int, n_bytes: int | None) -> None:
-    """Refuse a transfer that ended before its announced length."""
-    if n_bytes is not None and n_received < n_bytes:
-        raise logs.InputError(f"{address}: {n_received} of {n_bytes} bytes received")

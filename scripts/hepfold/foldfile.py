@@ -1,4 +1,4 @@
-"""The fold file: HDF5 in the layout of LUMIN's FoldYielder (github.com/GilesStrong/lumin).
+"""The fold file: HDF5 in the layout that LUMIN's FoldYielder reads.
 
 Groups `fold_0`, `fold_1`, ... each hold `inputs` float32 (n_events, n_features) with
 the categorical codes last, `targets` int8, `weights` float32 and one data set per

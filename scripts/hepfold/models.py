@@ -1,5 +1,7 @@
 """Networks: all members of an ensemble in one module, as stacked weights."""
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -41,7 +43,7 @@ class MLP(nn.Module):
     ):
         super().__init__()
         sizes = [n_inputs, *[width] * depth, 1]
-        pairs = zip(sizes[:-1], sizes[1:], strict=True)
+        pairs = itertools.pairwise(sizes)
         self.layers = nn.ModuleList(StackedLinear(n_members, *pair) for pair in pairs)
         self.activation = ACTIVATIONS[activation]
         self.dropout = nn.Dropout(dropout)
@@ -54,7 +56,7 @@ class MLP(nn.Module):
         last.initialize(gain=1.0)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (n_members, n_events) from features (n_members, n_events, n_inputs)."""
+        """Logits (n_members, n_events) of features (n_members, n_events, n_inputs)."""
         *hidden, last = self.layers
         for layer in hidden:
             x = self.dropout(self.activation(layer(x)))

@@ -1,5 +1,7 @@
 """Figures in the style of the field, each from the table of numbers it shows."""
 
+import logging
+
 import matplotlib
 import matplotlib.pyplot as plt
 import mplhep
@@ -10,6 +12,10 @@ from matplotlib.figure import Figure
 from hepfold import columns, datasets
 
 matplotlib.use("agg")
+plt.style.use(mplhep.style.ATLAS)
+plt.rcParams.update({"font.size": 14, "axes.labelsize": 18, "figure.figsize": (8, 6)})
+# The style names fonts that no package brings; matplotlib would warn of each.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 SUBSET_NAMES = {"oof": "out-of-fold", "public": "public", "private": "private"}
 SUBSET_COLORS = {"oof": "black", "public": "tab:blue", "private": "tab:orange"}
@@ -31,7 +37,8 @@ def roc_figure(curves: pl.DataFrame, record: dict) -> Figure:
         )
     efficiency = np.linspace(0.01, 1, 100)
     axes.plot(efficiency, 1 / efficiency, ":", color="gray", label="random choice")
-    axes.set(yscale="log", xlim=(0, 1), ylim=(1, 1e5))
+    axes.set(yscale="log", xlim=(0, 1))
+    axes.set_ylim(1, axes.get_ylim()[1])
     axes.set_xlabel("Signal efficiency")
     axes.set_ylabel("Background rejection (1 / efficiency)")
     finish(axes, record)
@@ -65,7 +72,7 @@ def ams_figure(curves: pl.DataFrame, record: dict) -> Figure:
 
 
 def score_figure(histograms: pl.DataFrame, record: dict) -> Figure:
-    """Score distributions of both classes: out-of-fold filled, test events as points."""
+    """Scores of both classes: out-of-fold events filled, test events as points."""
     figure, axes = new_figure()
     for subset, of_subset in by_subset(histograms):
         for value, name in CLASS_NAMES.items():
@@ -73,7 +80,7 @@ def score_figure(histograms: pl.DataFrame, record: dict) -> Figure:
             draw_class(axes, bins, subset, CLASS_COLORS[value], name)
     axes.set(xlim=(0, 1), yscale="log")
     low = histograms.filter(pl.col("density") > 0)["density"].min()
-    axes.set_ylim(low / 2, 300 * histograms["density"].max())
+    axes.set_ylim(low / 2, 30 * histograms["density"].max())
     axes.set_xlabel("Score")
     axes.set_ylabel("Weighted events, unit area")
     finish(axes, record)
@@ -106,8 +113,7 @@ def draw_class(axes, bins: pl.DataFrame, subset: str, color: str, name: str) -> 
 
 def new_figure() -> tuple[Figure, plt.Axes]:
     """An empty figure in the field's style."""
-    with plt.style.context(mplhep.style.ATLAS):
-        return plt.subplots(layout="constrained")
+    return plt.subplots(layout="constrained")
 
 
 def by_subset(table: pl.DataFrame):
@@ -117,10 +123,11 @@ def by_subset(table: pl.DataFrame):
 
 
 def finish(axes: plt.Axes, record: dict, legend_place: str = "upper right") -> None:
-    """Say on the axes where the events come from and which were judged; add a legend."""
+    """Say on the axes which events were judged and whence they come; add a legend."""
     title = datasets.DATASETS[record["dataset"]].title
-    origin = f"Simulation in the format of {title}" if record["simulated"] else title
-    judged = "train, public and private" if "public" in record else "out-of-fold only"
-    axes.set_title(f"hepfold   {origin}", loc="left", fontsize=12, style="italic")
-    axes.set_title(f"{record['model']}, {judged}", loc="right", fontsize=10)
-    axes.legend(loc=legend_place, fontsize=10, frameon=False)
+    origin = f"Simulation, {title} format" if record["simulated"] else title
+    judged = "out-of-fold and test" if "private" in record else "out-of-fold only"
+    axes.set_title("hepfold", loc="left", fontsize=16, weight="bold")
+    axes.set_title(f"{origin}", fontsize=13, style="italic")
+    axes.set_title(f"{record['model']}, {judged}", loc="right", fontsize=13)
+    axes.legend(loc=legend_place, fontsize=12, frameon=False)

@@ -160,7 +160,7 @@ def refuse_bad_values(
     for values in table.get_columns():
         known = allowed.get(values.name)
         if known is not None:
-            good = values.is_in(pl.Series(known, dtype=values.dtype))
+            good = values.is_in(pl.Series([known], dtype=pl.List(values.dtype)))
         elif values.dtype == pl.Float64:
             good = values.is_finite()
         else:

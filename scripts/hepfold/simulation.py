@@ -2,10 +2,9 @@
 
 They serve to run and time every step and to see a classifier learn, not for physics:
 resonances of the right masses decay isotropically to massless bodies, recoil against
-jets and are measured with finite resolution, and rates and spectra are set by eye to
-look like the genuine ones. What is assumed on the way is marked ASSUME.
-
-Momenta are in GeV; a transverse momentum is one complex number, px + i py.
+jets and are measured with finite resolution; rates and spectra are set by eye to look
+like the genuine ones, and what is assumed is marked so. Momenta are in GeV; a
+transverse momentum is one complex number, px + i py.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,15 +22,15 @@ BLOCK_EVENTS = 65_536
 TRUTH, KINEMATICS = 0, 1
 FIRST_EVENT_ID = 100_000
 
+SET_EVENTS = {"t": 250_000, "b": 100_000, "v": 450_000, "u": 18_238}
 # What the codes in the columns of text mean: `values[code]` is the text.
 CATEGORIES = {
     "Label": tuple(sorted(FORM.label_values, key=FORM.label_values.get)),
-    "KaggleSet": tuple(FORM.subset_values),
+    "KaggleSet": tuple(SET_EVENTS),
 }
-SET_EVENTS = {"t": 250_000, "b": 100_000, "v": 450_000, "u": 18_238}
 
-TAU_PT_MIN, LEP_PT_MIN, JET_PT_MIN = 20, 26, 30
-LEPTON_ETA_MAX, JET_ETA_MAX, DELTA_R_MIN, JET_NUM_MAX = 2.5, 4.5, 0.4, 3
+TAU_PT_MIN, LEP_PT_MIN, JET_PT_MIN, JET_NUM_MAX = 20, 26, 30, 3
+LEPTON_ETA_MAX, JET_ETA_MAX, DELTA_R_MIN, ENERGY_MAX = 2.5, 4.5, 0.4, 3000
 
 Rng = np.random.Generator
 Table = dict[str, np.ndarray]
@@ -104,11 +103,14 @@ def higgsml_blocks(n_events: int, seed: int) -> Iterator[Table]:
     sums = weight_sums(n_events, seed)
     for i_block, n_block in enumerate(block_sizes(n_events)):
         truth = draw_truth(i_block, seed)
-        first_id = FIRST_EVENT_ID + i_block * BLOCK_EVENTS
         table = features(draw_primitive(truth["process"], i_block, seed))
         table |= weights_and_labels(truth, sums)
+        first_id = FIRST_EVENT_ID + i_block * BLOCK_EVENTS
         table["EventId"] = first_id + np.arange(BLOCK_EVENTS)
         yield {name: table[name][:n_block] for name in FORM.columns}
+
+
+BLOCKS = {"higgsml": higgsml_blocks}
 
 
 def block_sizes(n_events: int) -> list[int]:
@@ -121,12 +123,11 @@ def draw_truth(i_block: int, seed: int) -> Table:
     """Process, label and set of each event of a block as codes, and its raw weight."""
     rng = np.random.default_rng((seed, i_block, TRUTH))
     process = choice([kind.fraction for kind in PROCESSES], BLOCK_EVENTS, rng)
-    set_rates = [SET_EVENTS[name] for name in CATEGORIES["KaggleSet"]]
     mean_weight = np.array([kind.weight for kind in PROCESSES])[process]
     return {
         "process": process,
         "label": np.array([kind.label for kind in PROCESSES], "u1")[process],
-        "set": choice(set_rates, BLOCK_EVENTS, rng),
+        "set": choice(list(SET_EVENTS.values()), BLOCK_EVENTS, rng),
         "weight": mean_weight * rng.uniform(0.7, 1.3, BLOCK_EVENTS),
     }
 
@@ -204,14 +205,13 @@ def candidates(kind: Process, n_events: int, rng: Rng) -> Table:
 
 
 def selected(momentum: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    """Whether events pass the cuts of the challenge; rows are tau, lepton and jets."""
-    tau, lep = momentum[:2]
-    delta_phi, delta_eta = np.angle(tau * lep.conj()), eta[0] - eta[1]
+    """Whether events pass the cuts; rows are tau, lepton and jets."""
+    delta_phi, delta_eta = np.angle(momentum[0] * momentum[1].conj()), eta[0] - eta[1]
     return (
-        (np.abs(tau) > TAU_PT_MIN)
-        & (np.abs(lep) > LEP_PT_MIN)
+        (np.abs(momentum[:2]) > [[TAU_PT_MIN], [LEP_PT_MIN]]).all(axis=0)
         & (np.abs(eta[:2]) < LEPTON_ETA_MAX).all(axis=0)
         & (np.abs(eta[2:]) < JET_ETA_MAX).all(axis=0)
+        & (np.abs(momentum) * np.cosh(eta) < ENERGY_MAX).all(axis=0)
         & (delta_eta**2 + delta_phi**2 > DELTA_R_MIN**2)
     )
 

@@ -8,7 +8,9 @@ SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 sys.path.insert(0, str(SCRIPTS))
 from hepfold import configuration, datasets, provenance
 
-configuration.refuse_invalid(config, SCHEMA)
+fault = configuration.first_fault(config, SCHEMA)
+if fault:
+    raise WorkflowError(fault)
 
 DATASETS = config["run"]["datasets"]
 MODELS = config["run"]["models"]
@@ -49,3 +51,14 @@ def config_part(path):
     for key in filter(None, path.split("/")):
         part = part[key]
     return part
+
+
+def raw_path(wildcards):
+    """The raw file: simulated, downloaded, or where the user has it."""
+    source = config["datasets"][wildcards.dataset]["source"]
+    location, _ = datasets.split_source(source)
+    if location == datasets.SIMULATION:
+        return rules.simulate.output.raw
+    if datasets.is_address(location):
+        return rules.download.output.raw
+    return location

@@ -7,7 +7,9 @@ rule plot_roc:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext("results/figures/{dataset}/{model}/roc", pdf=".pdf", png=".png", csv=".csv"),
+        multiext(
+            "results/figures/{dataset}/{model}/roc", pdf=".pdf", png=".png", csv=".csv"
+        ),
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
     conda:
@@ -28,7 +30,9 @@ rule plot_ams:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext("results/figures/{dataset}/{model}/ams", pdf=".pdf", png=".png", csv=".csv"),
+        multiext(
+            "results/figures/{dataset}/{model}/ams", pdf=".pdf", png=".png", csv=".csv"
+        ),
     log:
         "results/logs/plot_ams/{dataset}/{model}.log",
     conda:
@@ -49,7 +53,12 @@ rule plot_scores:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext("results/figures/{dataset}/{model}/scores", pdf=".pdf", png=".png", csv=".csv"),
+        multiext(
+            "results/figures/{dataset}/{model}/scores",
+            pdf=".pdf",
+            png=".png",
+            csv=".csv",
+        ),
     log:
         "results/logs/plot_scores/{dataset}/{model}.log",
     conda:

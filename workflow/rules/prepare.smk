@@ -1,17 +1,6 @@
 """Events: read, checked, and split into the folds of cross-validation."""
 
 
-def raw_path(wildcards):
-    """The raw file: simulated, downloaded, or where the user has it."""
-    source = config["datasets"][wildcards.dataset]["source"]
-    location, _ = datasets.split_source(source)
-    if location == datasets.SIMULATION:
-        return rules.simulate.output.raw
-    if datasets.is_address(location):
-        return rules.download.output.raw
-    return location
-
-
 rule ingest:
     """Read a raw file, check every value, and keep its events in a typed table."""
     input:

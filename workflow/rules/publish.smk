@@ -4,9 +4,7 @@
 rule publish:
     """Collect tables, figures and provenance in one folder that goes into a paper."""
     input:
-        metrics=expand(
-            rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS
-        ),
+        metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
         figures=expand(
             [
                 *rules.plot_roc.output,

@@ -1,0 +1,31 @@
+# From a fresh clone to done: `make demo`, `make test`. Everything is made in .venv.
+PYTHON ?= python3
+CORES ?= 2
+# Build of torch: empty for the one that the package registry has; `cpu`, `cu130`, ... for
+# one of the indexes of PyTorch.
+TORCH ?=
+
+PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet
+TORCH_INDEX = $(if $(TORCH),--index-url https://download.pytorch.org/whl/$(TORCH))
+
+.PHONY: demo test env clean
+
+demo: env
+	.venv/bin/snakemake --cores $(CORES) --quiet rules \
+	    --configfile config.yaml workflow/studies/demo.yaml
+	@cat results/publish/README.md
+
+test: env
+	.venv/bin/python -m pytest
+
+env: .venv/installed
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) "pip>=25.1"
+	$(PIP) $(TORCH_INDEX) --group gpu
+	$(PIP) --group cpu --group test
+	touch $@
+
+clean:
+	rm -rf .venv results/* .snakemake

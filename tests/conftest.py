@@ -1,0 +1,119 @@
+"""Small raw data in the official formats, and the workflow as a user runs it."""
+
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from hepfold import simulation, writers
+
+REPO = Path(__file__).parent.parent
+# What a clone holds of the workflow itself.
+WORKFLOW = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """Folder of the repository."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def raw_lines(tmp_path_factory) -> list[str]:
+    """Lines of a raw Higgs ML file of 400 simulated events, header first."""
+    path = tmp_path_factory.mktemp("raw") / "events.csv.gz"
+    blocks = simulation.higgsml_blocks(400, seed=1)
+    writers.write_csv_gz(path, blocks, simulation.CATEGORIES)
+    return gzip.decompress(path.read_bytes()).decode().splitlines()
+
+
+@pytest.fixture
+def write_raw(tmp_path):
+    """A function that writes lines as a gzipped CSV file and gives its path."""
+
+    def write(lines: list[str], name: str = "events.csv.gz") -> str:
+        path = tmp_path / name
+        path.write_bytes(gzip.compress("\n".join([*lines, ""]).encode()))
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def scores() -> pl.DataFrame:
+    """Scores of 300 events in three subsets, signal above background by half a unit."""
+    n = 300
+    label = [i % 2 for i in range(n)]
+    return pl.DataFrame(
+        {
+            "dataset": "higgsml",
+            "model": "mlp",
+            "fold": [i % 3 for i in range(n)],
+            "event_id": range(n),
+            "subset": ["train", "public", "private"] * (n // 3),
+            "label": label,
+            "weight": [1.0 + i % 5 for i in range(n)],
+            "score": [0.3 * s + 0.7 * ((i * 37) % n) / n for i, s in enumerate(label)],
+        }
+    )
+
+
+class Clone:
+    """A copy of the workflow in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        for name in WORKFLOW:
+            source = REPO / name
+            if source.is_dir() and not source.is_symlink():
+                shutil.copytree(source, folder / name)
+            else:
+                shutil.copy2(source, folder / name, follow_symlinks=False)
+
+    def run(self, *args: str, overlay: str = "tests.yaml"):
+        """Run Snakemake there with `config.yaml` and an overlay beside it."""
+        command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+        config = ["--configfile", "config.yaml", overlay]
+        return subprocess.run(
+            [*command, *config, *args],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+
+    def would_run(self, overlay: str = "tests.yaml") -> set[str]:
+        """Names of the rules that a dry run lists."""
+        run = self.run("--dry-run", overlay=overlay)
+        assert run.returncode == 0, run.stderr
+        lines = (run.stdout + run.stderr).splitlines()
+        return {line.split()[1][:-1] for line in lines if line.startswith("rule ")}
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace text in a file of the clone, which must hold it."""
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new))
+
+
+SMALL_RUN = """
+datasets: {higgsml: {source: simulation, n_simulated: 5000}}
+folds: {n_folds: 2}
+training: {device: cpu}
+models:
+  mlp: {n_members: 2, n_epochs: 5, batch_size: 32, network: {depth: 1, width: 8}}
+"""
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Clone:
+    """A copy of the workflow with the overlay of a run that takes seconds."""
+    clone = Clone(tmp_path_factory.mktemp("clone"))
+    (clone.folder / "tests.yaml").write_text(SMALL_RUN)
+    return clone

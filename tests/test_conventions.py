@@ -1,0 +1,185 @@
+"""Conventions of this repository that no linter knows."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hepfold import provenance
+
+# A library module imports modules of earlier rows only: an edit reruns little.
+ROWS = [
+    ["columns", "logs", "provenance"],
+    ["configuration", "datasets", "store", "kinematics", "weights", "metrics"],
+    ["readers", "writers", "downloads", "simulation", "foldfile", "features", "models"],
+    ["folds", "training", "evaluation", "plots", "publishing"],
+]
+# Packages whose conda-forge name is another.
+CONDA_NAMES = {
+    "isal": "python-isal",
+    "matplotlib": "matplotlib-base",
+    "torch": "pytorch",
+}
+RULES = {"gpu.yaml": ["train_fold"]}
+
+
+def test_library_imports_earlier_rows_only(repo):
+    row = {module: i for i, modules in enumerate(ROWS) for module in modules}
+    paths = list((repo / "scripts/hepfold").glob("[!_]*.py"))
+    assert set(row) == {path.stem for path in paths}
+    for path in paths:
+        for imported in imports(path):
+            assert row[imported] < row[path.stem], f"{path.stem} imports {imported}"
+
+
+def test_library_is_imported_in_one_form(repo):
+    """`from hepfold import module`: the form that `provenance` reads."""
+    for path in (repo / "scripts").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").startswith("hepfold."), path
+                assert node.level == 0, path
+            if isinstance(node, ast.Import):
+                assert not any(a.name.startswith("hepfold") for a in node.names), path
+
+
+def test_rule_script_and_function_share_one_name(repo):
+    rules = rule_texts(repo)
+    names = {path.stem for path in scripts(repo)}
+    assert names == set(rules)
+    for path in scripts(repo):
+        assert f"def {path.stem}(" in path.read_text()
+        assert f'settings("{path.name}"' in re.sub(r"\s+", "", rules[path.stem])
+        assert f"scripts/{path.name}" in rules[path.stem]
+
+
+def test_every_rule_names_its_log_resources_and_environment(repo):
+    for name, text in rule_texts(repo).items():
+        for part in ("log:", "threads:", "mem_mb=", "runtime=", "conda:", "params:"):
+            assert part in text, f"rule {name} has no {part}"
+        assert re.search(r'^    """.+"""', text, re.MULTILINE), f"{name}: no docstring"
+
+
+def test_scripts_are_thin(repo):
+    for path in scripts(repo):
+        tree = ast.parse(path.read_text())
+        (guard,) = [node for node in tree.body if isinstance(node, ast.If)]
+        text = path.read_text().splitlines()[: guard.lineno - 1]
+        assert "snakemake" not in "\n".join(text), f"{path}: snakemake above the guard"
+        for node in ast.walk(tree):
+            assert not isinstance(node, ast.While | ast.Try), path
+
+
+def test_files_and_functions_are_short(repo):
+    for path in [*(repo / "scripts").rglob("*.py"), *(repo / "tests").rglob("*.py")]:
+        text = path.read_text()
+        assert text.count("\n") <= 300, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                doc = ast.get_docstring(node, clean=False) or ""
+                n_lines = node.end_lineno - node.lineno - doc.count("\n")
+                assert n_lines <= 40, f"{path}: {node.name} has {n_lines} lines"
+
+
+def test_public_library_functions_have_docstrings_and_annotations(repo):
+    for path in (repo / "scripts").rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert ast.get_docstring(node), f"{path}: {node.name}"
+
+
+def test_every_setting_is_described_and_used(repo):
+    code = [*(repo / "workflow").rglob("*.smk"), *(repo / "scripts").rglob("*.py")]
+    text = "".join(path.read_text() for path in code)
+    schema = yaml.safe_load((repo / "workflow/schemas/config.schema.yaml").read_text())
+    for name, setting in settings(schema):
+        assert setting["description"]
+        used = rf'"{name}"|/{name}"|\b{name}:'
+        assert re.search(used, text), f"{name} is never used"
+
+
+def test_every_module_has_a_test(repo):
+    for path in (repo / "scripts/hepfold").glob("[!_]*.py"):
+        assert (repo / f"tests/unit/test_{path.name}").exists()
+
+
+@pytest.mark.parametrize("environment", ["cpu.yaml", "gpu.yaml"])
+def test_conda_environments_hold_the_pins(repo, environment):
+    """Each holds what its rules import, at the version of pyproject.toml."""
+    pins = pinned(repo)
+    imported = set()
+    for path in scripts(repo):
+        if (path.stem in RULES["gpu.yaml"]) == (environment == "gpu.yaml"):
+            imported |= set(provenance.package_versions(path))
+    # PyArrow hands tables from Parquet to polars.
+    expected = {f"{CONDA_NAMES.get(n, n)} ={pins[n]}" for n in imported | {"pyarrow"}}
+    found = yaml.safe_load((repo / "envs" / environment).read_text())["dependencies"]
+    assert set(found) == {*expected, "python >=3.11"}
+
+
+def test_rules_use_their_environment(repo):
+    for name, text in rule_texts(repo).items():
+        expected = "gpu" if name in RULES["gpu.yaml"] else "cpu"
+        assert f"envs/{expected}.yaml" in text, name
+
+
+def test_installed_packages_are_the_pinned_ones(repo):
+    for name, version in pinned(repo).items():
+        assert provenance.package_version(name) == version
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["snakefmt", "--check", "Snakefile", "workflow"],
+        ["snakemake", "--lint"],
+    ],
+    ids=" ".join,
+)
+def test_linters_are_content(repo, command):
+    program = Path(sys.executable).parent / command[0]
+    run = subprocess.run(
+        [program, *command[1:]], cwd=repo, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def scripts(repo) -> list[Path]:
+    return sorted((repo / "scripts").glob("*.py"))
+
+
+def rule_texts(repo) -> dict[str, str]:
+    """Text of each rule with a script."""
+    text = "\n".join(p.read_text() for p in (repo / "workflow").rglob("*.smk"))
+    parts = re.split(r"^rule (\w+):", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def pinned(repo) -> dict[str, str]:
+    """Version of each package in pyproject.toml, by the name it is imported as."""
+    groups = tomllib.loads((repo / "pyproject.toml").read_text())["dependency-groups"]
+    lines = [line for group in groups.values() for line in group]
+    assert all("==" in line for line in lines)
+    return dict(line.split("==") for line in lines)
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "hepfold":
+            yield from (alias.name for alias in node.names)
+
+
+def settings(schema):
+    parts = {**schema.get("properties", {}), **schema.get("$defs", {})}
+    for name, setting in parts.items():
+        if setting.get("type") == "object":
+            yield from settings(setting)
+        elif "$ref" not in setting:
+            yield name, setting

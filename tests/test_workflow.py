@@ -1,0 +1,164 @@
+"""The whole workflow on small simulated data, as a newcomer would run it."""
+
+import json
+
+import polars as pl
+import pytest
+import yaml
+
+PRODUCTS = [
+    "README.md",
+    "metrics.csv",
+    "provenance.json",
+    "metrics/higgsml/mlp.json",
+    *(
+        f"figures/higgsml/mlp/{name}.{kind}"
+        for name in ("roc", "ams", "scores")
+        for kind in ("pdf", "png", "csv")
+    ),
+]
+TRAINING_ON = {
+    "train_fold",
+    "evaluate",
+    "plot_roc",
+    "plot_ams",
+    "plot_scores",
+    "publish",
+    "all",
+}
+ALL = {"simulate", "ingest", "split_folds", *TRAINING_ON}
+EVALUATION_ON = TRAINING_ON - {"train_fold"}
+
+
+@pytest.fixture(scope="module")
+def finished(clone):
+    """The clone after a whole run."""
+    run = clone.run()
+    assert run.returncode == 0, run.stdout + run.stderr
+    return clone
+
+
+def test_all_products_are_made(finished):
+    folder = finished.folder / "results/publish"
+    for name in PRODUCTS:
+        assert (folder / name).stat().st_size > 0, name
+    assert not list(finished.folder.glob("results/**/.*.part"))
+
+
+def test_metrics_are_complete(finished):
+    path = finished.folder / "results/metrics/higgsml/mlp.json"
+    record = json.loads(path.read_text())
+    assert record["simulated"] is True
+    for name in ("auc", "auc_weighted"):
+        assert 0.7 < record["oof"][name] < 1
+    assert record["oof"]["max_ams"] > 0
+    assert 0 < record["cut"] < 1
+    for subset in ("public", "private"):
+        assert record[subset]["ams"] > 0
+    assert record["settings"]["wildcards"] == {"dataset": "higgsml", "model": "mlp"}
+
+
+def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
+    events = pl.read_parquet(finished.folder / "results/events/higgsml.parquet")
+    scores = pl.read_parquet(
+        finished.folder / "results/scores/higgsml/mlp/merged.parquet"
+    )
+    assert sorted(scores["event_id"]) == sorted(events["event_id"])
+    joined = scores.join(events, on="event_id", suffix="_raw")
+    assert (joined["label"] == joined["label_raw"]).all()
+    assert (joined["subset"] == joined["subset_raw"]).all()
+    for fold in range(2):
+        path = finished.folder / f"results/scores/higgsml/mlp/fold_{fold}.parquet"
+        of_fold = pl.read_parquet(path).filter(pl.col("subset") == "train")
+        merged = scores.filter(pl.col("fold") == fold)
+        assert of_fold["event_id"].to_list() == merged["event_id"].to_list()
+
+
+def test_provenance_is_told(finished):
+    folder = finished.folder / "results/publish"
+    told = json.loads((folder / "provenance.json").read_text())
+    assert set(told) == {"commit", "packages", "data", "config", "python"}
+    assert told["packages"]["torch"].startswith("2.")
+    assert len(told["data"]["higgsml"]["source_sha256"]) == 64
+    assert told["config"]["folds"] == {"n_folds": 2}
+    assert "toy simulation" in (folder / "README.md").read_text()
+
+
+def test_no_product_tells_the_machine(finished):
+    """What is made can be shared: no path of the machine, as in a cached file."""
+    here = str(finished.folder).encode()
+    for path in (finished.folder / "results").rglob("*"):
+        if path.is_file() and "logs" not in path.parts:
+            assert here not in path.read_bytes(), path
+
+
+def test_second_run_has_nothing_to_do(finished):
+    run = finished.run("--dry-run")
+    assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def test_touching_redoes_nothing(finished):
+    for name in ("scripts", "workflow"):
+        for path in (finished.folder / name).rglob("*"):
+            path.touch()
+    (finished.folder / "results/events/higgsml.parquet").touch()
+    assert finished.would_run() == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("plots", {"plot_roc", "plot_ams", "plot_scores", "publish", "all"}),
+        ("publishing", {"publish", "all"}),
+        ("metrics", EVALUATION_ON),
+        ("evaluation", EVALUATION_ON),
+        ("models", TRAINING_ON),
+        ("training", TRAINING_ON),
+        ("features", TRAINING_ON),
+        ("foldfile", {"split_folds", *TRAINING_ON}),
+        ("readers", ALL - {"simulate"}),
+        ("kinematics", ALL),
+        ("simulation", ALL),
+        ("downloads", set()),
+    ],
+)
+def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rules):
+    path = finished.folder / f"scripts/hepfold/{module}.py"
+    text = path.read_text()
+    try:
+        path.write_text(text + "\n# A comment means nothing.\n")
+        assert finished.would_run() == set()
+        path.write_text(text + "\nEDITED = True\n")
+        assert finished.would_run() == rules
+    finally:
+        path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rules"),
+    [
+        ("ams.b_reg", 5.0, EVALUATION_ON),
+        ("models.mlp.network.width", 9, TRAINING_ON),
+        ("models.mlp.n_members", 3, TRAINING_ON),
+        ("datasets.higgsml.n_simulated", 5001, ALL),
+        ("seed", 5, ALL),
+    ],
+)
+def test_a_changed_setting_redoes_what_depends_on_it(finished, name, value, rules):
+    overlay = yaml.safe_load((finished.folder / "tests.yaml").read_text())
+    part = overlay
+    *parents, last = name.split(".")
+    for parent in parents:
+        part = part.setdefault(parent, {})
+    part[last] = value
+    (finished.folder / "changed.yaml").write_text(yaml.safe_dump(overlay))
+    assert finished.would_run(overlay="changed.yaml") == rules
+
+
+def test_another_number_of_folds_redoes_the_split(finished):
+    text = (finished.folder / "tests.yaml").read_text()
+    (finished.folder / "changed.yaml").write_text(
+        text.replace("n_folds: 2", "n_folds: 3")
+    )
+    rules = finished.would_run(overlay="changed.yaml")
+    assert rules == {"split_folds", *TRAINING_ON}

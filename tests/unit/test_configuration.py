@@ -1,0 +1,58 @@
+"""Tests of hepfold.configuration: wrong settings are named before anything runs."""
+
+import copy
+import re
+
+import pytest
+import yaml
+
+from hepfold import configuration
+
+
+@pytest.fixture
+def config(repo) -> dict:
+    return copy.deepcopy(yaml.safe_load((repo / "config.yaml").read_text()))
+
+
+@pytest.fixture
+def check(repo):
+    schema = repo / "workflow/schemas/config.schema.yaml"
+    return lambda config: configuration.first_fault(config, schema)
+
+
+def test_default_configuration_is_valid(config, check):
+    assert check(config) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("n_fold", 3, "top level: .*'n_fold' was unexpected"),
+        ("folds.n_fold", 3, "folds: .*'n_fold' was unexpected"),
+        ("folds.n_folds", 1, "folds.n_folds: 1 is less than the minimum of 2"),
+        ("folds.n_folds", 2.5, "folds.n_folds: 2.5 is not of type 'integer'"),
+        ("folds.n_folds", "5", "folds.n_folds: '5' is not of type 'integer'"),
+        ("seed", -1, "seed: -1 is less than the minimum of 0"),
+        ("ams.b_reg", None, "ams.b_reg: None is not of type 'number'"),
+        ("models.mlp.network.dropout", 1, "models.mlp.network.dropout: 1 is greater"),
+        ("models.mlp.kind", "forest", "models.mlp.kind: "),
+        ("run.datasets", ["higsml"], "run.datasets: 'higsml' is not one of higgsml"),
+        ("run.models", ["cnn"], "run.models: 'cnn' is not one of mlp"),
+        ("run.models", [], "run.models: "),
+        ("datasets.higgsml.source", "a.csv#sum=1", "datasets.higgsml.source: "),
+    ],
+)
+def test_a_wrong_setting_is_named(config, check, path, value, message):
+    *parents, name = path.split(".")
+    part = config
+    for parent in parents:
+        part = part[parent]
+    part[name] = value
+    fault = check(config)
+    assert re.match(f"configuration, {message}", fault)
+    assert "\n" not in fault
+
+
+def test_a_missing_setting_is_named(config, check):
+    del config["ams"]["b_reg"]
+    assert "ams: 'b_reg' is a required property" in check(config)

@@ -1,0 +1,88 @@
+"""Tests of hepfold.foldfile: the layout LUMIN reads, and nothing lost on the way."""
+
+import json
+
+import h5py
+import numpy as np
+import polars as pl
+import pytest
+
+from hepfold import datasets, foldfile, readers
+
+LAYOUT = foldfile.Layout.of(datasets.HIGGSML)
+
+
+@pytest.fixture
+def events(raw_lines, write_raw) -> pl.DataFrame:
+    return pl.concat(readers.read_events(write_raw(raw_lines), datasets.HIGGSML))
+
+
+def write(path, events: pl.DataFrame, n_folds: int = 3, n_parts: int = 1):
+    fold = np.arange(len(events)) % n_folds
+    with foldfile.writing(path, n_folds, LAYOUT, {"source": "test"}) as writer:
+        for here in np.array_split(np.arange(len(events)), n_parts):
+            writer.append(events[here], fold[here])
+    return fold, writer.class_counts
+
+
+def test_every_event_comes_back_in_its_fold(events, tmp_path):
+    path = str(tmp_path / "train.h5")
+    fold, counts = write(path, events, n_parts=4)
+    label = events["label"].to_numpy()
+    for i in range(3):
+        part, expected = foldfile.read(path, [i]), events.filter(pl.Series(fold == i))
+        np.testing.assert_array_equal(part.event_id, expected["event_id"])
+        np.testing.assert_array_equal(part.label, expected["label"])
+        np.testing.assert_array_equal(
+            part.inputs, expected.select(LAYOUT.features).to_numpy()
+        )
+        assert counts[i].tolist() == np.bincount(label[fold == i], minlength=2).tolist()
+    assert len(foldfile.read(path)) == len(events)
+    assert len(foldfile.read(path, [0, 2])) == (fold != 1).sum()
+
+
+def test_layout_is_that_of_lumin(events, tmp_path):
+    """Names, shapes and types that FoldYielder of LUMIN 0.9.1 looks for."""
+    path = str(tmp_path / "train.h5")
+    write(path, events)
+    with h5py.File(path) as file:
+        assert sorted(file) == ["fold_0", "fold_1", "fold_2", "meta_data"]
+        assert file["fold_0/inputs"].dtype == np.float32
+        assert file["fold_0/inputs"].shape == (134, 30)
+        assert file["fold_0/weights"].dtype == np.float32
+        meta = {name: json.loads(data[()]) for name, data in file["meta_data"].items()}
+    assert meta["cont_feats"] + meta["cat_feats"] == list(LAYOUT.features)
+    assert meta["cat_feats"] == ["PRI_jet_num"]
+    assert meta["targ_feats"] == "targets" and meta["wgt_feat"] == "weights"
+    assert meta["cat_maps"] == {"PRI_jet_num": {"0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0}}
+
+
+def test_layout_and_origin_are_read_back(events, tmp_path):
+    path = str(tmp_path / "train.h5")
+    write(path, events)
+    assert foldfile.read_layout(path).features == LAYOUT.features
+    assert foldfile.read_layout(path).n_values() == [4]
+    assert foldfile.read_made_by(path) == {"source": "test"}
+
+
+def test_same_events_give_the_same_bytes(events, tmp_path):
+    paths = [tmp_path / "a.h5", tmp_path / "b.h5"]
+    for path in paths:
+        write(str(path), events)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_file_without_events_is_legal(events, tmp_path):
+    path = str(tmp_path / "test.h5")
+    write(path, events.clear())
+    assert foldfile.read(path).inputs.shape == (0, 30)
+
+
+def test_a_failed_write_leaves_nothing(events, tmp_path):
+    with (
+        pytest.raises(RuntimeError),
+        foldfile.writing(str(tmp_path / "train.h5"), 2, LAYOUT, {}) as writer,
+    ):
+        writer.append(events, np.zeros(len(events), int))
+        raise RuntimeError
+    assert list(tmp_path.glob("*.h5*")) == []
