@@ -13,6 +13,7 @@ TORCH_INDEX = $(if $(TORCH),--index-url https://download.pytorch.org/whl/$(TORCH
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
 	    --configfile config.yaml workflow/studies/demo.yaml
+	@echo "Figures, tables and provenance are in results/publish/:"
 	@cat results/publish/README.md
 
 test: env

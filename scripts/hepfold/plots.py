@@ -108,6 +108,7 @@ def draw_class(axes, bins: pl.DataFrame, subset: str, color: str, name: str) -> 
         marker="o" if subset == "public" else "s",
         mfc="white" if subset == "public" else color,
         ms=4,
+        elinewidth=1.2,
     )
 
 
@@ -125,9 +126,8 @@ def by_subset(table: pl.DataFrame):
 def finish(axes: plt.Axes, record: dict, legend_place: str = "upper right") -> None:
     """Say on the axes which events were judged and whence they come; add a legend."""
     title = datasets.DATASETS[record["dataset"]].title
-    origin = f"Simulation, {title} format" if record["simulated"] else title
+    origin = f"Simulation (toy {record['dataset']})" if record["simulated"] else title
     judged = "out-of-fold and test" if "private" in record else "out-of-fold only"
-    axes.set_title("hepfold", loc="left", fontsize=16, weight="bold")
-    axes.set_title(f"{origin}", fontsize=13, style="italic")
+    mplhep.label.exp_text("hepfold", origin, loc=0, ax=axes, fontsize=15)
     axes.set_title(f"{record['model']}, {judged}", loc="right", fontsize=13)
     axes.legend(loc=legend_place, fontsize=12, frameon=False)

@@ -23,9 +23,8 @@ def figures(scores, record):
 
 def texts(figure) -> str:
     axes = figure.axes[0]
-    titles = [axes.get_title(place) for place in ("left", "center", "right")]
-    legend = [text.get_text() for text in axes.get_legend().get_texts()]
-    return " | ".join([*titles, *legend])
+    parts = [*axes.texts, *axes.get_legend().get_texts()]
+    return " | ".join([axes.get_title("right"), *(text.get_text() for text in parts)])
 
 
 def test_simulation_is_labelled(scores, record):
