@@ -8,7 +8,7 @@ TORCH ?=
 PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 TORCH_INDEX = $(if $(TORCH),--index-url https://download.pytorch.org/whl/$(TORCH))
 
-.PHONY: demo test env clean
+.PHONY: demo test env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
@@ -19,14 +19,15 @@ demo: env
 test: env
 	.venv/bin/python -m pytest
 
-env: .venv/installed
+# Another build of torch is another environment.
+INSTALLED = .venv/installed$(if $(TORCH),-$(TORCH))
 
-.venv/installed: pyproject.toml
+env: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml
+	rm -f .venv/installed*
 	$(PYTHON) -m venv .venv
 	$(PIP) "pip>=25.1"
 	$(PIP) $(TORCH_INDEX) --group gpu
 	$(PIP) --group cpu --group test
 	touch $@
-
-clean:
-	rm -rf .venv results/* .snakemake

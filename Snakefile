@@ -11,6 +11,7 @@ configfile: Path(workflow.basedir) / "config.yaml"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/prepare.smk"
+include: "workflow/rules/describe.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/plot.smk"
@@ -21,4 +22,5 @@ rule all:
     """Everything the publication needs."""
     default_target: True
     input:
-        rules.publish.output.folder,
+        rules.publish.input,
+        rules.publish.output,

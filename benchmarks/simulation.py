@@ -1,6 +1,6 @@
-"""Events a second of the Higgs ML simulation, alone and with its writing to CSV.gz.
+"""Events a second of each simulation, alone and with its writing to CSV.gz.
 
-    OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/simulation.py
+OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/simulation.py
 """
 
 import sys
@@ -14,24 +14,34 @@ from hepfold import simulation, writers
 N_EVENTS = 500_000
 
 
-def timed(work) -> float:
-    """Seconds that a function takes."""
+def timed(work, dataset: str) -> float:
+    """Seconds that a function takes for a data set."""
     start = time.perf_counter()
-    work()
+    work(dataset)
     return time.perf_counter() - start
 
 
-def write() -> None:
+def simulate(dataset: str) -> None:
+    """Simulate and throw the events away."""
+    for _ in simulation.BLOCKS[dataset](N_EVENTS, seed=1):
+        pass
+
+
+def write(dataset: str) -> None:
     """Simulate into a file that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
-        blocks = simulation.higgsml_blocks(N_EVENTS, seed=1)
+        blocks = simulation.BLOCKS[dataset](N_EVENTS, seed=1)
         path = Path(folder) / "events.csv.gz"
-        writers.write_csv_gz(path, blocks, simulation.CATEGORIES)
+        texts, text_format = (
+            simulation.CATEGORIES[dataset],
+            writers.TEXT_FORMATS[dataset],
+        )
+        writers.write_csv_gz(path, blocks, texts, text_format)
 
 
 if __name__ == "__main__":
-    alone = timed(lambda: sum(1 for _ in simulation.higgsml_blocks(N_EVENTS, seed=1)))
-    written = timed(write)
-    print(f"simulated:             {N_EVENTS / alone:10,.0f} events/s")
-    print(f"simulated and written: {N_EVENTS / written:10,.0f} events/s")
-    print(f"ratio of times:        {written / alone:10.2f}")
+    for dataset in simulation.BLOCKS:
+        alone, written = (timed(work, dataset) for work in (simulate, write))
+        print(f"{dataset}, simulated:             {N_EVENTS / alone:10,.0f} events/s")
+        print(f"{dataset}, simulated and written: {N_EVENTS / written:10,.0f} events/s")
+        print(f"{dataset}, ratio of times:        {written / alone:10.2f}")

@@ -1,17 +1,39 @@
-"""Download the raw file of a data set and verify its checksum."""
+"""Download the raw files of a data set and verify their checksums."""
 
-from hepfold import datasets, downloads, logs
+from pathlib import Path
+
+from hepfold import downloads, logs, sources
 
 
-def download(source: str, raw_path: str) -> None:
-    """Fetch `source`, an address with an optional `#algorithm=digits` behind it."""
-    address, checksum = datasets.split_source(source)
-    downloads.fetch(address, checksum, raw_path)
+def download(
+    source: list[str], mirrors: list[str], preseeded: str, folder: str
+) -> None:
+    """Fetch every address, with an optional `#algorithm=digits` behind it.
+
+    Files get into the folder when all are there; until then they stay beside it, so
+    that a broken transfer is resumed.
+    """
+    place = Path(folder).parent
+    names = []
+    for address, checksum in map(sources.split, sources.addresses(source)):
+        names.append(sources.file_name(address))
+        same_file = sources.mirrors_of(address, mirrors)
+        # What has its name is whole: an earlier try may have fetched it.
+        if not (place / names[-1]).exists():
+            downloads.fetch(address, checksum, same_file, preseeded, place / names[-1])
+    Path(folder).mkdir()
+    for name in names:
+        (place / name).replace(Path(folder) / name)
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     download(
-        source=snakemake.params.settings["source"],
-        raw_path=snakemake.output.raw,
+        source=[
+            *sources.entries(snakemake.params.settings["source"]),
+            *sources.entries(snakemake.params.settings["test_source"]),
+        ],
+        mirrors=snakemake.params.settings["mirrors"],
+        preseeded=snakemake.params.settings["preseeded"],
+        folder=snakemake.output.folder,
     )

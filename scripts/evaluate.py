@@ -1,6 +1,6 @@
 """Merge the scores of all folds and find the figures of merit of a model."""
 
-from hepfold import datasets, evaluation, foldfile, logs, store
+from hepfold import datasets, evaluation, foldfile, logs, sources, store
 
 
 def evaluate(
@@ -22,9 +22,10 @@ def evaluate(
         "n_folds": len(score_paths),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
-        "simulated": made_by["source"] == datasets.SIMULATION,
+        "simulated": sources.is_simulated(made_by["source"]),
         **merits,
         "settings": settings,
+        "trained_with": store.read_made_by(score_paths[0]),
     }
     store.write_table(scores_path, [scores], {"settings": settings})
     store.write_json(metrics_path, record)

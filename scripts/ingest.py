@@ -1,29 +1,42 @@
-"""Read a raw file, check every value, and keep its events in a typed table."""
+"""Read raw files, check every value, and keep the events in one typed file."""
 
-from hepfold import datasets, logs, readers, store
+from contextlib import closing
+
+from hepfold import datasets, foldfile, logs, parsing, readers, sources, store
 
 
 def ingest(
-    dataset: str, raw_path: str, source: str, settings: dict, events_path: str
+    dataset: str, settings: dict, simulated: str, downloaded: str, events_path: str
 ) -> None:
-    """Write the events of a raw file, with the checksum of the file they came from."""
-    location, checksum = datasets.split_source(source)
-    store.verify_checksum(raw_path, checksum, raw_path)
+    """Write the events of the raw files, with the checksums of those files."""
+    definition, form = datasets.DATASETS[dataset], settings["dataset"]
+    train = sources.files(form["source"], simulated, downloaded)
+    test = sources.files(form["test_source"], simulated, downloaded)
+    for path, checksum in sources.checksums(
+        [*sources.entries(form["source"]), *form["test_source"]]
+    ):
+        store.verify_checksum(path, checksum, path)
     made_by = {
         "settings": settings,
-        "source": datasets.source_name(location),
-        "source_sha256": store.file_digest(raw_path, "sha256"),
+        "source": sources.told(form["source"]) + sources.told(form["test_source"]),
+        "source_sha256": [store.file_digest(path, "sha256") for path in train + test],
     }
-    events = readers.read_events(raw_path, datasets.DATASETS[dataset])
-    store.write_table(events_path, events, made_by)
+    layout = foldfile.Layout.of(definition, form["columns"])
+    parts = readers.read_events(train, test, definition, form["columns"], form["trees"])
+    with foldfile.writing(events_path, 1, layout, made_by) as writer:
+        with closing(parsing.in_background(parts)) as ahead:
+            for part in ahead:
+                writer.append(part)
+        writer.mark_last_as_test(form["n_test"])
+        made_by["azimuth_unit_rad"] = writer.azimuth_units(definition.scaled_azimuths)
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     ingest(
         dataset=snakemake.wildcards.dataset,
-        raw_path=snakemake.input.raw,
-        source=snakemake.params.settings["source"],
         settings=snakemake.params.settings,
+        simulated=snakemake.params.simulated,
+        downloaded=snakemake.params.downloaded,
         events_path=snakemake.output.events,
     )

@@ -10,7 +10,10 @@ def plot_ams(
     record = store.read_json(metrics_path)
     definition = datasets.DATASETS[record["dataset"]]
     table = evaluation.ams_curves(
-        store.read_table(scores_path), definition, record["settings"]["ams"]["b_reg"]
+        store.read_table(scores_path),
+        definition,
+        record["settings"]["ams"]["b_reg"],
+        record["cut"],
     )
     store.write_figure(plots.ams_figure(table, record), pdf_path, png_path)
     store.write_csv(csv_path, table)

@@ -6,7 +6,8 @@ from hepfold import logs, simulation, writers
 def simulate(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
     """Write `n_events` toy events as the gzipped CSV that would be downloaded."""
     blocks = simulation.BLOCKS[dataset](n_events, seed)
-    writers.write_csv_gz(raw_path, blocks, simulation.CATEGORIES)
+    texts, text_format = simulation.CATEGORIES[dataset], writers.TEXT_FORMATS[dataset]
+    writers.write_csv_gz(raw_path, blocks, texts, text_format)
 
 
 if __name__ == "__main__":

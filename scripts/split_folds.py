@@ -1,10 +1,9 @@
 """Put train events into folds, and test events into a file of their own."""
 
-from hepfold import datasets, foldfile, folds, logs, store
+from hepfold import foldfile, folds, logs
 
 
 def split_folds(
-    dataset: str,
     events_path: str,
     n_folds: int,
     seed: int,
@@ -13,23 +12,23 @@ def split_folds(
     test_path: str,
 ) -> None:
     """Write the fold files of train and of test events, which may be none."""
-    made_by = {**store.read_made_by(events_path), "settings": settings}
-    layout = foldfile.Layout.of(datasets.DATASETS[dataset])
+    made_by = {**foldfile.read_made_by(events_path), "settings": settings}
+    layout = foldfile.read_layout(events_path)
     with (
         foldfile.writing(train_path, n_folds, layout, made_by) as train,
         foldfile.writing(test_path, n_folds, layout, made_by) as test,
     ):
-        for events in store.read_table_parts(events_path):
-            train_events, test_events = folds.train_and_test(events)
-            train.append(train_events, folds.assign(train_events, seed, n_folds))
-            test.append(test_events, folds.assign(test_events, seed, n_folds))
+        for part in foldfile.read_parts(events_path):
+            fold = folds.assign(part.event_id, seed, n_folds)
+            is_train = folds.is_train(part)
+            train.append(part.take(is_train), fold[is_train])
+            test.append(part.take(~is_train), fold[~is_train])
         folds.refuse_incomplete(train.class_counts)
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     split_folds(
-        dataset=snakemake.wildcards.dataset,
         events_path=snakemake.input.events,
         n_folds=snakemake.params.settings["n_folds"],
         seed=snakemake.params.settings["seed"],

@@ -1,11 +1,14 @@
 """Train an ensemble on every fold but one; score that one and the test events."""
 
+from pathlib import Path
+
 import torch
 
-from hepfold import foldfile, folds, logs, store, training
+from hepfold import datasets, foldfile, folds, logs, provenance, store, training
 
 
 def train_fold(
+    dataset: str,
     train_path: str,
     test_path: str,
     i_fold: int,
@@ -18,24 +21,34 @@ def train_fold(
     """Write the ensemble of one fold, its history and its scores."""
     torch.set_num_threads(threads)
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
+    layout = foldfile.read_layout(train_path)
+    chosen = datasets.DATASETS[dataset].feature_sets[settings["model"]["features"]]
+    positions = layout.positions(chosen)
     ensemble, history = training.train_ensemble(
-        foldfile.read(train_path, train_folds),
-        foldfile.read_layout(train_path).n_values(),
+        foldfile.read(train_path, train_folds).with_features(positions),
+        layout.n_values(chosen),
         settings["model"],
         folds.fold_seed(settings["seed"], i_fold),
         settings["device"],
     )
     names = {**settings["wildcards"], "fold": i_fold}
-    scored = [foldfile.read(train_path, [i_fold]), foldfile.read(test_path)]
-    scores = [folds.score_table(e, ensemble.score(e.inputs), names) for e in scored]
-    store.write_tensors(model_path, ensemble.arrays(), {"settings": settings})
+    scores = [
+        folds.score_table(part, ensemble.score(part.inputs[:, positions]), names)
+        for part in (foldfile.read(train_path, [i_fold]), foldfile.read(test_path))
+    ]
+    # As the job finds them: in a conda environment they may differ from those that
+    # the settings tell.
+    packages = provenance.package_versions(Path(__file__))
+    made_by = {**settings, "packages": packages, "threads": threads}
+    store.write_tensors(model_path, ensemble.arrays(), made_by)
     store.write_csv(history_path, folds.named_rows(history, names))
-    store.write_table(scores_path, scores, {"settings": settings})
+    store.write_table(scores_path, scores, made_by)
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     train_fold(
+        dataset=snakemake.wildcards.dataset,
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,
         i_fold=int(snakemake.wildcards.fold),

@@ -27,8 +27,12 @@ def repo() -> Path:
 def raw_lines(tmp_path_factory) -> list[str]:
     """Lines of a raw Higgs ML file of 400 simulated events, header first."""
     path = tmp_path_factory.mktemp("raw") / "events.csv.gz"
-    blocks = simulation.higgsml_blocks(400, seed=1)
-    writers.write_csv_gz(path, blocks, simulation.CATEGORIES)
+    blocks = simulation.BLOCKS["higgsml"](400, seed=1)
+    texts, text_format = (
+        simulation.CATEGORIES["higgsml"],
+        writers.TEXT_FORMATS["higgsml"],
+    )
+    writers.write_csv_gz(path, blocks, texts, text_format)
     return gzip.decompress(path.read_bytes()).decode().splitlines()
 
 
@@ -77,10 +81,13 @@ class Clone:
 
     def run(self, *args: str, overlay: str = "tests.yaml"):
         """Run Snakemake there with `config.yaml` and an overlay beside it."""
-        command = [sys.executable, "-m", "snakemake", "--cores", "2"]
         config = ["--configfile", "config.yaml", overlay]
+        return self.snakemake("--cores", "2", *config, *args)
+
+    def snakemake(self, *args: str):
+        """Run Snakemake there."""
         return subprocess.run(
-            [*command, *config, *args],
+            [sys.executable, "-m", "snakemake", *args],
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -107,7 +114,12 @@ datasets: {higgsml: {source: simulation, n_simulated: 5000}}
 folds: {n_folds: 2}
 training: {device: cpu}
 models:
-  mlp: {n_members: 2, n_epochs: 5, batch_size: 32, network: {depth: 1, width: 8}}
+  mlp:
+    n_members: 2
+    n_epochs: 5
+    batch_size: 32
+    learning_rate: 0.02
+    network: {depth: 1, width: 8}
 """
 
 

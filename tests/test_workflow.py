@@ -1,10 +1,14 @@
 """The whole workflow on small simulated data, as a newcomer would run it."""
 
 import json
+import re
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
+
+from hepfold import columns, foldfile
 
 PRODUCTS = [
     "README.md",
@@ -16,6 +20,12 @@ PRODUCTS = [
         for name in ("roc", "ams", "scores")
         for kind in ("pdf", "png", "csv")
     ),
+    *(
+        f"figures/higgsml/{name}.{kind}"
+        for name in ("features", "correlations")
+        for kind in ("pdf", "png", "csv")
+    ),
+    "datacards/higgsml.md",
 ]
 TRAINING_ON = {
     "train_fold",
@@ -26,7 +36,8 @@ TRAINING_ON = {
     "publish",
     "all",
 }
-ALL = {"simulate", "ingest", "split_folds", *TRAINING_ON}
+DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
+ALL = {"simulate", "ingest", "split_folds", *DESCRIBING, *TRAINING_ON}
 EVALUATION_ON = TRAINING_ON - {"train_fold"}
 
 
@@ -50,7 +61,7 @@ def test_metrics_are_complete(finished):
     record = json.loads(path.read_text())
     assert record["simulated"] is True
     for name in ("auc", "auc_weighted"):
-        assert 0.7 < record["oof"][name] < 1
+        assert 0.6 < record["oof"][name] < 1
     assert record["oof"]["max_ams"] > 0
     assert 0 < record["cut"] < 1
     for subset in ("public", "private"):
@@ -59,14 +70,15 @@ def test_metrics_are_complete(finished):
 
 
 def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
-    events = pl.read_parquet(finished.folder / "results/events/higgsml.parquet")
+    events = foldfile.read(str(finished.folder / "results/events/higgsml.h5"))
     scores = pl.read_parquet(
         finished.folder / "results/scores/higgsml/mlp/merged.parquet"
     )
-    assert sorted(scores["event_id"]) == sorted(events["event_id"])
-    joined = scores.join(events, on="event_id", suffix="_raw")
-    assert (joined["label"] == joined["label_raw"]).all()
-    assert (joined["subset"] == joined["subset_raw"]).all()
+    order = np.argsort(scores["event_id"])
+    np.testing.assert_array_equal(scores["event_id"][order], events.event_id)
+    np.testing.assert_array_equal(scores["label"][order], events.label)
+    subset = np.array(columns.SUBSETS)[events.subset]
+    assert scores["subset"][order].to_list() == subset.tolist()
     for fold in range(2):
         path = finished.folder / f"results/scores/higgsml/mlp/fold_{fold}.parquet"
         of_fold = pl.read_parquet(path).filter(pl.col("subset") == "train")
@@ -79,7 +91,7 @@ def test_provenance_is_told(finished):
     told = json.loads((folder / "provenance.json").read_text())
     assert set(told) == {"commit", "packages", "data", "config", "python"}
     assert told["packages"]["torch"].startswith("2.")
-    assert len(told["data"]["higgsml"]["source_sha256"]) == 64
+    assert len(told["data"]["higgsml"]["source_sha256"][0]) == 64
     assert told["config"]["folds"] == {"n_folds": 2}
     assert "toy simulation" in (folder / "README.md").read_text()
 
@@ -101,7 +113,7 @@ def test_touching_redoes_nothing(finished):
     for name in ("scripts", "workflow"):
         for path in (finished.folder / name).rglob("*"):
             path.touch()
-    (finished.folder / "results/events/higgsml.parquet").touch()
+    (finished.folder / "results/events/higgsml.h5").touch()
     assert finished.would_run() == set()
 
 
@@ -112,11 +124,14 @@ def test_touching_redoes_nothing(finished):
         ("publishing", {"publish", "all"}),
         ("metrics", EVALUATION_ON),
         ("evaluation", EVALUATION_ON),
+        ("statistics", {*DESCRIBING, "publish", "all"}),
+        ("dataplots", {"plot_features", "plot_correlations", "publish", "all"}),
         ("models", TRAINING_ON),
         ("training", TRAINING_ON),
         ("features", TRAINING_ON),
-        ("foldfile", {"split_folds", *TRAINING_ON}),
+        ("foldfile", ALL - {"simulate"}),
         ("readers", ALL - {"simulate"}),
+        ("sources", ALL - {"simulate"}),
         ("kinematics", ALL),
         ("simulation", ALL),
         ("downloads", set()),
@@ -161,4 +176,38 @@ def test_another_number_of_folds_redoes_the_split(finished):
         text.replace("n_folds: 2", "n_folds: 3")
     )
     rules = finished.would_run(overlay="changed.yaml")
-    assert rules == {"split_folds", *TRAINING_ON}
+    assert rules == {"split_folds", *DESCRIBING, *TRAINING_ON}
+
+
+def test_a_deleted_result_is_made_again(finished):
+    published = finished.folder / "results/publish/figures/higgsml/mlp/roc.pdf"
+    kept = published.read_bytes()
+    published.unlink()
+    try:
+        assert finished.would_run() == {"publish", "all"}
+    finally:
+        published.write_bytes(kept)
+
+
+def test_a_vanished_source_is_told_though_its_results_are_there(finished):
+    text = (finished.folder / "tests.yaml").read_text()
+    absent = text.replace("source: simulation", "source: absent.csv")
+    (finished.folder / "changed.yaml").write_text(absent)
+    run = finished.run("--dry-run", overlay="changed.yaml")
+    assert run.returncode != 0
+    assert "absent.csv: the source of higgsml is no file" in run.stdout + run.stderr
+
+
+def test_readme_commands_are_possible(repo, finished):
+    """Every Snakemake command of the README gets through a dry run."""
+    text = (repo / "README.md").read_text()
+    commands = re.findall(r"^snakemake (--cores .*?)(?:  +#.*)?$", text, re.MULTILINE)
+    assert len(commands) >= 4
+    data = finished.folder / "data"
+    data.mkdir(exist_ok=True)
+    for name in ("atlas-higgs-challenge-2014-v2.csv.gz", "HIGGS.csv.gz"):
+        (data / name).touch()
+    (data / "Higgs_data.root").touch()
+    for command in commands:
+        run = finished.snakemake(*command.split(), "--dry-run")
+        assert run.returncode == 0, command + run.stdout + run.stderr

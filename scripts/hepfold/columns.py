@@ -2,6 +2,7 @@
 
 SIGNAL = 1
 BACKGROUND = 0
+CLASS_NAMES = {SIGNAL: "signal", BACKGROUND: "background"}
 
 EVENT_ID = "event_id"
 LABEL = "label"
@@ -12,9 +13,10 @@ FOLD = "fold"
 
 # Where an event is used. `train` events are split into folds; the others are test
 # events: `public` and `private` are the leaderboard parts of Higgs ML, and `unused`
-# events belong to none of them.
+# events belong to none of them. Files hold the position in SUBSETS.
 TRAIN = "train"
 PUBLIC = "public"
 PRIVATE = "private"
 UNUSED = "unused"
-SUBSETS = (TRAIN, PUBLIC, PRIVATE, UNUSED)
+TEST = "test"
+SUBSETS = (TRAIN, PUBLIC, PRIVATE, UNUSED, TEST)

@@ -1,9 +1,24 @@
 """The configuration: complete, and as its schema says, before anything runs."""
 
+import math
+import re
 from pathlib import Path
 
 import jsonschema
 import yaml
+
+# Stricter than JSON Schema, for which 2.0 is an integer and NaN a number.
+VALIDATOR = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: type(value) is int,
+            "number": lambda _, value: (
+                type(value) in (int, float) and math.isfinite(value)
+            ),
+        }
+    ),
+)
 
 
 def first_fault(config: dict, schema_path: Path) -> str | None:
@@ -12,14 +27,19 @@ def first_fault(config: dict, schema_path: Path) -> str | None:
     A setting may be unknown, missing, of a wrong type or out of range.
     """
     schema = yaml.safe_load(schema_path.read_text())
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
-    worst = jsonschema.exceptions.best_match(errors)
+    worst = jsonschema.exceptions.best_match(VALIDATOR(schema).iter_errors(config))
     if worst is not None:
         place = ".".join(map(str, worst.absolute_path)) or "top level"
-        return f"configuration, {place}: {worst.message}"
+        return f"configuration, {place}: {worst.message}{hint(worst.instance)}"
     for kind in ("datasets", "models"):
         for name in config["run"][kind]:
             if name not in config[kind]:
                 known = ", ".join(config[kind])
                 return f"configuration, run.{kind}: {name!r} is not one of {known}"
     return None
+
+
+def hint(value: object) -> str:
+    """Help with text that was meant as a number: in YAML, 1e-3 is text."""
+    is_text = isinstance(value, str) and re.fullmatch(r"-?\d+e-?\d+", value)
+    return f" (write {value.replace('e', '.0e')})" if is_text else ""

@@ -21,6 +21,7 @@ JUDGED_AS = {
     columns.TRAIN: "oof",
     columns.PUBLIC: "public",
     columns.PRIVATE: "private",
+    columns.TEST: "test",
 }
 
 
@@ -62,7 +63,7 @@ def judged_subsets(
     scores: pl.DataFrame, definition: datasets.Dataset
 ) -> dict[str, ScoredEvents]:
     """The scored events of `oof` and, where the data have them, `public`, `private`."""
-    present = scores[columns.SUBSET].unique().to_list()
+    present = set(scores[columns.SUBSET])
     return {
         name: scored_events(scores, subset, definition)
         for subset, name in JUDGED_AS.items()
@@ -90,6 +91,8 @@ def figures_of_merit(
 ) -> dict:
     """AUC and AMS of each subset; the cut is the best on out-of-fold scores.
 
+    ASSUME: the mean score of all folds, which test events have, is distributed as the
+    score of one fold, which out-of-fold events have, so that one cut serves both.
     A test subset has the AMS at that cut. A maximum over test cuts would be fitted to
     the events it is quoted for, and is not computed.
     """
@@ -128,14 +131,22 @@ def roc_curves(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFra
 
 
 def ams_curves(
-    scores: pl.DataFrame, definition: datasets.Dataset, b_reg: float
+    scores: pl.DataFrame,
+    definition: datasets.Dataset,
+    b_reg: float,
+    chosen_cut: float,
 ) -> pl.DataFrame:
-    """AMS against the cut for every subset, thinned for plotting."""
+    """AMS against the cut for every subset, thinned for plotting.
+
+    The chosen cut is one of the points, so that the maximum on out-of-fold scores is,
+    but not that on test events.
+    """
 
     def curve(events: ScoredEvents) -> pl.DataFrame:
         cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
         ams = metrics.ams(s, b, b_reg)
-        points = np.union1d(spread_over(s / s[-1]), ams.argmax())
+        last_passing = np.searchsorted(-cut, -chosen_cut, side="right") - 1
+        points = np.union1d(spread_over(s / s[-1]), max(last_passing, 0))
         return pl.DataFrame({"cut": cut, "s": s, "b": b, "ams": ams})[points]
 
     return each_subset(scores, definition, curve)
@@ -190,8 +201,8 @@ def each_subset(
 
     def parts() -> Iterator[pl.DataFrame]:
         for subset, events in judged_subsets(scores, definition).items():
-            labelled = {**names, "subset": subset}
-            head = [pl.lit(value).alias(name) for name, value in labelled.items()]
+            labeled = {**names, "subset": subset}
+            head = [pl.lit(value).alias(name) for name, value in labeled.items()]
             yield curve(events).select(*head, pl.all())
 
     return pl.concat(parts())

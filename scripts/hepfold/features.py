@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-# Long-tailed means: the third standardized moment of a positive feature is above this.
+# Long-tailed: the third standardized moment of a feature without negative values is
+# above this. Its logarithm is log(1 + x / median), which a zero does not trouble.
 LONG_TAIL_SKEWNESS = 1.0
 
 
@@ -22,10 +23,12 @@ class FeaturePreparation(nn.Module):
         for name, kind in {
             "mean": torch.float64,
             "std": torch.float64,
+            "scale": torch.float64,
             "is_long_tailed": torch.bool,
             "can_miss": torch.bool,
         }.items():
             self.register_buffer(name, torch.zeros(n_continuous, dtype=kind))
+        self.scale += 1.0
 
     @property
     def n_outputs(self) -> int:
@@ -40,14 +43,17 @@ class FeaturePreparation(nn.Module):
             self.can_miss[i] = len(present) < len(values)
             self.is_long_tailed[i] = is_long_tailed(present)
             if self.is_long_tailed[i]:
-                present = np.log(present)
+                median = float(np.median(present))
+                self.scale[i] = median
+                present = np.log1p(present / median)
             self.mean[i] = present.mean() if len(present) else 0.0
             self.std[i] = (present.std() if len(present) else 0.0) or 1.0
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Prepared features, shape (n_events, n_outputs), float32."""
         values = inputs[:, : len(self.mean)].double()
-        values = torch.where(self.is_long_tailed, values.clamp(min=1e-6).log(), values)
+        logarithm = (values.clamp(min=0) / self.scale).log1p()
+        values = torch.where(self.is_long_tailed, logarithm, values)
         missing = values.isnan()
         values = torch.where(missing, 0.0, (values - self.mean) / self.std)
         codes = inputs[:, len(self.mean) :].long()
@@ -59,8 +65,10 @@ class FeaturePreparation(nn.Module):
 
 
 def is_long_tailed(values: np.ndarray) -> bool:
-    """Whether values, shape (n_events,), are positive with a long upper tail."""
-    if len(values) == 0 or values.min() <= 0 or values.std() == 0:
+    """Whether values, shape (n_events,), are never negative with a long upper tail."""
+    if len(values) == 0 or values.min() < 0 or np.median(values) == 0:
+        return False
+    if values.std() == 0:
         return False
     standardized = (values - values.mean()) / values.std()
     return bool((standardized**3).mean() > LONG_TAIL_SKEWNESS)

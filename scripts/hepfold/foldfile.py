@@ -3,7 +3,8 @@
 Groups `fold_0`, `fold_1`, ... each hold `inputs` float32 (n_events, n_features) with
 the categorical codes last, `targets` int8, `weights` float32 and one data set per
 extra column, all (n_events,). Group `meta_data` holds JSON strings. Values are
-physical, missing ones NaN. The attributes of the file say how it was made.
+physical, missing ones NaN. The attributes of the file say how it was made. Events
+that are not split yet are in a file of one fold.
 """
 
 import json
@@ -13,28 +14,16 @@ from dataclasses import dataclass
 
 import h5py
 import numpy as np
-import polars as pl
 
-from hepfold import columns, datasets, store
+from hepfold import arrays, columns, datasets, logs, store
 
 FORMAT_VERSION = 1
 # Rows of one HDF5 chunk: large enough to read fast, small beside a fold.
 CHUNK_ROWS = 8192
-EXTRA_TYPES = {columns.EVENT_ID: "i8", columns.SUBSET: "S8"}
-
-
-@dataclass(frozen=True)
-class Events:
-    """Events of some folds: inputs (n_events, n_features), the rest (n_events,)."""
-
-    inputs: np.ndarray
-    label: np.ndarray
-    weight: np.ndarray
-    event_id: np.ndarray
-    subset: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.label)
+# Rows that are read at once where memory must not grow with the file.
+BATCH_ROWS = 524_288
+INPUTS, TARGETS, WEIGHTS = "inputs", "targets", "weights"
+TYPES = {TARGETS: "i1", WEIGHTS: "f4", columns.EVENT_ID: "i8", columns.SUBSET: "u1"}
 
 
 @dataclass(frozen=True)
@@ -42,17 +31,17 @@ class Layout:
     """Names of the data sets of a fold.
 
     `categorical` gives the values of each categorical feature, in the order of their
-    codes; `extra` are the columns beside inputs, targets and weights.
+    codes; `extra` are the columns beside inputs, targets, weights, id and subset.
     """
 
     continuous: tuple[str, ...]
     categorical: dict[str, tuple[float, ...]]
-    extra: tuple[str, ...]
+    extra: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, definition: datasets.Dataset) -> "Layout":
-        """The layout that a data set gets."""
-        extra = (columns.EVENT_ID, columns.SUBSET, *definition.extra)
+    def of(cls, definition: datasets.Dataset, names: dict[str, str | None]) -> "Layout":
+        """The layout of a data set; extra columns mapped to None are absent."""
+        extra = tuple(n for n in definition.extra if names.get(n, n) is not None)
         return cls(definition.continuous, definition.categorical, extra)
 
     @property
@@ -60,21 +49,26 @@ class Layout:
         """Names of the columns of `inputs`."""
         return (*self.continuous, *self.categorical)
 
-    def n_values(self) -> list[int]:
-        """Number of values of each categorical feature."""
-        return [len(values) for values in self.categorical.values()]
+    def n_values(self, names: tuple[str, ...]) -> list[int]:
+        """Number of values of each categorical feature among those named."""
+        return [len(values) for n, values in self.categorical.items() if n in names]
+
+    def positions(self, names: tuple[str, ...]) -> list[int]:
+        """Columns of `inputs` that hold the named features, in their order there."""
+        return [i for i, name in enumerate(self.features) if name in names]
 
     def described(self) -> dict:
-        """The layout as LUMIN names it."""
+        """The layout as LUMIN names it, and what the codes of subsets mean."""
         return {
             "cont_feats": list(self.continuous),
             "cat_feats": list(self.categorical),
-            "targ_feats": "targets",
-            "wgt_feat": "weights",
+            "targ_feats": TARGETS,
+            "wgt_feat": WEIGHTS,
             "cat_maps": {
                 name: dict(enumerate(values))
                 for name, values in self.categorical.items()
             },
+            "subsets": list(columns.SUBSETS),
         }
 
 
@@ -82,36 +76,65 @@ class FoldWriter:
     """Appends events to the folds of an open fold file."""
 
     def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
-        types = {"targets": "i1", "weights": "f4"}
-        types |= {name: EXTRA_TYPES.get(name, "f4") for name in layout.extra}
         self.layout = layout
         self.class_counts = np.zeros((n_folds, 2), int)
+        self.largest = np.zeros(len(layout.features), "f4")
         self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
         for group in self.folds:
-            create_growing(group, "inputs", "f4", (len(layout.features),))
-            for name, kind in types.items():
-                create_growing(group, name, kind, ())
+            create_growing(group, INPUTS, "f4", (len(layout.features),))
+            for name in (*TYPES, *layout.extra):
+                create_growing(group, name, TYPES.get(name, "f4"), ())
 
-    def append(self, events: pl.DataFrame, fold: np.ndarray) -> None:
-        """Append events of the events table, each to its fold (n_events,)."""
+    def append(self, part: arrays.Events, fold: np.ndarray | int = 0) -> None:
+        """Append events, each to its fold (n_events,), or all to one."""
+        if len(part):
+            largest = np.fmax.reduce(part.inputs, axis=0)
+            smallest = np.fmin.reduce(part.inputs, axis=0)
+            self.largest = np.fmax(self.largest, np.fmax(largest, -smallest))
+        for i_fold in range(len(self.folds)):
+            chosen = part if np.isscalar(fold) else part.take(fold == i_fold)
+            self.append_to(i_fold, chosen)
+
+    def append_to(self, i_fold: int, part: arrays.Events) -> None:
+        """Append events to one fold."""
         data = {
-            "inputs": events.select(self.layout.features).to_numpy(),
-            "targets": events[columns.LABEL].to_numpy(),
-            "weights": events[columns.WEIGHT].to_numpy(),
-            **{name: events[name].to_numpy() for name in self.layout.extra},
+            INPUTS: part.inputs,
+            TARGETS: part.label,
+            WEIGHTS: part.weight,
+            columns.EVENT_ID: part.event_id,
+            columns.SUBSET: part.subset,
+            **{name: part.extra[name] for name in self.layout.extra},
         }
-        data[columns.SUBSET] = data[columns.SUBSET].astype("S8")
-        for i_fold, group in enumerate(self.folds):
-            here = np.flatnonzero(fold == i_fold)
-            for name, values in data.items():
-                extend(group[name], values[here])
-            self.class_counts[i_fold] += np.bincount(data["targets"][here], minlength=2)
+        for name, values in data.items():
+            extend(self.folds[i_fold][name], values)
+        self.class_counts[i_fold] += np.bincount(part.label, minlength=2)
+
+    def mark_last_as_test(self, n_test: int) -> None:
+        """Make test events of the last `n_test` events of a file of one fold."""
+        data = self.folds[0][columns.SUBSET]
+        if n_test >= len(data):
+            raise logs.InputError(
+                f"n_test is {n_test}, but there are only {len(data)} events"
+            )
+        if n_test:
+            data[-n_test:] = columns.SUBSETS.index(columns.TEST)
+
+    def azimuth_units(self, azimuths: tuple[str, ...]) -> dict[str, float]:
+        """Radians that one unit of each scaled azimuth is.
+
+        An azimuth is uniform up to pi, so that its largest value is pi in its unit.
+        """
+        features = self.layout.features
+        return {
+            name: float(np.pi / self.largest[features.index(name)]) for name in azimuths
+        }
 
 
 def create_growing(group: h5py.Group, name: str, kind: str, width: tuple) -> None:
     """An empty data set that grows along its first axis."""
+    rows = CHUNK_ROWS if width else 4 * CHUNK_ROWS
     group.create_dataset(
-        name, (0, *width), kind, maxshape=(None, *width), chunks=(CHUNK_ROWS, *width)
+        name, (0, *width), kind, maxshape=(None, *width), chunks=(rows, *width)
     )
 
 
@@ -126,25 +149,28 @@ def extend(data: h5py.Dataset, values: np.ndarray) -> None:
 def writing(
     path: str, n_folds: int, layout: Layout, made_by: dict
 ) -> Iterator[FoldWriter]:
-    """A writer of a new fold file, which appears under its name when all is written."""
+    """A writer of a new fold file, which appears under its name when all is written.
+
+    What is in `made_by` when the writing ends is kept in the file.
+    """
     with store.replacing(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["format_version"] = FORMAT_VERSION
-        file.attrs["made_by"] = json.dumps(made_by)
         for name, value in layout.described().items():
             file[f"meta_data/{name}"] = json.dumps(value)
         yield FoldWriter(file, n_folds, layout)
+        file.attrs["made_by"] = json.dumps(made_by)
 
 
-def read(path: str, folds: list[int] | None = None) -> Events:
+def read(path: str, folds: list[int] | None = None) -> arrays.Events:
     """Events of the given folds, or of all, in the order of the folds."""
     with h5py.File(path) as file:
         if folds is None:
             folds = range(sum(name.startswith("fold_") for name in file))
         groups = [file[f"fold_{i}"] for i in folds]
-        return Events(
-            inputs=joined(groups, "inputs"),
-            label=joined(groups, "targets"),
-            weight=joined(groups, "weights"),
+        return arrays.Events(
+            inputs=joined(groups, INPUTS),
+            label=joined(groups, TARGETS),
+            weight=joined(groups, WEIGHTS),
             event_id=joined(groups, columns.EVENT_ID),
             subset=joined(groups, columns.SUBSET),
         )
@@ -162,24 +188,40 @@ def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
     return array
 
 
+def read_parts(path: str) -> Iterator[arrays.Events]:
+    """All events, with their extra columns, in parts of bounded size."""
+    extra = read_layout(path).extra
+    with h5py.File(path) as file:
+        for group in (file[name] for name in file if name.startswith("fold_")):
+            for start in range(0, len(group[TARGETS]), BATCH_ROWS):
+                rows = np.s_[start : start + BATCH_ROWS]
+                yield arrays.Events(
+                    inputs=group[INPUTS][rows],
+                    label=group[TARGETS][rows],
+                    weight=group[WEIGHTS][rows],
+                    event_id=group[columns.EVENT_ID][rows],
+                    subset=group[columns.SUBSET][rows],
+                    extra={name: group[name][rows] for name in extra},
+                )
+
+
 def read_layout(path: str) -> Layout:
     """Names of the features and values of the categories."""
     with h5py.File(path) as file:
         described = {
             name: json.loads(data[()]) for name, data in file["meta_data"].items()
         }
-        own = {"inputs", "targets", "weights"}
         return Layout(
             continuous=tuple(described["cont_feats"]),
             categorical={
                 name: tuple(described["cat_maps"][name].values())
                 for name in described["cat_feats"]
             },
-            extra=tuple(name for name in file["fold_0"] if name not in own),
+            extra=tuple(n for n in file["fold_0"] if n not in {INPUTS, *TYPES}),
         )
 
 
 def read_made_by(path: str) -> dict:
-    """How the file was made: settings, and name and checksum of the source."""
+    """How the file was made: settings, and names and checksums of the sources."""
     with h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])

@@ -3,19 +3,17 @@
 import numpy as np
 import polars as pl
 
-from hepfold import columns, foldfile, logs
+from hepfold import arrays, columns, logs
 
 
-def assign(events: pl.DataFrame, seed: int, n_folds: int) -> np.ndarray:
+def assign(event_id: np.ndarray, seed: int, n_folds: int) -> np.ndarray:
     """Fold of each event, shape (n_events,), from its id and the seed alone.
 
     The same event is in the same fold on every machine and in any order of reading;
     folds are equal in size and class mix to within statistics. The hash is the
     finalizer of SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195).
     """
-    state = events[columns.EVENT_ID].to_numpy().astype("u8") + hashed(
-        np.array([seed], "u8")
-    )
+    state = event_id.astype("u8") + hashed(np.array([seed], "u8"))
     return (hashed(state) % np.uint64(n_folds)).astype("i8")
 
 
@@ -32,10 +30,9 @@ def fold_seed(seed: int, i_fold: int) -> int:
     return int(hashed(np.array([seed], "u8") + hashed(np.array([i_fold], "u8")))[0])
 
 
-def train_and_test(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The train events and the others of an events table."""
-    is_train = pl.col(columns.SUBSET) == columns.TRAIN
-    return events.filter(is_train), events.filter(~is_train)
+def is_train(part: arrays.Events) -> np.ndarray:
+    """Which events are split into folds, shape (n_events,)."""
+    return part.subset == columns.SUBSETS.index(columns.TRAIN)
 
 
 def refuse_incomplete(counts: np.ndarray) -> None:
@@ -55,14 +52,14 @@ def refuse_incomplete(counts: np.ndarray) -> None:
 
 
 def score_table(
-    events: foldfile.Events, score: np.ndarray, names: dict
+    part: arrays.Events, score: np.ndarray, names: dict[str, str | int]
 ) -> pl.DataFrame:
     """Scores with what is needed to judge them, named by dataset, model and fold."""
     table = {
-        columns.EVENT_ID: events.event_id,
-        columns.SUBSET: events.subset.astype("U8"),
-        columns.LABEL: events.label,
-        columns.WEIGHT: events.weight.astype("f8"),
+        columns.EVENT_ID: part.event_id,
+        columns.SUBSET: pl.Series(columns.SUBSETS).gather(part.subset),
+        columns.LABEL: part.label,
+        columns.WEIGHT: part.weight.astype("f8"),
         columns.SCORE: score,
     }
     return named_rows(table, names)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from types import TracebackType
 
 
 class InputError(ValueError):
@@ -17,7 +18,9 @@ def start(path: str) -> None:
     sys.excepthook = report
 
 
-def report(kind, error, traceback) -> None:
+def report(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
     """Log an uncaught exception: bad input as one line, anything else in full."""
     if isinstance(error, InputError):
         logging.critical("Bad input: %s", error)

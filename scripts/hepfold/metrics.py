@@ -14,11 +14,11 @@ from hepfold import columns
 def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
     """Approximate median significance, regularized as in the Higgs ML challenge.
 
-    Adam-Bourdarios et al. 2014, "Learning to discover: the Higgs boson machine
-    learning challenge", equation 7; after Cowan et al. 2011, arXiv:1007.1727,
-    equation 97.
+    Cowan et al. 2011, arXiv:1007.1727, equation 97, with b + b_reg for b
+    (Adam-Bourdarios et al. 2015, PMLR 42:19-55).
     """
-    b = b + b_reg
+    # ASSUME: a sum that negative weights make negative is an expectation of zero.
+    s, b = np.maximum(s, 0.0), np.maximum(b, 0.0) + b_reg
     return np.sqrt(2 * ((s + b) * np.log1p(s / b) - s))
 
 

@@ -1,31 +1,32 @@
 """Figures in the style of the field, each from the table of numbers it shows."""
 
-import logging
+from collections.abc import Iterator
 
-import matplotlib
 import matplotlib.pyplot as plt
 import mplhep
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold import columns, datasets
+from hepfold import columns, style
 
-matplotlib.use("agg")
-plt.style.use(mplhep.style.ATLAS)
-plt.rcParams.update({"font.size": 14, "axes.labelsize": 18, "figure.figsize": (8, 6)})
-# The style names fonts that no package brings; matplotlib would warn of each.
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-
-SUBSET_NAMES = {"oof": "out-of-fold", "public": "public", "private": "private"}
-SUBSET_COLORS = {"oof": "black", "public": "tab:blue", "private": "tab:orange"}
-CLASS_NAMES = {columns.SIGNAL: "signal", columns.BACKGROUND: "background"}
-CLASS_COLORS = {columns.SIGNAL: "tab:red", columns.BACKGROUND: "tab:blue"}
+SUBSET_NAMES = {
+    "oof": "out-of-fold",
+    "public": "public",
+    "private": "private",
+    "test": "test",
+}
+SUBSET_COLORS = {
+    "oof": "black",
+    "public": "tab:blue",
+    "private": "tab:orange",
+    "test": "tab:orange",
+}
 
 
 def roc_figure(curves: pl.DataFrame, record: dict) -> Figure:
     """Background rejection against signal efficiency, one curve per subset."""
-    figure, axes = new_figure()
+    figure, axes = style.new_figure()
     for subset, curve in by_subset(curves):
         auc = record[subset]["auc_weighted"]
         passes = curve.filter(pl.col("background_efficiency") > 0)
@@ -47,7 +48,7 @@ def roc_figure(curves: pl.DataFrame, record: dict) -> Figure:
 
 def ams_figure(curves: pl.DataFrame, record: dict) -> Figure:
     """AMS against the cut, one curve per subset, with the cut that was chosen."""
-    figure, axes = new_figure()
+    figure, axes = style.new_figure()
     for subset, curve in by_subset(curves):
         best = record[subset]
         value = (
@@ -64,7 +65,7 @@ def ams_figure(curves: pl.DataFrame, record: dict) -> Figure:
     axes.axvline(
         record["cut"], ls="--", color="gray", label=f"chosen cut, {record['cut']:.4f}"
     )
-    axes.set(xlim=(0, 1), ylim=(0, 1.45 * curves["ams"].max()))
+    axes.set(xlim=(0, 1), ylim=(0, 1.45 * record["oof"]["max_ams"]))
     axes.set_xlabel("Cut on the score")
     axes.set_ylabel("AMS")
     finish(axes, record, legend_place="upper left")
@@ -73,16 +74,16 @@ def ams_figure(curves: pl.DataFrame, record: dict) -> Figure:
 
 def score_figure(histograms: pl.DataFrame, record: dict) -> Figure:
     """Scores of both classes: out-of-fold events filled, test events as points."""
-    figure, axes = new_figure()
+    figure, axes = style.new_figure()
     for subset, of_subset in by_subset(histograms):
-        for value, name in CLASS_NAMES.items():
+        for value, name in columns.CLASS_NAMES.items():
             bins = of_subset.filter(pl.col("label") == value)
-            draw_class(axes, bins, subset, CLASS_COLORS[value], name)
+            draw_class(axes, bins, subset, style.CLASS_COLORS[value], name)
     axes.set(xlim=(0, 1), yscale="log")
     low = histograms.filter(pl.col("density") > 0)["density"].min()
     axes.set_ylim(low / 2, 30 * histograms["density"].max())
     axes.set_xlabel("Score")
-    axes.set_ylabel("Weighted events, unit area")
+    axes.set_ylabel("Density of weighted events")
     finish(axes, record)
     return figure
 
@@ -112,12 +113,7 @@ def draw_class(axes, bins: pl.DataFrame, subset: str, color: str, name: str) -> 
     )
 
 
-def new_figure() -> tuple[Figure, plt.Axes]:
-    """An empty figure in the field's style."""
-    return plt.subplots(layout="constrained")
-
-
-def by_subset(table: pl.DataFrame):
+def by_subset(table: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """The part of a table that belongs to each subset, in the order of the table."""
     for subset in table["subset"].unique(maintain_order=True):
         yield subset, table.filter(pl.col("subset") == subset)
@@ -125,9 +121,7 @@ def by_subset(table: pl.DataFrame):
 
 def finish(axes: plt.Axes, record: dict, legend_place: str = "upper right") -> None:
     """Say on the axes which events were judged and whence they come; add a legend."""
-    title = datasets.DATASETS[record["dataset"]].title
-    origin = f"Simulation (toy {record['dataset']})" if record["simulated"] else title
-    judged = "out-of-fold and test" if "private" in record else "out-of-fold only"
-    mplhep.label.exp_text("hepfold", origin, loc=0, ax=axes, fontsize=15)
-    axes.set_title(f"{record['model']}, {judged}", loc="right", fontsize=13)
+    has_test = len(record.keys() & SUBSET_NAMES.keys()) > 1
+    judged = "out-of-fold and test" if has_test else "out-of-fold only"
+    style.label(axes, record, f"{record['model']}, {judged}")
     axes.legend(loc=legend_place, fontsize=12, frameon=False)

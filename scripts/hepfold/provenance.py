@@ -33,12 +33,6 @@ def package_versions(script: Path) -> dict[str, str]:
     return {name: package_version(name) for name in sorted(names)}
 
 
-def all_package_versions(scripts: Path) -> dict[str, str]:
-    """Version of each package that any script imports."""
-    versions = [package_versions(script) for script in sorted(scripts.glob("*.py"))]
-    return {name: found[name] for found in versions for name in sorted(found)}
-
-
 def package_version(name: str) -> str:
     """Installed version of the package that is imported as `name`, or `absent`."""
     try:

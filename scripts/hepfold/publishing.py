@@ -1,13 +1,9 @@
 """The published folder: tables, figures and where they come from."""
 
-import platform
-import shutil
 import subprocess
 from pathlib import Path
 
 import polars as pl
-
-from hepfold import store
 
 # What a record of metrics says of the origin of its events.
 SOURCE = ("source", "source_sha256")
@@ -26,6 +22,7 @@ of a test subset at the cut chosen there.
 |---|---|
 | figures (PDF, PNG) and the numbers they show (CSV) | `figures/` |
 | all figures of merit | `metrics.csv`, `metrics/` |
+| what the data are: counts, ranges, quantiles | `datacards/` |
 | settings, versions, checksums of the data, commit | `provenance.json` |
 """
 
@@ -33,17 +30,17 @@ of a test subset at the cut chosen there.
 def metrics_table(records: list[dict]) -> pl.DataFrame:
     """One row per data set and model; a value that does not exist is null."""
 
-    def value(record: dict, subset: str, name: str):
+    def value(record: dict, subset: str, name: str) -> float | None:
         return record.get(subset, {}).get(name)
 
     return pl.DataFrame(
         {
             "dataset": record["dataset"],
             "model": record["model"],
-            "events": "simulation" if record["simulated"] else record["source"],
-            "judged": "out-of-fold, public, private"
-            if "private" in record
-            else "out-of-fold only",
+            "events": "simulation"
+            if record["simulated"]
+            else ", ".join(record["source"]),
+            "judged": judged(record),
             "n_folds": record["n_folds"],
             "oof_auc_weighted": value(record, "oof", "auc_weighted"),
             "oof_auc": value(record, "oof", "auc"),
@@ -51,9 +48,17 @@ def metrics_table(records: list[dict]) -> pl.DataFrame:
             "cut": record["cut"],
             "public_ams": value(record, "public", "ams"),
             "private_ams": value(record, "private", "ams"),
+            "test_auc": value(record, "test", "auc"),
+            "test_ams": value(record, "test", "ams"),
         }
         for record in records
     )
+
+
+def judged(record: dict) -> str:
+    """Which events the figures of merit of a record were found on."""
+    tests = [name for name in ("public", "private", "test") if name in record]
+    return ", ".join(["out-of-fold", *tests]) if tests else "out-of-fold only"
 
 
 def markdown(table: pl.DataFrame) -> str:
@@ -85,36 +90,21 @@ def readme(records: list[dict]) -> str:
 
 def git_commit(folder: Path) -> str:
     """Commit of the workflow's folder, `+` behind it where files differ from it."""
-    command = ["git", "-C", str(folder), "describe", "--always", "--dirty=+"]
+    describe = ["describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"]
     try:
         found = subprocess.run(
-            [*command, "--abbrev=40", "--exclude=*"], capture_output=True, text=True
+            ["git", "-C", str(folder), *describe], capture_output=True, text=True
         )
     except FileNotFoundError:
         return "unknown: git is not installed"
     return found.stdout.strip() or "unknown: not a git repository"
 
 
-def write_folder(
-    path: str, records: list[dict], figure_paths: list[str], provenance: dict
-) -> None:
-    """Write the folder, complete or not at all.
-
-    A figure at `results/figures/<dataset>/<model>/<name>` goes to the same place below
-    `figures/`.
-    """
-    with store.replacing(path) as folder:
-        folder.mkdir()
-        store.write_text(folder / "README.md", readme(records))
-        store.write_csv(folder / "metrics.csv", metrics_table(records))
-        store.write_json(
-            folder / "provenance.json",
-            {**provenance, "python": platform.python_version()},
-        )
-        for record in records:
-            name = f"metrics/{record['dataset']}/{record['model']}.json"
-            store.write_json(folder / name, record)
-        for source in map(Path, figure_paths):
-            place = folder / "figures" / Path(*source.parts[-3:])
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, place)
+def all_packages(records: list[dict]) -> dict[str, str]:
+    """Version of each package that any model was trained or judged with."""
+    return {
+        name: version
+        for record in records
+        for part in (record["trained_with"], record["settings"])
+        for name, version in part["packages"].items()
+    }

@@ -1,231 +1,210 @@
-"""Raw data as they come: read in parts, checked value by value, faults placed."""
+"""Raw events of any format: in parts, checked value by value, faults placed."""
 
-import gzip
 from collections.abc import Iterator
-from itertools import chain
-from typing import NoReturn
 
 import numpy as np
-import polars as pl
-from isal import igzip, isal_zlib
 
-from hepfold import columns, datasets, logs
+from hepfold import arrays, binaryfiles, columns, datasets, logs, textfiles
 
-# Text that is parsed at once: memory does not grow with the file.
-BLOCK_BYTES = 32 << 20
-GZIP_MAGIC = b"\x1f\x8b"
-HEADER_LINES = 1
+PARQUET_MAGIC, ROOT_MAGIC = b"PAR1", b"root"
 
 
-def read_events(path: str, definition: datasets.Dataset) -> Iterator[pl.DataFrame]:
-    """Events of a CSV file, gzipped or not, in parts, in the order of the file.
+def read_events(
+    paths: list[str],
+    test_paths: list[str],
+    definition: datasets.Dataset,
+    names: dict[str, str | None],
+    trees: dict[str, str],
+) -> Iterator[arrays.Events]:
+    """Checked events of raw files in parts, in the order of the files.
 
-    Columns: event id, features (float32, missing is NaN), label, weight (float64),
-    subset, and the extra columns of the data set. A fault raises `logs.InputError`
-    that names file, line and column.
+    Parameters
+    ----------
+    paths
+        Files of events whose subset their own column tells, or train events.
+    test_paths
+        Files of test events.
+    definition
+        The data set.
+    names
+        Name in the files for an official name where it differs; None: no such column,
+        so that ids are row numbers, weights one, all events train events.
+    trees
+        Trees of ROOT files, as `binaryfiles.read_root` takes them.
+
+    A fault raises `logs.InputError` that names file, line or event, and column.
     """
-    first_line = 1 + HEADER_LINES
-    event_ids, labels = [], []
-    for names, block in header_and_blocks(path):
-        refuse_missing_columns(path, names, definition)
-        table = parsed(path, block, first_line, names, column_types(definition))
-        refuse_bad_values(path, table, first_line, definition)
-        part = in_common_columns(table, definition)
-        event_ids.append(part[columns.EVENT_ID].to_numpy())
-        labels.append(part[columns.LABEL].to_numpy())
-        first_line += len(part)
-        yield part
-    refuse_repeated_ids(path, np.concatenate(event_ids))
-    refuse_single_class(path, np.concatenate(labels))
+    raw_columns = arrays.RawColumns.of(definition, names)
+    subset_of = dict.fromkeys(paths, columns.TRAIN) | dict.fromkeys(
+        test_paths, columns.TEST
+    )
+    parts, n_events = [], 0
+    class_sums = np.zeros((len(columns.SUBSETS), 2))
+    for path, subset in subset_of.items():
+        for raw in raw_parts(path, raw_columns, definition, trees):
+            part = checked(raw, raw_columns, definition, subset, n_events)
+            n_events += len(part)
+            np.add.at(class_sums, (part.subset, part.label), part.weight)
+            if raw_columns.event_id:
+                parts.append((raw.place, raw.first, part.event_id))
+            yield part
+    told = ", ".join(subset_of)
+    if n_events == 0:
+        raise logs.InputError(f"{told}: there is no event in it")
+    refuse_single_class(told, class_sums)
+    refuse_repeated_ids(parts)
 
 
-def header_and_blocks(path: str) -> Iterator[tuple[list[str], bytes]]:
-    """Column names with each block of event lines; never without an event."""
-    blocks = line_blocks(path)
-    header, _, rest = next(blocks, b"").partition(b"\n")
-    if not header:
-        raise logs.InputError(f"{path}: the file is empty")
-    names = header.decode(errors="replace").strip().split(",")
-    blocks = (block for block in chain([rest], blocks) if block)
-    first = next(blocks, None)
-    if first is None:
-        raise logs.InputError(f"{path}: there is no event below the header")
-    yield from ((names, block) for block in chain([first], blocks))
-
-
-def line_blocks(path: str) -> Iterator[bytes]:
-    """Text of a file in blocks of whole lines, decompressed if it is gzipped."""
-    n_bytes, unfinished = 0, b""
+def raw_parts(
+    path: str,
+    raw_columns: arrays.RawColumns,
+    definition: datasets.Dataset,
+    trees: dict[str, str],
+) -> Iterator[arrays.RawEvents]:
+    """Unchecked events of a file, whose first bytes tell its format."""
     try:
-        with open_text(path) as file:
-            while block := file.read(BLOCK_BYTES):
-                n_bytes += len(block)
-                lines, newline, tail = (unfinished + block).rpartition(b"\n")
-                if newline:
-                    yield lines + newline
-                unfinished = tail
-    except FileNotFoundError as error:
-        raise logs.InputError(f"{path}: there is no such file") from error
-    except (EOFError, gzip.BadGzipFile, isal_zlib.error) as error:
-        raise logs.InputError(
-            f"{path}: truncated or corrupt gzip after {n_bytes} bytes of text ({error})"
-        ) from error
-    if unfinished:
-        yield unfinished + b"\n"
+        with open(path.partition(textfiles.MEMBER_SIGN)[0], "rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise logs.InputError(f"{path}: {error.strerror}") from error
+    if magic == ROOT_MAGIC:
+        labels = {
+            columns.CLASS_NAMES[code]: value
+            for value, code in definition.label_values.items()
+        }
+        return binaryfiles.read_root(path, raw_columns, trees, labels)
+    if magic == PARQUET_MAGIC:
+        return binaryfiles.read_parquet(path, raw_columns)
+    header = None if definition.has_header else definition.columns
+    return textfiles.read(path, raw_columns, header)
 
 
-def open_text(path: str):
-    """A binary file of the text, whatever the name of the file says."""
-    with open(path, "rb") as file:
-        is_gzip = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-    return igzip.open(path, "rb") if is_gzip else open(path, "rb")
-
-
-def refuse_missing_columns(
-    path: str, names: list[str], definition: datasets.Dataset
-) -> None:
-    """Refuse a header without a column that the data set needs."""
-    missing = [name for name in definition.columns if name not in names]
-    if missing:
-        unknown = [name for name in names if name not in definition.columns]
-        found = f"; unknown there: {', '.join(unknown[:3])}"[:200] if unknown else ""
-        raise logs.InputError(f"{path}, line 1: no column {missing[0]!r}{found}")
-    twice = [name for name in definition.columns if names.count(name) > 1]
-    if twice:
-        raise logs.InputError(f"{path}, line 1: column {twice[0]!r} stands twice")
-
-
-def column_types(definition: datasets.Dataset) -> dict[str, type[pl.DataType]]:
-    """Type of each column in the raw file."""
-    types = dict.fromkeys(definition.columns, pl.Float64)
-    types[definition.event_id] = pl.Int64
-    return types | {definition.label: pl.String, definition.subset: pl.String}
-
-
-def parsed(
-    path: str, block: bytes, first_line: int, names: list[str], types: dict
-) -> pl.DataFrame:
-    """The table in a block of lines; columns that are not in `types` are left out."""
-    schema = {name: types.get(name, pl.String) for name in names}
-    try:
-        table = pl.read_csv(block, has_header=False, schema=schema, quote_char=None)
-    except pl.exceptions.PolarsError as error:
-        raise_fault(path, block, first_line, schema, str(error))
-    table = table.select(name for name in names if name in types)
-    n_null = sum(table.null_count().row(0))
-    if n_null or len(table) != block.count(b"\n"):
-        raise_fault(path, block, first_line, schema, "a value is missing")
-    return table
-
-
-def raise_fault(
-    path: str, block: bytes, first_line: int, schema: dict, reason: str
-) -> NoReturn:
-    """Raise the error that names the first faulty line of a block and its column."""
-    for i_line, line in enumerate(block.splitlines(), first_line):
-        fields = line.decode(errors="replace").split(",")
-        if len(fields) != len(schema):
-            raise logs.InputError(
-                f"{path}, line {i_line}: {len(fields)} fields, not {len(schema)}"
-            )
-        for (name, kind), text in zip(schema.items(), fields, strict=True):
-            if not is_readable(text, kind):
-                raise logs.InputError(
-                    f"{path}, line {i_line}, column {name!r}: {text[:40]!r} is not "
-                    f"{'an integer' if kind == pl.Int64 else 'a number'}"
-                )
-    last_line = first_line + block.count(b"\n") - 1
-    raise logs.InputError(f"{path}, lines {first_line} to {last_line}: {reason}")
-
-
-def is_readable(text: str, kind: type[pl.DataType]) -> bool:
-    """Whether a field holds a value of its column's type."""
-    if kind == pl.String:
-        return bool(text)
-    try:
-        int(text) if kind == pl.Int64 else float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def refuse_bad_values(
-    path: str, table: pl.DataFrame, first_line: int, definition: datasets.Dataset
-) -> None:
-    """Refuse numbers that are not finite and values outside a column's vocabulary."""
-    allowed = definition.categorical | {
-        definition.label: tuple(definition.label_values),
-        definition.subset: tuple(definition.subset_values),
-    }
-    for values in table.get_columns():
-        known = allowed.get(values.name)
-        if known is not None:
-            good = values.is_in(pl.Series([known], dtype=pl.List(values.dtype)))
-        elif values.dtype == pl.Float64:
-            good = values.is_finite()
-        else:
-            continue
-        if not good.all():
-            i_event = good.arg_min()
-            wanted = f"one of {', '.join(map(str, known))}" if known else "finite"
-            raise logs.InputError(
-                f"{path}, line {first_line + i_event}, column {values.name!r}: "
-                f"{values[i_event]} is not {wanted}"
-            )
-
-
-def in_common_columns(
-    table: pl.DataFrame, definition: datasets.Dataset
-) -> pl.DataFrame:
-    """The table under the names and types that every data set shares."""
-    continuous = pl.col(definition.continuous)
-    return table.select(
-        pl.col(definition.event_id).alias(columns.EVENT_ID),
-        pl.when(continuous == definition.missing)
-        .then(float("nan"))
-        .otherwise(continuous)
-        .cast(pl.Float32)
-        .name.keep(),
-        *[
-            pl.col(name).replace_strict(
-                values, list(range(len(values))), return_dtype=pl.Float32
-            )
-            for name, values in definition.categorical.items()
-        ],
-        recoded(definition.label, definition.label_values, pl.Int8).alias(
-            columns.LABEL
-        ),
-        pl.col(definition.weight).alias(columns.WEIGHT),
-        recoded(definition.subset, definition.subset_values, pl.String).alias(
-            columns.SUBSET
-        ),
-        *definition.extra,
+def checked(
+    raw: arrays.RawEvents,
+    raw_columns: arrays.RawColumns,
+    definition: datasets.Dataset,
+    subset: str,
+    first_row: int,
+) -> arrays.Events:
+    """Events in the form of all later steps; `subset` where no column tells it."""
+    inputs = checked_inputs(raw, raw_columns, definition)
+    label = recoded(raw, raw.label, raw_columns.label, definition.label_values)
+    weight = np.ones(len(raw)) if raw.weight is None else raw.weight
+    with np.errstate(over="ignore"):  # what overflows is not finite, and refused
+        weight = weight.astype("f4")
+    refuse_not_finite(raw, weight, raw_columns.weight)
+    if raw.subset is None:
+        subset_code = np.full(len(raw), columns.SUBSETS.index(subset))
+    else:
+        codes = {
+            value: columns.SUBSETS.index(name)
+            for value, name in definition.subset_values.items()
+        }
+        subset_code = recoded(raw, raw.subset, raw_columns.subset, codes)
+    for name, values in raw.extra.items():
+        refuse_not_finite(raw, values, name)
+    return arrays.Events(
+        inputs=inputs,
+        label=label.astype("i1"),
+        weight=weight,
+        event_id=event_ids(raw, raw_columns.event_id, first_row),
+        subset=subset_code.astype("u1"),
+        extra={name: values.astype("f4") for name, values in raw.extra.items()},
     )
 
 
-def recoded(name: str, values: dict, kind: type[pl.DataType]) -> pl.Expr:
-    """A column with its values replaced."""
-    return pl.col(name).replace_strict(
-        list(values), list(values.values()), return_dtype=kind
-    )
+def checked_inputs(
+    raw: arrays.RawEvents, raw_columns: arrays.RawColumns, definition: datasets.Dataset
+) -> np.ndarray:
+    """Inputs (n_events, n_features): missing values NaN, categories as codes."""
+    inputs = raw.inputs
+    if not np.isfinite(inputs).all():
+        i_column = np.flatnonzero(~np.isfinite(inputs).all(axis=0))[0]
+        refuse_not_finite(raw, inputs[:, i_column], raw_columns.features[i_column])
+    if definition.missing is not None:
+        inputs = np.where(inputs == np.float32(definition.missing), np.nan, inputs)
+    for name, values in definition.categorical.items():
+        i_column = definition.features.index(name)
+        code = {value: code for code, value in enumerate(values)}
+        column_name = raw_columns.features[i_column]
+        inputs[:, i_column] = recoded(raw, raw.inputs[:, i_column], column_name, code)
+    return inputs
 
 
-def refuse_repeated_ids(path: str, event_id: np.ndarray) -> None:
-    """Refuse two events of one id: both would have to be in one fold."""
-    order = np.argsort(event_id, kind="stable")
-    repeated = np.flatnonzero(np.diff(event_id[order]) == 0)
-    if len(repeated):
-        i, j = order[repeated[0] : repeated[0] + 2] + 1 + HEADER_LINES
+def refuse_not_finite(
+    raw: arrays.RawEvents, values: np.ndarray, name: str | None
+) -> None:
+    """Refuse NaN and infinite values of a column."""
+    finite = np.isfinite(values)
+    if not finite.all():
+        i_event = finite.argmin()
         raise logs.InputError(
-            f"{path}, lines {i} and {j}: both events have the id {event_id[i - 2]}"
+            f"{raw.where(i_event)}, column {name!r}: {values[i_event]} is not finite"
         )
 
 
-def refuse_single_class(path: str, label: np.ndarray) -> None:
-    """Refuse a file with events of one class alone."""
-    for value, name in {
-        columns.SIGNAL: "signal",
-        columns.BACKGROUND: "background",
-    }.items():
-        if not (label == value).any():
-            raise logs.InputError(f"{path}: there is no {name} event in it")
+def recoded(
+    raw: arrays.RawEvents, values: np.ndarray, name: str, codes: dict
+) -> np.ndarray:
+    """Code of each value of a column; a value without one is refused."""
+    code = np.full(len(values), -1)
+    for value, its_code in codes.items():
+        text = isinstance(value, str) and values.dtype.kind == "S"
+        code[values == (value.encode() if text else value)] = its_code
+    unknown = code < 0
+    if unknown.any():
+        i_event = unknown.argmax()
+        found = values[i_event]
+        found = found.decode(errors="replace") if isinstance(found, bytes) else found
+        raise logs.InputError(
+            f"{raw.where(i_event)}, column {name!r}: {found} is not one of "
+            f"{', '.join(map(str, codes))}"
+        )
+    return code
+
+
+def event_ids(raw: arrays.RawEvents, name: str | None, first_row: int) -> np.ndarray:
+    """The ids of the file, or the row numbers where it has none."""
+    if raw.event_id is None:
+        return np.arange(first_row, first_row + len(raw))
+    event_id = raw.event_id.astype("i8", casting="unsafe")
+    whole = event_id == raw.event_id
+    if not whole.all():
+        i_event = whole.argmin()
+        raise logs.InputError(
+            f"{raw.where(i_event)}, column {name!r}: {raw.event_id[i_event]} is not "
+            "an integer"
+        )
+    return event_id
+
+
+def refuse_single_class(told: str, class_sums: np.ndarray) -> None:
+    """Refuse a subset in which a class has no weight; sums (n_subsets, n_classes)."""
+    for subset, sums in zip(columns.SUBSETS, class_sums, strict=True):
+        for code, name in columns.CLASS_NAMES.items():
+            if sums.any() and subset != columns.UNUSED and sums[code] <= 0:
+                raise logs.InputError(
+                    f"{told}: the weights of its {subset} {name} events sum to "
+                    f"{sums[code]:g}"
+                )
+
+
+def refuse_repeated_ids(parts: list[tuple[str, int, np.ndarray]]) -> None:
+    """Refuse two events of one id: both would have to be in one fold."""
+    if not parts:
+        return
+    event_id = np.concatenate([ids for _, _, ids in parts])
+    order = np.argsort(event_id, kind="stable")
+    repeated = np.flatnonzero(np.diff(event_id[order]) == 0)
+    if len(repeated) == 0:
+        return
+    start = np.cumsum([0, *(len(ids) for _, _, ids in parts)])
+    told = []
+    for i_event in order[repeated[0] : repeated[0] + 2]:
+        i_part = np.searchsorted(start, i_event, side="right") - 1
+        place, first, _ = parts[i_part]
+        told.append(f"{place} {first + i_event - start[i_part]}")
+    raise logs.InputError(
+        f"{told[0]}, and {told[1]}: both events have the id "
+        f"{event_id[order[repeated[0]]]}"
+    )

@@ -31,8 +31,6 @@ def replacing(path: str) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, final)
     finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary)
         temporary.unlink(missing_ok=True)
 
 
@@ -57,6 +55,12 @@ def write_text(path: str, text: str) -> None:
     """Write a text file."""
     with replacing(path) as temporary:
         temporary.write_text(text)
+
+
+def copy(source: str, path: str) -> None:
+    """Copy a file."""
+    with replacing(path) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def write_figure(figure, pdf_path: str, png_path: str) -> None:
@@ -94,13 +98,6 @@ def write_table(
 def read_table(path: str) -> pl.DataFrame:
     """A whole Parquet table."""
     return pl.read_parquet(path)
-
-
-def read_table_parts(path: str, n_rows: int = 262_144) -> Iterator[pl.DataFrame]:
-    """A Parquet table in parts of at most `n_rows` rows."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(n_rows):
-            yield pl.from_arrow(batch)
 
 
 def read_made_by(path: str) -> dict:

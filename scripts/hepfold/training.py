@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold import features, foldfile, models, weights
+from hepfold import arrays, features, logs, models, weights
 
 # Events that are scored at once: bounds the memory of the hidden layers.
 SCORING_BATCH = 16_384
@@ -63,7 +63,7 @@ def choose_device(device: str) -> torch.device:
 
 
 def train_ensemble(
-    events: foldfile.Events, n_values: list[int], model: dict, seed: int, device: str
+    events: arrays.Events, n_values: list[int], model: dict, seed: int, device: str
 ) -> tuple[Ensemble, list[dict]]:
     """Fit an ensemble to events, and tell its history.
 
@@ -105,7 +105,7 @@ def train_ensemble(
 
 
 def prepared_part(
-    events: foldfile.Events, chosen: np.ndarray, ensemble: Ensemble
+    events: arrays.Events, chosen: np.ndarray, ensemble: Ensemble
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Prepared features, labels and training weights of the chosen events."""
     label = events.label[chosen]
@@ -146,11 +146,27 @@ def fit(members: nn.Module, fitted: tuple, judged: tuple, model: dict) -> list[d
         )
         if epoch - best.epoch >= model["patience"]:
             break
+    refuse_divergence(best.loss)
     best.restore()
     return history
 
 
-def train_epoch(members, fitted, optimizer, schedule, n_batches: int) -> Tensor:
+def refuse_divergence(best_loss: Tensor) -> None:
+    """Refuse an ensemble of which a member never had a finite validation loss."""
+    lost = torch.nonzero(~best_loss.isfinite()).flatten().tolist()
+    if lost:
+        raise logs.InputError(
+            f"the loss of members {lost} was never finite: lower learning_rate"
+        )
+
+
+def train_epoch(
+    members: nn.Module,
+    fitted: tuple[Tensor, Tensor, Tensor],
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    n_batches: int,
+) -> Tensor:
     """One pass over all events, in an order of its own for each member.
 
     Returns the mean loss (n_members,) during the pass.

@@ -11,8 +11,7 @@ def scale_to_full(
     """Weights, shape (n_events,), that sum per class to the full data set's sums.
 
     The AMS does not normalize itself, so that every subset needs this first
-    (Adam-Bourdarios et al. 2014, "Learning to discover: the Higgs boson machine
-    learning challenge", section 4).
+    (Adam-Bourdarios et al. 2015, PMLR 42:19-55).
     """
     full = {columns.SIGNAL: signal_sum, columns.BACKGROUND: background_sum}
     return per_class(weight, label, full)

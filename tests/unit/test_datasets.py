@@ -1,4 +1,4 @@
-"""Tests of hepfold.datasets: the official column lists, and how sources are told."""
+"""Tests of hepfold.datasets: the official column lists, and the roles of columns."""
 
 import pytest
 
@@ -14,19 +14,22 @@ def test_higgsml_has_its_official_columns():
     assert sorted(datasets.HIGGSML.features) == sorted(names[1:31])
 
 
-@pytest.mark.parametrize(
-    ("source", "location", "checksum"),
-    [
-        ("data/x.csv.gz", "data/x.csv.gz", None),
-        ("https://a.b/x#adler32=e4", "https://a.b/x", "adler32=e4"),
-        ("simulation", "simulation", None),
-    ],
-)
-def test_source_is_split(source, location, checksum):
-    assert datasets.split_source(source) == (location, checksum)
+@pytest.mark.parametrize("name", sorted(datasets.DATASETS))
+def test_roles_are_consistent(name):
+    definition = datasets.DATASETS[name]
+    assert set(definition.features) < set(definition.columns)
+    assert set(definition.azimuths) < set(definition.features)
+    assert set(definition.feature_sets["all"]) == set(definition.features)
+    for chosen in definition.feature_sets.values():
+        assert set(chosen) <= set(definition.features)
+    assert set(definition.label_values.values()) == {0, 1}
 
 
-def test_folders_of_the_machine_are_not_told():
-    assert datasets.source_name("/home/someone/x.csv.gz") == "x.csv.gz"
-    assert datasets.source_name("https://a.b/x.csv") == "https://a.b/x.csv"
-    assert datasets.is_address("https://a.b") and not datasets.is_address("httpsx/a")
+def test_uci_sets_have_their_official_columns():
+    assert len(datasets.HIGGS.columns) == 29
+    assert len(datasets.HIGGS.feature_sets["low_level"]) == 21
+    assert len(datasets.HIGGS.feature_sets["high_level"]) == 7
+    assert len(datasets.HEPMASS.columns) == 29
+    assert datasets.HEPMASS.columns[0] == "# label"
+    for chosen in datasets.HEPMASS.feature_sets.values():
+        assert "mass" in chosen

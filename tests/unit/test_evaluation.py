@@ -82,9 +82,11 @@ def test_histograms_have_unit_area(scores):
     np.testing.assert_allclose(area.agg(pl.col("area").sum())["area"], 1)
 
 
-def test_ams_curve_holds_the_maximum(scores):
+def test_ams_curve_holds_the_chosen_cut(scores):
     merits = evaluation.figures_of_merit(scores, DEFINITION, b_reg=10.0)
-    curve = evaluation.ams_curves(scores, DEFINITION, b_reg=10.0)
+    curve = evaluation.ams_curves(scores, DEFINITION, 10.0, merits["cut"])
+    private = curve.filter(pl.col("subset") == "private")
+    assert abs(private["ams"] - merits["private"]["ams"]).min() < 1e-9
     oof = curve.filter(pl.col("subset") == "oof")
     assert oof["ams"].max() == merits["oof"]["max_ams"]
 

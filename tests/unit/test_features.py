@@ -44,7 +44,13 @@ def test_long_tail_is_seen_and_taken_by_its_logarithm():
     inputs = np.stack([rng.lognormal(3, 1, 20_000), rng.uniform(1, 2, 20_000)], axis=1)
     preparation = fitted(inputs)
     assert preparation.is_long_tailed.tolist() == [True, False]
-    np.testing.assert_allclose(preparation.mean[0], 3, atol=0.05)
+    np.testing.assert_allclose(preparation.scale[0], np.exp(3), rtol=0.05)
+
+
+def test_one_zero_does_not_decide_on_the_logarithm():
+    values = np.random.default_rng(2).lognormal(3, 1, (5000, 1))
+    with_zero = np.concatenate([values, [[0.0]]])
+    assert fitted(values).is_long_tailed and fitted(with_zero).is_long_tailed
 
 
 def test_values_below_the_fitted_range_stay_finite():

@@ -4,41 +4,70 @@ import json
 
 import h5py
 import numpy as np
-import polars as pl
 import pytest
 
-from hepfold import datasets, foldfile, readers
+from hepfold import arrays, columns, datasets, foldfile, logs, readers
 
-LAYOUT = foldfile.Layout.of(datasets.HIGGSML)
+LAYOUT = foldfile.Layout.of(datasets.HIGGSML, {})
 
 
 @pytest.fixture
-def events(raw_lines, write_raw) -> pl.DataFrame:
-    return pl.concat(readers.read_events(write_raw(raw_lines), datasets.HIGGSML))
+def events(raw_lines, write_raw) -> arrays.Events:
+    parts = readers.read_events([write_raw(raw_lines)], [], datasets.HIGGSML, {}, {})
+    (events,) = parts
+    return events
 
 
-def write(path, events: pl.DataFrame, n_folds: int = 3, n_parts: int = 1):
+def write(path, events: arrays.Events, n_folds: int = 3, n_parts: int = 1):
     fold = np.arange(len(events)) % n_folds
     with foldfile.writing(path, n_folds, LAYOUT, {"source": "test"}) as writer:
         for here in np.array_split(np.arange(len(events)), n_parts):
-            writer.append(events[here], fold[here])
+            writer.append(events.take(here), fold[here])
     return fold, writer.class_counts
 
 
 def test_every_event_comes_back_in_its_fold(events, tmp_path):
     path = str(tmp_path / "train.h5")
     fold, counts = write(path, events, n_parts=4)
-    label = events["label"].to_numpy()
     for i in range(3):
-        part, expected = foldfile.read(path, [i]), events.filter(pl.Series(fold == i))
-        np.testing.assert_array_equal(part.event_id, expected["event_id"])
-        np.testing.assert_array_equal(part.label, expected["label"])
-        np.testing.assert_array_equal(
-            part.inputs, expected.select(LAYOUT.features).to_numpy()
-        )
-        assert counts[i].tolist() == np.bincount(label[fold == i], minlength=2).tolist()
+        part, expected = foldfile.read(path, [i]), events.take(fold == i)
+        for name in ("inputs", "label", "weight", "event_id", "subset"):
+            np.testing.assert_array_equal(getattr(part, name), getattr(expected, name))
+        n_class = np.bincount(expected.label, minlength=2)
+        assert counts[i].tolist() == n_class.tolist()
     assert len(foldfile.read(path)) == len(events)
     assert len(foldfile.read(path, [0, 2])) == (fold != 1).sum()
+
+
+def test_parts_hold_every_event_and_column(events, tmp_path, monkeypatch):
+    path = str(tmp_path / "events.h5")
+    write(path, events, n_folds=1)
+    monkeypatch.setattr(foldfile, "BATCH_ROWS", 150)
+    parts = list(foldfile.read_parts(path))
+    assert [len(part) for part in parts] == [150, 150, 100]
+    found = np.concatenate([part.extra["KaggleWeight"] for part in parts])
+    np.testing.assert_array_equal(found, events.extra["KaggleWeight"])
+
+
+def test_last_events_become_test_events(events, tmp_path):
+    path = str(tmp_path / "events.h5")
+    with foldfile.writing(path, 1, LAYOUT, {}) as writer:
+        writer.append(events)
+        writer.mark_last_as_test(7)
+        with pytest.raises(logs.InputError, match="n_test is 400, but there are only"):
+            writer.mark_last_as_test(400)
+    is_test = foldfile.read(path).subset == columns.SUBSETS.index(columns.TEST)
+    assert np.flatnonzero(is_test).tolist() == list(range(393, 400))
+
+
+def test_azimuth_units_turn_the_largest_value_into_pi(events, tmp_path):
+    with foldfile.writing(str(tmp_path / "x.h5"), 1, LAYOUT, {}) as writer:
+        for here in np.array_split(np.arange(len(events)), 3):
+            writer.append(events.take(here))
+        units = writer.azimuth_units(("PRI_lep_phi",))
+    i_column = LAYOUT.features.index("PRI_lep_phi")
+    largest = np.abs(events.inputs[:, i_column]).max()
+    assert units["PRI_lep_phi"] * largest == pytest.approx(np.pi)
 
 
 def test_layout_is_that_of_lumin(events, tmp_path):
@@ -53,6 +82,7 @@ def test_layout_is_that_of_lumin(events, tmp_path):
         meta = {name: json.loads(data[()]) for name, data in file["meta_data"].items()}
     assert meta["cont_feats"] + meta["cat_feats"] == list(LAYOUT.features)
     assert meta["cat_feats"] == ["PRI_jet_num"]
+    assert meta["subsets"][0] == "train"
     assert meta["targ_feats"] == "targets" and meta["wgt_feat"] == "weights"
     assert meta["cat_maps"] == {"PRI_jet_num": {"0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0}}
 
@@ -61,7 +91,7 @@ def test_layout_and_origin_are_read_back(events, tmp_path):
     path = str(tmp_path / "train.h5")
     write(path, events)
     assert foldfile.read_layout(path).features == LAYOUT.features
-    assert foldfile.read_layout(path).n_values() == [4]
+    assert foldfile.read_layout(path).n_values(LAYOUT.features) == [4]
     assert foldfile.read_made_by(path) == {"source": "test"}
 
 
@@ -74,7 +104,7 @@ def test_same_events_give_the_same_bytes(events, tmp_path):
 
 def test_a_file_without_events_is_legal(events, tmp_path):
     path = str(tmp_path / "test.h5")
-    write(path, events.clear())
+    write(path, events.take(np.arange(0)))
     assert foldfile.read(path).inputs.shape == (0, 30)
 
 

@@ -16,7 +16,9 @@ def record(scores):
 def figures(scores, record):
     return [
         plots.roc_figure(evaluation.roc_curves(scores, DEFINITION), record),
-        plots.ams_figure(evaluation.ams_curves(scores, DEFINITION, 10.0), record),
+        plots.ams_figure(
+            evaluation.ams_curves(scores, DEFINITION, 10.0, record["cut"]), record
+        ),
         plots.score_figure(evaluation.score_histograms(scores, DEFINITION), record),
     ]
 

@@ -2,10 +2,9 @@
 
 import subprocess
 
-import polars as pl
 import pytest
 
-from hepfold import publishing, store
+from hepfold import publishing
 
 
 @pytest.fixture
@@ -14,8 +13,8 @@ def record() -> dict:
         "dataset": "higgsml",
         "model": "mlp",
         "n_folds": 5,
-        "source": "events.csv.gz",
-        "source_sha256": "00",
+        "source": ["events.csv.gz"],
+        "source_sha256": ["00"],
         "simulated": False,
         "oof": {"auc": 0.9, "auc_weighted": 0.92, "max_ams": 3.4},
         "cut": 0.9,
@@ -23,13 +22,15 @@ def record() -> dict:
 
 
 def test_table_says_what_was_judged(record):
+    uci = {**record, "test": {"auc": 0.8, "ams": 2.0}}
     test = {**record, "public": {"ams": 3.1}, "private": {"ams": 3.2}}
-    table = publishing.metrics_table([record, test])
+    table = publishing.metrics_table([record, test, uci])
     assert table["judged"].to_list() == [
         "out-of-fold only",
         "out-of-fold, public, private",
+        "out-of-fold, test",
     ]
-    assert table["private_ams"].to_list() == [None, 3.2]
+    assert table["private_ams"].to_list() == [None, 3.2, None]
 
 
 def test_simulation_is_said(record):
@@ -38,17 +39,11 @@ def test_simulation_is_said(record):
     assert "toy simulation" in text and "| simulation" in text
 
 
-def test_folder_holds_all_parts(record, tmp_path):
-    figure = tmp_path / "results/figures/higgsml/mlp/roc.pdf"
-    figure.parent.mkdir(parents=True)
-    figure.write_bytes(b"pdf")
-    folder = tmp_path / "publish"
-    publishing.write_folder(str(folder), [record], [str(figure)], {"commit": "x"})
-    assert (folder / "figures/higgsml/mlp/roc.pdf").read_bytes() == b"pdf"
-    assert store.read_json(folder / "metrics/higgsml/mlp.json") == record
-    assert store.read_json(folder / "provenance.json")["commit"] == "x"
-    assert pl.read_csv(folder / "metrics.csv")["oof_max_ams"].item() == 3.4
-    assert "0.9200" in (folder / "README.md").read_text()
+def test_packages_of_training_and_evaluation_are_told(record):
+    record["trained_with"] = {"packages": {"torch": "2.13.0"}}
+    record["settings"] = {"packages": {"numpy": "2.4.6"}}
+    expected = {"torch": "2.13.0", "numpy": "2.4.6"}
+    assert publishing.all_packages([record]) == expected
 
 
 def test_commit_tells_whether_files_differ(tmp_path):

@@ -1,4 +1,4 @@
-"""Tests of hepfold.readers: every fault is named by file, line and column."""
+"""Tests of hepfold.readers: values come through; every fault is named by its place."""
 
 import gzip
 from pathlib import Path
@@ -7,13 +7,24 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hepfold import datasets, logs, readers
+from hepfold import arrays, columns, datasets, logs, readers, textfiles
 
 NAMES = list(datasets.HIGGSML.columns)
 
 
-def read(path: str) -> pl.DataFrame:
-    return pl.concat(readers.read_events(path, datasets.HIGGSML))
+def read(path: str, names: dict | None = None, test_paths=()) -> arrays.Events:
+    definition = datasets.HIGGSML
+    parts = list(readers.read_events([path], test_paths, definition, names or {}, {}))
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("inputs", "label", "weight", "event_id", "subset")
+    }
+    return arrays.Events(**joined)
+
+
+def assert_same(found: arrays.Events, expected: arrays.Events) -> None:
+    for name in ("inputs", "label", "weight", "event_id", "subset"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
 
 
 def with_field(lines: list[str], i_line: int, name: str, text: str) -> list[str]:
@@ -23,54 +34,95 @@ def with_field(lines: list[str], i_line: int, name: str, text: str) -> list[str]
     return [*lines[: i_line - 1], ",".join(fields), *lines[i_line:]]
 
 
+def table(lines: list[str]) -> pl.DataFrame:
+    return pl.read_csv("\n".join(lines).encode())
+
+
 def test_values_come_through_unaltered(raw_lines, write_raw):
     events = read(write_raw(raw_lines))
     rows = [line.split(",") for line in raw_lines[1:]]
     assert len(events) == len(rows)
-    for name in datasets.HIGGSML.features:
+    for i, name in enumerate(datasets.HIGGSML.features):
         raw = np.array([float(row[NAMES.index(name)]) for row in rows])
         expected = np.where(raw == -999.0, np.nan, raw).astype("f4")
-        np.testing.assert_array_equal(events[name], expected, err_msg=name)
-    ids = [int(row[0]) for row in rows]
-    assert events["event_id"].to_list() == ids
+        np.testing.assert_array_equal(events.inputs[:, i], expected, err_msg=name)
+    assert events.event_id.tolist() == [int(row[0]) for row in rows]
     labels = [int(row[NAMES.index("Label")] == "s") for row in rows]
-    assert events["label"].to_list() == labels
-    weights = [float(row[NAMES.index("Weight")]) for row in rows]
-    assert events["weight"].to_list() == weights
+    assert events.label.tolist() == labels
+    weight = np.array([float(row[NAMES.index("Weight")]) for row in rows])
+    np.testing.assert_array_equal(events.weight, weight.astype("f4"))
+    kaggle_set = [row[NAMES.index("KaggleSet")] for row in rows]
+    subset = [datasets.HIGGSML.subset_values[value] for value in kaggle_set]
+    assert [columns.SUBSETS[code] for code in events.subset] == subset
 
 
 def test_block_size_changes_nothing(raw_lines, write_raw, monkeypatch):
     path = write_raw(raw_lines)
     whole = read(path)
-    monkeypatch.setattr(readers, "BLOCK_BYTES", 1000)
-    assert read(path).equals(whole, null_equal=True)
+    monkeypatch.setattr(textfiles, "BLOCK_BYTES", 1000)
+    assert_same(read(path), whole)
 
 
 def test_text_needs_no_gzip_and_no_last_newline(raw_lines, write_raw, tmp_path):
     plain = tmp_path / "plain.csv"
     plain.write_text("\n".join(raw_lines))
-    assert read(str(plain)).equals(read(write_raw(raw_lines)))
+    assert_same(read(str(plain)), read(write_raw(raw_lines)))
 
 
 def test_columns_may_be_in_any_order(raw_lines, write_raw):
     expected = read(write_raw(raw_lines))
     turned = [",".join(line.split(",")[::-1]) for line in raw_lines]
-    assert read(write_raw(turned)).equals(expected)
+    assert_same(read(write_raw(turned)), expected)
+
+
+def test_parquet_gives_the_same_events(raw_lines, write_raw, tmp_path):
+    expected = read(write_raw(raw_lines))
+    frame = table(raw_lines)
+    frame.write_parquet(tmp_path / "events.parquet")
+    assert_same(read(str(tmp_path / "events.parquet")), expected)
+
+
+def test_other_names_go_through_by_a_mapping(raw_lines, write_raw):
+    expected = read(write_raw(raw_lines))
+    header = raw_lines[0].replace("PRI_tau_pt", "tau").replace("Label", "truth")
+    names = {"PRI_tau_pt": "tau", "Label": "truth"}
+    assert_same(read(write_raw([header, *raw_lines[1:]]), names), expected)
+
+
+def test_absent_id_weight_and_subset_are_made_up(raw_lines, write_raw):
+    frame = table(raw_lines).drop("EventId", "Weight", "KaggleSet", "KaggleWeight")
+    absent = dict.fromkeys(("EventId", "Weight", "KaggleSet", "KaggleWeight"))
+    path = write_raw(frame.write_csv().splitlines())
+    events = read(path, absent)
+    assert events.event_id.tolist() == list(range(400))
+    assert (events.weight == 1).all() and (events.subset == 0).all()
+
+
+def test_files_of_test_events_are_test_events(raw_lines, write_raw):
+    absent = dict.fromkeys(("EventId", "KaggleSet"))
+    train = write_raw(raw_lines[:201])
+    test = write_raw([raw_lines[0], *raw_lines[201:]], "test.csv.gz")
+    events = read(train, absent, test_paths=[test])
+    assert events.event_id.tolist() == list(range(400))
+    assert (events.subset == columns.SUBSETS.index("test")).sum() == 200
+    assert events.subset[:200].max() == 0
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("PRI_tau_pt", "abc", "line 17, column 'PRI_tau_pt': 'abc' is not a number"),
-        ("PRI_tau_pt", "", "line 17, column 'PRI_tau_pt': '' is not a number"),
-        ("PRI_tau_pt", "nan", "line 17, column 'PRI_tau_pt': nan is not finite"),
-        ("EventId", "1.5", "line 17, column 'EventId': '1.5' is not an integer"),
+        ("PRI_tau_pt", "abc", "line 17, column 'PRI_tau_pt': 'abc' is not a finite"),
+        ("PRI_tau_pt", "", "line 17, column 'PRI_tau_pt': '' is not a finite number"),
+        ("PRI_tau_pt", "nan", "line 17, column 'PRI_tau_pt': 'nan' is not a finite"),
+        ("PRI_tau_pt", "1_0.5", "line 17, column 'PRI_tau_pt': '1_0.5' is not a fin"),
+        ("PRI_tau_pt", "1e39", "line 17, column 'PRI_tau_pt': "),
+        ("EventId", "1.5", "line 17, column 'EventId': 1.5 is not an integer"),
         ("Label", "x", "line 17, column 'Label': x is not one of s, b"),
         ("KaggleSet", "q", "line 17, column 'KaggleSet': q is not one of t, b, v, u"),
-        ("Weight", "nan", "line 17, column 'Weight': nan is not finite"),
-        ("Weight", "inf", "line 17, column 'Weight': inf is not finite"),
+        ("Weight", "nan", "line 17, column 'Weight': 'nan' is not a finite number"),
+        ("Weight", "inf", "line 17, column 'Weight': 'inf' is not a finite number"),
+        ("Weight", "1e300", "line 17, column 'Weight': inf is not finite"),
         ("PRI_jet_num", "4", "line 17, column 'PRI_jet_num': 4.0 is not one of"),
-        ("EventId", "100002", "lines 4 and 17: both events have the id 100002"),
         ("Label", "s,1", "line 17: 36 fields, not 35"),
     ],
 )
@@ -78,7 +130,7 @@ def test_columns_may_be_in_any_order(raw_lines, write_raw):
 def test_a_bad_value_is_placed(
     raw_lines, write_raw, monkeypatch, name, text, message, block_bytes
 ):
-    monkeypatch.setattr(readers, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(textfiles, "BLOCK_BYTES", block_bytes)
     path = write_raw(with_field(raw_lines, 17, name, text))
     with pytest.raises(logs.InputError) as error:
         read(path)
@@ -86,24 +138,28 @@ def test_a_bad_value_is_placed(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("block_bytes", [2000, 1 << 20])
+def test_a_repeated_id_is_placed(raw_lines, write_raw, monkeypatch, block_bytes):
+    monkeypatch.setattr(textfiles, "BLOCK_BYTES", block_bytes)
+    path = write_raw(with_field(raw_lines, 17, "EventId", "100002"))
+    with pytest.raises(logs.InputError) as error:
+        read(path)
+    expected = f"{path}, line 4, and {path}, line 17: both events have the id 100002"
+    assert str(error.value) == expected
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda lines: [], "the file is empty"),
-        (lambda lines: lines[:1], "there is no event below the header"),
+        (lambda lines: lines[:1], "there is no event in it"),
         (
             lambda lines: [lines[0].replace("PRI_met,", "PRI_mett,"), *lines[1:]],
             "line 1: no column 'PRI_met'; unknown there: PRI_mett",
         ),
         (
             lambda lines: [lines[0].replace("Weight,", "PRI_met,", 1), *lines[1:]],
-            "line 1: no column 'Weight'",
-        ),
-        (
-            lambda lines: [line + ",1" for line in [lines[0] + ",Label", *lines[1:]]][
-                :9
-            ],
-            "line 1: column 'Label' stands twice",
+            "line 1: column 'PRI_met' stands twice",
         ),
         (lambda lines: [*lines[:5], "1,2,3", *lines[5:]], "line 6: 3 fields, not 35"),
         (lambda lines: [*lines[:5], "", *lines[5:]], "line 6: 1 fields, not 35"),
@@ -116,11 +172,19 @@ def test_a_bad_file_is_refused(raw_lines, write_raw, change, message):
     assert message in str(error.value) and path in str(error.value)
 
 
-def test_one_class_alone_is_refused(raw_lines, write_raw):
-    i_label = NAMES.index("Label")
-    signal = [line for line in raw_lines if line.split(",")[i_label] != "b"]
-    with pytest.raises(logs.InputError, match="there is no background event"):
-        read(write_raw(signal))
+@pytest.mark.parametrize(("kaggle_set", "subset"), [("t", "train"), ("v", "private")])
+def test_a_class_that_a_subset_lacks_is_refused(
+    raw_lines, write_raw, kaggle_set, subset
+):
+    i_label, i_set = NAMES.index("Label"), NAMES.index("KaggleSet")
+    kept = [
+        line
+        for line in raw_lines
+        if (line.split(",")[i_label], line.split(",")[i_set]) != ("b", kaggle_set)
+    ]
+    message = f"the weights of its {subset} background events sum to 0"
+    with pytest.raises(logs.InputError, match=message):
+        read(write_raw(kept))
 
 
 @pytest.mark.parametrize("n_lost", [1, 10, 5000])
@@ -140,9 +204,11 @@ def test_corrupt_gzip_is_refused(raw_lines, write_raw):
         read(str(path))
 
 
-def test_absent_file_is_named(tmp_path):
-    with pytest.raises(logs.InputError, match="there is no such file"):
-        read(str(tmp_path / "absent.csv.gz"))
+def test_absent_file_and_folder_are_named(tmp_path):
+    with pytest.raises(logs.InputError, match=r"absent.csv: No such file"):
+        read(str(tmp_path / "absent.csv"))
+    with pytest.raises(logs.InputError, match="Is a directory"):
+        read(str(tmp_path))
 
 
 def test_gzip_of_nothing_is_empty(tmp_path):

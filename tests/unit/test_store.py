@@ -19,21 +19,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_is_replaced_or_removed_whole(tmp_path):
-    path = tmp_path / "folder"
-    with pytest.raises(RuntimeError), store.replacing(path) as folder:
-        folder.mkdir()
-        (folder / "half").write_text("")
-        raise RuntimeError
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_table_comes_back_with_its_origin(tmp_path):
     path = str(tmp_path / "table.parquet")
     parts = [pl.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": [3]})]
     store.write_table(path, parts, {"seed": 5})
     assert store.read_table(path)["a"].to_list() == [1, 2, 3]
-    assert [len(part) for part in store.read_table_parts(path, n_rows=2)] == [2, 1]
     assert store.read_made_by(path) == {"seed": 5}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from hepfold import foldfile, metrics, training
+from hepfold import arrays, logs, metrics, training
 
 MODEL = {
     "kind": "mlp",
@@ -19,17 +19,17 @@ MODEL = {
 }
 
 
-def two_gaussians(n: int, seed: int = 0, distance: float = 2.0) -> foldfile.Events:
+def two_gaussians(n: int, seed: int = 0, distance: float = 2.0) -> arrays.Events:
     rng = np.random.default_rng(seed)
     label = rng.integers(0, 2, n).astype("i1")
     inputs = rng.normal(size=(n, 4))
     inputs[:, 0] += distance * label
-    return foldfile.Events(
+    return arrays.Events(
         inputs=inputs.astype("f4"),
         label=label,
         weight=rng.uniform(0.5, 1.5, n).astype("f4"),
         event_id=np.arange(n),
-        subset=np.full(n, b"train"),
+        subset=np.zeros(n, "u1"),
     )
 
 
@@ -59,6 +59,11 @@ def test_few_events_can_be_learnt_by_heart():
     width = {"network": MODEL["network"] | {"width": 64}}
     _, history = train(events, n_epochs=300, patience=300, batch_size=8, **width)
     assert min(row["loss"] for row in history) < 0.05
+
+
+def test_a_loss_that_is_never_finite_is_told():
+    with pytest.raises(logs.InputError, match=r"loss of members \[0, 1, 2\]"):
+        train(two_gaussians(300), learning_rate=1e30, n_epochs=2)
 
 
 def test_scores_are_probabilities_and_empty_input_has_none():
@@ -99,7 +104,7 @@ def test_every_member_keeps_its_best_epoch():
 
 def test_scale_of_the_physics_weights_does_not_matter():
     events = two_gaussians(300)
-    scaled = foldfile.Events(
+    scaled = arrays.Events(
         events.inputs, events.label, events.weight * 8, events.event_id, events.subset
     )
     score = train(events, n_epochs=2)[0].score(events.inputs)
@@ -113,9 +118,7 @@ def test_an_event_without_weight_is_not_learnt_from():
     events = two_gaussians(2000)
     label, weight = events.label.copy(), events.weight.copy()
     label[::2], weight[::2] = 1 - label[::2], 0
-    spoilt = foldfile.Events(
-        events.inputs, label, weight, events.event_id, events.subset
-    )
+    spoilt = arrays.Events(events.inputs, label, weight, events.event_id, events.subset)
     score = train(spoilt)[0].score(events.inputs)
     assert metrics.auc(score, events.label, np.ones(2000)) > 0.9
 

@@ -6,7 +6,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold import configuration, datasets, provenance
+from hepfold import configuration, provenance, sources
 
 fault = configuration.first_fault(config, SCHEMA)
 if fault:
@@ -53,12 +53,30 @@ def config_part(path):
     return part
 
 
-def raw_path(wildcards):
-    """The raw file: simulated, downloaded, or where the user has it."""
-    source = config["datasets"][wildcards.dataset]["source"]
-    location, _ = datasets.split_source(source)
-    if location == datasets.SIMULATION:
-        return rules.simulate.output.raw
-    if datasets.is_address(location):
-        return rules.download.output.raw
-    return location
+def raw_entries(dataset):
+    """All entries of the source of a data set."""
+    part = config["datasets"][dataset]
+    return [*sources.entries(part["source"]), *sources.entries(part["test_source"])]
+
+
+def local_files(dataset):
+    """The raw files of a data set that the user has."""
+    found = sources.local_files(raw_entries(dataset))
+    return [path.partition("!")[0] for path in found]
+
+
+def raw_files(wildcards):
+    """The raw files and folders that events are read from."""
+    found = local_files(wildcards.dataset)
+    if sources.is_simulated(raw_entries(wildcards.dataset)):
+        found.append(rules.simulate.output.raw)
+    if sources.addresses(raw_entries(wildcards.dataset)):
+        found.append(rules.download.output.folder)
+    return found
+
+
+# Snakemake would not miss a file as long as what was made from it is there.
+for dataset in DATASETS:
+    for path in local_files(dataset):
+        if not Path(path).is_file():
+            raise WorkflowError(f"{path}: the source of {dataset} is no file")

@@ -17,6 +17,7 @@ rule evaluate:
     resources:
         mem_mb=2000,
         runtime=30,
+        gpu=0,
     params:
         settings=settings("evaluate.py", ams="ams"),
     script:

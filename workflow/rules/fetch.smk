@@ -2,9 +2,9 @@
 
 
 rule download:
-    """Download the raw file of a data set and verify its checksum."""
+    """Download the raw files of a data set and verify their checksums."""
     output:
-        raw="results/raw/{dataset}/downloaded",
+        folder=directory("results/raw/{dataset}/downloaded"),
     log:
         "results/logs/download/{dataset}.log",
     conda:
@@ -13,8 +13,15 @@ rule download:
     resources:
         mem_mb=500,
         runtime=240,
+        gpu=0,
     params:
-        settings=settings("download.py", source="datasets/{dataset}/source"),
+        settings=settings(
+            "download.py",
+            source="datasets/{dataset}/source",
+            test_source="datasets/{dataset}/test_source",
+            mirrors="datasets/{dataset}/mirrors",
+            preseeded="preseeded",
+        ),
     script:
         "../../scripts/download.py"
 
@@ -31,6 +38,7 @@ rule simulate:
     resources:
         mem_mb=2000,
         runtime=30,
+        gpu=0,
     params:
         settings=settings(
             "simulate.py", n_simulated="datasets/{dataset}/n_simulated", seed="seed"

@@ -18,6 +18,7 @@ rule plot_roc:
     resources:
         mem_mb=2000,
         runtime=10,
+        gpu=0,
     params:
         settings=settings("plot_roc.py"),
     script:
@@ -41,6 +42,7 @@ rule plot_ams:
     resources:
         mem_mb=2000,
         runtime=10,
+        gpu=0,
     params:
         settings=settings("plot_ams.py"),
     script:
@@ -67,6 +69,7 @@ rule plot_scores:
     resources:
         mem_mb=2000,
         runtime=10,
+        gpu=0,
     params:
         settings=settings("plot_scores.py"),
     script:

@@ -4,9 +4,9 @@
 rule ingest:
     """Read a raw file, check every value, and keep its events in a typed table."""
     input:
-        raw=raw_path,
+        raw=raw_files,
     output:
-        events="results/events/{dataset}.parquet",
+        events="results/events/{dataset}.h5",
     log:
         "results/logs/ingest/{dataset}.log",
     conda:
@@ -15,8 +15,11 @@ rule ingest:
     resources:
         mem_mb=2000,
         runtime=60,
+        gpu=0,
     params:
-        settings=settings("ingest.py", source="datasets/{dataset}/source"),
+        settings=settings("ingest.py", dataset="datasets/{dataset}"),
+        simulated=rules.simulate.output.raw,
+        downloaded=rules.download.output.folder,
     script:
         "../../scripts/ingest.py"
 
@@ -36,6 +39,7 @@ rule split_folds:
     resources:
         mem_mb=2000,
         runtime=60,
+        gpu=0,
     params:
         settings=settings("split_folds.py", n_folds="folds/n_folds", seed="seed"),
     script:

@@ -1,21 +1,28 @@
 """Publication: everything that goes into a paper, in one folder."""
 
+OF_DATASET = [
+    *rules.describe_data.output,
+    *rules.plot_features.output,
+    *rules.plot_correlations.output,
+]
+OF_MODEL = [*rules.plot_roc.output, *rules.plot_ams.output, *rules.plot_scores.output]
+COPIED = [
+    *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+    *expand(OF_DATASET, dataset=DATASETS),
+    *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
+]
+
 
 rule publish:
     """Collect tables, figures and provenance in one folder that goes into a paper."""
     input:
         metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
-        figures=expand(
-            [
-                *rules.plot_roc.output,
-                *rules.plot_ams.output,
-                *rules.plot_scores.output,
-            ],
-            dataset=DATASETS,
-            model=MODELS,
-        ),
+        copied=COPIED,
     output:
-        folder=directory("results/publish"),
+        readme="results/publish/README.md",
+        table="results/publish/metrics.csv",
+        provenance="results/publish/provenance.json",
+        copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",
     conda:
@@ -24,6 +31,7 @@ rule publish:
     resources:
         mem_mb=1000,
         runtime=10,
+        gpu=0,
     params:
         settings=settings("publish.py", config=""),
     script:

@@ -1,0 +1,56 @@
+"""Four-vectors: arrays (4, n_events) of energy, px, py and pz in one unit.
+
+Momenta that are given as transverse momentum, azimuth and eta are in `kinematics`.
+"""
+
+import numpy as np
+
+
+def two_body_decay(
+    parent: np.ndarray,
+    parent_mass: float | np.ndarray,
+    masses: tuple[float, float],
+    axis: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Four-vectors of the two bodies that particles decay to.
+
+    `axis`, unit vectors of shape (3, n_events), is the direction of the first where the
+    parent is at rest.
+    """
+    mass_a, mass_b = masses
+    squared = parent_mass**2
+    energy_a = (squared + mass_a**2 - mass_b**2) / (2 * parent_mass)
+    gap = (squared - (mass_a + mass_b) ** 2) * (squared - (mass_a - mass_b) ** 2)
+    momentum = np.sqrt(np.maximum(gap, 0)) / (2 * parent_mass)
+    along = momentum * (axis * parent[1:]).sum(axis=0)
+    first = np.empty_like(parent)
+    first[0] = (parent[0] * energy_a + along) / parent_mass
+    first[1:] = (energy_a + first[0]) / (parent[0] + parent_mass) * parent[1:]
+    first[1:] += momentum * axis
+    return first, parent - first
+
+
+def mass_of(vector: np.ndarray) -> np.ndarray:
+    """Mass of particles, zero where rounding leaves none."""
+    squared = vector[0] ** 2 - (vector[1:] ** 2).sum(axis=0)
+    return np.sqrt(np.maximum(squared, 0))
+
+
+def neutrino_pz(
+    lepton: np.ndarray, met: np.ndarray, w_mass: float | np.ndarray
+) -> np.ndarray:
+    """Longitudinal momentum that gives lepton and neutrino the mass of the W.
+
+    `lepton` is massless, `met` is (2, n_events). Of two solutions it is the smaller;
+    where the transverse mass is above that of the W there is none, and it is the one
+    of least mass, which is the transverse mass.
+    """
+    pt_squared = lepton[1] ** 2 + lepton[2] ** 2
+    product = w_mass**2 / 2 + lepton[1] * met[0] + lepton[2] * met[1]
+    excess = product**2 - pt_squared * (met[0] ** 2 + met[1] ** 2)
+    root = lepton[0] * np.sqrt(np.maximum(excess, 0))
+    middle = product * lepton[3]
+    smaller = middle - np.copysign(root, middle)
+    # Least mass: the neutrino has the pseudorapidity of the lepton.
+    met_size = np.sqrt((met[0] ** 2 + met[1] ** 2) / pt_squared)
+    return np.where(excess > 0, smaller / pt_squared, lepton[3] * met_size)

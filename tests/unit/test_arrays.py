@@ -1,0 +1,27 @@
+"""Tests of hepfold.arrays: columns by role, events by choice."""
+
+import numpy as np
+
+from hepfold import arrays, datasets
+
+
+def test_names_of_the_file_take_the_place_of_official_ones():
+    names = {"PRI_tau_pt": "tau", "Weight": "w", "EventId": None, "KaggleWeight": None}
+    raw = arrays.RawColumns.of(datasets.HIGGSML, names)
+    assert "tau" in raw.features and "PRI_tau_pt" not in raw.features
+    assert (raw.weight, raw.event_id, raw.subset) == ("w", None, "KaggleSet")
+    assert raw.extra == ()
+    assert raw.label_is_text
+    assert not arrays.RawColumns.of(datasets.HIGGS, {}).label_is_text
+
+
+def test_chosen_events_keep_all_that_is_theirs():
+    n = np.arange(5)
+    events = arrays.Events(
+        np.stack([n, n + 10], axis=1), n, n + 1, n + 2, n + 3, {"extra": n + 4}
+    )
+    chosen = events.take(n > 2)
+    assert chosen.inputs.tolist() == [[3, 13], [4, 14]]
+    assert chosen.extra["extra"].tolist() == [7, 8]
+    assert len(chosen) == 2
+    assert events.with_features([1]).inputs[:, 0].tolist() == (n + 10).tolist()

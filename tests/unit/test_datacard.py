@@ -1,0 +1,96 @@
+"""Tests of hepfold.datacard: exact counts, one row per feature, a card to read."""
+
+import numpy as np
+import pytest
+
+from hepfold import arrays, columns, datacard
+
+MADE_BY = {
+    "source": ["events.csv"],
+    "source_sha256": ["abc"],
+    "azimuth_unit_rad": {"lepton_phi": 1.8},
+    "settings": {"n_folds": 2, "seed": 7},
+}
+
+
+def fold_of(event_id: np.ndarray) -> np.ndarray:
+    return event_id % 2
+
+
+@pytest.fixture
+def part() -> arrays.Events:
+    """Four train events of weight two, then two test events."""
+    return arrays.Events(
+        inputs=np.array([[1, 0], [2, 1], [3, 1], [np.nan, 0], [9, 0], [9, 1]], "f4"),
+        label=np.array([0, 0, 0, 1, 0, 1], "i1"),
+        weight=np.array([2, 2, 2, 2, 1, 1], "f4"),
+        event_id=np.arange(6),
+        subset=np.array([0, 0, 0, 0, 4, 4], "u1"),
+    )
+
+
+@pytest.fixture
+def card(part) -> dict:
+    train = part.take(np.arange(4))
+    categorical = {"jets": (5.0, 6.0)}
+    events = datacard.count_events([part], fold_of)
+    features = datacard.feature_table(lambda: [train], ("mass", "jets"), categorical)
+    settings = {"wildcards": {"dataset": "higgs"}}
+    return datacard.card(settings, events, features, categorical, MADE_BY)
+
+
+def test_counts_of_subsets_folds_and_classes(part):
+    table = datacard.count_events([part], fold_of)
+    train = table.filter(subset=columns.TRAIN)
+    assert train.select("fold", "label", "n_events", "weight").rows() == [
+        (0, 0, 2, 4.0),
+        (1, 0, 1, 2.0),
+        (1, 1, 1, 2.0),
+    ]
+    assert train["weight_unc"].to_list() == pytest.approx([8**0.5, 2, 2])
+
+
+def test_test_events_are_in_no_fold(part):
+    test = datacard.count_events([part], fold_of).filter(subset=columns.TEST)
+    assert test["fold"].to_list() == [None, None]
+    assert test["n_events"].to_list() == [1, 1]
+
+
+def test_counts_of_parts_are_those_of_the_whole(part):
+    parts = [part.take(rows) for rows in np.split(np.arange(6), [1, 5])]
+    once = datacard.count_events([part], fold_of)
+    assert datacard.count_events(parts, fold_of).equals(once)
+
+
+def test_feature_table_has_one_row_per_feature_and_class(card):
+    rows = {(row["feature"], row["label"]): row for row in card["features"]}
+    assert len(rows) == len(card["features"]) == 4
+    assert rows["mass", 0]["mean"] == rows["mass", 0]["p50"] == 2
+    assert rows["mass", 0]["maximum"] == 3
+    assert rows["jets", 0]["minimum"] == 5
+    assert rows["jets", 0]["mean"] == pytest.approx(17 / 3)
+
+
+def test_what_does_not_exist_is_null(card):
+    (row,) = (r for r in card["features"] if (r["feature"], r["label"]) == ("mass", 1))
+    assert (row["n_events"], row["n_missing"], row["missing_fraction"]) == (0, 1, 1)
+    for name in ("minimum", "maximum", "mean", "standard_deviation", "p50"):
+        assert row[name] is None
+
+
+def test_card_tells_all(card):
+    text = datacard.text(card)
+    told = ["HIGGS (UCI)", "events.csv", "abc", "published data set", "1.8 rad"]
+    for words in [*told, "| train | all | 3 | 1 |", "| test | all | 1 | 1 |", "5, 6."]:
+        assert words in text
+
+
+def test_simulation_is_called_simulation(card):
+    assert "simulation" in datacard.text(card | {"simulated": True})
+    assert "simulation" not in datacard.text(card)
+
+
+def test_numbers_are_short():
+    values = [None, 3, 12345, 0.123456, 1234567.8, 0.0, "text"]
+    told = ["-", "3", "12,345", "0.1235", "1,234,568", "0", "text"]
+    assert [datacard.cell(value) for value in values] == told

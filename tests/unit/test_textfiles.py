@@ -1,0 +1,71 @@
+"""Tests of hepfold.textfiles: compressed and packed text, in blocks of whole lines."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from hepfold import arrays, datasets, logs, textfiles
+
+LINES = [f"{i},{'x' * (i % 37)}" for i in range(500)]
+TEXT = "\n".join([*LINES, ""]).encode()
+
+
+@pytest.mark.parametrize("block_bytes", [7, 100, 1 << 20])
+def test_blocks_are_whole_lines(tmp_path, monkeypatch, block_bytes):
+    monkeypatch.setattr(textfiles, "BLOCK_BYTES", block_bytes)
+    path = tmp_path / "a.csv"
+    path.write_bytes(TEXT[:-1])
+    blocks = list(textfiles.line_blocks(str(path)))
+    assert b"".join(blocks) == TEXT
+    assert all(block.endswith(b"\n") for block in blocks)
+
+
+def packed(path: Path, members: dict[str, bytes]) -> str:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return str(path)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_text_is_found_in_an_archive(tmp_path, compress):
+    path = packed(tmp_path / "a.zip", {"folder/a.csv": compress(TEXT)})
+    assert b"".join(textfiles.line_blocks(path)) == TEXT
+
+
+def test_a_member_is_chosen_by_name(tmp_path):
+    path = packed(tmp_path / "a.zip", {"a.csv": b"1\n", "b.csv": TEXT})
+    assert b"".join(textfiles.line_blocks(f"{path}!b.csv")) == TEXT
+    with pytest.raises(logs.InputError, match=r"2 files .* as in .*a.zip!a.csv"):
+        list(textfiles.line_blocks(path))
+    with pytest.raises(logs.InputError, match=r"a.zip!c.csv: no such member"):
+        list(textfiles.line_blocks(f"{path}!c.csv"))
+
+
+def test_a_broken_member_is_refused(tmp_path):
+    path = Path(packed(tmp_path / "a.zip", {"a.csv": TEXT * 50}))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(logs.InputError, match="corrupt"):
+        list(textfiles.line_blocks(str(path)))
+
+
+def test_a_truncated_archive_is_refused(tmp_path):
+    path = Path(packed(tmp_path / "a.zip", {"a.csv": TEXT}))
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(logs.InputError, match="corrupt zip"):
+        list(textfiles.line_blocks(str(path)))
+
+
+def test_text_without_header_takes_the_official_columns(tmp_path):
+    path = tmp_path / "higgs.csv"
+    rows = [",".join(["1.0"] + ["0.5"] * 28), ",".join(["0.0"] + ["1.5"] * 28)]
+    path.write_text("\n".join([*rows, ""]))
+    raw_columns = arrays.RawColumns.of(datasets.HIGGS, {})
+    (part,) = textfiles.read(str(path), raw_columns, datasets.HIGGS.columns)
+    assert part.label.tolist() == [1.0, 0.0]
+    assert part.inputs.tolist() == [[0.5] * 28, [1.5] * 28]
+    assert part.where(1) == f"{path}, line 2"

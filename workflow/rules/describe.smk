@@ -1,0 +1,77 @@
+"""Description of the data: a data card, and a first look at every feature."""
+
+
+rule describe_data:
+    """Count events and weights, and describe every feature of train events."""
+    input:
+        train=rules.split_folds.output.train,
+        test=rules.split_folds.output.test,
+    output:
+        card="results/datacards/{dataset}.json",
+        text="results/datacards/{dataset}.md",
+        events="results/datacards/{dataset}_events.csv",
+        features="results/datacards/{dataset}_features.csv",
+    log:
+        "results/logs/describe_data/{dataset}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    params:
+        settings=settings("describe_data.py"),
+    script:
+        "../../scripts/describe_data.py"
+
+
+rule plot_features:
+    """Plot the distributions of every feature in signal and background."""
+    input:
+        card=rules.describe_data.output.card,
+        train=rules.split_folds.output.train,
+    output:
+        multiext(
+            "results/figures/{dataset}/features", pdf=".pdf", png=".png", csv=".csv"
+        ),
+    log:
+        "results/logs/plot_features/{dataset}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    params:
+        settings=settings("plot_features.py"),
+    script:
+        "../../scripts/plot_features.py"
+
+
+rule plot_correlations:
+    """Plot the linear correlations of all features in signal and in background."""
+    input:
+        card=rules.describe_data.output.card,
+        train=rules.split_folds.output.train,
+    output:
+        multiext(
+            "results/figures/{dataset}/correlations",
+            pdf=".pdf",
+            png=".png",
+            csv=".csv",
+        ),
+    log:
+        "results/logs/plot_correlations/{dataset}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    params:
+        settings=settings("plot_correlations.py"),
+    script:
+        "../../scripts/plot_correlations.py"
