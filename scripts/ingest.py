@@ -1,5 +1,6 @@
 """Read raw files, check every value, and keep the events in one typed file."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from hepfold import datasets, foldfile, logs, parsing, readers, sources, store
@@ -16,19 +17,24 @@ def ingest(
         [*sources.entries(form["source"]), *form["test_source"]]
     ):
         store.verify_checksum(path, checksum, path)
+    layout = foldfile.Layout.of(definition, form["columns"])
+    units = foldfile.AzimuthUnits(layout, definition.scaled_azimuths)
     made_by = {
         "settings": settings,
         "source": sources.told(form["source"]) + sources.told(form["test_source"]),
-        "source_sha256": [store.file_digest(path, "sha256") for path in train + test],
     }
-    layout = foldfile.Layout.of(definition, form["columns"])
     parts = readers.read_events(train, test, definition, form["columns"], form["trees"])
-    with foldfile.writing(events_path, 1, layout, made_by) as writer:
-        with closing(parsing.in_background(parts)) as ahead:
-            for part in ahead:
-                writer.append(part)
+    with (
+        ThreadPoolExecutor(1) as beside,
+        closing(parsing.in_background(parts)) as ahead,
+        foldfile.writing(events_path, 1, layout, made_by) as writer,
+    ):
+        digests = beside.map(store.sha256, train + test)
+        for part in ahead:
+            writer.append(part)
+            units.see(part)
         writer.mark_last_as_test(form["n_test"])
-        made_by["azimuth_unit_rad"] = writer.azimuth_units(definition.scaled_azimuths)
+        made_by |= {"azimuth_unit_rad": units.told(), "source_sha256": list(digests)}
 
 
 if __name__ == "__main__":

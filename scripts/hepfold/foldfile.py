@@ -78,7 +78,6 @@ class FoldWriter:
     def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
         self.layout = layout
         self.class_counts = np.zeros((n_folds, 2), int)
-        self.largest = np.zeros(len(layout.features), "f4")
         self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
         for group in self.folds:
             create_growing(group, INPUTS, "f4", (len(layout.features),))
@@ -87,10 +86,6 @@ class FoldWriter:
 
     def append(self, part: arrays.Events, fold: np.ndarray | int = 0) -> None:
         """Append events, each to its fold (n_events,), or all to one."""
-        if len(part):
-            largest = np.fmax.reduce(part.inputs, axis=0)
-            smallest = np.fmin.reduce(part.inputs, axis=0)
-            self.largest = np.fmax(self.largest, np.fmax(largest, -smallest))
         for i_fold in range(len(self.folds)):
             chosen = part if np.isscalar(fold) else part.take(fold == i_fold)
             self.append_to(i_fold, chosen)
@@ -107,7 +102,8 @@ class FoldWriter:
         }
         for name, values in data.items():
             extend(self.folds[i_fold][name], values)
-        self.class_counts[i_fold] += np.bincount(part.label, minlength=2)
+        n_signal = np.count_nonzero(part.label)
+        self.class_counts[i_fold] += [len(part) - n_signal, n_signal]
 
     def mark_last_as_test(self, n_test: int) -> None:
         """Make test events of the last `n_test` events of a file of one fold."""
@@ -119,15 +115,25 @@ class FoldWriter:
         if n_test:
             data[-n_test:] = columns.SUBSETS.index(columns.TEST)
 
-    def azimuth_units(self, azimuths: tuple[str, ...]) -> dict[str, float]:
-        """Radians that one unit of each scaled azimuth is.
 
-        An azimuth is uniform up to pi, so that its largest value is pi in its unit.
-        """
-        features = self.layout.features
-        return {
-            name: float(np.pi / self.largest[features.index(name)]) for name in azimuths
-        }
+class AzimuthUnits:
+    """Radians that one unit of each scaled azimuth is, from the events seen so far.
+
+    An azimuth is uniform up to pi, so that its largest value is pi in its unit.
+    """
+
+    def __init__(self, layout: Layout, azimuths: tuple[str, ...]):
+        self.positions = [layout.features.index(name) for name in azimuths]
+        self.names, self.largest = azimuths, np.zeros(len(azimuths), "f4")
+
+    def see(self, part: arrays.Events) -> None:
+        """Take events into account."""
+        azimuths = np.abs(np.take(part.inputs, self.positions, axis=1))
+        self.largest = np.maximum(self.largest, azimuths.max(axis=0, initial=0))
+
+    def told(self) -> dict[str, float]:
+        """The unit of each azimuth."""
+        return dict(zip(self.names, (np.pi / self.largest).tolist(), strict=True))
 
 
 def create_growing(group: h5py.Group, name: str, kind: str, width: tuple) -> None:

@@ -296,3 +296,7 @@ def parse_lines(p, end, kinds, places, number32, number64, words):
                 return row, column, start
             p += 1
     return len(number32), 0, p
+
+
+# At import, the compiled code is loaded, or made.
+parse(b"0\n", np.array([NUMBER32], np.int8))

@@ -116,6 +116,11 @@ def file_digest(path: str, algorithm: str) -> str:
         return f"{value:08x}"
 
 
+def sha256(path: str) -> str:
+    """SHA-256 of a file as hexadecimal digits."""
+    return file_digest(path, "sha256")
+
+
 def verify_checksum(path: str, checksum: str | None, name: str) -> None:
     """Refuse a file whose checksum is not `algorithm=digits`; `name` is told."""
     if checksum is None:

@@ -60,14 +60,13 @@ def test_last_events_become_test_events(events, tmp_path):
     assert np.flatnonzero(is_test).tolist() == list(range(393, 400))
 
 
-def test_azimuth_units_turn_the_largest_value_into_pi(events, tmp_path):
-    with foldfile.writing(str(tmp_path / "x.h5"), 1, LAYOUT, {}) as writer:
-        for here in np.array_split(np.arange(len(events)), 3):
-            writer.append(events.take(here))
-        units = writer.azimuth_units(("PRI_lep_phi",))
+def test_azimuth_units_turn_the_largest_value_into_pi(events):
+    units = foldfile.AzimuthUnits(LAYOUT, ("PRI_lep_phi",))
+    for here in np.array_split(np.arange(len(events)), 3):
+        units.see(events.take(here))
     i_column = LAYOUT.features.index("PRI_lep_phi")
     largest = np.abs(events.inputs[:, i_column]).max()
-    assert units["PRI_lep_phi"] * largest == pytest.approx(np.pi)
+    assert units.told()["PRI_lep_phi"] * largest == pytest.approx(np.pi)
 
 
 def test_layout_is_that_of_lumin(events, tmp_path):

@@ -1,0 +1,129 @@
+"""Raw text to folds, beside what people use today; each side is a process of its own.
+
+    python benchmarks/ingest.py higgs FOLDER [N_EVENTS]
+        `polars.read_csv` of simulated HIGGS events as uncompressed text into float32,
+        against ingest and split of the same events from `.csv.gz`.
+    python benchmarks/ingest.py higgsml FOLDER PEER...
+        Ingest and split of FOLDER/training.csv and FOLDER/test.csv, against the command
+        PEER, which does the same its own way and prints `"total_s": <seconds>`.
+
+Seconds are told without the start of Python and its imports, and as a whole process.
+"""
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+POLARS = """
+import sys, time
+import polars as pl
+start = time.perf_counter()
+names = ["label", *(f"f{i}" for i in range(28))]
+schema = dict.fromkeys(names, pl.Float32)
+table = pl.read_csv(sys.argv[1], has_header=False, schema=schema)
+print(f'"rows": {len(table)}, "total_s": {time.perf_counter() - start:.2f}')
+"""
+OURS = """
+import json, sys, time
+from ingest import ingest
+from split_folds import split_folds
+dataset, folder, form = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+events, train, test = (f"{folder}/{name}.h5" for name in ("events", "train", "test"))
+start = time.perf_counter()
+ingest(dataset, {"dataset": form}, "", "", events)
+middle = time.perf_counter()
+split_folds(events, 10, 1, {}, train, test)
+end = time.perf_counter()
+print(f'"ingest_s": {middle - start:.2f}, "total_s": {end - start:.2f}')
+"""
+SIMULATE = """
+import sys
+from simulate import simulate
+simulate("higgs", int(sys.argv[1]), 1, sys.argv[2])
+"""
+FORM = {"test_source": [], "n_test": 0, "columns": {}, "trees": {}}
+
+
+def measured(*command: str) -> tuple[float, float, float]:
+    """Seconds that a command tells and that it takes, and its peak memory in MB."""
+    start = time.perf_counter()
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        said = process.stdout.read()
+        _, _, usage = os.wait4(process.pid, 0)
+    print("   ", said.strip().splitlines()[-1][:200])
+    whole = time.perf_counter() - start
+    told = float(re.search(r'"total_s": ([\d.]+)', said)[1])
+    return told, whole, usage.ru_maxrss / 1024
+
+
+def python(code: str, *args: str) -> tuple[float, float, float]:
+    """Seconds and peak memory of Python code."""
+    return measured(sys.executable, "-c", code, *args)
+
+
+def compare(name: str, n_events: int, theirs: tuple, ours: tuple) -> None:
+    """Print both sides and their ratios."""
+    for side, (told, whole, memory) in {name: theirs, "hepfold": ours}.items():
+        rate = n_events / told
+        print(
+            f"{side:16} {told:6.2f} s {rate:10,.0f} events/s, whole process "
+            f"{whole:6.2f} s, {memory:6,.0f} MB"
+        )
+    ratios = [one / other for one, other in zip(theirs, ours, strict=True)]
+    print(
+        f"hepfold is {ratios[0]:.2f} times as fast as {name}, as a whole process "
+        f"{ratios[1]:.2f} times, with 1/{ratios[2]:.2f} of its memory"
+    )
+
+
+def higgs(folder: str, n_events: int = 1_000_000) -> None:
+    """Against polars on uncompressed text."""
+    packed, text = f"{folder}/higgs_{n_events}.csv.gz", f"{folder}/higgs.csv"
+    if not Path(packed).exists():
+        run = [sys.executable, "-c", SIMULATE, str(n_events), packed]
+        subprocess.run(run, check=True, env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
+    with gzip.open(packed) as source, open(text, "wb") as target:
+        shutil.copyfileobj(source, target, 1 << 24)
+    for _ in range(2):
+        theirs = python(POLARS, text)
+        ours = python(OURS, "higgs", folder, as_json(FORM | {"source": packed}))
+        compare("polars.read_csv", n_events, theirs, ours)
+    Path(text).unlink()
+
+
+def higgsml(folder: str, *peer: str) -> None:
+    """Against another recipe on Higgs ML text."""
+    form = FORM | {
+        "source": f"{folder}/training.csv",
+        "test_source": [f"{folder}/test.csv"],
+        "columns": {"KaggleSet": None, "KaggleWeight": None},
+    }
+    names = (form["source"], *form["test_source"])
+    n_events = sum(Path(name).read_bytes().count(b"\n") - 1 for name in names)
+    for _ in range(3):
+        theirs = measured(*peer)
+        ours = python(OURS, "higgsml", folder, as_json(form))
+        compare("peer", n_events, theirs, ours)
+
+
+def as_json(form: dict) -> str:
+    """A form as an argument of a command."""
+    return json.dumps(form)
+
+
+if __name__ == "__main__":
+    kind, folder, *rest = sys.argv[1:]
+    if kind == "higgs":
+        higgs(folder, *map(int, rest))
+    else:
+        higgsml(folder, *rest)
