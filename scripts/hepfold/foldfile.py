@@ -168,7 +168,11 @@ def writing(
 
 
 def read(path: str, folds: list[int] | None = None) -> arrays.Events:
-    """Events of the given folds, or of all, in the order of the folds."""
+    """Events of the given folds, or of all, in the order of the folds.
+
+    A file that LUMIN wrote has neither ids, which are then row numbers, nor subsets: all
+    are train events. It may have no weights, which are then one.
+    """
     with h5py.File(path) as file:
         if folds is None:
             folds = range(sum(name.startswith("fold_") for name in file))
@@ -184,8 +188,14 @@ def read(path: str, folds: list[int] | None = None) -> arrays.Events:
 
 def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
     """One data set of several folds, read straight into one array."""
+    if name not in groups[0]:
+        n_events = sum(len(group[TARGETS]) for group in groups)
+        fill = np.arange if name == columns.EVENT_ID else np.zeros
+        values = np.ones(n_events) if name == WEIGHTS else fill(n_events)
+        return values.astype(TYPES[name])
     data = [group[name] for group in groups]
-    array = np.empty((sum(map(len, data)), *data[0].shape[1:]), data[0].dtype)
+    shape = (sum(map(len, data)), *data[0].shape[1:])
+    array = np.empty(shape, TYPES.get(name, "f4"))
     start = 0
     for part in data:
         if len(part):

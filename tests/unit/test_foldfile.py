@@ -86,6 +86,36 @@ def test_layout_is_that_of_lumin(events, tmp_path):
     assert meta["cat_maps"] == {"PRI_jet_num": {"0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0}}
 
 
+def test_a_file_that_lumin_wrote_is_read(tmp_path):
+    """As `df2foldfile` of LUMIN 0.9.1 writes it: float targets, no ids, no subsets."""
+    path = str(tmp_path / "lumin.hdf5")
+    inputs = np.arange(24, dtype="f4").reshape(2, 4, 3)
+    meta_data = {
+        "cont_feats": ["a", "b"],
+        "cat_feats": ["c"],
+        "cat_maps": {"c": {"0": 0, "1": 5}},
+        "targ_feats": "gen_target",
+        "wgt_feat": "gen_weight",
+    }
+    with h5py.File(path, "w") as file:
+        for i in range(2):
+            file[f"fold_{i}/inputs"] = inputs[i]
+            file[f"fold_{i}/targets"] = np.array([0.0, 1.0, 1.0, 0.0], "f4")
+            file[f"fold_{i}/weights"] = np.full(4, 0.5, "f4")
+            file[f"fold_{i}/EventId"] = np.arange(4)
+        for name, value in meta_data.items():
+            file[f"meta_data/{name}"] = json.dumps(value)
+    events = foldfile.read(path)
+    np.testing.assert_array_equal(events.inputs, inputs.reshape(8, 3))
+    assert events.label.tolist() == [0, 1, 1, 0] * 2
+    assert events.event_id.tolist() == list(range(8))
+    assert (events.subset == 0).all() and (events.weight == 0.5).all()
+    layout = foldfile.read_layout(path)
+    assert layout.features == ("a", "b", "c")
+    assert layout.n_values(layout.features) == [2]
+    assert layout.extra == ("EventId",)
+
+
 def test_layout_and_origin_are_read_back(events, tmp_path):
     path = str(tmp_path / "train.h5")
     write(path, events)
