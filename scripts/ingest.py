@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from hepfold import datasets, foldfile, logs, parsing, readers, sources, store
+from hepfold import background, datasets, foldfile, logs, readers, sources, store
 
 
 def ingest(
@@ -26,7 +26,7 @@ def ingest(
     parts = readers.read_events(train, test, definition, form["columns"], form["trees"])
     with (
         ThreadPoolExecutor(1) as beside,
-        closing(parsing.in_background(parts)) as ahead,
+        closing(background.made_ahead(parts)) as ahead,
         foldfile.writing(events_path, 1, layout, made_by) as writer,
     ):
         digests = beside.map(store.sha256, train + test)

@@ -170,8 +170,8 @@ def writing(
 def read(path: str, folds: list[int] | None = None) -> arrays.Events:
     """Events of the given folds, or of all, in the order of the folds.
 
-    A file that LUMIN wrote has neither ids, which are then row numbers, nor subsets: all
-    are train events. It may have no weights, which are then one.
+    A file that LUMIN wrote has neither ids, which are then row numbers, nor subsets:
+    all are train events. It may have no weights, which are then one.
     """
     with h5py.File(path) as file:
         if folds is None:

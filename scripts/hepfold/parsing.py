@@ -6,9 +6,7 @@ function to function takes as long as to parse a number. The text is made to end
 newline first, so that every field has an end.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -99,25 +97,6 @@ def fault_at(text: bytes, p: int, kinds: np.ndarray, row: int, column: int) -> F
     if line.count(b",") + 1 != len(kinds):
         return Fault(row, -1, WRONG_FIELDS)
     return Fault(row, column, LONG_TEXT if kinds[column] == TEXT else NOT_A_NUMBER)
-
-
-def in_background(iterable: Iterable, depth: int = 2) -> Iterator:
-    """The same items, of which up to `depth` are made ahead in another thread.
-
-    An exception comes where the item would have come. A generator is closed when the
-    consumer stops early.
-    """
-    iterator, end = iter(iterable), object()
-    maker = ThreadPoolExecutor(1)
-    try:
-        ahead = deque(maker.submit(next, iterator, end) for _ in range(depth))
-        while (item := ahead.popleft().result()) is not end:
-            ahead.append(maker.submit(next, iterator, end))
-            yield item
-    finally:
-        maker.shutdown(cancel_futures=True)
-        if hasattr(iterator, "close"):
-            iterator.close()
 
 
 def compiled(function: Callable) -> Callable:

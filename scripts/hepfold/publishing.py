@@ -14,9 +14,10 @@ README = """# Results
 
 {table}
 
-AUC and AMS are weighted; the weights of every subset are scaled to the full sums of
-the data set. `max_ams` is the maximum over cuts on out-of-fold scores, and `ams` that
-of a test subset at the cut chosen there.
+`auc_weighted` and AMS use the physics weights, scaled in every subset to the full sums
+of the data set; `auc` and the AUC of a test set without weights count events.
+`max_ams` is the maximum over cuts on out-of-fold scores, and `ams` that of a test
+subset at the cut chosen there. A dash stands where there are no such events.
 
 | what | where |
 |---|---|

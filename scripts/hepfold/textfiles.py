@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 import numpy as np
 from isal import igzip, isal_zlib
 
-from hepfold import arrays, logs, parsing
+from hepfold import arrays, background, logs, parsing
 
 # Text that is parsed at once: memory does not grow with the file.
 BLOCK_BYTES = 4 << 20
@@ -26,7 +26,7 @@ def read(
     A fault raises `logs.InputError` that names file, line and column.
     """
     # Closed here, not when the garbage is collected: that may be in any thread.
-    with closing(parsing.in_background(line_blocks(path))) as blocks:
+    with closing(background.made_ahead(line_blocks(path))) as blocks:
         first_line = 1
         if header is None:
             header, first_block = split_header(path, next(blocks, b""))

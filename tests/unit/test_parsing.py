@@ -2,8 +2,6 @@
 
 import io
 import re
-import threading
-from itertools import count
 
 import numpy as np
 import polars as pl
@@ -219,51 +217,3 @@ def test_nowhere_to_keep_compiled_code(monkeypatch):
 
     monkeypatch.setattr(parsing, "njit", njit)
     assert parsing.compiled(len) is len
-
-
-def test_background_keeps_order_and_exceptions():
-    def items():
-        yield from range(5)
-        raise EOFError("truncated")
-
-    found = []
-    with pytest.raises(EOFError, match="truncated"):
-        for item in parsing.in_background(items()):
-            found.append(item)
-    assert found == list(range(5))
-    assert list(parsing.in_background([])) == []
-    assert list(parsing.in_background([None, 0, False], depth=1)) == [None, 0, False]
-
-
-def test_background_works_ahead_but_not_too_far():
-    made, is_ahead = [], threading.Semaphore(0)
-
-    def items():
-        for i in range(10):
-            made.append(i)
-            is_ahead.release()
-            yield i
-
-    background = parsing.in_background(items(), depth=3)
-    assert next(background) == 0
-    for _ in range(4):
-        assert is_ahead.acquire(timeout=5)
-    assert not is_ahead.acquire(timeout=0.05)
-    assert made == [0, 1, 2, 3]
-    assert list(background) == list(range(1, 10))
-
-
-def test_background_ends_with_its_consumer():
-    closed, n_threads = [], threading.active_count()
-
-    def items():
-        try:
-            yield from count()
-        finally:
-            closed.append(True)
-
-    background = parsing.in_background(items())
-    assert next(background) == 0
-    background.close()
-    assert closed == [True]
-    assert threading.active_count() == n_threads
