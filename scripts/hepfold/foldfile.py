@@ -86,6 +86,7 @@ class FoldWriter:
 
     def append(self, part: arrays.Events, fold: np.ndarray | int = 0) -> None:
         """Append events, each to its fold (n_events,), or all to one."""
+        store.refuse_full_disk(self.folds[0].file.filename, 2 * part.inputs.nbytes)
         for i_fold in range(len(self.folds)):
             chosen = part if np.isscalar(fold) else part.take(fold == i_fold)
             self.append_to(i_fold, chosen)

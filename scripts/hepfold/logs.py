@@ -1,5 +1,6 @@
 """The log of one job: its progress and, if it fails, why."""
 
+import errno
 import logging
 import sys
 from types import TracebackType
@@ -24,5 +25,7 @@ def report(
     """Log an uncaught exception: bad input as one line, anything else in full."""
     if isinstance(error, InputError):
         logging.critical("Bad input: %s", error)
+    elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        logging.critical("The disk is full: %s", error)
     else:
         logging.critical("Failed.", exc_info=(kind, error, traceback))

@@ -20,6 +20,9 @@ from safetensors.numpy import save_file
 
 from hepfold import logs
 
+# What has to be left on a disk beside the data: the HDF5 chunks of many folds.
+DISK_RESERVE_BYTES = 64 << 20
+
 
 @contextmanager
 def replacing(path: str) -> Iterator[Path]:
@@ -49,6 +52,19 @@ def write_csv(path: str, table: pl.DataFrame) -> None:
     """Write a table as CSV."""
     with replacing(path) as temporary:
         table.write_csv(temporary)
+
+
+def refuse_full_disk(path: str, n_bytes: int) -> None:
+    """Refuse to write where the disk would be full after `n_bytes` more.
+
+    HDF5 has to be asked first: it crashes on a disk that is full.
+    """
+    free = shutil.disk_usage(Path(path).parent).free
+    if free < n_bytes + DISK_RESERVE_BYTES:
+        raise logs.InputError(
+            f"{path}: the disk is full, {free >> 20} MB are left where "
+            f"{(n_bytes + DISK_RESERVE_BYTES) >> 20} MB are needed to go on"
+        )
 
 
 def write_text(path: str, text: str) -> None:

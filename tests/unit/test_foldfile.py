@@ -1,12 +1,14 @@
 """Tests of hepfold.foldfile: the layout LUMIN reads, and nothing lost on the way."""
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
 
-from hepfold import arrays, columns, datasets, foldfile, logs, readers
+from hepfold import arrays, columns, datasets, foldfile, logs, readers, store
 
 LAYOUT = foldfile.Layout.of(datasets.HIGGSML, {})
 
@@ -135,6 +137,18 @@ def test_a_file_without_events_is_legal(events, tmp_path):
     path = str(tmp_path / "test.h5")
     write(path, events.take(np.arange(0)))
     assert foldfile.read(path).inputs.shape == (0, 30)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(events, tmp_path, monkeypatch):
+    usage = SimpleNamespace(free=70 << 20)
+    monkeypatch.setattr(store.shutil, "disk_usage", lambda path: usage)
+    path = str(tmp_path / "train.h5")
+    write(path, events)
+    Path(path).unlink()
+    usage.free = 64 << 20
+    with pytest.raises(logs.InputError, match="the disk is full, 64 MB are left where"):
+        write(path, events)
+    assert list(tmp_path.glob("*.h5*")) == []
 
 
 def test_a_failed_write_leaves_nothing(events, tmp_path):

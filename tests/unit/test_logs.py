@@ -35,6 +35,12 @@ def test_bad_input_is_one_line_in_log_and_terminal(fail):
     assert log.count("\n") == 1
 
 
+def test_a_full_disk_is_one_line(fail):
+    log, _, code = fail("OSError(28, 'No space left on device', 'results/x')")
+    assert code == 1 and log.count("\n") == 1
+    assert "The disk is full: [Errno 28] No space left on device: 'results/x'" in log
+
+
 def test_a_fault_of_the_program_is_told_in_full(fail):
     log, terminal, code = fail("KeyError('x')")
     assert code == 1

@@ -60,6 +60,19 @@ def test_a_truncated_archive_is_refused(tmp_path):
         list(textfiles.line_blocks(str(path)))
 
 
+def test_a_fault_far_down_is_named_by_its_line(tmp_path):
+    """In a file of many blocks, the line is counted over all of them."""
+    path = tmp_path / "higgs.csv"
+    row = ",".join(["1.0"] + ["0.5"] * 28) + "\n"
+    n_rows = 200_000
+    path.write_text(row * n_rows + row.replace("0.5", "x", 1) + row)
+    raw_columns = arrays.RawColumns.of(datasets.HIGGS, {})
+    place = f"{path}, line {n_rows + 1}, column 'lepton_pt': 'x' is not"
+    with pytest.raises(logs.InputError, match=place):
+        for _ in textfiles.read(str(path), raw_columns, datasets.HIGGS.columns):
+            pass
+
+
 def test_text_without_header_takes_the_official_columns(tmp_path):
     path = tmp_path / "higgs.csv"
     rows = [",".join(["1.0"] + ["0.5"] * 28), ",".join(["0.0"] + ["1.5"] * 28)]
