@@ -3,6 +3,8 @@
     python benchmarks/ingest.py higgs FOLDER [N_EVENTS]
         `polars.read_csv` of simulated HIGGS events as uncompressed text into float32,
         against ingest and split of the same events from `.csv.gz`.
+    python benchmarks/ingest.py formats FOLDER [N_EVENTS]
+        Ingest and split of the same simulated HIGGS events from CSV, Parquet and ROOT.
     python benchmarks/ingest.py higgsml FOLDER PEER...
         Ingest and split of FOLDER/training.csv and FOLDER/test.csv, against the command
         PEER, which does the same its own way and prints `"total_s": <seconds>`.
@@ -47,6 +49,17 @@ SIMULATE = """
 import sys
 from simulate import simulate
 simulate("higgs", int(sys.argv[1]), 1, sys.argv[2])
+"""
+WRITE = """
+import sys
+from hepfold import simulation, writers
+blocks = lambda: simulation.BLOCKS["higgs"](int(sys.argv[1]), 1)
+texts, form = simulation.CATEGORIES["higgs"], writers.TEXT_FORMATS["higgs"]
+folder = sys.argv[2]
+writers.write_csv_gz(f"{folder}/higgs.csv.gz", blocks(), texts, form)
+writers.write_parquet(f"{folder}/higgs.parquet", blocks(), texts)
+trees = {"events": "events"}
+writers.write_root(f"{folder}/higgs.root", blocks(), texts, trees, "label")
 """
 FORM = {"test_source": [], "n_test": 0, "columns": {}, "trees": {}}
 
@@ -96,9 +109,26 @@ def higgs(folder: str, n_events: int = 1_000_000) -> None:
         shutil.copyfileobj(source, target, 1 << 24)
     for _ in range(2):
         theirs = python(POLARS, text)
-        ours = python(OURS, "higgs", folder, as_json(FORM | {"source": packed}))
+        ours = python(OURS, "higgs", folder, as_json(form_of(packed)))
         compare("polars.read_csv", n_events, theirs, ours)
     Path(text).unlink()
+
+
+def formats(folder: str, n_events: int = 500_000) -> None:
+    """The same events from each format."""
+    run = [sys.executable, "-c", WRITE, str(n_events), folder]
+    subprocess.run(run, check=True, env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
+    for _ in range(2):
+        text = python(OURS, "higgs", folder, as_json(form_of(f"{folder}/higgs.csv.gz")))
+        for kind in ("parquet", "root"):
+            form = form_of(f"{folder}/higgs.{kind}") | {"trees": {"events": "events"}}
+            binary = python(OURS, "higgs", folder, as_json(form))
+            print(f"from .{kind}: {text[0] / binary[0]:.2f} times as fast as .csv.gz")
+
+
+def form_of(source: str) -> dict:
+    """Settings of a data set with one source."""
+    return FORM | {"source": source}
 
 
 def higgsml(folder: str, *peer: str) -> None:
@@ -123,7 +153,7 @@ def as_json(form: dict) -> str:
 
 if __name__ == "__main__":
     kind, folder, *rest = sys.argv[1:]
-    if kind == "higgs":
-        higgs(folder, *map(int, rest))
+    if kind in ("higgs", "formats"):
+        {"higgs": higgs, "formats": formats}[kind](folder, *map(int, rest))
     else:
         higgsml(folder, *rest)

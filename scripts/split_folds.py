@@ -1,5 +1,7 @@
 """Put train events into folds, and test events into a file of their own."""
 
+import numpy as np
+
 from hepfold import foldfile, folds, logs
 
 
@@ -21,8 +23,8 @@ def split_folds(
         for part in foldfile.read_parts(events_path):
             fold = folds.assign(part.event_id, seed, n_folds)
             is_train = folds.is_train(part)
-            train.append(part.take(is_train), fold[is_train])
-            test.append(part.take(~is_train), fold[~is_train])
+            train.append(part, np.where(is_train, fold, foldfile.NOWHERE))
+            test.append(part, np.where(is_train, foldfile.NOWHERE, fold))
         folds.refuse_incomplete(train.class_counts)
 
 

@@ -22,6 +22,8 @@ FORMAT_VERSION = 1
 CHUNK_ROWS = 8192
 # Rows that are read at once where memory must not grow with the file.
 BATCH_ROWS = 524_288
+# Fold of an event that is not written.
+NOWHERE = -1
 INPUTS, TARGETS, WEIGHTS = "inputs", "targets", "weights"
 TYPES = {TARGETS: "i1", WEIGHTS: "f4", columns.EVENT_ID: "i8", columns.SUBSET: "u1"}
 
@@ -85,7 +87,7 @@ class FoldWriter:
                 create_growing(group, name, TYPES.get(name, "f4"), ())
 
     def append(self, part: arrays.Events, fold: np.ndarray | int = 0) -> None:
-        """Append events, each to its fold (n_events,), or all to one."""
+        """Append events, each to its fold (n_events,) or NOWHERE, or all to one."""
         store.refuse_full_disk(self.folds[0].file.filename, 2 * part.inputs.nbytes)
         for i_fold in range(len(self.folds)):
             chosen = part if np.isscalar(fold) else part.take(fold == i_fold)

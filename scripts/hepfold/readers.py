@@ -1,10 +1,11 @@
 """Raw events of any format: in parts, checked value by value, faults placed."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 
-from hepfold import arrays, binaryfiles, columns, datasets, logs, textfiles
+from hepfold import arrays, background, binaryfiles, columns, datasets, logs, textfiles
 
 PARQUET_MAGIC, ROOT_MAGIC = b"PAR1", b"root"
 
@@ -41,13 +42,15 @@ def read_events(
     parts, n_events = [], 0
     class_sums = np.zeros((len(columns.SUBSETS), 2))
     for path, subset in subset_of.items():
-        for raw in raw_parts(path, raw_columns, definition, trees):
-            part = checked(raw, raw_columns, definition, subset, n_events)
-            n_events += len(part)
-            np.add.at(class_sums, (part.subset, part.label), part.weight)
-            if raw_columns.event_id:
-                parts.append((raw.place, raw.first, part.event_id))
-            yield part
+        raws = raw_parts(path, raw_columns, definition, trees)
+        with closing(background.made_ahead(raws)) as ahead:
+            for raw in ahead:
+                part = checked(raw, raw_columns, definition, subset, n_events)
+                n_events += len(part)
+                np.add.at(class_sums, (part.subset, part.label), part.weight)
+                if raw_columns.event_id:
+                    parts.append((raw.place, raw.first, part.event_id))
+                yield part
     told = ", ".join(subset_of)
     if n_events == 0:
         raise logs.InputError(f"{told}: there is no event in it")

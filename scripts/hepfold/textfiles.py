@@ -12,7 +12,7 @@ from isal import igzip, isal_zlib
 from hepfold import arrays, background, logs, parsing
 
 # Text that is parsed at once: memory does not grow with the file.
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 8 << 20
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 # `archive.zip!member` is one member of an archive.
 MEMBER_SIGN = "!"
