@@ -3,7 +3,7 @@
 from functools import partial
 from itertools import chain
 
-from hepfold import datacard, foldfile, folds, logs, store
+from hepfold import datacard, foldfile, folds, logs, store, tables
 
 
 def describe_data(
@@ -30,8 +30,8 @@ def describe_data(
     names = {"dataset": card["dataset"]}
     store.write_json(card_path, card)
     store.write_text(text_path, datacard.text(card))
-    store.write_csv(events_path, folds.named_rows(events, names))
-    store.write_csv(features_path, folds.named_rows(features, names))
+    store.write_csv(events_path, tables.named_rows(events, names))
+    store.write_csv(features_path, tables.named_rows(features, names))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from hepfold import datasets, foldfile, folds, logs, provenance, store, training
+from hepfold import datasets, foldfile, folds, logs, provenance, store, tables, training
 
 
 def train_fold(
@@ -41,7 +41,7 @@ def train_fold(
     packages = provenance.package_versions(Path(__file__))
     made_by = {**settings, "packages": packages, "threads": threads}
     store.write_tensors(model_path, ensemble.arrays(), made_by)
-    store.write_csv(history_path, folds.named_rows(history, names))
+    store.write_csv(history_path, tables.named_rows(history, names))
     store.write_table(scores_path, scores, made_by)
 
 

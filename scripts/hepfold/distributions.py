@@ -7,7 +7,7 @@ with what the data card tells of them.
 import numpy as np
 import polars as pl
 
-from hepfold import columns, statistics
+from hepfold import columns, statistics, tables
 
 N_BINS = 40
 PLACE = ["panel", columns.LABEL, "low", "high", "category"]
@@ -30,14 +30,14 @@ def histogram_table(parts: statistics.Parts, card: dict) -> pl.DataFrame:
         for (name,), rows in features.group_by("feature", maintain_order=True)
     }
     sums = statistics.histograms(parts, categories, list(edges.values()))
-    tables = [class_bars(card)]
+    panels = [class_bars(card)]
     for label, of_class in enumerate(sums):
         rows = features.filter(label=label).iter_rows(named=True)
         for row, found, ends in zip(rows, of_class, edges.values(), strict=True):
             values = categories.get(row["feature"])
-            tables.append(feature_bars(found, ends, row, values))
-    table = pl.concat(tables, how="diagonal_relaxed").select(COLUMNS)
-    return named_rows(table, {"dataset": card["dataset"]})
+            panels.append(feature_bars(found, ends, row, values))
+    table = pl.concat(panels, how="diagonal_relaxed").select(COLUMNS)
+    return tables.named_rows(table, {"dataset": card["dataset"]})
 
 
 def bin_edges(rows: pl.DataFrame) -> np.ndarray:
@@ -61,14 +61,14 @@ def class_bars(card: dict) -> pl.DataFrame:
     """Events and weights of both classes among train events, and their fractions."""
     train = pl.DataFrame(card["events"]).filter(subset=columns.TRAIN)
     sums = train.group_by(columns.LABEL).agg(pl.col("n_events", "weight").sum())
-    tables = []
+    panels = []
     for panel, column in (("events", "n_events"), ("weights", "weight")):
         total = pl.col(column).cast(pl.Float64)
         bars = sums.sort(columns.LABEL).select(
             columns.LABEL, total=total, height=total / total.sum()
         )
-        tables.append(named_rows(bars, {"panel": panel}))
-    return pl.concat(tables)
+        panels.append(tables.named_rows(bars, {"panel": panel}))
+    return pl.concat(panels)
 
 
 def feature_bars(
@@ -97,7 +97,7 @@ def feature_bars(
         columns.LABEL: row[columns.LABEL],
         "missing_fraction": row["missing_fraction"],
     }
-    return named_rows(pl.DataFrame(bars), names)
+    return tables.named_rows(pl.DataFrame(bars), names)
 
 
 def correlation_table(parts: statistics.Parts, card: dict) -> pl.DataFrame:
@@ -119,10 +119,6 @@ def correlation_table(parts: statistics.Parts, card: dict) -> pl.DataFrame:
         "other": names.gather(column),
         "correlation": found.reshape(-1),
     }
-    return named_rows(pl.DataFrame(table).fill_nan(None), {"dataset": card["dataset"]})
-
-
-def named_rows(table: pl.DataFrame, names: dict) -> pl.DataFrame:
-    """The table with first columns that are the same in every row."""
-    head = [pl.lit(value).alias(name) for name, value in names.items()]
-    return table.select(*head, pl.all())
+    return tables.named_rows(
+        pl.DataFrame(table).fill_nan(None), {"dataset": card["dataset"]}
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from hepfold import columns, datasets, metrics, weights
+from hepfold import columns, datasets, metrics, tables, weights
 
 # Points of a plotted curve, spread evenly over the signal efficiency.
 N_CURVE_POINTS = 500
@@ -201,9 +201,7 @@ def each_subset(
 
     def parts() -> Iterator[pl.DataFrame]:
         for subset, events in judged_subsets(scores, definition).items():
-            labeled = {**names, "subset": subset}
-            head = [pl.lit(value).alias(name) for name, value in labeled.items()]
-            yield curve(events).select(*head, pl.all())
+            yield tables.named_rows(curve(events), {**names, "subset": subset})
 
     return pl.concat(parts())
 

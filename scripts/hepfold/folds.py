@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from hepfold import arrays, columns, logs
+from hepfold import arrays, columns, logs, tables
 
 
 def assign(event_id: np.ndarray, seed: int, n_folds: int) -> np.ndarray:
@@ -62,10 +62,4 @@ def score_table(
         columns.WEIGHT: part.weight.astype("f8"),
         columns.SCORE: score,
     }
-    return named_rows(table, names)
-
-
-def named_rows(rows: dict | list[dict], names: dict) -> pl.DataFrame:
-    """A table whose first columns are the same in every row: dataset, model, fold."""
-    head = [pl.lit(value).alias(name) for name, value in names.items()]
-    return pl.DataFrame(rows).with_columns(head).select(*names, pl.exclude(*names))
+    return tables.named_rows(table, names)

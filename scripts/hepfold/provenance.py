@@ -6,9 +6,6 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-# Import names whose package goes by another name.
-PACKAGE_NAMES = {"yaml": "PyYAML"}
-
 
 def code_digest(script: Path) -> str:
     """Digest of a script and of all library modules it imports, directly or not.
@@ -36,7 +33,7 @@ def package_versions(script: Path) -> dict[str, str]:
 def package_version(name: str) -> str:
     """Installed version of the package that is imported as `name`, or `absent`."""
     try:
-        return metadata.version(PACKAGE_NAMES.get(name, name)).split("+")[0]
+        return metadata.version(name).split("+")[0]
     except metadata.PackageNotFoundError:
         return "absent"
 
