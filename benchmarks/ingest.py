@@ -2,11 +2,11 @@
 
     python benchmarks/ingest.py higgs FOLDER [N_EVENTS]
         `polars.read_csv` of simulated HIGGS events as uncompressed text into float32,
-        against ingest and split of the same events from `.csv.gz`.
+        against ingest of the same events from `.csv.gz`.
     python benchmarks/ingest.py formats FOLDER [N_EVENTS]
-        Ingest and split of the same simulated HIGGS events from CSV, Parquet and ROOT.
+        Ingest of the same simulated HIGGS events from CSV, Parquet and ROOT.
     python benchmarks/ingest.py higgsml FOLDER PEER...
-        Ingest and split of FOLDER/training.csv and FOLDER/test.csv, against the command
+        Ingest of FOLDER/training.csv and FOLDER/test.csv, against the command
         PEER, which does the same its own way and prints `"total_s": <seconds>`.
 
 Seconds are told without the start of Python and its imports, and as a whole process.
@@ -34,16 +34,17 @@ print(f'"rows": {len(table)}, "total_s": {time.perf_counter() - start:.2f}')
 """
 OURS = """
 import json, sys, time
+from pathlib import Path
 from ingest import ingest
-from split_folds import split_folds
 dataset, folder, form = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-events, train, test = (f"{folder}/{name}.h5" for name in ("events", "train", "test"))
+paths = [Path(folder, name) for name in ("train.h5", "test.h5")]
+for path in paths:
+    path.unlink(missing_ok=True)  # as Snakemake does
+wildcards = {"dataset": dataset}
+settings = {"wildcards": wildcards, "dataset": form, "n_folds": 10, "seed": 1}
 start = time.perf_counter()
-ingest(dataset, {"dataset": form}, "", "", events)
-middle = time.perf_counter()
-split_folds(events, 10, 1, {}, train, test)
-end = time.perf_counter()
-print(f'"ingest_s": {middle - start:.2f}, "total_s": {end - start:.2f}')
+ingest(settings, "", "", *map(str, paths))
+print(f'"total_s": {time.perf_counter() - start:.2f}')
 """
 SIMULATE = """
 import sys

@@ -1,48 +1,70 @@
-"""Read raw files, check every value, and keep the events in one typed file."""
+"""Read raw files, check every value, and put the events into folds."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from hepfold import background, datasets, foldfile, logs, readers, sources, store
+import numpy as np
+
+from hepfold import (
+    background,
+    datasets,
+    foldfile,
+    folds,
+    logs,
+    readers,
+    sources,
+    store,
+    units,
+)
 
 
 def ingest(
-    dataset: str, settings: dict, simulated: str, downloaded: str, events_path: str
+    settings: dict, simulated: str, downloaded: str, train_path: str, test_path: str
 ) -> None:
-    """Write the events of the raw files, with the checksums of those files."""
-    definition, form = datasets.DATASETS[dataset], settings["dataset"]
-    train = sources.files(form["source"], simulated, downloaded)
-    test = sources.files(form["test_source"], simulated, downloaded)
+    """Write the fold files of train and of test events, which may be none."""
+    definition = datasets.DATASETS[settings["wildcards"]["dataset"]]
+    form, n_folds = settings["dataset"], settings["n_folds"]
+    train_files = sources.files(form["source"], simulated, downloaded)
+    test_files = sources.files(form["test_source"], simulated, downloaded)
     for path, checksum in sources.checksums(
         [*sources.entries(form["source"]), *form["test_source"]]
     ):
         store.verify_checksum(path, checksum, path)
     layout = foldfile.Layout.of(definition, form["columns"])
-    units = foldfile.AzimuthUnits(layout, definition.scaled_azimuths)
+    found = units.UnitFinder(definition)
     made_by = {
         "settings": settings,
         "source": sources.told(form["source"]) + sources.told(form["test_source"]),
     }
-    parts = readers.read_events(train, test, definition, form["columns"], form["trees"])
+    parts = readers.read_events(
+        train_files, test_files, definition, form["columns"], form["trees"]
+    )
     with (
         ThreadPoolExecutor(1) as beside,
         closing(background.made_ahead(parts)) as ahead,
-        foldfile.writing(events_path, 1, layout, made_by) as writer,
+        foldfile.writing(train_path, n_folds, layout, made_by) as train,
+        foldfile.writing(test_path, n_folds, layout, made_by) as test,
     ):
-        digests = beside.map(store.sha256, train + test)
-        for part in ahead:
-            writer.append(part)
-            units.see(part)
-        writer.mark_last_as_test(form["n_test"])
-        made_by |= {"azimuth_unit_rad": units.told(), "source_sha256": list(digests)}
+        digests = beside.map(store.sha256, train_files + test_files)
+        for part in folds.last_as_test(ahead, form["n_test"]):
+            found.see(part)
+            fold = folds.assign(part.event_id, settings["seed"], n_folds)
+            is_train = folds.is_train(part)
+            train.append(part, np.where(is_train, fold, foldfile.NOWHERE))
+            test.append(part, np.where(is_train, foldfile.NOWHERE, fold))
+        train.write_waiting()
+        test.write_waiting()
+        folds.refuse_incomplete(train.class_counts)
+        folds.refuse_single_class(test.class_counts)
+        made_by |= {"units": found.told(), "source_sha256": list(digests)}
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     ingest(
-        dataset=snakemake.wildcards.dataset,
         settings=snakemake.params.settings,
         simulated=snakemake.params.simulated,
         downloaded=snakemake.params.downloaded,
-        events_path=snakemake.output.events,
+        train_path=snakemake.output.train,
+        test_path=snakemake.output.test,
     )

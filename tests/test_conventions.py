@@ -18,7 +18,7 @@ ROWS = [
     ["configuration", "datasets", "sources", "store", "weights"],
     ["kinematics", "fourvectors", "sampling", "scientific"],
     ["metrics", "arrays", "writers", "downloads", "features", "models", "style"],
-    ["textfiles", "binaryfiles", "foldfile", "lepton_jets", "statistics"],
+    ["textfiles", "binaryfiles", "foldfile", "lepton_jets", "statistics", "units"],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "training", "evaluation", "simulation"],
     ["plots", "datacard", "distributions", "dataplots", "publishing"],

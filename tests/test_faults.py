@@ -16,7 +16,7 @@ def ingested(clone, write_raw):
         overlay = SMALL_RUN.replace("source: simulation", f'source: "{path}{checksum}"')
         overlay = overlay.replace("n_folds: 2", f"n_folds: {n_folds}")
         (clone.folder / "fault.yaml").write_text(overlay)
-        return path, clone.run("--until", "split_folds", overlay="fault.yaml")
+        return path, clone.run("--until", "ingest", overlay="fault.yaml")
 
     return run
 
@@ -38,7 +38,7 @@ def bad_input(run) -> str:
 def test_a_good_file_goes_through(ingested, raw_lines, clone):
     _, run = ingested(raw_lines)
     assert run.returncode == 0, run.stderr
-    assert sorted(products(clone)) == ["higgsml.h5", "test.h5", "train.h5"]
+    assert sorted(products(clone)) == ["test.h5", "train.h5"]
 
 
 def test_a_bad_value_is_told_in_one_line(ingested, raw_lines, clone):
@@ -59,7 +59,7 @@ def test_a_wrong_checksum_is_told(ingested, raw_lines, clone):
 def test_more_folds_than_events_are_told(ingested, raw_lines, clone):
     _, run = ingested(raw_lines[:41], n_folds=40)
     assert "folds.n_folds is 40, but there are" in bad_input(run)
-    assert products(clone) == ["higgsml.h5"]
+    assert products(clone) == []
 
 
 def test_an_absent_file_is_told(ingested):

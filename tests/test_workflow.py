@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import yaml
 
-from hepfold import columns, foldfile
+from hepfold import arrays, columns, foldfile
 
 PRODUCTS = [
     "README.md",
@@ -37,7 +37,7 @@ TRAINING_ON = {
     "all",
 }
 DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
-ALL = {"simulate", "ingest", "split_folds", *DESCRIBING, *TRAINING_ON}
+ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
 EVALUATION_ON = TRAINING_ON - {"train_fold"}
 
 
@@ -70,7 +70,11 @@ def test_metrics_are_complete(finished):
 
 
 def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
-    events = foldfile.read(str(finished.folder / "results/events/higgsml.h5"))
+    files = [
+        finished.folder / f"results/folds/higgsml/{n}.h5" for n in ("train", "test")
+    ]
+    events = arrays.concatenated([foldfile.read(str(file)) for file in files])
+    events = events.take(np.argsort(events.event_id))
     scores = pl.read_parquet(
         finished.folder / "results/scores/higgsml/mlp/merged.parquet"
     )
@@ -113,7 +117,7 @@ def test_touching_redoes_nothing(finished):
     for name in ("scripts", "workflow"):
         for path in (finished.folder / name).rglob("*"):
             path.touch()
-    (finished.folder / "results/events/higgsml.h5").touch()
+    (finished.folder / "results/folds/higgsml/train.h5").touch()
     assert finished.would_run() == set()
 
 
@@ -170,13 +174,13 @@ def test_a_changed_setting_redoes_what_depends_on_it(finished, name, value, rule
     assert finished.would_run(overlay="changed.yaml") == rules
 
 
-def test_another_number_of_folds_redoes_the_split(finished):
+def test_another_number_of_folds_makes_other_folds(finished):
     text = (finished.folder / "tests.yaml").read_text()
     (finished.folder / "changed.yaml").write_text(
         text.replace("n_folds: 2", "n_folds: 3")
     )
     rules = finished.would_run(overlay="changed.yaml")
-    assert rules == {"split_folds", *DESCRIBING, *TRAINING_ON}
+    assert rules == {"ingest", *DESCRIBING, *TRAINING_ON}
 
 
 def test_a_deleted_result_is_made_again(finished):

@@ -135,7 +135,7 @@ def card(
         "simulated": sources.is_simulated(made_by["source"]),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
-        "azimuth_unit_rad": made_by["azimuth_unit_rad"],
+        "units": made_by["units"],
         "n_folds": made_by["settings"]["n_folds"],
         "seed": made_by["settings"]["seed"],
         "categories": {name: list(values) for name, values in categorical.items()},
@@ -201,11 +201,16 @@ def notes(card: dict) -> list[str]:
         f"- `{name}` is a category: {', '.join(f'{value:g}' for value in values)}."
         for name, values in card["categories"].items()
     ]
-    azimuths = [
-        f"- `{name}` is an azimuth whose unit is {unit:.6g} rad: its largest is pi."
-        for name, unit in card["azimuth_unit_rad"].items()
+    units = [
+        f"- One unit of `{name}` is {unit:.6g}{dimension(name)}, found from its values."
+        for name, unit in card["units"].items()
     ]
-    return categories + azimuths
+    return categories + units
+
+
+def dimension(name: str) -> str:
+    """What follows a number that is a momentum, a pseudorapidity or an azimuth."""
+    return " GeV" if name.endswith("_pt") else "" if name.endswith("_eta") else " rad"
 
 
 def markdown(table: pl.DataFrame) -> str:

@@ -12,8 +12,10 @@ class Dataset:
     `columns` are all columns of the raw file in order; the others name the role of
     some, and a role that no column has is None. `categorical` gives the values of each
     categorical feature; its code in the fold file is the position there. `azimuths` are
-    the features that turn with an event. `signal_sum` and `background_sum` are the
-    expected events, to which the weights of every subset are scaled before any AMS.
+    the features that turn with an event. `steps` are the GeV or radians to which the
+    detector's software rounded columns that are in a unit of their own. `signal_sum`
+    and `background_sum` are the expected events, to which the weights of every subset
+    are scaled before any AMS.
     """
 
     title: str
@@ -27,6 +29,7 @@ class Dataset:
     feature_sets: dict[str, tuple[str, ...]]
     has_header: bool = True
     azimuths_are_scaled: bool = False
+    steps: dict[str, float] = field(default_factory=dict)
     categorical: dict[str, tuple[float, ...]] = field(default_factory=dict)
     event_id: str | None = None
     weight: str | None = None
@@ -143,6 +146,11 @@ HIGGS = Dataset(
     background_sum=1000.0,
     azimuths=tuple(name for name in HIGGS_LOW_LEVEL if name.endswith("_phi")),
     azimuths_are_scaled=True,
+    steps={
+        name: 0.01 if name.endswith("_pt") else 0.001
+        for name in HIGGS_LOW_LEVEL
+        if name.endswith(("_pt", "_eta", "_phi")) and not name.startswith("missing")
+    },
     feature_sets={
         "all": (*HIGGS_LOW_LEVEL, *HIGGS_HIGH_LEVEL),
         "low_level": HIGGS_LOW_LEVEL,

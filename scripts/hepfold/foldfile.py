@@ -3,10 +3,10 @@
 Groups `fold_0`, `fold_1`, ... each hold `inputs` float32 (n_events, n_features) with
 the categorical codes last, `targets` int8, `weights` float32 and one data set per
 extra column, all (n_events,). Group `meta_data` holds JSON strings. Values are
-physical, missing ones NaN. The attributes of the file say how it was made. Events
-that are not split yet are in a file of one fold.
+physical, missing ones NaN. The attributes of the file say how it was made.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +15,15 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
-from hepfold import arrays, columns, datasets, logs, store
+from hepfold import arrays, columns, datasets, store
 
 FORMAT_VERSION = 1
 # Rows of one HDF5 chunk: large enough to read fast, small beside a fold.
 CHUNK_ROWS = 8192
 # Rows that are read at once where memory must not grow with the file.
 BATCH_ROWS = 524_288
+# Events that are gathered before they are written: each call of HDF5 takes its time.
+WAITING_ROWS = 262_144
 # Fold of an event that is not written.
 NOWHERE = -1
 INPUTS, TARGETS, WEIGHTS = "inputs", "targets", "weights"
@@ -80,21 +82,35 @@ class FoldWriter:
     def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
         self.layout = layout
         self.class_counts = np.zeros((n_folds, 2), int)
+        self.waiting: list[tuple[arrays.Events, np.ndarray]] = []
         self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
         for group in self.folds:
             create_growing(group, INPUTS, "f4", (len(layout.features),))
             for name in (*TYPES, *layout.extra):
                 create_growing(group, name, TYPES.get(name, "f4"), ())
 
-    def append(self, part: arrays.Events, fold: np.ndarray | int = 0) -> None:
-        """Append events, each to its fold (n_events,) or NOWHERE, or all to one."""
-        store.refuse_full_disk(self.folds[0].file.filename, 2 * part.inputs.nbytes)
-        for i_fold in range(len(self.folds)):
-            chosen = part if np.isscalar(fold) else part.take(fold == i_fold)
-            self.append_to(i_fold, chosen)
+    def append(self, part: arrays.Events, fold: np.ndarray) -> None:
+        """Append events, each to its fold (n_events,) or NOWHERE."""
+        if (fold != NOWHERE).any():
+            self.waiting.append((part, fold))
+        if sum(len(part) for part, _ in self.waiting) >= WAITING_ROWS:
+            self.write_waiting()
 
-    def append_to(self, i_fold: int, part: arrays.Events) -> None:
-        """Append events to one fold."""
+    def write_waiting(self) -> None:
+        """Write the events that wait until there are enough for all folds."""
+        if not self.waiting:
+            return
+        parts, folds = zip(*self.waiting, strict=True)
+        self.waiting = []
+        fold = np.concatenate(folds)
+        part = arrays.concatenated(parts).take(np.argsort(fold, kind="stable"))
+        store.refuse_full_disk(self.folds[0].file.filename, 2 * part.inputs.nbytes)
+        ends = np.cumsum(np.bincount(fold + 1, minlength=len(self.folds) + 1))
+        for i_fold, (start, end) in enumerate(itertools.pairwise(ends)):
+            self.write(i_fold, part.rows(start, end))
+
+    def write(self, i_fold: int, part: arrays.Events) -> None:
+        """Write events at the end of one fold."""
         data = {
             INPUTS: part.inputs,
             TARGETS: part.label,
@@ -107,36 +123,6 @@ class FoldWriter:
             extend(self.folds[i_fold][name], values)
         n_signal = np.count_nonzero(part.label)
         self.class_counts[i_fold] += [len(part) - n_signal, n_signal]
-
-    def mark_last_as_test(self, n_test: int) -> None:
-        """Make test events of the last `n_test` events of a file of one fold."""
-        data = self.folds[0][columns.SUBSET]
-        if n_test >= len(data):
-            raise logs.InputError(
-                f"n_test is {n_test}, but there are only {len(data)} events"
-            )
-        if n_test:
-            data[-n_test:] = columns.SUBSETS.index(columns.TEST)
-
-
-class AzimuthUnits:
-    """Radians that one unit of each scaled azimuth is, from the events seen so far.
-
-    An azimuth is uniform up to pi, so that its largest value is pi in its unit.
-    """
-
-    def __init__(self, layout: Layout, azimuths: tuple[str, ...]):
-        self.positions = [layout.features.index(name) for name in azimuths]
-        self.names, self.largest = azimuths, np.zeros(len(azimuths), "f4")
-
-    def see(self, part: arrays.Events) -> None:
-        """Take events into account."""
-        azimuths = np.abs(np.take(part.inputs, self.positions, axis=1))
-        self.largest = np.maximum(self.largest, azimuths.max(axis=0, initial=0))
-
-    def told(self) -> dict[str, float]:
-        """The unit of each azimuth."""
-        return dict(zip(self.names, (np.pi / self.largest).tolist(), strict=True))
 
 
 def create_growing(group: h5py.Group, name: str, kind: str, width: tuple) -> None:
@@ -166,7 +152,9 @@ def writing(
         file.attrs["format_version"] = FORMAT_VERSION
         for name, value in layout.described().items():
             file[f"meta_data/{name}"] = json.dumps(value)
-        yield FoldWriter(file, n_folds, layout)
+        writer = FoldWriter(file, n_folds, layout)
+        yield writer
+        writer.write_waiting()
         file.attrs["made_by"] = json.dumps(made_by)
 
 

@@ -1,5 +1,9 @@
 """Folds of cross-validation: which event is in which, and the scores they give."""
 
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -30,6 +34,30 @@ def fold_seed(seed: int, i_fold: int) -> int:
     return int(hashed(np.array([seed], "u8") + hashed(np.array([i_fold], "u8")))[0])
 
 
+def last_as_test(
+    parts: Iterable[arrays.Events], n_test: int
+) -> Iterator[arrays.Events]:
+    """The same events, the last `n_test` made test events; holds these back."""
+    held, n_held, n_passed = deque(), 0, 0
+    for part in parts:
+        held.append(part)
+        n_held += len(part)
+        while held and n_held - len(held[0]) >= n_test:
+            n_held -= len(held[0])
+            n_passed += len(held[0])
+            yield held.popleft()
+    if n_test >= n_held + n_passed:
+        raise logs.InputError(
+            f"n_test is {n_test}, but there are only {n_held + n_passed} events"
+        )
+    first_test = n_held - n_test
+    for part in held:
+        subset = part.subset.copy()
+        subset[max(first_test, 0) :] = columns.SUBSETS.index(columns.TEST)
+        first_test -= len(part)
+        yield replace(part, subset=subset)
+
+
 def is_train(part: arrays.Events) -> np.ndarray:
     """Which events are split into folds, shape (n_events,)."""
     return part.subset == columns.SUBSETS.index(columns.TRAIN)
@@ -49,6 +77,15 @@ def refuse_incomplete(counts: np.ndarray) -> None:
                 f"fold {empty[0]} of {n_folds} has no {name} event: "
                 f"lower folds.n_folds; there are {counts[:, value].sum()} such events"
             )
+
+
+def refuse_single_class(counts: np.ndarray) -> None:
+    """Refuse test events that are all of one class; `counts` (n_folds, 2)."""
+    n_background, n_signal = counts.sum(axis=0)
+    if bool(n_background) != bool(n_signal):
+        raise logs.InputError(
+            f"of the test events {n_background} are background and {n_signal} signal"
+        )
 
 
 def score_table(

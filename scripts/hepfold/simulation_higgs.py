@@ -7,6 +7,8 @@ missing momentum and four jets.
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from hepfold import columns, datasets, lepton_jets, sampling
 
 FORM = datasets.HIGGS
@@ -16,8 +18,8 @@ Rng, Table = sampling.Rng, sampling.Table
 HEAVY_MASS_GEV, CHARGED_MASS_GEV, LIGHT_MASS_GEV = 425.0, 325.0, 125.0
 SIGNAL_FRACTION = 0.53
 
-# Units of the genuine file in GeV and rad, found from its own columns: momenta have
-# steps of 0.01 GeV there, eta and phi of 0.001, and masses follow from them.
+# Units of the genuine file in GeV and rad, found from the steps of its own columns
+# (`units`); those of missing energy and masses follow from them.
 UNITS = dict(
     zip(
         FORM.continuous,
@@ -51,6 +53,8 @@ def draw(label: int, n_wanted: int, rng: Rng) -> Table:
     n_events = lepton_jets.n_candidates(n_wanted)
     produce = cascade if label == columns.SIGNAL else lepton_jets.background
     found = lepton_jets.observe(produce(n_events, rng), rng)
+    for name, step in FORM.steps.items():
+        found[name] = np.rint(found[name] / step) * step
     return {name: (found[name] / unit).astype("f4") for name, unit in UNITS.items()}
 
 

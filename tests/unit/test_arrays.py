@@ -25,3 +25,15 @@ def test_chosen_events_keep_all_that_is_theirs():
     assert chosen.extra["extra"].tolist() == [7, 8]
     assert len(chosen) == 2
     assert events.with_features([1]).inputs[:, 0].tolist() == (n + 10).tolist()
+
+
+def test_parts_together_are_the_whole():
+    n = np.arange(7)
+    whole = arrays.Events(n[:, None], n, n + 1, n + 2, n + 3, {"extra": n + 4})
+    ends = [0, 2, 2, 7]
+    parts = [whole.rows(*ends[i : i + 2]) for i in range(3)]
+    assert [len(part) for part in parts] == [2, 0, 5]
+    again = arrays.concatenated(parts)
+    assert again.inputs.tolist() == whole.inputs.tolist()
+    assert again.extra["extra"].tolist() == whole.extra["extra"].tolist()
+    assert np.shares_memory(parts[2].inputs, whole.inputs)

@@ -8,7 +8,7 @@ from hepfold import arrays, columns, datacard
 MADE_BY = {
     "source": ["events.csv"],
     "source_sha256": ["abc"],
-    "azimuth_unit_rad": {"lepton_phi": 1.8},
+    "units": {"lepton_phi": 1.8},
     "settings": {"n_folds": 2, "seed": 7},
 }
 

@@ -11,7 +11,7 @@ CATEGORICAL = {"jets": (0.0, 1.0, 2.0)}
 MADE_BY = {
     "source": ["simulation"],
     "source_sha256": ["abc"],
-    "azimuth_unit_rad": {},
+    "units": {},
     "settings": {"n_folds": 2, "seed": 7},
 }
 

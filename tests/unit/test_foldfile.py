@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from hepfold import arrays, columns, datasets, foldfile, logs, readers, store
+from hepfold import arrays, datasets, foldfile, logs, readers, store
 
 LAYOUT = foldfile.Layout.of(datasets.HIGGSML, {})
 
@@ -51,24 +51,16 @@ def test_parts_hold_every_event_and_column(events, tmp_path, monkeypatch):
     np.testing.assert_array_equal(found, events.extra["KaggleWeight"])
 
 
-def test_last_events_become_test_events(events, tmp_path):
-    path = str(tmp_path / "events.h5")
-    with foldfile.writing(path, 1, LAYOUT, {}) as writer:
-        writer.append(events)
-        writer.mark_last_as_test(7)
-        with pytest.raises(logs.InputError, match="n_test is 400, but there are only"):
-            writer.mark_last_as_test(400)
-    is_test = foldfile.read(path).subset == columns.SUBSETS.index(columns.TEST)
-    assert np.flatnonzero(is_test).tolist() == list(range(393, 400))
-
-
-def test_azimuth_units_turn_the_largest_value_into_pi(events):
-    units = foldfile.AzimuthUnits(LAYOUT, ("PRI_lep_phi",))
-    for here in np.array_split(np.arange(len(events)), 3):
-        units.see(events.take(here))
-    i_column = LAYOUT.features.index("PRI_lep_phi")
-    largest = np.abs(events.inputs[:, i_column]).max()
-    assert units.told()["PRI_lep_phi"] * largest == pytest.approx(np.pi)
+def test_events_of_no_fold_are_left_out(events, tmp_path, monkeypatch):
+    monkeypatch.setattr(foldfile, "WAITING_ROWS", 90)
+    path = str(tmp_path / "train.h5")
+    fold = np.arange(len(events)) % 3 - 1
+    with foldfile.writing(path, 2, LAYOUT, {}) as writer:
+        for here in np.array_split(np.arange(len(events)), 7):
+            writer.append(events.take(here), fold[here])
+    found = [foldfile.read(path, [i]).event_id for i in range(2)]
+    for i in range(2):
+        assert found[i].tolist() == events.event_id[fold == i].tolist()
 
 
 def test_layout_is_that_of_lumin(events, tmp_path):

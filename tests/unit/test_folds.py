@@ -1,9 +1,11 @@
 """Tests of hepfold.folds: who is where depends on nothing but id and seed."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from hepfold import folds, logs
+from hepfold import arrays, folds, logs
 
 
 def test_fold_depends_on_id_and_seed_alone():
@@ -49,3 +51,23 @@ def test_a_fold_without_signal_is_refused():
 def test_seeds_of_folds_differ():
     seeds = {folds.fold_seed(seed, fold) for seed in range(50) for fold in range(50)}
     assert len(seeds) == 2500
+
+
+@pytest.mark.parametrize("n_test", [0, 1, 4, 5, 9])
+def test_last_events_become_test_events_whatever_the_parts(n_test):
+    n = np.arange(10)
+    whole = arrays.Events(n[:, None], n, n, n, np.zeros(10, "u1"))
+    for ends in ([0, 10], [0, 3, 3, 4, 10], [*range(11)]):
+        parts = [whole.rows(*pair) for pair in itertools.pairwise(ends)]
+        found = arrays.concatenated(list(folds.last_as_test(parts, n_test)))
+        assert found.event_id.tolist() == n.tolist()
+        assert np.flatnonzero(~folds.is_train(found)).tolist() == [*n[10 - n_test :]]
+    with pytest.raises(logs.InputError, match="n_test is 10, but there are only 10 ev"):
+        list(folds.last_as_test([whole], 10))
+
+
+def test_test_events_of_one_class_are_refused():
+    folds.refuse_single_class(np.zeros((3, 2), int))
+    folds.refuse_single_class(np.ones((3, 2), int))
+    with pytest.raises(logs.InputError, match="4 are background and 0 signal"):
+        folds.refuse_single_class(np.array([[1, 0], [3, 0]]))

@@ -4,8 +4,8 @@
 rule describe_data:
     """Count events and weights, and describe every feature of train events."""
     input:
-        train=rules.split_folds.output.train,
-        test=rules.split_folds.output.test,
+        train=rules.ingest.output.train,
+        test=rules.ingest.output.test,
     output:
         card="results/datacards/{dataset}.json",
         text="results/datacards/{dataset}.md",
@@ -30,7 +30,7 @@ rule plot_features:
     """Plot the distributions of every feature in signal and background."""
     input:
         card=rules.describe_data.output.card,
-        train=rules.split_folds.output.train,
+        train=rules.ingest.output.train,
     output:
         multiext(
             "results/figures/{dataset}/features", pdf=".pdf", png=".png", csv=".csv"
@@ -54,7 +54,7 @@ rule plot_correlations:
     """Plot the linear correlations of all features in signal and in background."""
     input:
         card=rules.describe_data.output.card,
-        train=rules.split_folds.output.train,
+        train=rules.ingest.output.train,
     output:
         multiext(
             "results/figures/{dataset}/correlations",

@@ -5,7 +5,7 @@ rule evaluate:
     """Merge the scores of all folds and find the figures of merit of a model."""
     input:
         scores=expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True),
-        train=rules.split_folds.output.train,
+        train=rules.ingest.output.train,
     output:
         scores="results/scores/{dataset}/{model}/merged.parquet",
         metrics="results/metrics/{dataset}/{model}.json",

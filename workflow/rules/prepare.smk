@@ -2,11 +2,12 @@
 
 
 rule ingest:
-    """Read a raw file, check every value, and keep its events in a typed table."""
+    """Read raw files, check every value, and put the events into folds."""
     input:
         raw=raw_files,
     output:
-        events="results/events/{dataset}.h5",
+        train="results/folds/{dataset}/train.h5",
+        test="results/folds/{dataset}/test.h5",
     log:
         "results/logs/ingest/{dataset}.log",
     conda:
@@ -17,30 +18,13 @@ rule ingest:
         runtime=60,
         gpu=0,
     params:
-        settings=settings("ingest.py", dataset="datasets/{dataset}"),
+        settings=settings(
+            "ingest.py",
+            dataset="datasets/{dataset}",
+            n_folds="folds/n_folds",
+            seed="seed",
+        ),
         simulated=rules.simulate.output.raw,
         downloaded=rules.download.output.folder,
     script:
         "../../scripts/ingest.py"
-
-
-rule split_folds:
-    """Put train events into folds, and test events into a file of their own."""
-    input:
-        events=rules.ingest.output.events,
-    output:
-        train="results/folds/{dataset}/train.h5",
-        test="results/folds/{dataset}/test.h5",
-    log:
-        "results/logs/split_folds/{dataset}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=60,
-        gpu=0,
-    params:
-        settings=settings("split_folds.py", n_folds="folds/n_folds", seed="seed"),
-    script:
-        "../../scripts/split_folds.py"

@@ -4,8 +4,8 @@
 rule train_fold:
     """Train an ensemble on every fold but one; score that one and the test events."""
     input:
-        train=rules.split_folds.output.train,
-        test=rules.split_folds.output.test,
+        train=rules.ingest.output.train,
+        test=rules.ingest.output.test,
     output:
         model="results/models/{dataset}/{model}/fold_{fold}.safetensors",
         history="results/models/{dataset}/{model}/fold_{fold}_history.csv",
