@@ -104,8 +104,15 @@ def higgs(folder: str, n_events: int = 1_000_000) -> None:
     """Against polars on uncompressed text."""
     packed, text = f"{folder}/higgs_{n_events}.csv.gz", f"{folder}/higgs.csv"
     if not Path(packed).exists():
-        run = [sys.executable, "-c", SIMULATE, str(n_events), packed]
+        run = [sys.executable, "-c", SIMULATE, str(n_events), f"{packed}.fast"]
         subprocess.run(run, check=True, env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
+        # As tightly as the official file, which unpacks faster: 40 s for a million.
+        with (
+            gzip.open(f"{packed}.fast") as source,
+            gzip.open(packed, "wb", 9) as target,
+        ):
+            shutil.copyfileobj(source, target, 1 << 24)
+        Path(f"{packed}.fast").unlink()
     with gzip.open(packed) as source, open(text, "wb") as target:
         shutil.copyfileobj(source, target, 1 << 24)
     for _ in range(2):
