@@ -28,6 +28,6 @@ $(INSTALLED): pyproject.toml
 	rm -f .venv/installed*
 	$(PYTHON) -m venv .venv
 	$(PIP) "pip>=25.1"
-	$(PIP) $(TORCH_INDEX) --group gpu
-	$(PIP) --group cpu --group test
+	$(PIP) $(TORCH_INDEX) --group torch
+	$(PIP) --group cpu --group gpu --group test
 	touch $@

@@ -13,14 +13,16 @@ include: "workflow/rules/fetch.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/describe.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/apply.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/plot.smk"
 include: "workflow/rules/publish.smk"
 
 
 rule all:
-    """Everything the publication needs."""
+    """Everything the publication needs, and the scores of further events."""
     default_target: True
     input:
         rules.publish.input,
         rules.publish.output,
+        APPLIED,

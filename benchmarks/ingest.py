@@ -41,7 +41,7 @@ paths = [Path(folder, name) for name in ("train.h5", "test.h5")]
 for path in paths:
     path.unlink(missing_ok=True)  # as Snakemake does
 wildcards = {"dataset": dataset}
-settings = {"wildcards": wildcards, "dataset": form, "n_folds": 10, "seed": 1}
+settings = {"wildcards": wildcards, **form, "n_folds": 10, "seed": 1}
 start = time.perf_counter()
 ingest(settings, "", "", *map(str, paths))
 print(f'"total_s": {time.perf_counter() - start:.2f}')

@@ -23,21 +23,20 @@ def ingest(
 ) -> None:
     """Write the fold files of train and of test events, which may be none."""
     definition = datasets.DATASETS[settings["wildcards"]["dataset"]]
-    form, n_folds = settings["dataset"], settings["n_folds"]
-    train_files = sources.files(form["source"], simulated, downloaded)
-    test_files = sources.files(form["test_source"], simulated, downloaded)
-    for path, checksum in sources.checksums(
-        [*sources.entries(form["source"]), *form["test_source"]]
-    ):
+    n_folds = settings["n_folds"]
+    source, test_source = sources.entries(settings["source"]), settings["test_source"]
+    train_files = sources.files(source, simulated, downloaded)
+    test_files = sources.files(test_source, simulated, downloaded)
+    for path, checksum in sources.checksums([*source, *test_source]):
         store.verify_checksum(path, checksum, path)
-    layout = foldfile.Layout.of(definition, form["columns"])
+    layout = foldfile.Layout.of(definition, settings["columns"])
     found = units.UnitFinder(definition)
     made_by = {
         "settings": settings,
-        "source": sources.told(form["source"]) + sources.told(form["test_source"]),
+        "source": sources.told([*source, *test_source]),
     }
     parts = readers.read_events(
-        train_files, test_files, definition, form["columns"], form["trees"]
+        train_files, test_files, definition, settings["columns"], settings["trees"]
     )
     with (
         ThreadPoolExecutor(1) as beside,
@@ -46,7 +45,7 @@ def ingest(
         foldfile.writing(test_path, n_folds, layout, made_by) as test,
     ):
         digests = beside.map(store.sha256, train_files + test_files)
-        for part in folds.last_as_test(ahead, form["n_test"]):
+        for part in folds.last_as_test(ahead, settings["n_test"]):
             found.see(part)
             fold = folds.assign(part.event_id, settings["seed"], n_folds)
             is_train = folds.is_train(part)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
+import simulate
 from hepfold import simulation, writers
 
 REPO = Path(__file__).parent.parent
@@ -110,9 +112,11 @@ class Clone:
 
 
 SMALL_RUN = """
-datasets: {higgsml: {source: simulation, n_simulated: 5000}}
+datasets:
+  higgsml: {source: simulation, n_simulated: 5000, apply: {again: again.csv}}
 folds: {n_folds: 2}
 training: {device: cpu}
+range_test: {n_updates: 40}
 models:
   mlp:
     n_members: 2
@@ -123,9 +127,23 @@ models:
 """
 
 
+# What events lack of which nobody knows what they are.
+TRUTH = ("Label", "Weight", "KaggleSet", "KaggleWeight")
+
+
+def write_again(folder: Path) -> None:
+    """Write the events that the workflow will simulate there, without their truth."""
+    seed = yaml.safe_load((folder / "config.yaml").read_text())["seed"]
+    raw = folder / "again.csv.gz"
+    simulate.simulate("higgsml", 5000, seed, str(raw))
+    pl.read_csv(raw).drop(TRUTH).write_csv(folder / "again.csv")
+    raw.unlink()
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Clone:
     """A copy of the workflow with the overlay of a run that takes seconds."""
     clone = Clone(tmp_path_factory.mktemp("clone"))
     (clone.folder / "tests.yaml").write_text(SMALL_RUN)
+    write_again(clone.folder)
     return clone

@@ -14,24 +14,31 @@ from hepfold import provenance
 
 # A library module imports modules of earlier rows only: an edit reruns little.
 ROWS = [
-    ["columns", "logs", "provenance", "parsing", "background", "tables"],
-    ["configuration", "datasets", "sources", "store", "weights"],
-    ["kinematics", "fourvectors", "sampling", "scientific"],
-    ["metrics", "arrays", "writers", "downloads", "features", "models", "style"],
+    ["columns", "logs", "provenance", "parsing", "background", "tables", "symmetries"],
+    ["configuration", "datasets", "sources", "store", "weights", "choices", "layers"],
+    ["kinematics", "fourvectors", "sampling", "scientific", "features", "networks"],
+    ["optimizers", "schedules", "averages", "ensembles"],
+    ["metrics", "arrays", "writers", "downloads", "style", "training"],
     ["textfiles", "binaryfiles", "foldfile", "lepton_jets", "statistics", "units"],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
-    ["readers", "folds", "training", "evaluation", "simulation"],
+    ["readers", "folds", "trees", "states", "evaluation", "simulation"],
+    ["models", "schemas"],
     ["plots", "datacard", "distributions", "dataplots", "publishing"],
+    ["rangetest", "trainingplots"],
 ]
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
     "isal": "python-isal",
     "matplotlib": "matplotlib-base",
     "torch": "pytorch",
+    "xgboost": "py-xgboost",
 }
+# Packages that conda-forge does not have, and those that pip names otherwise.
+PIP_ONLY = {"tabm"}
+PIP_NAMES = {"xgboost": "xgboost-cpu"}
 # Functions that give back, or hand to a compiler, whatever a library makes.
 UNTYPED = {"decompressed", "tree_of", "build"}
-RULES = {"gpu.yaml": ["train_fold"]}
+RULES = {"gpu.yaml": ["train_fold", "apply_model", "test_learning_rates"]}
 
 
 def test_library_imports_earlier_rows_only(repo):
@@ -136,8 +143,15 @@ def test_conda_environments_hold_the_pins(repo, environment):
         if (path.stem in RULES["gpu.yaml"]) == (environment == "gpu.yaml"):
             imported |= set(provenance.package_versions(path))
     # PyArrow hands tables from Parquet to polars.
-    expected = {f"{CONDA_NAMES.get(n, n)} ={pins[n]}" for n in imported | {"pyarrow"}}
+    imported |= {"pyarrow"}
+    expected = {
+        f"{CONDA_NAMES.get(n, n)} ={pins[PIP_NAMES.get(n, n)]}"
+        for n in imported - PIP_ONLY
+    }
     found = yaml.safe_load((repo / "envs" / environment).read_text())["dependencies"]
+    if by_pip := imported & PIP_ONLY:
+        expected |= {"pip"}
+        assert found.pop() == {"pip": [f"{n}=={pins[n]}" for n in sorted(by_pip)]}
     assert set(found) == {*expected, "python >=3.11"}
 
 
@@ -196,9 +210,14 @@ def imports(path):
 
 
 def settings(schema):
-    parts = {**schema.get("properties", {}), **schema.get("$defs", {})}
-    for name, setting in parts.items():
-        if setting.get("type") == "object":
-            yield from settings(setting)
-        elif "$ref" not in setting:
-            yield name, setting
+    """Name and schema of every setting that is a value, not a group of settings."""
+    defined = schema["$defs"]
+    groups = [schema, *(part for part in defined.values() if "properties" in part)]
+    while groups:
+        for name, setting in groups.pop()["properties"].items():
+            if "$ref" in setting:
+                setting = defined[setting["$ref"].split("/")[-1]]
+            if "properties" in setting:
+                groups.append(setting)
+            elif "additionalProperties" not in setting or "description" in setting:
+                yield name, setting

@@ -68,6 +68,21 @@ def test_an_absent_file_is_told(ingested):
     assert "absent.csv.gz: the source of higgsml is no file" in run.stderr
 
 
+def test_an_absent_file_to_apply_to_is_told(clone):
+    overlay = SMALL_RUN.replace("again.csv", "absent.zip!events.csv")
+    (clone.folder / "fault.yaml").write_text(overlay)
+    run = clone.run("--dry-run", overlay="fault.yaml")
+    assert run.returncode != 0
+    message = "absent.zip!events.csv: datasets.higgsml.apply.again is no file"
+    assert message in run.stdout + run.stderr
+
+
+def test_a_range_test_of_trees_is_refused(clone):
+    path = "results/figures/higgsml/xgboost/learning_rates.csv"
+    assert "boosted trees have no updates" in bad_input(clone.run("--", path))
+    assert not (clone.folder / path).exists()
+
+
 def test_a_failed_download_is_told(clone):
     shutil.rmtree(clone.folder / "results", ignore_errors=True)
     address = "http://127.0.0.1:9/events.csv.gz"

@@ -17,7 +17,7 @@ PRODUCTS = [
     "metrics/higgsml/mlp.json",
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
-        for name in ("roc", "ams", "scores")
+        for name in ("roc", "ams", "scores", "history")
         for kind in ("pdf", "png", "csv")
     ),
     *(
@@ -29,6 +29,8 @@ PRODUCTS = [
 ]
 TRAINING_ON = {
     "train_fold",
+    "apply_model",
+    "plot_history",
     "evaluate",
     "plot_roc",
     "plot_ams",
@@ -38,7 +40,9 @@ TRAINING_ON = {
 }
 DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
 ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
-EVALUATION_ON = TRAINING_ON - {"train_fold"}
+# The published folder tells the whole configuration.
+APPLIED_ON = {"apply_model", "publish", "all"}
+EVALUATION_ON = TRAINING_ON - {"train_fold", "apply_model", "plot_history"}
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +94,30 @@ def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
         assert of_fold["event_id"].to_list() == merged["event_id"].to_list()
 
 
+def test_applied_scores_are_those_of_the_same_test_events(finished):
+    """The mean over folds, of which none has seen the event; no truth is needed."""
+    folder = finished.folder / "results/scores/higgsml/mlp"
+    applied = pl.read_parquet(folder / "apply_again.parquet")
+    assert applied.schema == {"EventId": pl.Int64, "score": pl.Float64}
+    assert applied["EventId"].to_list() == list(range(100000, 105000))
+    merged = pl.read_parquet(folder / "merged.parquet")
+    both = merged.join(applied, left_on="event_id", right_on="EventId")
+    test = both.filter(pl.col("subset") != "train")
+    assert 0 < len(test) < len(both) == 5000
+    np.testing.assert_allclose(test["score_right"], test["score"], atol=1e-6)
+
+
+def test_a_range_test_is_made_when_asked_for(finished):
+    folder = "results/figures/higgsml/mlp"
+    run = finished.run("--", f"{folder}/learning_rates.pdf")
+    assert run.returncode == 0, run.stderr
+    table = pl.read_csv(finished.folder / folder / "learning_rates.csv")
+    assert table["member"].n_unique() == 2
+    rate = table.filter(pl.col("member") == 0)["learning_rate"]
+    np.testing.assert_allclose([rate[0], rate[-1]], [1e-6, 1.0])
+    assert finished.would_run() == set()
+
+
 def test_provenance_is_told(finished):
     folder = finished.folder / "results/publish"
     told = json.loads((folder / "provenance.json").read_text())
@@ -130,6 +158,7 @@ def test_touching_redoes_nothing(finished):
         ("evaluation", EVALUATION_ON),
         ("statistics", {*DESCRIBING, "publish", "all"}),
         ("dataplots", {"plot_features", "plot_correlations", "publish", "all"}),
+        ("trainingplots", {"plot_history", "publish", "all"}),
         ("models", TRAINING_ON),
         ("training", TRAINING_ON),
         ("features", TRAINING_ON),
@@ -157,6 +186,8 @@ def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rule
     ("name", "value", "rules"),
     [
         ("ams.b_reg", 5.0, EVALUATION_ON),
+        ("datasets.higgsml.apply", {"more": "again.csv"}, APPLIED_ON),
+        ("range_test.last_rate", 2.0, {"publish", "all"}),
         ("models.mlp.network.width", 9, TRAINING_ON),
         ("models.mlp.n_members", 3, TRAINING_ON),
         ("datasets.higgsml.n_simulated", 5001, ALL),

@@ -13,7 +13,7 @@ class RawColumns:
     """Names that a raw file gives to the columns of a data set; None: it has none."""
 
     features: tuple[str, ...]
-    label: str
+    label: str | None
     label_is_text: bool
     weight: str | None
     event_id: str | None
@@ -39,6 +39,10 @@ class RawColumns:
             extra=tuple(name for name in map(named, definition.extra) if name),
         )
 
+    def without_truth(self) -> "RawColumns":
+        """The columns that events without labels have: features, and ids if any."""
+        return replace(self, label=None, weight=None, subset=None, extra=())
+
     def all(self) -> list[str]:
         """Names of all columns that the file has to have."""
         single = [self.label, self.weight, self.event_id, self.subset]
@@ -56,7 +60,7 @@ class RawEvents:
     """
 
     inputs: np.ndarray
-    label: np.ndarray
+    label: np.ndarray | None
     weight: np.ndarray | None
     event_id: np.ndarray | None
     subset: np.ndarray | None
@@ -100,6 +104,10 @@ class Events:
     def rows(self, start: int, end: int) -> "Events":
         """The events from position `start` to before `end`, without a copy."""
         return apply(lambda values: values[0][start:end], [self])
+
+    def with_weight(self, weight: np.ndarray) -> "Events":
+        """The events with other weights (n_events,)."""
+        return replace(self, weight=weight)
 
     def with_features(self, positions: list[int]) -> "Events":
         """The events with some columns of `inputs` alone."""

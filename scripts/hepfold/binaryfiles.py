@@ -26,7 +26,7 @@ def read_root(
         with uproot.open(path) as file:
             for role, name in trees.items():
                 tree = tree_of(path, file, name)
-                value = labels.get(role)
+                value = labels.get(role) if raw_columns.label else None
                 yield from tree_events(path, tree, raw_columns, value)
     except (OSError, ValueError, IndexError, KeyError, EOFError) as error:
         if isinstance(error, logs.InputError):
@@ -132,7 +132,7 @@ def raw_events(
 
     return arrays.RawEvents(
         inputs=inputs,
-        label=table[raw_columns.label],
+        label=table[raw_columns.label] if raw_columns.label else None,
         weight=number(raw_columns.weight),
         event_id=number(raw_columns.event_id),
         subset=table[raw_columns.subset] if raw_columns.subset else None,

@@ -6,13 +6,31 @@ from hepfold import columns
 
 
 @dataclass(frozen=True)
+class Body:
+    """Names of the transverse momentum, pseudorapidity and azimuth of one body.
+
+    Missing transverse momentum has no pseudorapidity.
+    """
+
+    pt: str
+    eta: str | None
+    phi: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features that it has."""
+        return tuple(filter(None, (self.pt, self.eta, self.phi)))
+
+
+@dataclass(frozen=True)
 class Dataset:
     """The official form of a data set.
 
     `columns` are all columns of the raw file in order; the others name the role of
     some, and a role that no column has is None. `categorical` gives the values of each
-    categorical feature; its code in the fold file is the position there. `azimuths` are
-    the features that turn with an event. `steps` are the GeV or radians to which the
+    categorical feature; its code in the fold file is the position there. `bodies` are
+    what turns with an event; `momenta_are_positive` where their pt is at least
+    proportional to a momentum. `steps` are the GeV or radians to which the
     detector's software rounded columns that are in a unit of their own. `signal_sum`
     and `background_sum` are the expected events, to which the weights of every subset
     are scaled before any AMS.
@@ -25,10 +43,11 @@ class Dataset:
     label_values: dict[str | float, int]
     signal_sum: float
     background_sum: float
-    azimuths: tuple[str, ...]
+    bodies: tuple[Body, ...]
     feature_sets: dict[str, tuple[str, ...]]
     has_header: bool = True
     azimuths_are_scaled: bool = False
+    momenta_are_positive: bool = True
     steps: dict[str, float] = field(default_factory=dict)
     categorical: dict[str, tuple[float, ...]] = field(default_factory=dict)
     event_id: str | None = None
@@ -46,7 +65,8 @@ class Dataset:
     @property
     def scaled_azimuths(self) -> tuple[str, ...]:
         """Azimuths that are not in radians."""
-        return self.azimuths if self.azimuths_are_scaled else ()
+        azimuths = tuple(body.phi for body in self.bodies)
+        return azimuths if self.azimuths_are_scaled else ()
 
 
 DERIVED = (
@@ -97,7 +117,15 @@ HIGGSML = Dataset(
         "KaggleWeight",
     ),
     categorical={"PRI_jet_num": (0.0, 1.0, 2.0, 3.0)},
-    azimuths=tuple(name for name in PRIMITIVE if name.endswith("_phi")),
+    bodies=(
+        Body("PRI_tau_pt", "PRI_tau_eta", "PRI_tau_phi"),
+        Body("PRI_lep_pt", "PRI_lep_eta", "PRI_lep_phi"),
+        Body("PRI_met", None, "PRI_met_phi"),
+        Body("PRI_jet_leading_pt", "PRI_jet_leading_eta", "PRI_jet_leading_phi"),
+        Body(
+            "PRI_jet_subleading_pt", "PRI_jet_subleading_eta", "PRI_jet_subleading_phi"
+        ),
+    ),
     feature_sets={
         "all": (*DERIVED, *PRIMITIVE),
         "low_level": PRIMITIVE,
@@ -144,7 +172,14 @@ HIGGS = Dataset(
     label_values={1.0: columns.SIGNAL, 0.0: columns.BACKGROUND},
     signal_sum=100.0,
     background_sum=1000.0,
-    azimuths=tuple(name for name in HIGGS_LOW_LEVEL if name.endswith("_phi")),
+    bodies=(
+        Body("lepton_pt", "lepton_eta", "lepton_phi"),
+        Body("missing_energy_magnitude", None, "missing_energy_phi"),
+        *(
+            Body(*(f"jet_{jet}_{of}" for of in ("pt", "eta", "phi")))
+            for jet in range(1, 5)
+        ),
+    ),
     azimuths_are_scaled=True,
     steps={
         name: 0.01 if name.endswith("_pt") else 0.001
@@ -173,8 +208,13 @@ HEPMASS = Dataset(
     label_values={1.0: columns.SIGNAL, 0.0: columns.BACKGROUND},
     signal_sum=100.0,
     background_sum=1000.0,
-    azimuths=("f2", "f4", "f8", "f12", "f16", "f20"),
+    bodies=(
+        Body("f0", "f1", "f2"),
+        Body("f3", None, "f4"),
+        *(Body(f"f{i}", f"f{i + 1}", f"f{i + 2}") for i in (6, 10, 14, 18)),
+    ),
     azimuths_are_scaled=True,
+    momenta_are_positive=False,
     feature_sets={
         "all": (*HEPMASS_LOW_LEVEL, *HEPMASS_HIGH_LEVEL, "mass"),
         "low_level": (*HEPMASS_LOW_LEVEL, "mass"),

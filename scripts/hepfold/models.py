@@ -1,72 +1,211 @@
-"""Networks: all members of an ensemble in one module, as stacked weights."""
+"""All kinds of model behind one door: train, score, store and load."""
 
-import itertools
+import zlib
+from dataclasses import asdict
 
+import numpy as np
 import torch
-from torch import Tensor, nn
 
-ACTIVATIONS = {"relu": nn.functional.relu, "swish": nn.functional.silu}
+from hepfold import (
+    arrays,
+    averages,
+    ensembles,
+    features,
+    logs,
+    networks,
+    provenance,
+    states,
+    store,
+    symmetries,
+    training,
+    trees,
+    weights,
+)
 
-
-class StackedLinear(nn.Module):
-    """One linear layer per member, computed as one batched matrix product."""
-
-    def __init__(self, n_members: int, n_in: int, n_out: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(n_members, n_in, n_out))
-        self.bias = nn.Parameter(torch.zeros(n_members, 1, n_out))
-
-    def initialize(self, gain: float) -> None:
-        """Draw weights from a normal of variance gain / n_in; biases are zero.
-
-        He et al. 2015, arXiv:1502.01852, equation 10, for a gain of two.
-        """
-        sd = (gain / self.weight.shape[1]) ** 0.5
-        nn.init.normal_(self.weight, std=sd)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """From (n_members, n_events, n_in) to (n_members, n_events, n_out)."""
-        return torch.baddbmm(self.bias, x, self.weight)
+Model = ensembles.Ensemble | trees.Forest
 
 
-class MLP(nn.Module):
-    """Ensemble of multilayer perceptrons with one logit each."""
+def train(
+    events: arrays.Events,
+    schema: features.Schema,
+    settings: dict,
+    seed: int,
+    state_path: str,
+) -> tuple[Model, list[dict]]:
+    """Fit a model to events, and tell its history.
 
-    def __init__(
-        self,
-        n_members: int,
-        n_inputs: int,
-        depth: int,
-        width: int,
-        activation: str,
-        dropout: float,
-    ):
-        super().__init__()
-        sizes = [n_inputs, *[width] * depth, 1]
-        pairs = itertools.pairwise(sizes)
-        self.layers = nn.ModuleList(StackedLinear(n_members, *pair) for pair in pairs)
-        self.activation = ACTIVATIONS[activation]
-        self.dropout = nn.Dropout(dropout)
+    Parameters
+    ----------
+    events
+        The training folds; a part of them, drawn here, may decide when to stop.
+    schema
+        What the columns of their inputs are.
+    settings
+        `model` is `models.<model>` of the configuration, `training` is `training`.
+    seed
+        Of initial weights, order of events, symmetries and the drawn part.
+    state_path
+        Where the state of a training is kept while it runs, and found again after it
+        was killed.
 
-    def initialize(self) -> None:
-        """Draw independent initial weights for every member."""
-        *hidden, last = self.layers
-        for layer in hidden:
-            layer.initialize(gain=2.0)
-        last.initialize(gain=1.0)
+    Returns the model and one row per epoch, or round of trees, and member.
+    """
+    model = settings["model"]
+    torch.manual_seed(seed)
+    in_validation = (
+        np.random.default_rng(seed).random(len(events)) < model["validation_fraction"]
+    )
+    parts = [events.take(~in_validation), events.take(in_validation)]
+    del events  # gigabytes, where nobody else holds them
+    preparation = prepare(schema, model)
+    preparation.fit(parts[0].inputs)
+    if model["symmetry"]["use"] != "none" and not preparation.columns.n_vectors:
+        raise logs.InputError(
+            f"symmetry {model['symmetry']['use']} turns momenta: it needs "
+            "preparation.vectors, and features that hold them"
+        )
+    if model["kind"] == trees.KIND:
+        return trees.train(
+            preparation, *map(balanced, parts), model, settings["training"], seed
+        )
+    try:
+        return train_networks(preparation, parts, settings, seed, state_path)
+    except RuntimeError as error:
+        is_out_of_memory = "out of memory" in str(error) or "allocate" in str(error)
+        if not (is_out_of_memory or isinstance(error, torch.OutOfMemoryError)):
+            raise
+        raise logs.InputError(
+            "the memory of the device is full: lower batch_size, n_members or "
+            "network.width of the model"
+        ) from error
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits (n_members, n_events) of features (n_members, n_events, n_inputs)."""
-        *hidden, last = self.layers
-        for layer in hidden:
-            x = self.dropout(self.activation(layer(x)))
-        return last(x).squeeze(2)
+
+def balanced(events: arrays.Events) -> arrays.Events:
+    """Events with training weights: both classes sum to the same, mean one."""
+    if len(events) == 0:
+        return events
+    return events.with_weight(weights.balance(events.weight, events.label))
 
 
-# Kinds of network that the configuration can name.
-NETWORKS = {"mlp": MLP}
+def train_networks(
+    preparation: features.FeaturePreparation,
+    parts: list[arrays.Events],
+    settings: dict,
+    seed: int,
+    state_path: str,
+) -> tuple[ensembles.Ensemble, list[dict]]:
+    """Fit an ensemble of networks to the first part, judged by the second."""
+    model = settings["model"]
+    ensemble = assemble(preparation, model, model["n_members"], settings["training"])
+    columns = preparation.columns
+    augments = model["symmetry"]["use"] == "augmentation"
+
+    def view(batch: torch.Tensor) -> torch.Tensor:
+        return symmetries.turned_at_random(batch, columns) if augments else batch
+
+    fitted, judged = (prepared_data(ensemble, balanced(part)) for part in parts)
+    run = training.Run(
+        ensemble.network, fitted, judged, model, settings["training"], view
+    )
+    refuse_vain_snapshots(run)
+    told = {"seed": seed, "device": str(ensemble.device), "events": checksums(parts)}
+    keeper = states.Keeper(state_path, provenance.digest({**settings, **told}))
+    keeper.resume(run)
+    run.finish(keeper.save)
+    sets, n_members = run.final_weights(), model["n_members"]
+    if ensemble.network.independent:
+        sets = [networks.merged(sets)]
+        n_members = len(next(iter(sets[0].values())))
+    ensemble = assemble(preparation, model, n_members, settings["training"])
+    ensemble.network.load_state_dict(sets[0])
+    return ensemble, run.history
 
 
-def build(kind: str, n_members: int, n_inputs: int, settings: dict) -> nn.Module:
-    """An ensemble of networks of one kind, its weights not drawn yet."""
-    return NETWORKS[kind](n_members, n_inputs, **settings)
+def refuse_vain_snapshots(run: training.Run) -> None:
+    """Refuse snapshots that no epoch gives, or of networks that cannot be joined."""
+    average = run.average
+    if not isinstance(average, averages.Snapshots):
+        return
+    if not run.network.independent:
+        raise logs.InputError(
+            f"average: the members of a {run.model['kind']} network share weights, "
+            "so that there are no snapshots of it"
+        )
+    epochs = range(average.first_epoch, run.model["n_epochs"] + 1)
+    if not any(run.schedule.ends_cycle(epoch) for epoch in epochs):
+        raise logs.InputError(
+            "average: snapshots are taken where a cycle of the schedule ends, and "
+            f"none does from epoch {average.first_epoch} to {run.model['n_epochs']}"
+        )
+
+
+def checksums(parts: list[arrays.Events]) -> list[int]:
+    """What tells the events that are trained on from others."""
+    return [
+        zlib.crc32(values)
+        for part in parts
+        for values in (part.inputs, part.label, part.weight)
+    ]
+
+
+def prepare(schema: features.Schema, model: dict) -> features.FeaturePreparation:
+    """The preparation of features that a model asks for, not fitted yet."""
+    return features.FeaturePreparation(schema, **model["preparation"])
+
+
+def assemble(
+    preparation: features.FeaturePreparation,
+    model: dict,
+    n_members: int,
+    training_settings: dict,
+) -> ensembles.Ensemble:
+    """An ensemble on its device, its networks as they start."""
+    columns = preparation.columns
+    inputs = networks.Inputs(columns.y.stop, preparation.schema.n_values)
+    network = networks.build(model["kind"], n_members, inputs, model["network"])
+    device = ensembles.choose_device(training_settings["device"])
+    return ensembles.Ensemble(
+        preparation.to(device),
+        network.to(device),
+        model["symmetry"],
+        training_settings["precision"],
+    )
+
+
+def prepared_data(ensemble: ensembles.Ensemble, events: arrays.Events) -> training.Data:
+    """Events as they are trained on, on the device."""
+    return training.Data(
+        ensemble.prepared(events.inputs),
+        *(
+            torch.from_numpy(values).to(ensemble.device, torch.float32)
+            for values in (events.label, events.weight)
+        ),
+    )
+
+
+def save(path: str, model: Model, made_by: dict) -> None:
+    """Write a model, with all that it needs to score events of the same schema."""
+    about = {
+        "schema": asdict(model.preparation.schema),
+        "n_members": model.n_members,
+    }
+    store.write_tensors(path, model.arrays(), {**made_by, **about})
+
+
+def load(path: str, device: str) -> Model:
+    """Read a model that `save` wrote, onto the device that is named."""
+    found, made_by = store.read_tensors(path)
+    settings, schema = made_by["model"], made_by["schema"]
+    bodies = tuple(tuple(body) for body in schema.pop("bodies"))
+    schema = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in schema.items()
+    }
+    preparation = prepare(features.Schema(bodies=bodies, **schema), settings)
+    preparation.load_arrays(found)
+    if settings["kind"] == trees.KIND:
+        model = trees.Forest(preparation, [], settings["symmetry"])
+    else:
+        training_settings = {**made_by["training"], "device": device}
+        model = assemble(preparation, settings, made_by["n_members"], training_settings)
+    model.load_arrays(found)
+    return model

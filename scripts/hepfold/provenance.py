@@ -2,7 +2,9 @@
 
 import ast
 import hashlib
+import json
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -15,6 +17,11 @@ def code_digest(script: Path) -> str:
     trees = import_closure(script)
     meaning = repr(sorted((path.name, ast.dump(tree)) for path, tree in trees.items()))
     return hashlib.sha256(meaning.encode()).hexdigest()[:16]
+
+
+def digest(record: dict) -> str:
+    """Digest of settings and other values that JSON can hold."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def package_versions(script: Path) -> dict[str, str]:
@@ -32,10 +39,18 @@ def package_versions(script: Path) -> dict[str, str]:
 
 def package_version(name: str) -> str:
     """Installed version of the package that is imported as `name`, or `absent`."""
-    try:
-        return metadata.version(name).split("+")[0]
-    except metadata.PackageNotFoundError:
-        return "absent"
+    for distribution in (name, *distributions().get(name, ())):
+        try:
+            return metadata.version(distribution).split("+")[0]
+        except metadata.PackageNotFoundError:
+            continue
+    return "absent"
+
+
+@cache
+def distributions() -> dict[str, list[str]]:
+    """What has to be installed for an import, where the names differ."""
+    return dict(metadata.packages_distributions())
 
 
 def import_closure(script: Path) -> dict[Path, ast.AST]:

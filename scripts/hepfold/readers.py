@@ -58,6 +58,29 @@ def read_events(
     refuse_repeated_ids(parts)
 
 
+def read_unlabeled(
+    path: str,
+    definition: datasets.Dataset,
+    names: dict[str, str | None],
+    trees: dict[str, str],
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Checked inputs (n_events, n_features) and ids (n_events,) of a file in parts.
+
+    Labels, weights and subsets are neither needed nor looked at; all else is as in
+    `read_events`.
+    """
+    raw_columns = arrays.RawColumns.of(definition, names).without_truth()
+    n_events = 0
+    raws = raw_parts(path, raw_columns, definition, trees)
+    with closing(background.made_ahead(raws)) as ahead:
+        for raw in ahead:
+            inputs = checked_inputs(raw, raw_columns, definition)
+            yield inputs, event_ids(raw, raw_columns.event_id, n_events)
+            n_events += len(raw)
+    if n_events == 0:
+        raise logs.InputError(f"{path}: there is no event in it")
+
+
 def raw_parts(
     path: str,
     raw_columns: arrays.RawColumns,
@@ -78,8 +101,20 @@ def raw_parts(
         return binaryfiles.read_root(path, raw_columns, trees, labels)
     if magic == PARQUET_MAGIC:
         return binaryfiles.read_parquet(path, raw_columns)
-    header = None if definition.has_header else definition.columns
-    return textfiles.read(path, raw_columns, header)
+    return textfiles.read(path, raw_columns, header_of(path, raw_columns, definition))
+
+
+def header_of(
+    path: str, raw_columns: arrays.RawColumns, definition: datasets.Dataset
+) -> tuple[str, ...] | None:
+    """Names of the columns of a CSV file whose first line does not tell them."""
+    if definition.has_header:
+        return None
+    # Without names, the number of columns alone says whether there is a label.
+    needed = [name for name in definition.columns if name in raw_columns.all()]
+    if raw_columns.label is None and textfiles.n_fields(path) == len(needed):
+        return tuple(needed)
+    return definition.columns
 
 
 def checked(

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from hepfold import logs
@@ -54,6 +55,11 @@ def write_csv(path: str, table: pl.DataFrame) -> None:
         table.write_csv(temporary)
 
 
+def read_csv(path: str, numbers: tuple[str, ...]) -> pl.DataFrame:
+    """The table in a CSV file; the named columns are numbers though they be empty."""
+    return pl.read_csv(path, schema_overrides=dict.fromkeys(numbers, pl.Float64))
+
+
 def refuse_full_disk(path: str, n_bytes: int) -> None:
     """Refuse to write where the disk would be full after `n_bytes` more.
 
@@ -90,6 +96,13 @@ def write_tensors(path: str, tensors: dict[str, np.ndarray], made_by: dict) -> N
     """Write arrays as safetensors: no code in the file, none run to read it."""
     with replacing(path) as temporary:
         save_file(tensors, temporary, {"hepfold": json.dumps(made_by)})
+
+
+def read_tensors(path: str) -> tuple[dict[str, np.ndarray], dict]:
+    """Arrays by name, and what was noted of how they came about."""
+    with safe_open(path, "numpy") as file:
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return arrays, json.loads(file.metadata()["hepfold"])
 
 
 def write_table(

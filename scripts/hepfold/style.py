@@ -30,6 +30,13 @@ def new_figure() -> tuple[Figure, plt.Axes]:
     return figure, figure.subplots()
 
 
+def new_stack() -> tuple[Figure, list[plt.Axes]]:
+    """An empty figure of a high panel above a low one, with one horizontal axis."""
+    figure = Figure(layout="constrained", figsize=(8, 7))
+    panels = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    return figure, list(panels)
+
+
 def new_grid(n_rows: int, n_columns: int) -> tuple[Figure, list[plt.Axes]]:
     """An empty figure of equal panels in rows, and the panels one by one."""
     n = np.array([n_columns, n_rows])

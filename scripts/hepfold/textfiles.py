@@ -39,6 +39,12 @@ def read(
         yield from parsed_blocks(path, blocks, first_line, header, raw_columns)
 
 
+def n_fields(path: str) -> int:
+    """Number of fields in the first line of a CSV file."""
+    with closing(line_blocks(path)) as blocks:
+        return next(blocks, b"").partition(b"\n")[0].count(b",") + 1
+
+
 def parsed_blocks(
     path: str,
     blocks: Iterable[bytes],
@@ -86,8 +92,9 @@ def column_kinds(header: tuple[str, ...], raw_columns: arrays.RawColumns) -> np.
     kinds |= dict.fromkeys(raw_columns.features, parsing.NUMBER32)
     wide = [raw_columns.weight, raw_columns.event_id, *raw_columns.extra]
     kinds |= dict.fromkeys(filter(None, wide), parsing.NUMBER64)
-    is_text = raw_columns.label_is_text
-    kinds[raw_columns.label] = parsing.TEXT if is_text else parsing.NUMBER64
+    if raw_columns.label:
+        is_text = raw_columns.label_is_text
+        kinds[raw_columns.label] = parsing.TEXT if is_text else parsing.NUMBER64
     if raw_columns.subset:
         kinds[raw_columns.subset] = parsing.TEXT
     return np.array([kinds[name] for name in header], np.int8)

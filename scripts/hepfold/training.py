@@ -2,244 +2,297 @@
 
 import logging
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold import arrays, features, logs, models, weights
+from hepfold import averages, ensembles, logs, networks, optimizers, schedules
 
-# Events that are scored at once: bounds the memory of the hidden layers.
-SCORING_BATCH = 16_384
+# Events whose validation loss is computed at once.
+JUDGING_BATCH = 16_384
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """A trained ensemble: physical features in, one score per event out."""
+class Data:
+    """Prepared features (n_events, n_prepared), labels and training weights."""
 
-    preparation: features.FeaturePreparation
-    members: nn.Module
+    x: Tensor
+    label: Tensor
+    weight: Tensor
 
-    @property
-    def device(self) -> torch.device:
-        """Where the ensemble lives."""
-        return self.preparation.mean.device
-
-    def to(self, device: torch.device) -> "Ensemble":
-        """The ensemble on another device."""
-        return Ensemble(self.preparation.to(device), self.members.to(device))
-
-    @torch.inference_mode()
-    def score(self, inputs: np.ndarray) -> np.ndarray:
-        """Mean score of the members, shape (n_events,), for (n_events, n_features)."""
-        self.members.eval()
-        score = np.empty(len(inputs))
-        for start in range(0, len(inputs), SCORING_BATCH):
-            part = slice(start, start + SCORING_BATCH)
-            x = self.preparation(torch.from_numpy(inputs[part]).to(self.device))
-            score[part] = self.members_score(x).mean(0).cpu()
-        return score
-
-    def members_score(self, x: Tensor) -> Tensor:
-        """Scores (n_members, n_events), double, of prepared features."""
-        n_members = len(next(self.members.parameters()))
-        return self.members(x.expand(n_members, *x.shape)).double().sigmoid()
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """All that was fitted, by name."""
-        return {
-            f"{part}.{name}": tensor.cpu().numpy()
-            for part in ("preparation", "members")
-            for name, tensor in getattr(self, part).state_dict().items()
-        }
+    def __len__(self) -> int:
+        return len(self.label)
 
 
-def choose_device(device: str) -> torch.device:
-    """The device a setting names; `auto` is a CUDA device where there is one."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
-
-
-def train_ensemble(
-    events: arrays.Events, n_values: list[int], model: dict, seed: int, device: str
-) -> tuple[Ensemble, list[dict]]:
-    """Fit an ensemble to events, and tell its history.
+class Run:
+    """One training: what changes in it, update by update, and can be saved.
 
     Parameters
     ----------
-    events
-        The training folds; a part of them, drawn here, decides on early stopping.
-    n_values
-        Number of values of each categorical feature.
+    network
+        All members; it is trained in place.
+    fitted, judged
+        Events to train on, and to find the best epoch of each member with, maybe none.
     model
-        Settings of the model, as `models.<model>` in the configuration.
-    seed
-        Of the initial weights, the order of events and the drawn part.
-    device
-        `auto`, `cpu` or `cuda`.
-
-    Returns the ensemble, each member with the weights of its best epoch, and a table
-    of one row per epoch and member.
+        Settings, as `models.<model>` in the configuration.
+    training
+        Settings, as `training` in the configuration.
+    view
+        What makes of a batch (n_members, n_batch, n_prepared) what the network sees.
     """
-    torch.manual_seed(seed)
-    in_validation = (
-        np.random.default_rng(seed).random(len(events)) < model["validation_fraction"]
-    )
-    n_continuous = events.inputs.shape[1] - len(n_values)
-    preparation = features.FeaturePreparation(n_continuous, n_values)
-    preparation.fit(events.inputs[~in_validation])
-    members = models.build(
-        model["kind"], model["n_members"], preparation.n_outputs, model["network"]
-    )
-    members.initialize()
-    ensemble = Ensemble(preparation, members).to(choose_device(device))
-    history = fit(
-        members,
-        prepared_part(events, ~in_validation, ensemble),
-        prepared_part(events, in_validation, ensemble),
-        model,
-    )
-    return ensemble, history
 
-
-def prepared_part(
-    events: arrays.Events, chosen: np.ndarray, ensemble: Ensemble
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Prepared features, labels and training weights of the chosen events."""
-    label = events.label[chosen]
-    train_weight = weights.balance(events.weight[chosen], label)
-    inputs = torch.from_numpy(events.inputs[chosen]).to(ensemble.device)
-    return (
-        ensemble.preparation(inputs),
-        torch.from_numpy(label).to(ensemble.device, torch.float32),
-        torch.from_numpy(train_weight).to(ensemble.device, torch.float32),
-    )
-
-
-def fit(members: nn.Module, fitted: tuple, judged: tuple, model: dict) -> list[dict]:
-    """Minimize every member's loss; leave each with the weights of its best epoch.
-
-    The learning rate rises and falls once over all epochs (Smith and Topin 2018,
-    arXiv:1708.07120); training ends early when no member's validation loss has
-    fallen for `patience` epochs.
-    """
-    n_batches = math.ceil(len(fitted[1]) / model["batch_size"])
-    optimizer = torch.optim.AdamW(
-        members.parameters(), weight_decay=model["weight_decay"]
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, model["learning_rate"], total_steps=model["n_epochs"] * n_batches
-    )
-    best = BestWeights(members)
-    history = []
-    for epoch in range(1, model["n_epochs"] + 1):
-        train_loss = train_epoch(members, fitted, optimizer, schedule, n_batches)
-        validation_loss = evaluated_loss(members, judged)
-        best.update(epoch, validation_loss)
-        history += history_rows(epoch, train_loss, validation_loss)
-        logging.info(
-            "Epoch %d of %d: loss %.5f, validation loss %.5f, best %.5f.",
-            *(epoch, model["n_epochs"], train_loss.mean()),
-            *(validation_loss.mean(), best.loss.mean()),
-        )
-        if epoch - best.epoch >= model["patience"]:
-            break
-    refuse_divergence(best.loss)
-    best.restore()
-    return history
-
-
-def refuse_divergence(best_loss: Tensor) -> None:
-    """Refuse an ensemble of which a member never had a finite validation loss."""
-    lost = torch.nonzero(~best_loss.isfinite()).flatten().tolist()
-    if lost:
-        raise logs.InputError(
-            f"the loss of members {lost} was never finite: lower learning_rate"
-        )
-
-
-def train_epoch(
-    members: nn.Module,
-    fitted: tuple[Tensor, Tensor, Tensor],
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    n_batches: int,
-) -> Tensor:
-    """One pass over all events, in an order of its own for each member.
-
-    Returns the mean loss (n_members,) during the pass.
-    """
-    members.train()
-    x, label, train_weight = fitted
-    n_members = len(next(members.parameters()))
-    order = torch.rand(n_members, len(label), device=x.device).argsort(1)
-    total = torch.zeros(n_members, dtype=torch.float64, device=x.device)
-    for batch in order.tensor_split(n_batches, dim=1):
-        loss = weighted_loss(members(x[batch]), label[batch], train_weight[batch])
-        optimizer.zero_grad()
-        # The members share no weight, so that each gets the gradient of its own loss.
-        loss.mean(1).sum().backward()
-        optimizer.step()
-        schedule.step()
-        total += loss.detach().sum(1, dtype=torch.float64)
-    return total / len(label)
-
-
-@torch.inference_mode()
-def evaluated_loss(members: nn.Module, judged: tuple) -> Tensor:
-    """Mean loss (n_members,) of events that are not trained on."""
-    members.eval()
-    n_members = len(next(members.parameters()))
-    total = torch.zeros(n_members, dtype=torch.float64, device=judged[0].device)
-    for x, label, train_weight in zip(
-        *(tensor.split(SCORING_BATCH) for tensor in judged), strict=True
+    def __init__(
+        self,
+        network: nn.Module,
+        fitted: Data,
+        judged: Data,
+        model: dict,
+        training: dict,
+        view: Callable[[Tensor], Tensor],
     ):
-        logit = members(x.expand(n_members, *x.shape))
-        loss = weighted_loss(logit, label.expand_as(logit), train_weight)
-        total += loss.sum(1, dtype=torch.float64)
-    return total / len(judged[1])
+        self.network, self.fitted, self.judged = network, fitted, judged
+        self.model, self.training, self.view = model, training, view
+        self.n_updates = math.ceil(len(fitted) / model["batch_size"])
+        self.optimizer = optimizers.build(
+            model["optimizer"], network, model["learning_rate"]
+        )
+        self.schedule = schedules.build(
+            model["schedule"], model["learning_rate"], self.n_updates, model["n_epochs"]
+        )
+        self.average = averages.build(model["average"], network)
+        self.losses = self.member_losses
+        if training["compile"]:
+            self.losses = torch.compile(self.member_losses)
+        device = fitted.x.device
+        self.best = BestWeights(network, device)
+        self.history: list[dict] = []
+        self.epoch, self.i_update = 1, 0
+        self.total = torch.zeros(network.n_members, dtype=torch.float64, device=device)
+        self.order_state = torch.get_rng_state()
 
+    def state(self) -> dict:
+        """All that changes, as tensors, numbers, lists and dictionaries alone."""
+        parts = ("network", "optimizer", "schedule", "average", "best")
+        names = ("history", "epoch", "i_update", "total", "order_state")
+        random = {"random": torch.get_rng_state()}
+        if self.total.is_cuda:
+            random["random_cuda"] = torch.cuda.get_rng_state(self.total.device)
+        return (
+            {part: getattr(self, part).state_dict() for part in parts}
+            | {name: getattr(self, name) for name in names}
+            | random
+        )
 
-def weighted_loss(logit: Tensor, label: Tensor, train_weight: Tensor) -> Tensor:
-    """Weighted log loss of every event, same shape as the logits."""
-    return train_weight * nn.functional.binary_cross_entropy_with_logits(
-        logit, label, reduction="none"
-    )
+    def load(self, state: dict) -> None:
+        """Go on where another run with the same settings and events was."""
+        for part in ("network", "optimizer", "schedule", "average", "best"):
+            getattr(self, part).load_state_dict(state[part])
+        for name in ("history", "epoch", "i_update", "order_state"):
+            setattr(self, name, state[name])
+        self.total.copy_(state["total"])
+        torch.set_rng_state(state["random"])
+        if self.total.is_cuda:
+            torch.cuda.set_rng_state(state["random_cuda"], self.total.device)
+
+    def finish(self, save: Callable[["Run"], None]) -> None:
+        """Train to the end; `save` is called often, and decides what it keeps."""
+        start, start_epoch = time.monotonic(), self.epoch
+        while self.epoch <= self.model["n_epochs"]:
+            self.train_epoch(save)
+            self.end_epoch()
+            passed = (time.monotonic() - start) / (self.epoch - start_epoch)
+            self.tell(passed * (self.model["n_epochs"] + 1 - self.epoch))
+            patience = self.model["patience"]
+            if len(self.judged) and self.epoch - 1 - self.best.epoch >= patience:
+                logging.info("No member became better for %d epochs.", patience)
+                break
+
+    def train_epoch(self, save: Callable[["Run"], None]) -> None:
+        """One pass over all events, or its rest, in an order of its own per member."""
+        self.network.train()
+        before = torch.get_rng_state()
+        if self.i_update == 0:
+            self.order_state = before
+        torch.set_rng_state(self.order_state)
+        order = self.event_order()
+        if self.i_update:
+            torch.set_rng_state(before)
+        size = self.model["batch_size"]
+        for i_update in range(self.i_update, self.n_updates):
+            update = (self.epoch - 1) * self.n_updates + i_update
+            self.update(update, order[:, i_update * size : (i_update + 1) * size])
+            self.i_update = i_update + 1
+            save(self)
+
+    def event_order(self) -> Tensor:
+        """Random order of events, its own for each member, (n_members, n_events)."""
+        n_members, n_events = self.network.n_members, len(self.fitted)
+        orders = [torch.randperm(n_events) for _ in range(n_members)]
+        return torch.stack(orders).to(self.fitted.x.device)
+
+    def update(self, update: int, batch: Tensor) -> None:
+        """One step of the optimizer on the events at `batch` (n_members, n_batch)."""
+        self.optimizer.set(*self.schedule.at(update))
+        data = self.fitted
+        loss = self.losses(
+            self.view(data.x[batch]), data.label[batch], data.weight[batch]
+        )
+        self.optimizer.zero_grad()
+        # The members share no weight, so that each gets the gradient of its own loss;
+        # where they share some, those follow the mean of all.
+        sums = loss.mean(1)
+        (sums.sum() if self.network.independent else sums.mean()).backward()
+        self.optimizer.step()
+        self.average.after_update(update)
+        self.total += loss.detach().sum(1, dtype=torch.float64)
+
+    def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
+        """Weighted log loss (n_members, n_batch), its labels smoothed."""
+        smoothing = self.model["label_smoothing"]
+        with ensembles.autocast(x.device, self.training["precision"]):
+            logit = self.network(x)
+        target = label * (1 - smoothing) + smoothing / 2
+        return weight * nn.functional.binary_cross_entropy_with_logits(
+            logit.float(), target, reduction="none"
+        )
+
+    def end_epoch(self) -> None:
+        """Judge the weights, keep the best, and write down how the members do."""
+        train_loss = self.total / len(self.fitted)
+        ends_cycle = self.schedule.ends_cycle(self.epoch)
+        self.average.epoch_ended(self.epoch, ends_cycle)
+        averaged = self.average.state()
+        loss = self.judged_loss(averaged) if len(self.judged) else train_loss
+        self.best.update(self.epoch, loss, averaged, is_judged=len(self.judged) > 0)
+        rate, _ = self.schedule.at(self.epoch * self.n_updates - 1)
+        self.schedule.epoch_ended(float(loss[loss.isfinite()].mean()))
+        self.history += history_rows(
+            self.epoch, rate, train_loss, loss if len(self.judged) else None
+        )
+        self.epoch, self.i_update = self.epoch + 1, 0
+        self.total.zero_()
+
+    @torch.inference_mode()
+    def judged_loss(self, weights: dict[str, Tensor]) -> Tensor:
+        """Mean loss (n_members,) of events that are not trained on."""
+        self.network.eval()
+        n_members, data = self.network.n_members, self.judged
+        total = torch.zeros_like(self.total)
+        for start in range(0, len(data), JUDGING_BATCH):
+            rows = slice(start, start + JUDGING_BATCH)
+            x = data.x[rows].expand(n_members, -1, -1)
+            with ensembles.autocast(x.device, self.training["precision"]):
+                logit = torch.func.functional_call(self.network, weights, (x,))
+            loss = nn.functional.binary_cross_entropy_with_logits(
+                logit.float(), data.label[rows].expand_as(logit), reduction="none"
+            )
+            total += (loss * data.weight[rows]).sum(1, dtype=torch.float64)
+        return total / len(data)
+
+    def tell(self, left_s: float) -> None:
+        """Log where the training is and what is left of it."""
+        rows = self.history[-self.network.n_members :]
+        for row in rows:
+            if not math.isfinite(row["loss"]):
+                logging.warning(
+                    "The loss of member %d is not finite: it is trained no further "
+                    "than its best epoch. A lower learning_rate may help.",
+                    row["member"],
+                )
+        judged = [
+            r["validation_loss"] for r in rows if r["validation_loss"] is not None
+        ]
+        told = f", validation {sum(judged) / len(judged):.5f}" if judged else ""
+        logging.info(
+            "Epoch %d of %d: loss %.5f%s, learning rate %.2g, at most %.0f s left.",
+            *(self.epoch - 1, self.model["n_epochs"]),
+            *(sum(row["loss"] for row in rows) / len(rows), told),
+            *(rows[0]["learning_rate"], left_s),
+        )
+
+    def final_weights(self) -> list[dict[str, Tensor]]:
+        """Sets of weights to score with, each without members that diverged."""
+        sets = self.average.sets()
+        if len(sets) == 1:
+            sets = [self.best.weights]
+        good = [self.is_good(weights).nonzero().flatten().tolist() for weights in sets]
+        pairs = [pair for pair in zip(sets, good, strict=True) if len(pair[1])]
+        if not pairs:
+            raise logs.InputError(
+                "the loss was never finite: lower learning_rate of the model"
+            )
+        if self.network.independent:
+            return [networks.selected(weights, some) for weights, some in pairs]
+        return [weights for weights, _ in pairs]
+
+    def is_good(self, weights: dict[str, Tensor]) -> Tensor:
+        """Which members (n_members,) had a finite loss and have finite weights."""
+        n_apart = self.network.n_members if self.network.independent else 1
+        finite = [w.isfinite().reshape(n_apart, -1).all(1) for w in weights.values()]
+        return self.best.loss.isfinite() & torch.stack(finite).all(0)
 
 
 class BestWeights:
-    """The weights each member had when its validation loss was lowest."""
+    """The weights that each member had when it was best."""
 
-    def __init__(self, members: nn.Module):
-        self.parameters = list(members.parameters())
-        self.kept = [parameter.detach().clone() for parameter in self.parameters]
-        self.loss = torch.full((len(self.kept[0]),), math.inf, dtype=torch.float64).to(
-            self.kept[0].device
+    def __init__(self, network: nn.Module, device: torch.device):
+        self.independent = network.independent
+        self.weights = {n: t.clone() for n, t in network.state_dict().items()}
+        self.loss = torch.full(
+            (network.n_members,), math.inf, dtype=torch.float64, device=device
         )
         self.epoch = 0
 
-    def update(self, epoch: int, loss: Tensor) -> None:
-        """Keep the weights of the members whose loss (n_members,) is their lowest."""
-        better = loss < self.loss
-        if better.any():
-            self.epoch = epoch
+    def update(
+        self, epoch: int, loss: Tensor, weights: dict[str, Tensor], is_judged: bool
+    ) -> None:
+        """Keep the weights of members whose loss (n_members,) is their lowest.
+
+        Where no events judge, the last weights of a finite loss are the best. Members
+        that share weights are kept or not together, by their mean loss.
+        """
+        if not self.independent:
+            loss = loss.mean().expand_as(loss)
+        better = loss < self.loss if is_judged else loss.isfinite()
+        if not better.any():
+            return
+        self.epoch = epoch
         self.loss = torch.where(better, loss, self.loss)
-        for kept, parameter in zip(self.kept, self.parameters, strict=True):
-            kept[better] = parameter.detach()[better]
+        for name, kept in self.weights.items():
+            if self.independent:
+                kept[better] = weights[name][better]
+            else:
+                kept.copy_(weights[name])
 
-    @torch.no_grad()
-    def restore(self) -> None:
-        """Give every member its best weights back."""
-        for kept, parameter in zip(self.kept, self.parameters, strict=True):
-            parameter.copy_(kept)
+    def state_dict(self) -> dict:
+        """What to keep of it."""
+        return {"weights": self.weights, "loss": self.loss, "epoch": self.epoch}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on from what was kept."""
+        self.epoch = state["epoch"]
+        self.loss.copy_(state["loss"])
+        for name, kept in self.weights.items():
+            kept.copy_(state["weights"][name])
 
 
-def history_rows(epoch: int, train_loss: Tensor, validation_loss: Tensor) -> list[dict]:
-    """One row per member of the training history."""
-    losses = zip(train_loss.tolist(), validation_loss.tolist(), strict=True)
+def history_rows(
+    epoch: int, rate: float, train_loss: Tensor, judged_loss: Tensor | None
+) -> list[dict]:
+    """One row per member of the training history; no validation loss is None."""
+    n_members = len(train_loss)
+    judged = [None] * n_members if judged_loss is None else judged_loss.tolist()
+    losses = zip(train_loss.tolist(), judged, strict=True)
     return [
-        {"epoch": epoch, "member": i, "loss": fitted, "validation_loss": judged}
-        for i, (fitted, judged) in enumerate(losses)
+        {
+            "epoch": epoch,
+            "member": i,
+            "learning_rate": rate,
+            "loss": fitted,
+            "validation_loss": found,
+        }
+        for i, (fitted, found) in enumerate(losses)
     ]

@@ -18,7 +18,9 @@ def test_higgsml_has_its_official_columns():
 def test_roles_are_consistent(name):
     definition = datasets.DATASETS[name]
     assert set(definition.features) < set(definition.columns)
-    assert set(definition.azimuths) < set(definition.features)
+    for body in definition.bodies:
+        assert set(body.names) < set(definition.features)
+    assert set(definition.steps) < set(definition.features)
     assert set(definition.feature_sets["all"]) == set(definition.features)
     for chosen in definition.feature_sets.values():
         assert set(chosen) <= set(definition.features)

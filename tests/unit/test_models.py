@@ -1,52 +1,233 @@
-"""Tests of hepfold.models: members are independent networks."""
+"""Tests of hepfold.models: every kind learns, is stored, and comes back as it was."""
 
+import numpy as np
+import pytest
 import torch
+from safetensors import safe_open
+from tests import samples
 
-from hepfold import models
+from hepfold import ensembles, logs, models, networks, training, trees
 
-SETTINGS = {"depth": 2, "width": 8, "activation": "swish", "dropout": 0.0}
-
-
-def ensemble(n_members: int) -> torch.nn.Module:
-    torch.manual_seed(0)
-    members = models.build("mlp", n_members, 5, SETTINGS)
-    members.initialize()
-    return members
+KINDS = {kind: {"kind": kind} for kind in networks.NETWORKS}
+KINDS["xgboost"] = {"base": samples.FOREST}
 
 
-def test_stacked_members_equal_single_networks():
-    members, x = ensemble(3), torch.randn(10, 5)
-    logits = members(x.expand(3, 10, 5))
-    for i in range(3):
-        hidden = x
-        for n, layer in enumerate(members.layers):
-            hidden = hidden @ layer.weight[i] + layer.bias[i]
-            if n < SETTINGS["depth"]:
-                hidden = hidden * hidden.sigmoid()
-        torch.testing.assert_close(logits[i], hidden[:, 0])
+@pytest.mark.parametrize("schedule", samples.SCHEDULES)
+@pytest.mark.parametrize("optimizer", samples.OPTIMIZERS)
+@pytest.mark.parametrize("kind", networks.NETWORKS)
+def test_every_kind_learns_with_every_optimizer_and_schedule(
+    request, kind, optimizer, schedule
+):
+    model, history = samples.train(
+        samples.two_gaussians(400),
+        kind=kind,
+        n_members=2,
+        n_epochs=2,
+        network=samples.NETWORK | {"depth": 2, "width": 8},
+        optimizer={optimizer: samples.OPTIMIZERS[optimizer]},
+        schedule={schedule: samples.SCHEDULES[schedule]},
+    )
+    loss = [row["loss"] for row in history]
+    assert sum(loss[2:]) < sum(loss[:2])
+    assert model.n_members == 2
 
 
-def test_members_start_from_different_weights():
-    logits = ensemble(3)(torch.randn(10, 5).expand(3, 10, 5))
-    assert not torch.allclose(logits[0], logits[1])
+@pytest.mark.parametrize("average", ["exponential", "stochastic"])
+def test_averages_of_weights_score_well(average):
+    events = samples.two_gaussians(1500)
+    model, history = samples.train(
+        events, average={average: samples.AVERAGES[average]}, n_epochs=4
+    )
+    found = model.score(events.inputs)
+    loss = -np.log(np.where(events.label == 1, found, 1 - found)).mean()
+    assert loss < 1.05 * min(row["validation_loss"] for row in history)
 
 
-def test_loss_of_one_member_moves_no_other():
-    members = ensemble(3)
-    members(torch.randn(10, 5).expand(3, 10, 5))[1].sum().backward()
-    for layer in members.layers:
-        moved = layer.weight.grad.abs().sum(dim=(1, 2)) > 0
-        assert moved.tolist() == [False, True, False]
+@pytest.mark.parametrize(
+    ("average", "schedule"),
+    [("snapshots", "cosine"), ("fast_geometric", "linear_cycles")],
+)
+def test_snapshots_are_further_members(average, schedule, tmp_path):
+    settings = {
+        "average": {average: samples.AVERAGES[average]},
+        "schedule": {schedule: samples.SCHEDULES[schedule]},
+        "n_epochs": 4,
+    }
+    events = samples.two_gaussians(300)
+    model, _ = samples.train(events, **settings)
+    assert model.n_members == 3 * 2
+    states = model.network.state_dict()["output.weight"]
+    assert not torch.equal(states[:3], states[3:])
+    again = stored(model, tmp_path, **settings)
+    assert again.n_members == 6
+    np.testing.assert_array_equal(
+        again.score(events.inputs), model.score(events.inputs)
+    )
 
 
-def test_initial_signal_keeps_its_size():
-    """He initialization keeps the second moment from layer to layer for ReLU."""
-    torch.manual_seed(1)
-    settings = {"depth": 6, "width": 400, "activation": "relu", "dropout": 0.0}
-    members = models.build("mlp", 2, 400, settings)
-    members.initialize()
-    x = torch.randn(2, 500, 400)
-    for layer in members.layers[:-1]:
-        x = layer(x)
-        assert 1.5 < x.var() < 2.6
-        x = x.relu()
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "tabm"}, "tabm network share weights"),
+        ({"schedule": {"constant": {}}}, "none does from epoch 1 to 3"),
+        (
+            {"schedule": {"cosine": samples.SCHEDULES["cosine"] | {"n_epochs": 4}}},
+            "none does from epoch 1 to 3",
+        ),
+        (
+            {"average": {"fast_geometric": {"n_last": 2, "first_epoch": 4}}},
+            "none does from epoch 4 to 3",
+        ),
+    ],
+)
+def test_snapshots_that_cannot_be_are_refused(monkeypatch, changes, message):
+    """Before the first update."""
+    monkeypatch.delattr(training.Run, "finish")
+    cycles = {
+        "average": {"snapshots": samples.AVERAGES["snapshots"]},
+        "schedule": {"cosine": samples.SCHEDULES["cosine"]},
+        "n_epochs": 3,
+    }
+    with pytest.raises(logs.InputError, match=message):
+        samples.train(samples.two_gaussians(300), **cycles | changes)
+
+
+def test_a_full_device_is_told(monkeypatch):
+    def refuse(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate ...")
+
+    monkeypatch.setattr(training.Run, "update", refuse)
+    with pytest.raises(logs.InputError) as error:
+        samples.train(samples.two_gaussians(300))
+    for name in ("batch_size", "n_members", "network.width"):
+        assert name in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_class_without_weight_is_told():
+    events = samples.two_gaussians(100)
+    signal = samples.events_of(events.inputs, np.ones(100))
+    with pytest.raises(logs.InputError, match="background weights"):
+        samples.train(signal)
+
+
+def stored(model, tmp_path, **changes):
+    """The model, written to a file and read again."""
+    path = str(tmp_path / "model.safetensors")
+    models.save(path, model, samples.settings(**changes))
+    return models.load(path, "cpu")
+
+
+@pytest.mark.parametrize("size", [0, 2], ids=["one_hot", "embedding"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stored_model_gives_the_same_scores(kind, size, tmp_path):
+    events = samples.with_category(samples.two_gaussians(300))
+    changes = KINDS[kind] | {"validation_fraction": 0.5}
+    if kind in networks.NETWORKS:
+        changes |= {
+            "n_epochs": 1,
+            "network": samples.NETWORK
+            | {"embedding_size": size, "batch_norm": kind != "tabm"},
+        }
+    schema = samples.schema(5, n_values=(3,))
+    model, _ = samples.train(events, schema_=schema, **changes)
+    again = stored(model, tmp_path, **changes)
+    np.testing.assert_array_equal(
+        again.score(events.inputs), model.score(events.inputs)
+    )
+    assert again.preparation.schema == schema
+
+
+@pytest.mark.parametrize("use", ["augmentation", "orientation"])
+def test_a_stored_model_keeps_its_symmetry(use, tmp_path):
+    events = samples.two_bodies(200)
+    changes = {
+        "preparation": samples.VECTORS | {"pairs": True, "scaling": "quantile"},
+        "symmetry": {"use": use, "n_views": 4},
+        "n_epochs": 1,
+    }
+    model, _ = samples.train(events, schema_=samples.TWO_BODIES, **changes)
+    again = stored(model, tmp_path, **changes)
+    np.testing.assert_array_equal(
+        again.score(events.inputs), model.score(events.inputs)
+    )
+
+
+@pytest.mark.parametrize("kind", ["mlp", "xgboost"])
+def test_a_file_tells_its_origin_and_holds_tensors_alone(kind, tmp_path):
+    events = samples.two_gaussians(200)
+    model, _ = samples.train(events, **KINDS[kind])
+    path = str(tmp_path / "model.safetensors")
+    made_by = {**samples.settings(**KINDS[kind]), "seed": 7, "packages": {"torch": "2"}}
+    models.save(path, model, made_by)
+    with safe_open(path, "numpy") as file:
+        names = set(file.keys())
+    expected = ensembles.Ensemble if kind == "mlp" else trees.Forest
+    assert isinstance(model, expected)
+    assert names == set(model.arrays())
+    found, told = models.store.read_tensors(path)
+    assert all(array.dtype != object for array in found.values())
+    assert told["seed"] == 7 and told["packages"] == {"torch": "2"}
+    assert told["model"] == made_by["model"] and told["training"] == samples.TRAINING
+    assert told["schema"]["features"] == ["x0", "x1", "x2", "x3"]
+    assert told["n_members"] == model.n_members
+
+
+def test_bfloat16_is_close_to_float32():
+    events, unseen = samples.two_gaussians(1000), samples.two_gaussians(2000, seed=9)
+    fine, coarse = (
+        samples.train(events, training={"precision": p}, n_epochs=3)[0]
+        for p in ("float32", "bfloat16")
+    )
+    assert (fine.score(unseen.inputs) != coarse.score(unseen.inputs)).any()
+    assert samples.auc(coarse, unseen) == pytest.approx(
+        samples.auc(fine, unseen), abs=0.01
+    )
+
+
+@pytest.mark.parametrize("kind", ["mlp", "tabm"])
+@pytest.mark.parametrize("fraction", [0.0, 0.25])
+def test_a_loss_that_is_never_finite_is_told(kind, fraction):
+    with pytest.raises(logs.InputError, match="lower learning_rate"):
+        samples.train(
+            samples.two_gaussians(300),
+            kind=kind,
+            optimizer={"sgd": samples.OPTIMIZERS["sgd"]},
+            learning_rate=1e30,
+            n_epochs=2,
+            validation_fraction=fraction,
+        )
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.parametrize("training", [{}, {"precision": "bfloat16"}])
+def test_cuda_and_cpu_learn_and_score_alike(training, tmp_path):
+    events, unseen = samples.two_gaussians(2000), samples.two_gaussians(2000, seed=9)
+    options = training | {"device": "cuda"}
+    on_gpu, _ = samples.train(events, training=options)
+    assert samples.auc(on_gpu, unseen) == pytest.approx(
+        samples.ideal_auc(2.0), abs=0.015
+    )
+    path = str(tmp_path / "model.safetensors")
+    models.save(path, on_gpu, samples.settings(training=options))
+    on_cpu = models.load(path, "cpu").score(unseen.inputs)
+    np.testing.assert_allclose(on_cpu, on_gpu.score(unseen.inputs), atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("use", "least", "most"), [("none", 0, 0.3), ("augmentation", 0.6, 1)]
+)
+def test_augmentation_teaches_events_as_they_would_be_turned(use, least, most):
+    """All training events point one way, and those to score the other way."""
+    inputs, label = (events := samples.two_bodies(1500)).inputs.copy(), events.label
+    inputs[:, 5] = samples.wrapped(inputs[:, 5] - inputs[:, 2])
+    inputs[:, 2] = 0
+    model, _ = samples.train(
+        samples.events_of(inputs, label),
+        schema_=samples.TWO_BODIES,
+        preparation=samples.VECTORS,
+        symmetry={"use": use, "n_views": 1},
+        n_epochs=20,
+    )
+    turned = samples.events_of(samples.turned(inputs, np.pi, 1, 1), label)
+    assert least < samples.auc(model, turned) < most

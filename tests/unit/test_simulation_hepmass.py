@@ -65,7 +65,7 @@ def test_there_are_four_jets_or_more(events):
     assert np.min(events["f5"] * sd + mean) == 4
 
 
-@pytest.mark.parametrize("name", FORM.azimuths)
+@pytest.mark.parametrize("name", FORM.scaled_azimuths)
 def test_azimuth_is_uniform(events, name):
     end = np.abs(events[name]).max()
     assert end == pytest.approx(np.sqrt(3), abs=0.02)

@@ -55,7 +55,7 @@ def test_eta_has_about_width_one_and_an_end(events):
         assert end - 0.1 < np.abs(gev(events, name)).max() <= end + 1e-4, name
 
 
-@pytest.mark.parametrize("name", FORM.azimuths)
+@pytest.mark.parametrize("name", FORM.scaled_azimuths)
 def test_azimuth_is_uniform_and_ends_near_1_743(events, name):
     values = events[name]
     assert 1.740 < np.abs(values).max() < 1.745
@@ -135,5 +135,5 @@ def test_no_feature_gives_the_class_away_but_masses_tell(events, signal):
     assert min(shares, key=shares.get).startswith("m_")
     # The genuine ones overlap by 0.72 (m_bb) or more.
     assert 0.55 < min(shares.values()) < 0.8
-    for name in FORM.azimuths:
+    for name in FORM.scaled_azimuths:
         assert shares[name] > 0.97, name

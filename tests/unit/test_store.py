@@ -59,3 +59,9 @@ def test_adler32_is_that_of_zlib(tmp_path):
     path.write_bytes(bytes(range(256)) * 9000)
     expected = f"{zlib.adler32(path.read_bytes()):08x}"
     assert store.file_digest(path, "adler32") == expected
+
+
+def test_an_empty_column_of_a_csv_file_is_numbers_if_it_is_named(tmp_path):
+    (tmp_path / "a.csv").write_text("a,b\n1,\n2,\n")
+    table = store.read_csv(str(tmp_path / "a.csv"), ("b",))
+    assert table["b"].dtype == pl.Float64 and table["b"].is_null().all()

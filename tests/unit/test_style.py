@@ -25,3 +25,9 @@ def test_panels_of_a_grid_are_equal():
     assert "HIGGS (UCI), train events" in figure.get_suptitle()
     sizes = {tuple(panel.get_position().size.round(6)) for panel in panels}
     assert (len(panels), len(sizes)) == (6, 1)
+
+
+def test_panels_of_a_stack_share_their_horizontal_axis():
+    _, (upper, lower) = style.new_stack()
+    upper.set_xlim(1, 7)
+    assert lower.get_xlim() == (1, 7)

@@ -75,8 +75,19 @@ def raw_files(wildcards):
     return found
 
 
+def applied_file(dataset, name):
+    """The file of further events of a data set that has this name."""
+    found = config["datasets"][dataset]["apply"]
+    if name not in found:
+        raise WorkflowError(f"datasets.{dataset}.apply: there is no {name!r}")
+    return found[name]
+
+
 # Snakemake would not miss a file as long as what was made from it is there.
 for dataset in DATASETS:
     for path in local_files(dataset):
         if not Path(path).is_file():
             raise WorkflowError(f"{path}: the source of {dataset} is no file")
+    for name, path in config["datasets"][dataset]["apply"].items():
+        if not Path(path.partition("!")[0]).is_file():
+            raise WorkflowError(f"{path}: datasets.{dataset}.apply.{name} is no file")

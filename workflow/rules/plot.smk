@@ -74,3 +74,58 @@ rule plot_scores:
         settings=settings("plot_scores.py"),
     script:
         "../../scripts/plot_scores.py"
+
+
+rule plot_history:
+    """Plot loss and learning rate of the trainings of all folds of a model."""
+    input:
+        histories=expand(
+            rules.train_fold.output.history, fold=FOLDS, allow_missing=True
+        ),
+        train=rules.ingest.output.train,
+    output:
+        multiext(
+            "results/figures/{dataset}/{model}/history",
+            pdf=".pdf",
+            png=".png",
+            csv=".csv",
+        ),
+    log:
+        "results/logs/plot_history/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+        gpu=0,
+    params:
+        settings=settings("plot_history.py"),
+    script:
+        "../../scripts/plot_history.py"
+
+
+rule plot_learning_rates:
+    """Plot the loss of a range test against the learning rate."""
+    input:
+        table=rules.test_learning_rates.output.csv,
+        train=rules.ingest.output.train,
+    output:
+        multiext(
+            "results/figures/{dataset}/{model}/learning_rates", pdf=".pdf", png=".png"
+        ),
+    log:
+        "results/logs/plot_learning_rates/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_learning_rates.py", learning_rate="models/{model}/learning_rate"
+        ),
+    script:
+        "../../scripts/plot_learning_rates.py"

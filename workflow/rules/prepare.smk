@@ -20,7 +20,11 @@ rule ingest:
     params:
         settings=settings(
             "ingest.py",
-            dataset="datasets/{dataset}",
+            source="datasets/{dataset}/source",
+            test_source="datasets/{dataset}/test_source",
+            n_test="datasets/{dataset}/n_test",
+            columns="datasets/{dataset}/columns",
+            trees="datasets/{dataset}/trees",
             n_folds="folds/n_folds",
             seed="seed",
         ),

@@ -5,7 +5,12 @@ OF_DATASET = [
     *rules.plot_features.output,
     *rules.plot_correlations.output,
 ]
-OF_MODEL = [*rules.plot_roc.output, *rules.plot_ams.output, *rules.plot_scores.output]
+OF_MODEL = [
+    *rules.plot_roc.output,
+    *rules.plot_ams.output,
+    *rules.plot_scores.output,
+    *rules.plot_history.output,
+]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
     *expand(OF_DATASET, dataset=DATASETS),

@@ -16,7 +16,7 @@ rule train_fold:
         "../../envs/gpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=lambda wildcards, input: int(3000 + 5 * input.size_mb),
         runtime=240,
         gpu=1,
     params:
@@ -25,7 +25,35 @@ rule train_fold:
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
-            device="training/device",
+            training="training",
         ),
     script:
         "../../scripts/train_fold.py"
+
+
+rule test_learning_rates:
+    """Train while the learning rate grows, to find which rates are fit."""
+    input:
+        train=rules.ingest.output.train,
+    output:
+        csv="results/figures/{dataset}/{model}/learning_rates.csv",
+    log:
+        "results/logs/test_learning_rates/{dataset}/{model}.log",
+    conda:
+        "../../envs/gpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, input: int(3000 + 5 * input.size_mb),
+        runtime=60,
+        gpu=1,
+    params:
+        settings=settings(
+            "test_learning_rates.py",
+            seed="seed",
+            n_folds="folds/n_folds",
+            model="models/{model}",
+            training="training",
+            range_test="range_test",
+        ),
+    script:
+        "../../scripts/test_learning_rates.py"

@@ -1,0 +1,107 @@
+"""A trained ensemble of networks: physical features in, one score per event out."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from hepfold import features, symmetries
+
+# Events that are scored at once: few enough that hidden layers stay near the cores.
+SCORING_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Networks, what prepares their features, and the symmetry they were trained with.
+
+    `symmetry` is `use` (none, augmentation or orientation) and `n_views`, over which
+    the score is averaged with augmentation; `precision` that of matrix products.
+    """
+
+    preparation: features.FeaturePreparation
+    network: nn.Module
+    symmetry: dict
+    precision: str
+
+    @property
+    def n_members(self) -> int:
+        """Number of networks."""
+        return self.network.n_members
+
+    @property
+    def device(self) -> torch.device:
+        """Where the ensemble lives."""
+        return self.preparation.units.device
+
+    def prepared(self, inputs: np.ndarray) -> Tensor:
+        """Prepared features, on the device; in one orientation if that is asked for."""
+        columns = self.preparation.columns
+        shape = (len(inputs), columns.y.stop + columns.n_codes)
+        prepared = torch.empty(shape, device=self.device)
+        for start in range(0, len(inputs), 16 * SCORING_BATCH):
+            rows = slice(start, start + 16 * SCORING_BATCH)
+            part = self.preparation(torch.from_numpy(inputs[rows]).to(self.device))
+            if self.symmetry["use"] == "orientation":
+                part = symmetries.oriented(part, columns)
+            prepared[rows] = part
+        return prepared
+
+    @torch.inference_mode()
+    def score(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean score over members and views, shape (n_events,), double.
+
+        Takes (n_events, n_features); memory beside it does not grow with the events.
+        """
+        self.network.eval()
+        score = np.empty(len(inputs))
+        for start in range(0, len(inputs), SCORING_BATCH):
+            rows = slice(start, start + SCORING_BATCH)
+            score[rows] = self.mean_score(self.prepared(inputs[rows])).cpu()
+        return score
+
+    def mean_score(self, events: Tensor) -> Tensor:
+        """Mean score (n_events,), double, of prepared features."""
+        augments = self.symmetry["use"] == "augmentation"
+        n_views = self.symmetry["n_views"] if augments else 1
+        total = torch.zeros(len(events), dtype=torch.float64, device=events.device)
+        for i_view in range(n_views):
+            view = events
+            if augments:
+                columns = self.preparation.columns
+                view = symmetries.turned_evenly(events, columns, i_view, n_views)
+            with autocast(self.device, self.precision):
+                logit = self.network(view.expand(self.network.n_members, *view.shape))
+            total += logit.double().sigmoid().mean(0)
+        return total / n_views
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that was fitted, by name."""
+        state = self.network.state_dict()
+        return self.preparation.arrays() | {
+            f"network.{name}": tensor.cpu().numpy() for name, tensor in state.items()
+        }
+
+    def load_arrays(self, found: dict[str, np.ndarray]) -> None:
+        """Take the weights that `arrays` gave."""
+        state = {
+            name.removeprefix("network."): torch.from_numpy(array)
+            for name, array in found.items()
+            if name.startswith("network.")
+        }
+        self.network.load_state_dict(state)
+
+
+def choose_device(device: str) -> torch.device:
+    """The device a setting names; `auto` is a CUDA device where there is one."""
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager:
+    """What makes matrix products bfloat16, if that is the precision."""
+    is_on = precision == "bfloat16"
+    return torch.autocast(device.type, torch.bfloat16, enabled=is_on)

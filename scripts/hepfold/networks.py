@@ -1,0 +1,226 @@
+"""Networks: all members of an ensemble in one module, as stacked weights.
+
+Inside, events are the last dimension; see `layers`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import tabm
+import torch
+from torch import Tensor, nn
+
+from hepfold import layers, logs
+
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "selu": nn.SELU, "swish": nn.SiLU}
+# Variance of an initial weight times the number of inputs of its layer: for relu He et
+# al. 2015, arXiv:1502.01852, equation 10; for selu Klambauer et al. 2017,
+# arXiv:1706.02515, after LeCun.
+GAINS = {"relu": 2.0, "tanh": 1.0, "selu": 1.0, "swish": 2.0}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Columns of a network: continuous ones, then one of codes per item of `n_values`.
+
+    `n_values` are the numbers of values that the categorical features have.
+    """
+
+    n_continuous: int
+    n_values: tuple[int, ...]
+
+
+class Network(nn.Module):
+    """What all kinds share; a kind turns inputs into logits by `logits`."""
+
+    # Whether each parameter and buffer has the member as its first dimension.
+    independent = True
+
+    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+        super().__init__()
+        self.n_members = n_members
+        self.n_continuous = inputs.n_continuous
+        size = settings["embedding_size"]
+        self.categories = layers.Categories(n_members, inputs.n_values, size)
+        self.n_inputs = inputs.n_continuous + sum(self.categories.sizes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (n_members, n_events) of (n_members, n_events, n_columns)."""
+        if self.categories.sizes:
+            vectors = self.categories(x[..., self.n_continuous :])
+            x = torch.cat([x[..., : self.n_continuous], vectors], dim=2)
+        return self.logits(x.mT).squeeze(1)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
+        raise NotImplementedError
+
+    def hidden_matrices(self) -> list[nn.Parameter]:
+        """Weights between hidden layers, each (n_members, n_in, n_out)."""
+        stacked = (m for m in self.modules() if isinstance(m, layers.StackedLinear))
+        return [layer.weight for layer in stacked if layer.place == "hidden"]
+
+    def linear(self, n_in: int, n_out: int, place: str, settings: dict) -> nn.Module:
+        """A layer with weights drawn; `place` is `first`, `hidden` or `output`."""
+        gain = 1.0 if place == "output" else GAINS[settings["activation"]]
+        asked = settings["initial_sd"]
+        sd = asked[place] if asked else (gain / n_in) ** 0.5
+        return layers.StackedLinear(self.n_members, n_in, n_out, place, sd)
+
+    def activation(self, settings: dict) -> Iterator[nn.Module]:
+        """Batch normalization, where it is asked for, and the activation."""
+        if settings["batch_norm"]:
+            yield layers.StackedBatchNorm(self.n_members, settings["width"])
+        yield ACTIVATIONS[settings["activation"]]()
+
+    def hidden(self, sizes: list[int], settings: dict) -> Iterator[nn.Sequential]:
+        """Layers with these numbers of inputs: linear, activation, dropout."""
+        for n, n_in in enumerate(sizes):
+            place = "hidden" if n else "first"
+            linear = self.linear(n_in, settings["width"], place, settings)
+            yield nn.Sequential(linear, *self.activation(settings), dropout(settings))
+
+
+class MLP(Network):
+    """Multilayer perceptrons."""
+
+    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+        super().__init__(n_members, inputs, settings)
+        sizes = [self.n_inputs, *[settings["width"]] * settings["depth"]]
+        self.layers = nn.Sequential(*self.hidden(sizes[:-1], settings))
+        self.output = self.linear(sizes[-1], 1, "output", settings)
+
+    def logits(self, x: Tensor) -> Tensor:
+        return self.output(self.layers(x))
+
+
+class WideDeep(MLP):
+    """A linear model of the inputs beside a multilayer perceptron, logits added.
+
+    Cheng et al. 2016, arXiv:1606.07792, equation 3, without its products of features.
+    """
+
+    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+        super().__init__(n_members, inputs, settings)
+        self.wide = self.linear(self.n_inputs, 1, "output", settings)
+
+    def logits(self, x: Tensor) -> Tensor:
+        return self.wide(x) + super().logits(x)
+
+
+class Residual(Network):
+    """Blocks of two layers that each add to a stream of `width` features.
+
+    Full pre-activation, He et al. 2016, arXiv:1603.05027, figure 4 (e): all else stands
+    in the branch, so that the stream is a sum. Nothing follows the last block.
+    """
+
+    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+        super().__init__(n_members, inputs, settings)
+        width = settings["width"]
+        self.first = self.linear(self.n_inputs, width, "first", settings)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(*self.half(settings), *self.half(settings))
+            for _ in range(settings["depth"])
+        )
+        self.output = self.linear(width, 1, "output", settings)
+
+    def half(self, settings: dict) -> Iterator[nn.Module]:
+        """Half a block: normalization, activation, linear, dropout."""
+        width = settings["width"]
+        yield from self.activation(settings)
+        yield self.linear(width, width, "hidden", settings)
+        yield dropout(settings)
+
+    def logits(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        for block in self.blocks:
+            x = x + block(x)
+        return self.output(x)
+
+
+class Dense(Network):
+    """Each hidden layer sees the inputs and all earlier layers, the output the last.
+
+    Huang et al. 2017, arXiv:1608.06993, equation 2; with that output, the dense
+    networks of LUMIN (Strong 2020, arXiv:2002.01427).
+    """
+
+    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+        super().__init__(n_members, inputs, settings)
+        depth, width = settings["depth"], settings["width"]
+        sizes = [self.n_inputs + width * n for n in range(depth)]
+        self.layers = nn.ModuleList(self.hidden(sizes, settings))
+        self.output = self.linear(width, 1, "output", settings)
+
+    def logits(self, x: Tensor) -> Tensor:
+        *layers, last = self.layers
+        for layer in layers:
+            x = torch.cat([x, layer(x)], dim=1)
+        return self.output(last(x))
+
+
+def dropout(settings: dict) -> nn.Module:
+    """Dropout that keeps the moments that the activation settles at."""
+    is_selu = settings["activation"] == "selu"
+    return (nn.AlphaDropout if is_selu else layers.Dropout)(settings["dropout"])
+
+
+class TabM(Network):
+    """Members that share their weight matrices, scaled per member at both sides.
+
+    Gorishniy et al. 2025, arXiv:2410.24210, figure 1, as their package draws and
+    computes it, but for the output layer. The package has plain dropout alone.
+    """
+
+    independent = False
+
+    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+        super().__init__(n_members, inputs, settings)
+        if settings["batch_norm"] or settings["initial_sd"]:
+            raise logs.InputError("a tabm network has no batch_norm or initial_sd")
+        # One random sign per feature and member, shared by the vector of a category.
+        chunks = [1] * self.n_continuous + self.categories.sizes
+        self.backbone = tabm.make_tabm_backbone(
+            d_in=self.n_inputs,
+            n_blocks=settings["depth"],
+            d_block=settings["width"],
+            dropout=settings["dropout"],
+            activation=ACTIVATIONS[settings["activation"]].__name__,
+            k=n_members,
+            start_scaling_init="random-signs",
+            start_scaling_init_chunks=chunks,
+        )
+        self.output = self.linear(settings["width"], 1, "output", settings)
+
+    def logits(self, x: Tensor) -> Tensor:
+        return self.output(self.backbone(x.permute(2, 0, 1)).permute(1, 2, 0))
+
+    def hidden_matrices(self) -> list[nn.Parameter]:
+        """The shared weights between hidden layers, each (n_out, n_in)."""
+        return [block[0].weight for block in self.backbone.blocks[1:]]
+
+
+# Kinds of network that the configuration can name.
+NETWORKS = {
+    "mlp": MLP,
+    "residual": Residual,
+    "dense": Dense,
+    "wide_deep": WideDeep,
+    "tabm": TabM,
+}
+
+
+def build(kind: str, n_members: int, inputs: Inputs, settings: dict) -> nn.Module:
+    """An ensemble of networks of one kind, its weights drawn by torch's generator."""
+    return NETWORKS[kind](n_members, inputs, settings)
+
+
+def merged(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The state of one network with the members of all; for independent members."""
+    return {name: torch.cat([state[name] for state in states]) for name in states[0]}
+
+
+def selected(state: dict[str, Tensor], members: list[int]) -> dict[str, Tensor]:
+    """The state of a network with some of the members; for independent members."""
+    return {name: tensor[members] for name, tensor in state.items()}

@@ -1,0 +1,109 @@
+"""Rotations and reflections that leave the physics of an event as it is.
+
+The beam is an axis of symmetry: an event may be turned around it, mirrored at a plane
+that holds it, and mirrored at the plane across it. `features` prepares what an event is
+made of so that each acts on it as on the momenta themselves: scalars stay, odd features
+(pseudorapidities) change their sign, and pairs of components turn. To turn prepared
+features is therefore the same as to prepare turned events, only much faster.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+# Reflections in azimuth and along the beam: one of each sign.
+N_REFLECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Prepared features in this order; `n_vectors` is that of x and y components each.
+
+    The codes of categories are last.
+    """
+
+    n_scalars: int
+    n_odd: int
+    n_vectors: int
+    n_codes: int
+
+    @property
+    def odd(self) -> slice:
+        """Where features are that change their sign along the beam."""
+        return slice(self.n_scalars, self.n_scalars + self.n_odd)
+
+    @property
+    def x(self) -> slice:
+        """Where the x components are."""
+        return slice(self.odd.stop, self.odd.stop + self.n_vectors)
+
+    @property
+    def y(self) -> slice:
+        """Where the y components are."""
+        return slice(self.x.stop, self.x.stop + self.n_vectors)
+
+
+def turned(
+    events: Tensor,
+    columns: Columns,
+    angle: Tensor,
+    sign_y: Tensor | float,
+    sign_z: Tensor | float,
+) -> Tensor:
+    """Events turned by an angle in rad, then mirrored where a sign is -1.
+
+    Takes prepared features (..., n_events, n_prepared) and numbers that broadcast
+    against (..., n_events, 1).
+    """
+    x, y = events[..., columns.x], events[..., columns.y]
+    sin, cos = angle.sin(), angle.cos()
+    out = events.clone()
+    out[..., columns.odd] *= sign_z
+    out[..., columns.x] = x * cos - y * sin
+    out[..., columns.y] = (x * sin + y * cos) * sign_y
+    return out
+
+
+def turned_at_random(events: Tensor, columns: Columns) -> Tensor:
+    """Every event turned and mirrored in its own way, each as likely as any other."""
+    shape = (*events.shape[:-1], 1)
+    draw = torch.rand((3, *shape), device=events.device)
+    signs = 1 - 2 * (draw[1:] < 0.5).to(events.dtype)
+    return turned(events, columns, 2 * math.pi * draw[0], signs[0], signs[1])
+
+
+def turned_evenly(
+    events: Tensor, columns: Columns, i_view: int, n_views: int
+) -> Tensor:
+    """View `i_view` of `n_views` of events: reflections first, then equal angles.
+
+    Together they fill the circle evenly; view 0 is the events as they are.
+    """
+    i_angle, i_reflection = divmod(i_view, N_REFLECTIONS)
+    n_angles = math.ceil(n_views / N_REFLECTIONS)
+    angle = torch.tensor(2 * math.pi * i_angle / n_angles, device=events.device)
+    sign_y, sign_z = 1.0 - 2 * (i_reflection % 2), 1.0 - 2 * (i_reflection // 2)
+    return turned(events, columns, angle, sign_y, sign_z)
+
+
+def oriented(events: Tensor, columns: Columns) -> Tensor:
+    """Events in one common orientation.
+
+    The first vector points along x, the second has its y, and the first odd feature
+    its sign, above zero: what turns or mirrors an event changes nothing here.
+    """
+    x, y = events[..., columns.x], events[..., columns.y]
+    angle = -torch.atan2(y[..., :1], x[..., :1])
+    second_y = x[..., 1:2] * angle.sin() + y[..., 1:2] * angle.cos()
+    first_odd = events[..., columns.odd][..., :1]
+    out = turned(events, columns, angle, sign(second_y), sign(first_odd))
+    # Exactly: trees would cut at what rounding leaves there.
+    out[..., columns.y.start : columns.y.start + 1] = 0.0
+    return out
+
+
+def sign(values: Tensor) -> Tensor:
+    """One, or minus one where a value is negative."""
+    return 1 - 2 * (values < 0).to(values.dtype)

@@ -1,0 +1,35 @@
+"""Plot loss and learning rate of the trainings of all folds of a model."""
+
+import polars as pl
+
+from hepfold import foldfile, logs, sources, store, trainingplots
+
+
+def plot_history(
+    history_paths: list[str],
+    train_path: str,
+    settings: dict,
+    pdf_path: str,
+    png_path: str,
+    csv_path: str,
+) -> None:
+    """Write the figure of one model and the numbers that it shows."""
+    made_by = foldfile.read_made_by(train_path)
+    simulated = sources.is_simulated(made_by["source"])
+    record = {**settings["wildcards"], "simulated": simulated}
+    numbers = trainingplots.HISTORY_NUMBERS
+    table = pl.concat(store.read_csv(path, numbers) for path in history_paths)
+    store.write_figure(trainingplots.history_figure(table, record), pdf_path, png_path)
+    store.write_csv(csv_path, table)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    plot_history(
+        history_paths=snakemake.input.histories,
+        train_path=snakemake.input.train,
+        settings=snakemake.params.settings,
+        pdf_path=snakemake.output.pdf,
+        png_path=snakemake.output.png,
+        csv_path=snakemake.output.csv,
+    )

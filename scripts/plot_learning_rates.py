@@ -1,0 +1,30 @@
+"""Plot the loss of a range test against the learning rate."""
+
+import logging
+
+from hepfold import foldfile, logs, sources, store, trainingplots
+
+
+def plot_learning_rates(
+    table_path: str, train_path: str, settings: dict, pdf_path: str, png_path: str
+) -> None:
+    """Write the figure of one model, and tell the rate at which the loss falls most."""
+    made_by = foldfile.read_made_by(train_path)
+    simulated = sources.is_simulated(made_by["source"])
+    record = {**settings["wildcards"], "simulated": simulated}
+    table = store.read_csv(table_path, trainingplots.RATE_NUMBERS)
+    rate = trainingplots.steepest_rate(table)
+    figure = trainingplots.rates_figure(table, record, settings["learning_rate"])
+    store.write_figure(figure, pdf_path, png_path)
+    logging.info("The loss falls fastest at a learning rate of %s.", rate)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    plot_learning_rates(
+        table_path=snakemake.input.table,
+        train_path=snakemake.input.train,
+        settings=snakemake.params.settings,
+        pdf_path=snakemake.output.pdf,
+        png_path=snakemake.output.png,
+    )

@@ -1,0 +1,36 @@
+"""Train while the learning rate grows, to find from the loss which rates are fit."""
+
+import torch
+
+from hepfold import foldfile, folds, logs, rangetest, schemas, store, tables
+
+I_FOLD = 0
+
+
+def test_learning_rates(
+    train_path: str, settings: dict, threads: int, table_path: str
+) -> None:
+    """Write the loss of every update of one range test, on what fold 0 trains on."""
+    torch.set_num_threads(threads)
+    names = settings["wildcards"]
+    schema, positions = schemas.read(
+        train_path, names["dataset"], settings["model"]["features"]
+    )
+    train_folds = [i for i in range(settings["n_folds"]) if i != I_FOLD]
+    table = rangetest.train(
+        foldfile.read(train_path, train_folds).with_features(positions),
+        schema,
+        settings,
+        folds.fold_seed(settings["seed"], I_FOLD),
+    )
+    store.write_csv(table_path, tables.named_rows(table, names))
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    test_learning_rates(
+        train_path=snakemake.input.train,
+        settings=snakemake.params.settings,
+        threads=snakemake.threads,
+        table_path=snakemake.output.csv,
+    )

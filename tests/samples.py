@@ -1,0 +1,174 @@
+"""Small samples whose best score is known, and settings of a short training."""
+
+import math
+import tempfile
+
+import numpy as np
+import torch
+
+from hepfold import arrays, features, metrics, models
+
+# Threads of networks this small wait for each other more than they compute.
+torch.set_num_threads(1)
+
+TRAINING = {"device": "cpu", "precision": "float32", "compile": False}
+NETWORK = {
+    "depth": 1,
+    "width": 16,
+    "activation": "swish",
+    "dropout": 0.0,
+    "batch_norm": False,
+    "embedding_size": 0,
+    "initial_sd": None,
+}
+MODEL = {
+    "kind": "mlp",
+    "features": "all",
+    "n_members": 3,
+    "preparation": {"scaling": "standard", "vectors": False, "pairs": False},
+    "symmetry": {"use": "none", "n_views": 1},
+    "network": NETWORK,
+    "validation_fraction": 0.25,
+    "n_epochs": 6,
+    "patience": 100,
+    "batch_size": 64,
+    "label_smoothing": 0.0,
+    "learning_rate": 0.01,
+    "optimizer": {"adamw": {"beta2": 0.999, "weight_decay": 0.0}},
+    "schedule": {"constant": {}},
+    "average": {"none": {}},
+}
+FOREST = {
+    "kind": "xgboost",
+    "features": "all",
+    "n_members": 2,
+    "preparation": {"scaling": "standard", "vectors": False, "pairs": False},
+    "symmetry": {"use": "none"},
+    "trees": {
+        "depth": 2,
+        "event_fraction": 0.8,
+        "feature_fraction": 0.8,
+        "least_weight": 1.0,
+        "l2": 1.0,
+    },
+    "validation_fraction": 0.25,
+    "n_rounds": 40,
+    "patience": 10,
+    "learning_rate": 0.2,
+}
+# Of each kind that the configuration can name.
+OPTIMIZERS = {
+    "sgd": {"momentum": 0.9, "weight_decay": 1e-5},
+    "adamw": {"beta2": 0.999, "weight_decay": 0.01},
+    "muon": {"beta2": 0.999, "weight_decay": 0.01},
+}
+SCHEDULES = {
+    "constant": {},
+    "decay": {
+        "factor": 1.001,
+        "least_rate": 1e-6,
+        "momentum": [0.85, 0.9],
+        "ramp_epochs": 2,
+    },
+    "plateau": {"factor": 0.5, "patience": 1, "least_rate": 1e-5},
+    "linear_cycles": {"least_fraction": 0.1, "n_epochs": 1, "first_epoch": 2},
+    "cosine": {"least_fraction": 0.01, "n_epochs": 1, "growth": 1},
+    "one_cycle": {
+        "warm_fraction": 0.3,
+        "start_fraction": 0.1,
+        "end_fraction": 0.01,
+        "momentum": [0.85, 0.95],
+    },
+    "range_test": {"first_rate": 1e-3, "last_rate": 1e-2},
+}
+AVERAGES = {
+    "none": {},
+    "exponential": {"decay": 0.95},
+    "stochastic": {"first_epoch": 2},
+    "snapshots": {"n_last": 2},
+    "fast_geometric": {"n_last": 2, "first_epoch": 2},
+}
+VECTORS = {"scaling": "standard", "vectors": True, "pairs": False}
+
+
+def events_of(inputs: np.ndarray, label: np.ndarray, weight=None) -> arrays.Events:
+    """Events with ids in their order, all of the first subset."""
+    n = len(label)
+    return arrays.Events(
+        inputs=inputs.astype("f4"),
+        label=label.astype("i1"),
+        weight=np.ones(n, "f4") if weight is None else weight.astype("f4"),
+        event_id=np.arange(n),
+        subset=np.zeros(n, "u1"),
+    )
+
+
+def two_gaussians(n: int, seed: int = 0, distance: float = 2.0) -> arrays.Events:
+    """Two classes in four features that differ in the mean of the first alone."""
+    rng = np.random.default_rng(seed)
+    label = rng.integers(0, 2, n)
+    inputs = rng.normal(size=(n, 4))
+    inputs[:, 0] += distance * label
+    return events_of(inputs, label, rng.uniform(0.5, 1.5, n))
+
+
+def ideal_auc(distance: float) -> float:
+    """AUC of the likelihood ratio of two Gaussians, Phi(distance / sqrt 2)."""
+    return (1 + math.erf(distance / 2)) / 2
+
+
+def with_category(events: arrays.Events) -> arrays.Events:
+    """The events with a category of three values that tells nothing."""
+    code = np.arange(len(events)) % 3
+    return events_of(np.c_[events.inputs, code], events.label, events.weight)
+
+
+def two_bodies(n: int, seed: int = 0) -> arrays.Events:
+    """Events of (pt, eta, phi) twice; in signal the bodies are back to back."""
+    rng = np.random.default_rng(seed)
+    label = rng.integers(0, 2, n)
+    pt, eta = rng.exponential(20, (2, n)) + 20, rng.normal(size=(2, n))
+    phi = rng.uniform(-np.pi, np.pi, n)
+    between = np.where(label, rng.normal(np.pi, 0.7, n), rng.uniform(-np.pi, np.pi, n))
+    columns = [pt[0], eta[0], phi, pt[1], eta[1], wrapped(phi + between)]
+    return events_of(np.stack(columns, axis=1), label)
+
+
+def turned(inputs: np.ndarray, angle: float, sign_y: int, sign_z: int) -> np.ndarray:
+    """The inputs of `two_bodies`, turned around the beam and mirrored."""
+    out = inputs.copy()
+    out[:, [2, 5]] = sign_y * wrapped(inputs[:, [2, 5]] + angle)
+    out[:, [1, 4]] *= sign_z
+    return out
+
+
+def wrapped(phi: np.ndarray) -> np.ndarray:
+    """Angles from -pi to pi."""
+    return (phi + np.pi) % (2 * np.pi) - np.pi
+
+
+def schema(n_features: int, n_values=(), bodies=()) -> features.Schema:
+    """Features without names, in the units of the file."""
+    names = tuple(f"x{i}" for i in range(n_features))
+    return features.Schema(names, n_values, bodies, (1.0,) * n_features, True)
+
+
+TWO_BODIES = schema(6, bodies=((0, 1, 2), (3, 4, 5)))
+
+
+def settings(training: dict | None = None, base: dict = MODEL, **changes) -> dict:
+    """What `models.train` takes: settings of `base`, some of them changed."""
+    return {"model": base | changes, "training": TRAINING | (training or {})}
+
+
+def train(events, seed=1, schema_=None, state_path=None, **changes):
+    """A short training of the events: the model and its history."""
+    schema_ = schema_ or schema(events.inputs.shape[1])
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(state_path or f"{folder}/model.state")
+        return models.train(events, schema_, settings(**changes), seed, path)
+
+
+def auc(model, events: arrays.Events) -> float:
+    """AUC of a model, events counted equally."""
+    return metrics.auc(model.score(events.inputs), events.label, np.ones(len(events)))

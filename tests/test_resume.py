@@ -1,0 +1,102 @@
+"""A training job that is killed, and started again, as on a cluster."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import polars as pl
+import pytest
+from tests import samples
+
+import train_fold
+from hepfold import datasets, foldfile, readers, states
+
+# `SAVE_EVERY_S` of a minute would keep no state of a training of seconds.
+DRIVER = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import train_fold
+from hepfold import states
+states.SAVE_EVERY_S = 0.0
+train_fold.train_fold(**json.loads(sys.argv[2]))
+"""
+
+
+@pytest.fixture
+def job(raw_lines, write_raw, tmp_path):
+    """A function that gives the arguments of a job that writes into a folder."""
+    path = write_raw(raw_lines)
+    (events,) = readers.read_events([path], [], datasets.HIGGSML, {}, {})
+    layout = foldfile.Layout.of(datasets.HIGGSML, {})
+    for name in ("train", "test"):
+        with foldfile.writing(str(tmp_path / name), 2, layout, {}) as writer:
+            writer.append(events, np.arange(len(events)) % 2)
+    settings = samples.settings(
+        symmetry={"use": "augmentation", "n_views": 2},
+        preparation=samples.VECTORS,
+        network=samples.NETWORK | {"dropout": 0.2},
+        batch_size=8,
+        n_epochs=60,
+    )
+    settings |= {
+        "wildcards": {"dataset": "higgsml", "model": "mlp", "fold": "0"},
+        "n_folds": 2,
+        "seed": 5,
+    }
+
+    def arguments(folder: str) -> dict:
+        return {
+            "train_path": str(tmp_path / "train"),
+            "test_path": str(tmp_path / "test"),
+            "settings": settings,
+            "threads": 1,
+            "model_path": str(tmp_path / folder / "fold.safetensors"),
+            "history_path": str(tmp_path / folder / "fold.csv"),
+            "scores_path": str(tmp_path / folder / "fold.parquet"),
+        }
+
+    return arguments
+
+
+def kill_in_the_middle(repo, arguments: dict, state_path) -> None:
+    command = [sys.executable, "-c", DRIVER, repo / "scripts", json.dumps(arguments)]
+    process = subprocess.Popen(command)
+    try:
+        for _ in range(6000):
+            if state_path.exists() or process.poll() is not None:
+                break
+            time.sleep(0.01)
+        # Some epochs further.
+        time.sleep(0.2)
+    finally:
+        process.kill()
+    assert process.wait() == -signal.SIGKILL
+
+
+def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
+    train_fold.train_fold(**job("undisturbed"))
+    folder = tmp_path / "killed"
+    state_path = folder / "fold.safetensors.state"
+    kill_in_the_middle(repo, job("killed"), state_path)
+    made = {path.name for path in folder.iterdir()}
+    part = f".{state_path.name}.part"
+    assert made - {part} == {state_path.name}
+
+    caplog.set_level("INFO")
+    assert states.SAVE_EVERY_S > 1
+    train_fold.train_fold(**job("killed"))
+    assert "Resumed in epoch" in caplog.text
+    names = {"fold.safetensors", "fold.csv", "fold.parquet"}
+    assert {path.name for path in folder.iterdir()} == names
+    found, expected = (
+        pl.read_parquet(tmp_path / name / "fold.parquet")
+        for name in ("killed", "undisturbed")
+    )
+    assert found.equals(expected)
+    assert len(found) == 200 + 400
+    for name in names:
+        found, expected = tmp_path / "killed" / name, tmp_path / "undisturbed" / name
+        assert found.read_bytes() == expected.read_bytes()

@@ -1,0 +1,45 @@
+"""Application: a trained model scores further events, which need no labels."""
+
+
+rule apply_model:
+    """Score the events of a file with the models of all folds."""
+    input:
+        models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
+        raw=lambda wildcards: applied_file(
+            wildcards.dataset, wildcards.name
+        ).partition("!")[0],
+    output:
+        scores="results/scores/{dataset}/{model}/apply_{name}.parquet",
+    log:
+        "results/logs/apply_model/{dataset}/{model}/{name}.log",
+    wildcard_constraints:
+        name="[a-z0-9_]+",
+    conda:
+        "../../envs/gpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=240,
+        gpu=1,
+    params:
+        settings=settings(
+            "apply_model.py",
+            columns="datasets/{dataset}/columns",
+            trees="datasets/{dataset}/trees",
+            device="training/device",
+        ),
+        path=lambda wildcards: applied_file(wildcards.dataset, wildcards.name),
+    script:
+        "../../scripts/apply_model.py"
+
+
+APPLIED = [
+    path
+    for dataset in DATASETS
+    for path in expand(
+        rules.apply_model.output.scores,
+        dataset=dataset,
+        model=MODELS,
+        name=config["datasets"][dataset]["apply"],
+    )
+]
