@@ -74,8 +74,7 @@ def ingest(folder: str) -> None:
     """Folds of both files."""
     source = f"{folder}/training.csv"
     form = FORM | {"source": source, "test_source": [f"{folder}/test.csv"]}
-    settings = {"wildcards": {"dataset": "higgsml"}, "dataset": form}
-    settings |= {"n_folds": 10, "seed": 1}
+    settings = {"wildcards": {"dataset": "higgsml"}, "n_folds": 10, "seed": 1, **form}
     start = time.perf_counter()
     ingest_raw(settings, "", "", f"{folder}/train.h5", f"{folder}/test.h5")
     print(f"800,000 events to folds: {time.perf_counter() - start:.2f} s")

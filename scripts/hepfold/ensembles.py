@@ -1,5 +1,6 @@
 """A trained ensemble of networks: physical features in, one score per event out."""
 
+import copy
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -9,8 +10,10 @@ from torch import Tensor, nn
 
 from hepfold import features, symmetries
 
-# Events that are scored at once: few enough that hidden layers stay near the cores.
-SCORING_BATCH = 4096
+# Events that are prepared at once, and scored at once: hidden layers are to stay in the
+# cache of a core, while a GPU wants many events.
+PREPARING_BATCH = 65_536
+SCORING_BATCH = {"cpu": 1024, "cuda": 65_536}
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Ensemble:
         columns = self.preparation.columns
         shape = (len(inputs), columns.y.stop + columns.n_codes)
         prepared = torch.empty(shape, device=self.device)
-        for start in range(0, len(inputs), 16 * SCORING_BATCH):
-            rows = slice(start, start + 16 * SCORING_BATCH)
+        for start in range(0, len(inputs), PREPARING_BATCH):
+            rows = slice(start, start + PREPARING_BATCH)
             part = self.preparation(torch.from_numpy(inputs[rows]).to(self.device))
             if self.symmetry["use"] == "orientation":
                 part = symmetries.oriented(part, columns)
@@ -55,15 +58,20 @@ class Ensemble:
 
         Takes (n_events, n_features); memory beside it does not grow with the events.
         """
-        self.network.eval()
+        network = self.network.eval()
+        if self.precision == "bfloat16":
+            # Else every product would cast the weights anew.
+            network = copy.deepcopy(network).bfloat16()
         score = np.empty(len(inputs))
-        for start in range(0, len(inputs), SCORING_BATCH):
-            rows = slice(start, start + SCORING_BATCH)
-            score[rows] = self.mean_score(self.prepared(inputs[rows])).cpu()
+        size = SCORING_BATCH[self.device.type]
+        for start in range(0, len(inputs), PREPARING_BATCH):
+            prepared = self.prepared(inputs[start : start + PREPARING_BATCH])
+            parts = [self.mean_score(network, part) for part in prepared.split(size)]
+            score[start : start + PREPARING_BATCH] = torch.cat(parts).cpu()
         return score
 
-    def mean_score(self, events: Tensor) -> Tensor:
-        """Mean score (n_events,), double, of prepared features."""
+    def mean_score(self, network: nn.Module, events: Tensor) -> Tensor:
+        """Mean score (n_events,), double, that a network gives prepared features."""
         augments = self.symmetry["use"] == "augmentation"
         n_views = self.symmetry["n_views"] if augments else 1
         total = torch.zeros(len(events), dtype=torch.float64, device=events.device)
@@ -73,7 +81,7 @@ class Ensemble:
                 columns = self.preparation.columns
                 view = symmetries.turned_evenly(events, columns, i_view, n_views)
             with autocast(self.device, self.precision):
-                logit = self.network(view.expand(self.network.n_members, *view.shape))
+                logit = network(view.expand(self.n_members, *view.shape))
             total += logit.double().sigmoid().mean(0)
         return total / n_views
 

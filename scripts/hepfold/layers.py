@@ -18,13 +18,23 @@ class StackedLinear(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_members, 1, n_out))
         nn.init.normal_(self.weight, std=sd)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """From (n_members, n_in, n_events) to (n_members, n_out, n_events)."""
+    def forward(self, *parts: Tensor) -> Tensor:
+        """From (n_members, n_in, n_events) to (n_members, n_out, n_events).
+
+        Inputs may come in several parts, as if one behind the other.
+        """
+        weights = self.weight.split([part.shape[1] for part in parts], dim=1)
+        out = self.bias.mT
         if self.place != "output":
-            return torch.baddbmm(self.bias.mT, self.weight.mT, x)
+            # Several products are faster than one of parts that are joined first.
+            for part, weight in zip(parts, weights, strict=True):
+                out = torch.baddbmm(out, weight.mT, part)
+            return out
         # Logits of a bfloat16's eight bits would be alike for many events.
-        with torch.autocast(x.device.type, enabled=False):
-            return torch.baddbmm(self.bias.mT, self.weight.mT, x.float())
+        with torch.autocast(out.device.type, enabled=False):
+            for part, weight in zip(parts, weights, strict=True):
+                out = torch.baddbmm(out.float(), weight.mT.float(), part.float())
+        return out
 
 
 class StackedBatchNorm(nn.Module):
@@ -77,7 +87,7 @@ class Categories(nn.Module):
         if not self.tables:
             pairs = zip(columns, self.n_values, strict=True)
             vectors = [torch.arange(n, device=c.device) == c for c, n in pairs]
-            return torch.cat(vectors, dim=2).float()
+            return torch.cat(vectors, dim=2).to(codes.dtype)
         # Unlike one flat table with offsets, this never reads another member's rows.
         pairs = zip(columns, self.tables, strict=True)
         vectors = [t.gather(1, c.expand(-1, -1, t.shape[2])) for c, t in pairs]

@@ -154,10 +154,13 @@ class Dense(Network):
         self.output = self.linear(width, 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
-        *layers, last = self.layers
-        for layer in layers:
-            x = torch.cat([x, layer(x)], dim=1)
-        return self.output(last(x))
+        seen = [x]
+        for linear, *rest in self.layers:
+            h = linear(*seen)
+            for step in rest:
+                h = step(h)
+            seen.append(h)
+        return self.output(h)
 
 
 def dropout(settings: dict) -> nn.Module:

@@ -74,7 +74,8 @@ def test_in_one_orientation_turns_change_nothing(inputs):
 
 def test_batches_of_scoring_change_nothing(augmented, inputs, monkeypatch):
     whole = augmented.score(inputs)
-    monkeypatch.setattr(ensembles, "SCORING_BATCH", 7)
+    monkeypatch.setitem(ensembles.SCORING_BATCH, "cpu", 7)
+    monkeypatch.setattr(ensembles, "PREPARING_BATCH", 30)
     np.testing.assert_allclose(augmented.score(inputs), whole, rtol=1e-5)
     torch.testing.assert_close(
         augmented.prepared(inputs),
