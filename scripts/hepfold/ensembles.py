@@ -3,6 +3,7 @@
 import copy
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -59,7 +60,7 @@ class Ensemble:
         Takes (n_events, n_features); memory beside it does not grow with the events.
         """
         network = self.network.eval()
-        if self.precision == "bfloat16":
+        if is_bfloat16(self.device.type, self.precision):
             # Else every product would cast the weights anew.
             network = copy.deepcopy(network).bfloat16()
         score = np.empty(len(inputs))
@@ -111,5 +112,16 @@ def choose_device(device: str) -> torch.device:
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:
     """What makes matrix products bfloat16, if that is the precision."""
-    is_on = precision == "bfloat16"
+    is_on = is_bfloat16(device.type, precision)
     return torch.autocast(device.type, torch.bfloat16, enabled=is_on)
+
+
+@cache
+def is_bfloat16(device_type: str, precision: str) -> bool:
+    """Whether products are bfloat16: `auto` is where the hardware multiplies them."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device_type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))

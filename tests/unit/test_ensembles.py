@@ -108,3 +108,15 @@ def test_only_bfloat16_rounds_products():
     for precision, kind in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
         with ensembles.autocast(torch.device("cpu"), precision):
             assert (x @ x).dtype == kind
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_auto_is_bfloat16_where_the_hardware_multiplies_it(monkeypatch, able):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": able})
+    ensembles.is_bfloat16.cache_clear()
+    try:
+        assert ensembles.is_bfloat16("cpu", "auto") is able
+        assert ensembles.is_bfloat16("cpu", "bfloat16")
+        assert not ensembles.is_bfloat16("cpu", "float32")
+    finally:
+        ensembles.is_bfloat16.cache_clear()

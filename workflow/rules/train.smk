@@ -14,7 +14,8 @@ rule train_fold:
         "results/logs/train_fold/{dataset}/{model}/fold_{fold}.log",
     conda:
         "../../envs/gpu.yaml"
-    threads: 2
+    # Jobs side by side do more than one job on as many cores.
+    threads: 1
     resources:
         mem_mb=lambda wildcards, input: int(3000 + 5 * input.size_mb),
         runtime=240,
