@@ -6,12 +6,15 @@
     python benchmarks/training.py train FOLDER [PRECISION]
         The peer's final configuration on 180,000 events: 10 networks of 6 x 33 dense
         Swish layers, 15 epochs; then scores, without and with views, and the scan.
+    python benchmarks/training.py scaling FOLDER
+        What an event costs with 1, 3 and 10 networks, and with more events.
 
 Run them in turn with `train`, `infer` and `ams` of the peer's benchmark.
 """
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -52,7 +55,7 @@ MODEL = {
         "initial_sd": None,
     },
     "validation_fraction": 0.1,
-    "n_epochs": 1,
+    "n_epochs": 15,
     "patience": 15,
     "batch_size": 256,
     "label_smoothing": 0.0,
@@ -80,7 +83,7 @@ def ingest(folder: str) -> None:
     print(f"800,000 events to folds: {time.perf_counter() - start:.2f} s")
 
 
-def train(folder: str, precision: str = "float32") -> None:
+def train(folder: str, precision: str = "auto") -> None:
     """Train on eight of ten folds, score the test events, scan the AMS."""
     torch.set_num_threads(int(THREADS))
     layout = foldfile.read_layout(f"{folder}/train.h5")
@@ -91,7 +94,8 @@ def train(folder: str, precision: str = "float32") -> None:
         "training": {"device": "auto", "precision": precision, "compile": False},
     }
     start = time.perf_counter()
-    model, _ = models.train(events, schema, settings, 1, f"{folder}/state")
+    with tempfile.TemporaryDirectory() as temporary:
+        model, _ = models.train(events, schema, settings, 1, f"{temporary}/state")
     seconds = time.perf_counter() - start
     n_events = int(0.9 * len(events)) * MODEL["n_epochs"] * MODEL["n_members"]
     print(
@@ -101,6 +105,28 @@ def train(folder: str, precision: str = "float32") -> None:
     rate = 6 * n_weights * n_events / seconds / 1e9
     print(f"{n_weights:,.0f} weights, {rate:.0f} of {product_rate():.0f} GFLOP/s")
     score(folder, model)
+
+
+def scaling(folder: str) -> None:
+    """Time one epoch per event and network: of more networks, of more events."""
+    torch.set_num_threads(int(THREADS))
+    layout = foldfile.read_layout(f"{folder}/train.h5")
+    schema = features.Schema.of(DEFINITION, layout.features, [4], {})
+    for n_members, n_folds in ((1, 2), (1, 8), (3, 8), (10, 2), (10, 8)):
+        events = foldfile.read(f"{folder}/train.h5", list(range(n_folds)))
+        model = MODEL | {"n_members": n_members, "n_epochs": 2}
+        settings = {
+            "model": model,
+            "training": {"device": "auto", "precision": "auto", "compile": False},
+        }
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory() as temporary:
+            models.train(events, schema, settings, 1, f"{temporary}/state")
+        cost = (time.perf_counter() - start) / len(events) / n_members / 2
+        print(
+            f"{n_members} networks, {len(events):,} events: "
+            f"{1e6 * cost:.2f} us per event and network"
+        )
 
 
 def score(folder: str, model: models.Model) -> None:
@@ -135,4 +161,4 @@ def product_rate() -> float:
 
 
 if __name__ == "__main__":
-    {"ingest": ingest, "train": train}[sys.argv[1]](*sys.argv[2:])
+    {"ingest": ingest, "train": train, "scaling": scaling}[sys.argv[1]](*sys.argv[2:])

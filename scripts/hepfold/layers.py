@@ -18,23 +18,14 @@ class StackedLinear(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_members, 1, n_out))
         nn.init.normal_(self.weight, std=sd)
 
-    def forward(self, *parts: Tensor) -> Tensor:
-        """From (n_members, n_in, n_events) to (n_members, n_out, n_events).
-
-        Inputs may come in several parts, as if one behind the other.
-        """
-        weights = self.weight.split([part.shape[1] for part in parts], dim=1)
-        out = self.bias.mT
+    def forward(self, x: Tensor) -> Tensor:
+        """From (n_members, n_in, n_events) to (n_members, n_out, n_events)."""
         if self.place != "output":
-            # Several products are faster than one of parts that are joined first.
-            for part, weight in zip(parts, weights, strict=True):
-                out = torch.baddbmm(out, weight.mT, part)
-            return out
+            return torch.baddbmm(self.bias.mT, self.weight.mT, x)
         # Logits of a bfloat16's eight bits would be alike for many events.
-        with torch.autocast(out.device.type, enabled=False):
-            for part, weight in zip(parts, weights, strict=True):
-                out = torch.baddbmm(out.float(), weight.mT.float(), part.float())
-        return out
+        with torch.autocast(x.device.type, enabled=False):
+            bias, weight = self.bias.float(), self.weight.float()
+            return torch.baddbmm(bias.mT, weight.mT, x.float())
 
 
 class StackedBatchNorm(nn.Module):

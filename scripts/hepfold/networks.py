@@ -154,13 +154,26 @@ class Dense(Network):
         self.output = self.linear(width, 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
-        seen = [x]
-        for linear, *rest in self.layers:
-            h = linear(*seen)
-            for step in rest:
-                h = step(h)
-            seen.append(h)
-        return self.output(h)
+        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events).
+
+        What a layer gives is multiplied at once by the weights of all later layers:
+        few, large products, and no joining of layers.
+        """
+        linears = [layer[0] for layer in self.layers]
+        width = linears[0].weight.shape[2]
+        sizes = [x.shape[1], *[width] * (len(linears) - 1)]
+        blocks = [
+            linear.weight.split(sizes[: n + 1], dim=1)
+            for n, linear in enumerate(linears)
+        ]
+        bias = torch.cat([linear.bias for linear in linears], dim=2)
+        sums = bias.mT
+        for n, layer in enumerate(self.layers):
+            weight = torch.cat([block[n] for block in blocks[n:]], dim=2)
+            sums = torch.baddbmm(sums, weight.mT, x)
+            x, sums = sums.split([width, sums.shape[1] - width], dim=1)
+            x = layer[1:](x)
+        return self.output(x)
 
 
 def dropout(settings: dict) -> nn.Module:

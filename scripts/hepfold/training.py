@@ -11,9 +11,6 @@ from torch import Tensor, nn
 
 from hepfold import averages, ensembles, logs, networks, optimizers, schedules
 
-# Events whose validation loss is computed at once.
-JUDGING_BATCH = 16_384
-
 
 @dataclass(frozen=True)
 class Data:
@@ -181,8 +178,9 @@ class Run:
         self.network.eval()
         n_members, data = self.network.n_members, self.judged
         total = torch.zeros_like(self.total)
-        for start in range(0, len(data), JUDGING_BATCH):
-            rows = slice(start, start + JUDGING_BATCH)
+        size = ensembles.SCORING_BATCH[data.x.device.type]
+        for start in range(0, len(data), size):
+            rows = slice(start, start + size)
             x = data.x[rows].expand(n_members, -1, -1)
             with ensembles.autocast(x.device, self.training["precision"]):
                 logit = torch.func.functional_call(self.network, weights, (x,))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from tests import samples
 
-from hepfold import arrays, models, networks, training
+from hepfold import arrays, ensembles, models, networks, training
 
 
 def new_run(events: arrays.Events, judged=None, prepared_by=None, **changes):
@@ -134,7 +134,7 @@ def test_members_follow_their_own_loss_or_share_the_mean(kind):
 
 
 def test_validation_loss_is_the_weighted_mean_without_dropout(monkeypatch):
-    monkeypatch.setattr(training, "JUDGING_BATCH", 30)
+    monkeypatch.setitem(ensembles.SCORING_BATCH, "cpu", 30)
     events, judged = samples.two_gaussians(100), samples.two_gaussians(80, 5)
     run = new_run(events, judged, network=samples.NETWORK | {"dropout": 0.5})
     found = run.judged_loss(run.network.state_dict())
