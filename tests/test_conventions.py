@@ -15,8 +15,16 @@ from hepfold import provenance
 # A library module imports modules of earlier rows only: an edit reruns little.
 ROWS = [
     ["columns", "logs", "provenance", "parsing", "background", "tables", "symmetries"],
-    ["configuration", "datasets", "sources", "store", "weights", "choices", "layers"],
-    ["kinematics", "fourvectors", "sampling", "scientific", "features", "networks"],
+    ["datasets", "sources", "store", "weights", "choices", "layers"],
+    [
+        "configuration",
+        "kinematics",
+        "fourvectors",
+        "sampling",
+        "scientific",
+        "features",
+        "networks",
+    ],
     ["optimizers", "schedules", "averages", "ensembles"],
     ["metrics", "arrays", "writers", "downloads", "style", "training"],
     ["textfiles", "binaryfiles", "foldfile", "lepton_jets", "statistics", "units"],

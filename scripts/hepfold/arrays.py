@@ -27,6 +27,7 @@ class RawColumns:
         """The columns of a data set; `names` maps official names to the file's."""
 
         def named(official: str | None) -> str | None:
+            """The name that the file gives to an official column."""
             return names.get(official, official) if official else None
 
         return cls(

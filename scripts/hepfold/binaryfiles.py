@@ -128,6 +128,7 @@ def raw_events(
         inputs[:, i] = as_numbers(table, name, place)
 
     def number(name: str | None) -> np.ndarray | None:
+        """A column as float64, or None where the file has none."""
         return as_numbers(table, name, place).astype("f8") if name else None
 
     return arrays.RawEvents(

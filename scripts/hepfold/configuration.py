@@ -7,6 +7,11 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from hepfold import choices, logs
+
+# Settings of a model of which exactly one kind is set.
+CHOICES = ("optimizer", "schedule", "average")
+
 # Stricter than JSON Schema, for which 2.0 is an integer and NaN a number.
 VALIDATOR = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
@@ -36,6 +41,17 @@ def first_fault(config: dict, schema_path: Path) -> str | None:
             if name not in config[kind]:
                 known = ", ".join(config[kind])
                 return f"configuration, run.{kind}: {name!r} is not one of {known}"
+    return fault_of_choices(config["models"])
+
+
+def fault_of_choices(models: dict) -> str | None:
+    """Where a model has not exactly one optimizer, schedule and average."""
+    for name, model in models.items():
+        for part in [p for p in CHOICES if p in model]:
+            try:
+                choices.chosen(model[part], f"models.{name}.{part}")
+            except logs.InputError as error:
+                return f"configuration, {error}"
     return None
 
 

@@ -272,6 +272,7 @@ class LoggedProgress(tqdm):
     """Progress as lines of the log, one whenever tqdm would draw a bar."""
 
     def display(self, *args, **options) -> None:
+        """Write the bar as a line of the log."""
         logging.info("%s", self)
 
 

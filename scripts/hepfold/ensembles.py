@@ -53,6 +53,12 @@ class Ensemble:
             prepared[rows] = part
         return prepared
 
+    def training_view(self, batch: Tensor) -> Tensor:
+        """What networks see in training of prepared events (..., n_prepared)."""
+        if self.symmetry["use"] != "augmentation":
+            return batch
+        return symmetries.turned_at_random(batch, self.preparation.columns)
+
     @torch.inference_mode()
     def score(self, inputs: np.ndarray) -> np.ndarray:
         """Mean score over members and views, shape (n_events,), double.

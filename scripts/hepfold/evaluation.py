@@ -116,6 +116,7 @@ def roc_curves(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFra
     """Weighted efficiencies of every subset, thinned for plotting."""
 
     def curve(events: ScoredEvents) -> pl.DataFrame:
+        """Efficiencies at every cut of one subset."""
         cut, signal_efficiency, background_efficiency = metrics.roc(
             events.score, events.label, events.weight
         )
@@ -143,6 +144,7 @@ def ams_curves(
     """
 
     def curve(events: ScoredEvents) -> pl.DataFrame:
+        """AMS at every cut of one subset."""
         cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
         ams = metrics.ams(s, b, b_reg)
         last_passing = np.searchsorted(-cut, -chosen_cut, side="right") - 1
@@ -163,6 +165,7 @@ def score_histograms(
     edges = np.linspace(0, 1, N_SCORE_BINS + 1)
 
     def histogram(events: ScoredEvents) -> pl.DataFrame:
+        """Both classes of one subset."""
         return pl.concat(
             class_histogram(events, value, edges)
             for value in (columns.SIGNAL, columns.BACKGROUND)
@@ -200,6 +203,7 @@ def each_subset(
     names = scores.select("dataset", "model").row(0, named=True)
 
     def parts() -> Iterator[pl.DataFrame]:
+        """The curve of each subset in turn."""
         for subset, events in judged_subsets(scores, definition).items():
             yield tables.named_rows(curve(events), {**names, "subset": subset})
 

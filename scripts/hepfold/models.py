@@ -1,6 +1,8 @@
 """All kinds of model behind one door: train, score, store and load."""
 
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 import numpy as np
@@ -16,7 +18,6 @@ from hepfold import (
     provenance,
     states,
     store,
-    symmetries,
     training,
     trees,
     weights,
@@ -68,11 +69,18 @@ def train(
         return trees.train(
             preparation, *map(balanced, parts), model, settings["training"], seed
         )
-    try:
+    with telling_full_memory():
         return train_networks(preparation, parts, settings, seed, state_path)
+
+
+@contextmanager
+def telling_full_memory() -> Iterator[None]:
+    """Tell in one line that memory is full, and which settings lower its use."""
+    try:
+        yield
     except RuntimeError as error:
-        is_out_of_memory = "out of memory" in str(error) or "allocate" in str(error)
-        if not (is_out_of_memory or isinstance(error, torch.OutOfMemoryError)):
+        # On a CPU, torch has no error of its own for it.
+        if "out of memory" not in str(error) and "allocate" not in str(error):
             raise
         raise logs.InputError(
             "the memory of the device is full: lower batch_size, n_members or "
@@ -97,15 +105,14 @@ def train_networks(
     """Fit an ensemble of networks to the first part, judged by the second."""
     model = settings["model"]
     ensemble = assemble(preparation, model, model["n_members"], settings["training"])
-    columns = preparation.columns
-    augments = model["symmetry"]["use"] == "augmentation"
-
-    def view(batch: torch.Tensor) -> torch.Tensor:
-        return symmetries.turned_at_random(batch, columns) if augments else batch
-
     fitted, judged = (prepared_data(ensemble, balanced(part)) for part in parts)
     run = training.Run(
-        ensemble.network, fitted, judged, model, settings["training"], view
+        ensemble.network,
+        fitted,
+        judged,
+        model,
+        settings["training"],
+        ensemble.training_view,
     )
     refuse_vain_snapshots(run)
     told = {"seed": seed, "device": str(ensemble.device), "events": checksums(parts)}

@@ -3,6 +3,7 @@
 Inside, events are the last dimension; see `layers`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ class Inputs:
     n_values: tuple[int, ...]
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """What all kinds share; a kind turns inputs into logits by `logits`."""
 
     # Whether each parameter and buffer has the member as its first dimension.
@@ -51,9 +52,9 @@ class Network(nn.Module):
             x = torch.cat([x[..., : self.n_continuous], vectors], dim=2)
         return self.logits(x.mT).squeeze(1)
 
+    @abstractmethod
     def logits(self, x: Tensor) -> Tensor:
         """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
-        raise NotImplementedError
 
     def hidden_matrices(self) -> list[nn.Parameter]:
         """Weights between hidden layers, each (n_members, n_in, n_out)."""

@@ -10,12 +10,10 @@ import torch
 
 from hepfold import (
     arrays,
-    ensembles,
     features,
     logs,
     models,
     schedules,
-    symmetries,
     training,
     trees,
 )
@@ -46,12 +44,14 @@ def train(
             "rate is for networks; boosted trees have no updates"
         )
     torch.manual_seed(seed)
-    run = new_run(events, schema, settings)
+    with models.telling_full_memory():
+        run = new_run(events, schema, settings)
     rates = {name: steps[name] for name in ("first_rate", "last_rate")}
     run.schedule = schedules.build(
         {"range_test": rates}, model["learning_rate"], steps["n_updates"], 1
     )
-    loss = batch_losses(run, steps["n_updates"])
+    with models.telling_full_memory():
+        loss = batch_losses(run, steps["n_updates"])
     rate = [run.schedule.at(update)[0] for update in range(len(loss))]
     n_members = loss.shape[1]
     return pl.DataFrame(
@@ -81,15 +81,8 @@ def new_run(
         models.prepared_data(ensemble, events.rows(0, 0)),
         model,
         settings["training"],
-        lambda batch: viewed(ensemble, batch),
+        ensemble.training_view,
     )
-
-
-def viewed(ensemble: ensembles.Ensemble, batch: torch.Tensor) -> torch.Tensor:
-    """What the networks see of a batch in training: turned at random, or as it is."""
-    if ensemble.symmetry["use"] != "augmentation":
-        return batch
-    return symmetries.turned_at_random(batch, ensemble.preparation.columns)
 
 
 def batch_losses(run: training.Run, n_updates: int) -> np.ndarray:

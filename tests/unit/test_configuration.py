@@ -64,3 +64,25 @@ def test_a_wrong_setting_is_named(config, check, path, value, message):
 def test_a_missing_setting_is_named(config, check):
     del config["ams"]["b_reg"]
     assert "ams: 'b_reg' is a required property" in check(config)
+
+
+@pytest.mark.parametrize("part", configuration.CHOICES)
+@pytest.mark.parametrize("n_kinds", [0, 2])
+def test_exactly_one_kind_is_chosen(config, check, part, n_kinds):
+    model = config["models"]["mlp"]
+    others = {
+        "optimizer": {"sgd": {"momentum": 0.9, "weight_decay": 0.0}},
+        "schedule": {"constant": {}},
+        "average": {"exponential": {"decay": 0.9}},
+    }
+    (kind,) = model[part]
+    model[part] |= others[part] if n_kinds else {kind: None}
+    assert re.match(
+        rf"configuration, models.mlp.{part}: exactly one kind must be set",
+        check(config),
+    )
+
+
+def test_a_kind_that_is_null_is_switched_off(config, check):
+    config["models"]["mlp"]["schedule"] = {"one_cycle": None, "constant": {}}
+    assert check(config) is None
