@@ -251,8 +251,7 @@ def append(response: requests.Response, part: Path, offset: int, note: dict) -> 
     """Add the content to a part; an error if the file is not whole at its end."""
     n_bytes = note["n_bytes"]
     with open(part, "ab") as file, progress_bar(offset, n_bytes) as bar:
-        # Raw, so that a .gz file is not unpacked on the way, and what has come at once,
-        # so that none of it is lost when the line breaks.
+        # Raw, so that a .gz stays packed; at once, so that a broken line loses nothing.
         while block := response.raw.read1(BLOCK_BYTES, decode_content=False):
             bar.update(file.write(block))
     n_held = part.stat().st_size
