@@ -14,8 +14,27 @@ from hepfold import provenance
 
 # A library module imports modules of earlier rows only: an edit reruns little.
 ROWS = [
-    ["columns", "logs", "provenance", "parsing", "background", "tables", "symmetries"],
-    ["datasets", "sources", "store", "weights", "choices", "layers"],
+    [
+        "columns",
+        "logs",
+        "provenance",
+        "parsing",
+        "background",
+        "tables",
+        "symmetries",
+        "glyphs",
+    ],
+    [
+        "datasets",
+        "sources",
+        "store",
+        "weights",
+        "choices",
+        "layers",
+        "layouts",
+        "digits",
+        "backbones",
+    ],
     [
         "configuration",
         "kinematics",
@@ -24,6 +43,7 @@ ROWS = [
         "scientific",
         "features",
         "networks",
+        "images",
     ],
     ["optimizers", "schedules", "averages", "ensembles"],
     ["metrics", "arrays", "writers", "downloads", "style", "training"],
@@ -31,19 +51,20 @@ ROWS = [
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
     ["models", "schemas"],
-    ["plots", "datacard", "distributions", "dataplots", "publishing"],
+    ["plots", "datacard", "distributions", "dataplots", "publishing", "imageplots"],
     ["rangetest", "trainingplots"],
 ]
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
     "isal": "python-isal",
+    "PIL": "pillow",
     "matplotlib": "matplotlib-base",
     "torch": "pytorch",
     "xgboost": "py-xgboost",
 }
 # Packages that conda-forge does not have, and those that pip names otherwise.
 PIP_ONLY = {"tabm"}
-PIP_NAMES = {"xgboost": "xgboost-cpu"}
+PIP_NAMES = {"PIL": "pillow", "xgboost": "xgboost-cpu"}
 # Functions that give back, or hand to a compiler, whatever a library makes.
 UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {"gpu.yaml": ["train_fold", "apply_model", "test_learning_rates"]}
