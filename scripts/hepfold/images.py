@@ -109,7 +109,8 @@ class TextEncoder(Encoder):
         for name, lines in self.lines.items():
             table, n_words = getattr(self, name), [line[2] - line[0] for line in lines]
             code, codes = codes.tensor_split([sum(n_words)])
-            words = table.index_select(0, code.flatten()).view(*code.shape, -1)
+            words = table.index_select(0, code.flatten())
+            words = words.view(*code.shape, table.shape[1])
             for line, place in zip(words.split(n_words), lines, strict=True):
                 left, top, right, bottom = place
                 image[:, top:bottom, left:right] = line.permute(1, 2, 0)

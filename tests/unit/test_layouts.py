@@ -1,4 +1,4 @@
-"""Tests of hepfold.layouts: no two features share a pixel, and none leaves the image."""
+"""Tests of hepfold.layouts: features share no pixel, and none leaves the image."""
 
 import subprocess
 import sys
