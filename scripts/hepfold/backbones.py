@@ -40,8 +40,9 @@ class Network(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of images, black as -1 and white as 1."""
-        values = images.to(self.head[-1].weight.dtype)
-        values = values.contiguous(memory_format=torch.channels_last)
+        values = images.to(
+            self.head[-1].weight.dtype, memory_format=torch.channels_last
+        )
         return self.head(self.body(values / 127.5 - 1)).squeeze(1)
 
 

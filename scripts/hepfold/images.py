@@ -69,7 +69,9 @@ class TextEncoder(Encoder):
     """Features as printed numbers, white on black: a gather of glyphs by their text.
 
     Words of eight pixels are gathered, as integers of 64 bits: for each place of a word
-    in a text, there is a table of all that the characters under it may be.
+    in a text, there is a table of all that the characters under it may be. Texts stand
+    in lines, and one row of pixels of all events is beside the next in memory, so that
+    a line is gathered at once.
     """
 
     def fit_values(self, inputs: np.ndarray) -> None:
@@ -78,50 +80,71 @@ class TextEncoder(Encoder):
             self.register_buffer(f"atlas_{size}", torch.from_numpy(glyphs.atlas(size)))
 
     def prepare(self) -> None:
-        """Tables of words for each font size, and what of a text each word looks up."""
+        """The table of all words, and which part of which text each word looks up."""
         decimals = self.settings["decimals"]
         for name, table in zip(PARTS, digits.parts(decimals), strict=True):
             self.register_table(name, table)
-        self.lines, words = {}, []
-        boxes = self.boxes.clone()
-        boxes[:, ::2] //= layouts.WORD
+        tables, starts, n_entries = [], {}, 0
         for size in self.font_sizes.unique().tolist():
             atlas = getattr(self, f"atlas_{size}")
             table, first = word_table(atlas, glyphs.n_characters(decimals))
-            self.register_table(f"table_{size}", table.flatten(0, 1))
-            shown = (self.font_sizes == size).nonzero()[:, 0].tolist()
-            shown.sort(key=lambda i: (boxes[i, 1], boxes[i, 0]))
-            self.lines[f"table_{size}"] = merged(boxes[shown].tolist())
-            words += [
-                (feature, digits.BITS * start, table.shape[1] - 1, table.shape[1] * i)
-                for feature in shown
-                for i, start in enumerate(first)
-            ]
-        for name, values in zip(WORDS, zip(*words, strict=True), strict=True):
-            self.register_table(name, torch.tensor(values))
+            starts[size] = n_entries, table.shape[2], first
+            tables.append(table.flatten(1))
+            n_entries += tables[-1].shape[1]
+        height = max(map(len, tables))
+        tables = [nn.functional.pad(t, (0, 0, 0, height - len(t))) for t in tables]
+        self.register_table("table", torch.cat(tables, dim=1))
+        row_start = n_entries * torch.arange(height, dtype=torch.int32)
+        self.register_table("row_start", row_start)
+        self.place_words(starts)
+
+    def place_words(self, starts: dict[int, tuple[int, int, list[int]]]) -> None:
+        """Lines of text, and what each of their words looks up; blank where no text is.
+
+        `starts` has, for each font size, where its table begins, the entries for each
+        place of a word, and the first character under each.
+        """
+        boxes, font_sizes = self.boxes.tolist(), self.font_sizes.tolist()
+        tops = sorted({top for _, top, *_ in boxes})
+        n_words = self.settings["size"] // layouts.WORD
+        bottoms = [max(b for _, t, _, b in boxes if t == top) for top in tops]
+        self.lines = list(zip(tops, bottoms, strict=True))
+        words = torch.zeros(len(WORDS), len(tops), n_words, dtype=torch.int64)
+        for i, ((left, top, *_), size) in enumerate(
+            zip(boxes, font_sizes, strict=True)
+        ):
+            start, n_entries, first = starts[size]
+            for n, character in enumerate(first):
+                place = (slice(None), tops.index(top), left // layouts.WORD + n)
+                shift, offset = digits.BITS * character, start + n_entries * n
+                words[place] = torch.tensor([i, shift, n_entries - 1, offset])
+        for name, values in zip(WORDS, words.flatten(1), strict=True):
+            self.register_table(name, values)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Images (n_events, 1, size, size) of features (n_events, n_features)."""
         n_events, size = len(inputs), self.settings["size"]
-        shape = (n_events, size, size // layouts.WORD)
-        image = torch.zeros(shape, dtype=torch.int64, device=inputs.device)
-        codes = self.codes(inputs)
-        for name, lines in self.lines.items():
-            table, n_words = getattr(self, name), [line[2] - line[0] for line in lines]
-            code, codes = codes.tensor_split([sum(n_words)])
-            words = table.index_select(0, code.flatten())
-            words = words.view(*code.shape, table.shape[1])
-            for line, place in zip(words.split(n_words), lines, strict=True):
-                left, top, right, bottom = place
-                image[:, top:bottom, left:right] = line.permute(1, 2, 0)
-        return image.view(torch.uint8)[:, None]
+        shape = (size, n_events, size // layouts.WORD)
+        rows = torch.empty(shape, dtype=torch.int64, device=inputs.device)
+        above = 0
+        for (top, bottom), code in zip(self.lines, self.codes(inputs), strict=True):
+            rows[above:top].zero_()
+            index = code + self.row_start[: bottom - top, None]
+            line = rows[top:bottom].view(-1)
+            torch.index_select(self.table.view(-1), 0, index.view(-1), out=line)
+            above = bottom
+        rows[above:].zero_()
+        return rows.view(torch.uint8).transpose(0, 1)[:, None]
 
     def codes(self, inputs: Tensor) -> Tensor:
-        """Where every word (n_words, n_events) of all texts is in its table."""
-        parts = [getattr(self, name) for name in PARTS]
-        text = digits.printed(inputs.T.contiguous(), parts).index_select(0, self.shown)
-        shift, mask, offset = (getattr(self, name)[:, None] for name in WORDS[1:])
-        return ((text >> shift) & mask) + offset
+        """Where all words (n_lines, n_events * n_words) are in a row of the table."""
+        text = digits.printed(inputs, [getattr(self, name) for name in PARTS])
+        shown, shift, mask, offset = (getattr(self, name) for name in WORDS)
+        part = text.index_select(1, shown).bitwise_right_shift_(shift)
+        code = part.bitwise_and_(mask).add_(offset)
+        n_words = self.settings["size"] // layouts.WORD
+        code = code.view(len(inputs), len(self.lines), n_words).transpose(0, 1)
+        return code.to(torch.int32, memory_format=torch.contiguous_format).flatten(1)
 
 
 class BlockEncoder(Encoder):
@@ -179,9 +202,9 @@ def build(settings: dict, n_values: Sequence[int]) -> Encoder:
 def word_table(atlas: Tensor, n_characters: int) -> tuple[Tensor, list[int]]:
     """What words of eight pixels hold, for all characters that may lie under them.
 
-    Takes bitmaps (n_glyphs, height, advance). The table is (n_words, n_combinations,
-    height), int64; beside it is the position in the text of the first character under
-    each word. A combination is the part of the text from there on.
+    Takes bitmaps (n_glyphs, height, advance). The table is (height, n_words,
+    n_combinations), int64; beside it is the position in the text of the first character
+    under each word. A combination is the part of the text from there on.
     """
     _, height, advance = atlas.shape
     start = torch.arange(0, n_characters * advance, layouts.WORD)
@@ -197,15 +220,5 @@ def word_table(atlas: Tensor, n_characters: int) -> tuple[Tensor, list[int]]:
         line[..., i * advance : (i + 1) * advance] = glyph
     table = torch.stack([line[..., p : p + layouts.WORD] for p in phase.tolist()])
     words = table.contiguous().view(torch.int64)
-    return words.view(len(phase), n_values**n_under, height), first.tolist()
-
-
-def merged(boxes: list[list[int]]) -> list[list[int]]:
-    """Boxes, line by line, of which those that touch in a line have become one."""
-    found = []
-    for left, top, right, bottom in boxes:
-        if found and (found[-1][1], found[-1][2]) == (top, left):
-            found[-1][2] = right
-        else:
-            found.append([left, top, right, bottom])
-    return found
+    words = words.view(len(phase), n_values**n_under, height)
+    return words.permute(2, 0, 1).contiguous(), first.tolist()
