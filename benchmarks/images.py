@@ -5,8 +5,7 @@
         environment has TINTOlib (1.3.1 here), which is timed too; its SuperTML writes
         PNG files.
 
-Processes take turns in short stretches on OMP_NUM_THREADS cores (1 unless set); the
-best of each counts, in processor time where there is one thread.
+All on one core, in processor time; the fastest of many short calls counts.
 """
 
 import os
@@ -17,15 +16,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-N_THREADS = int(os.environ.setdefault("OMP_NUM_THREADS", "1"))
+os.environ["OMP_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-import matplotlib  # noqa: E402
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from PIL import Image, ImageDraw  # noqa: E402
+import matplotlib
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
 
-from hepfold import glyphs, images, layouts  # noqa: E402
+from hepfold import glyphs, images, layouts
 
 N_FEATURES, BATCH, N_DRAWN, SECONDS = 30, 256, 4, 3.0
 SIZES = {"text_equal": 224, "text_importance": 224, "blocks": 56, "stripes": 56}
@@ -52,7 +51,7 @@ for by_importance in (False, True):
 
 def main(python: str | None = None) -> None:
     """Print a line for each encoding and each way to it."""
-    torch.set_num_threads(N_THREADS)
+    torch.set_num_threads(1)
     inputs = events(BATCH)
     peers = tintolib(python, inputs[:64]) if python else {}
     for encoding in layouts.ENCODINGS:
@@ -133,13 +132,12 @@ def assert_equal(found: torch.Tensor, expected: list[np.ndarray]) -> None:
 
 def best_rate(encode: Callable, n: int) -> float:
     """Images a second of the fastest call within some seconds."""
-    clock = time.process_time if N_THREADS == 1 else time.perf_counter
     best, end = np.inf, time.perf_counter() + SECONDS
     with torch.inference_mode():
         while time.perf_counter() < end:
-            start = clock()
+            start = time.process_time()
             encode()
-            best = min(best, clock() - start)
+            best = min(best, time.process_time() - start)
     return n / best
 
 
