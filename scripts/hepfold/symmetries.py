@@ -75,17 +75,27 @@ def turned_at_random(events: Tensor, columns: Columns) -> Tensor:
 
 
 def turned_evenly(
-    events: Tensor, columns: Columns, i_view: int, n_views: int
+    events: Tensor, columns: Columns, i_view: int, n_views: int, n_members: int
 ) -> Tensor:
-    """View `i_view` of `n_views` of events: reflections first, then equal angles.
+    """View `i_view` of `n_views` of events, one for each member.
 
-    Together they fill the circle evenly; view 0 is the events as they are.
+    From (n_events, n_prepared) to (n_members, n_events, n_prepared). Views are all
+    reflections, then equal angles. Each member is turned further by an angle of its
+    own, so that together they fill the circle evenly: few views of each are enough.
+    View 0 of member 0 is the events as they are.
     """
     i_angle, i_reflection = divmod(i_view, N_REFLECTIONS)
-    n_angles = math.ceil(n_views / N_REFLECTIONS)
-    angle = torch.tensor(2 * math.pi * i_angle / n_angles, device=events.device)
-    sign_y, sign_z = 1.0 - 2 * (i_reflection % 2), 1.0 - 2 * (i_reflection // 2)
-    return turned(events, columns, angle, sign_y, sign_z)
+    step = 2 * math.pi / math.ceil(n_views / N_REFLECTIONS)
+    # Of two views, the second is mirrored in both ways.
+    sign_y = 1.0 - 2 * (i_reflection % 2)
+    sign_z = sign_y * (1 - 2 * (i_reflection // 2))
+    own = torch.arange(n_members, device=events.device) * (step / n_members)
+    # As if the reflection came before the member's own turn: what turns or mirrors the
+    # events then only changes the order of the views that a member sees.
+    angle = (i_angle * step + sign_y * own).view(-1, *[1] * events.ndim)
+    return turned(
+        events.expand(n_members, *events.shape), columns, angle, sign_y, sign_z
+    )
 
 
 def oriented(events: Tensor, columns: Columns) -> Tensor:
