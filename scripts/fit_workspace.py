@@ -36,7 +36,10 @@ def fit_workspace(
     }
     store.write_json(workspace_path, workspace)
     store.write_json(inference_path, result)
-    logging.info("Expected of %d bins of %s events: %s", len(bins), events, expected)
+    logging.info("Expected of %d bins of %s events:", len(bins), events)
+    for name, found in expected.items():
+        significance, limit = found["discovery_significance"], found["upper_limit"]
+        logging.info("%s: Z = %.3f, mu < %.3f", name, significance, limit["median"])
 
 
 if __name__ == "__main__":

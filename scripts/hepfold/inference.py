@@ -12,9 +12,14 @@ its equations are meant below. Asimov data are the expected events. The programs
 field read the workspace: `pyhf inspect workspace.json`, `pyhf cls workspace.json`.
 """
 
+import logging
+
 import numpy as np
 import pyhf
 from scipy import optimize, stats
+
+# It would tell of every parameter of every model.
+logging.getLogger("pyhf").setLevel(logging.WARNING)
 
 CHANNEL = "score"
 NORMALIZATION = "background_normalization"
@@ -55,9 +60,10 @@ def workspace(
         sample("signal", signal, [modifier("mu", "normfactor", None)]),
         sample("background", background, modifiers),
     ]
-    # Wide enough for the limit on a signal that is small beside the background.
-    largest = 10 * max(1.0, float(np.sqrt(background.sum()) / signal.sum()))
-    mu = {"name": "mu", "inits": [1.0], "bounds": [[0.0, largest]]}
+    # Wide enough for the limit on a signal that is small beside what is uncertain.
+    variance = (background + background_unc**2).sum()
+    largest = 10 * max(1.0, np.sqrt(variance) / signal.sum())
+    mu = {"name": "mu", "inits": [1.0], "bounds": [[0.0, float(largest)]]}
     measurement = {"name": "hepfold", "config": {"poi": "mu", "parameters": [mu]}}
     record = {
         "channels": [{"name": CHANNEL, "samples": samples}],
@@ -151,7 +157,14 @@ def test_statistic(model: pyhf.Model, tested: float, truth: float) -> float:
     if model.config.npars == 1:
         found = np.ravel(pyhf.infer.mle.twice_nll(parameters, data, model))[0]
     else:
+        bounds = model.config.suggested_bounds()
+        bounds[model.config.poi_index] = (0.0, max(tested, 1.0))
         _, found = pyhf.infer.mle.fixed_poi_fit(
-            tested, data, model, return_fitted_val=True, do_stitch=True
+            tested,
+            data,
+            model,
+            par_bounds=bounds,
+            return_fitted_val=True,
+            do_stitch=True,
         )
     return max(float(found - best), 0.0)

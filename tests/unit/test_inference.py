@@ -162,6 +162,14 @@ def test_a_limit_follows_the_signal():
     assert limit_of(half) == pytest.approx(2 * limit_of(one), rel=1e-4)
 
 
+def test_a_limit_beyond_the_bounds_of_mu_is_found():
+    """Bounds are for other programs: an uncertain normalization alone exceeds them."""
+    left_out = [inference.SIMULATION]
+    bins = model(10.0, 1e4, normalization=0.5, left_out=left_out)
+    _, bound = bins.config.suggested_bounds()[bins.config.poi_index]
+    assert limit_of(bins) > bound
+
+
 def test_a_workspace_survives_json_and_a_wrong_one_is_refused():
     record = inference.workspace(S, B, 0.1 * B, 0.1)
     again = pyhf.Workspace(json.loads(json.dumps(record, allow_nan=False)))
