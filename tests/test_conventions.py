@@ -14,7 +14,16 @@ from hepfold import provenance
 
 # A library module imports modules of earlier rows only: an edit reruns little.
 ROWS = [
-    ["columns", "logs", "provenance", "parsing", "background", "tables", "symmetries"],
+    [
+        "columns",
+        "logs",
+        "provenance",
+        "parsing",
+        "background",
+        "tables",
+        "symmetries",
+        "inference",
+    ],
     ["datasets", "sources", "store", "weights", "choices", "layers"],
     [
         "configuration",
@@ -30,9 +39,9 @@ ROWS = [
     ["textfiles", "binaryfiles", "foldfile", "lepton_jets", "statistics", "units"],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
-    ["models", "schemas"],
+    ["models", "schemas", "binning"],
     ["plots", "datacard", "distributions", "dataplots", "publishing"],
-    ["rangetest", "trainingplots"],
+    ["rangetest", "trainingplots", "inferenceplots"],
 ]
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {

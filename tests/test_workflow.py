@@ -25,6 +25,8 @@ PRODUCTS = [
         for name in ("features", "correlations")
         for kind in ("pdf", "png", "csv")
     ),
+    *(f"figures/higgsml/mlp/workspace.{kind}" for kind in ("pdf", "png", "csv")),
+    *(f"inference/higgsml/mlp/{name}.json" for name in ("workspace", "inference")),
     "datacards/higgsml.md",
 ]
 TRAINING_ON = {
@@ -32,6 +34,8 @@ TRAINING_ON = {
     "apply_model",
     "plot_history",
     "evaluate",
+    "fit_workspace",
+    "plot_workspace",
     "plot_roc",
     "plot_ams",
     "plot_scores",
@@ -43,6 +47,7 @@ ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
 # The published folder tells the whole configuration.
 APPLIED_ON = {"apply_model", "publish", "all"}
 EVALUATION_ON = TRAINING_ON - {"train_fold", "apply_model", "plot_history"}
+INFERENCE_ON = {"fit_workspace", "plot_workspace", "publish", "all"}
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +159,9 @@ def test_touching_redoes_nothing(finished):
     [
         ("plots", {"plot_roc", "plot_ams", "plot_scores", "publish", "all"}),
         ("publishing", {"publish", "all"}),
+        ("inferenceplots", {"plot_workspace", "publish", "all"}),
+        ("binning", INFERENCE_ON),
+        ("inference", INFERENCE_ON),
         ("metrics", EVALUATION_ON),
         ("evaluation", EVALUATION_ON),
         ("statistics", {*DESCRIBING, "publish", "all"}),
@@ -186,6 +194,7 @@ def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rule
     ("name", "value", "rules"),
     [
         ("ams.b_reg", 5.0, EVALUATION_ON),
+        ("inference.n_bins", 5, INFERENCE_ON),
         ("datasets.higgsml.apply", {"more": "again.csv"}, APPLIED_ON),
         ("range_test.last_rate", 2.0, {"publish", "all"}),
         ("models.mlp.network.width", 9, TRAINING_ON),

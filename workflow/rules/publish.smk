@@ -10,6 +10,8 @@ OF_MODEL = [
     *rules.plot_ams.output,
     *rules.plot_scores.output,
     *rules.plot_history.output,
+    *rules.fit_workspace.output,
+    *rules.plot_workspace.output,
 ]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
