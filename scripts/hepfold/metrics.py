@@ -10,6 +10,10 @@ import numpy as np
 
 from hepfold import columns
 
+# The cut at which signal and background are taken to be equally probable.
+EVEN_CUT = 0.5
+LEAST_PROBABILITY = 2.0**-24
+
 
 def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
     """Approximate median significance, regularized as in the Higgs ML challenge.
@@ -73,9 +77,54 @@ def passing_sums(
     score: np.ndarray, label: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Every distinct score as cut, falling, with s and b of the events that pass it."""
+    order, n_passing = ranking(score)
+    last = n_passing - 1
+    is_signal, weight = label[order] == columns.SIGNAL, weight[order]
+    s = np.cumsum(weight * is_signal, dtype="f8")[last]
+    b = np.cumsum(weight * ~is_signal, dtype="f8")[last]
+    return score[order][last], s, b
+
+
+def ranking(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Order of falling score, (n_events,), and number that pass each distinct cut."""
     order = np.argsort(-score, kind="stable")
-    score, label, weight = score[order], label[order], weight[order]
-    last_of_tie = np.append(score[1:] != score[:-1], True)
-    s = np.cumsum(weight * (label == columns.SIGNAL), dtype="f8")[last_of_tie]
-    b = np.cumsum(weight * (label == columns.BACKGROUND), dtype="f8")[last_of_tie]
-    return score[last_of_tie], s, b
+    falling = score[order]
+    ends = np.flatnonzero(falling[1:] != falling[:-1]) + 1
+    return order, np.append(ends, len(score))
+
+
+def class_sums(label: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Sums of the weights of signal and of background."""
+    is_signal = label == columns.SIGNAL
+    return weight[is_signal].sum(dtype="f8"), weight[~is_signal].sum(dtype="f8")
+
+
+def loss_of_events(score: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Minus the logarithm of the probability that the score gives the true class.
+
+    No probability is below that which float32 tells from zero on the side of one.
+    """
+    true = np.where(label == columns.SIGNAL, score, 1 - score)
+    return -np.log(np.maximum(true, LEAST_PROBABILITY, dtype="f8"))
+
+
+def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Median discovery significance of a counting experiment with known background.
+
+    Cowan et al. 2011, arXiv:1007.1727, equation 97.
+    """
+    return ams(s, b, 0.0)
+
+
+def significance_syst(s, b, b_unc):
+    """."""
+    s, b = np.maximum(s, 0.0), np.maximum(b, 0.0)
+    v = np.square(b_unc)
+    first = (s + b) * np.log((s + b) * (b + v) / (b**2 + (s + b) * v))
+    second = b**2 / v * np.log1p(v * s / (b * (b + v)))
+    return np.sqrt(2 * (first - second))
+
+
+def rejection_name(signal_efficiency: float) -> str:
+    """How the background rejection at a signal efficiency is called: in per cent."""
+    return f"rejection_{100 * signal_efficiency:g}"

@@ -216,4 +216,4 @@ def test_nowhere_to_keep_compiled_code(monkeypatch):
         return lambda function: function
 
     monkeypatch.setattr(parsing, "njit", njit)
-    assert parsing.compiled(len) is len
+    assert compiling.compiled(len) is len
