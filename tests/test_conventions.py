@@ -46,8 +46,17 @@ ROWS = [
     ],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
-    ["models", "schemas"],
-    ["plots", "datacard", "distributions", "dataplots", "publishing"],
+    ["models", "schemas", "curves", "histograms"],
+    ["masses"],
+    [
+        "plots",
+        "scoreplots",
+        "massplots",
+        "datacard",
+        "distributions",
+        "dataplots",
+        "publishing",
+    ],
     ["rangetest", "trainingplots"],
 ]
 # Packages whose conda-forge name is another.

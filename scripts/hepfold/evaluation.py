@@ -1,4 +1,4 @@
-"""From the scores of all events to figures of merit and the curves that are plotted.
+"""From the scores of all events to figures of merit.
 
 A table of scores has the columns dataset, model, fold, event_id, subset, label, weight
 and score: train events with their out-of-fold score, test events with the mean over
@@ -13,9 +13,6 @@ import polars as pl
 
 from hepfold import columns, datasets, metrics, tables, weights
 
-# Points of a plotted curve, spread evenly over the signal efficiency.
-N_CURVE_POINTS = 500
-N_SCORE_BINS = 25
 # How the scores of a subset are called where they are judged.
 JUDGED_AS = {
     columns.TRAIN: "oof",
@@ -112,88 +109,6 @@ def figures_of_merit(
     return record
 
 
-def roc_curves(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFrame:
-    """Weighted efficiencies of every subset, thinned for plotting."""
-
-    def curve(events: ScoredEvents) -> pl.DataFrame:
-        """Efficiencies at every cut of one subset."""
-        cut, signal_efficiency, background_efficiency = metrics.roc(
-            events.score, events.label, events.weight
-        )
-        return pl.DataFrame(
-            {
-                "cut": cut,
-                "signal_efficiency": signal_efficiency,
-                "background_efficiency": background_efficiency,
-            }
-        )[spread_over(signal_efficiency)]
-
-    return each_subset(scores, definition, curve)
-
-
-def ams_curves(
-    scores: pl.DataFrame,
-    definition: datasets.Dataset,
-    b_reg: float,
-    chosen_cut: float,
-) -> pl.DataFrame:
-    """AMS against the cut for every subset, thinned for plotting.
-
-    The chosen cut is one of the points, so that the maximum on out-of-fold scores is,
-    but not that on test events.
-    """
-
-    def curve(events: ScoredEvents) -> pl.DataFrame:
-        """AMS at every cut of one subset."""
-        cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
-        ams = metrics.ams(s, b, b_reg)
-        last_passing = np.searchsorted(-cut, -chosen_cut, side="right") - 1
-        points = np.union1d(spread_over(s / s[-1]), max(last_passing, 0))
-        return pl.DataFrame({"cut": cut, "s": s, "b": b, "ams": ams})[points]
-
-    return each_subset(scores, definition, curve)
-
-
-def score_histograms(
-    scores: pl.DataFrame, definition: datasets.Dataset
-) -> pl.DataFrame:
-    """Weighted score distribution of each class and subset, of unit area.
-
-    `density` has the statistical uncertainty `density_unc`, from the sum of squared
-    weights.
-    """
-    edges = np.linspace(0, 1, N_SCORE_BINS + 1)
-
-    def histogram(events: ScoredEvents) -> pl.DataFrame:
-        """Both classes of one subset."""
-        return pl.concat(
-            class_histogram(events, value, edges)
-            for value in (columns.SIGNAL, columns.BACKGROUND)
-        )
-
-    return each_subset(scores, definition, histogram)
-
-
-def class_histogram(
-    events: ScoredEvents, label: int, edges: np.ndarray
-) -> pl.DataFrame:
-    """Score distribution of one class: bin edges, density and its uncertainty."""
-    of_class = events.label == label
-    score, weight = events.score[of_class], events.weight[of_class]
-    total, _ = np.histogram(score, edges, weights=weight)
-    squares, _ = np.histogram(score, edges, weights=weight**2)
-    norm = weight.sum() * np.diff(edges)
-    return pl.DataFrame(
-        {
-            "label": label,
-            "low": edges[:-1],
-            "high": edges[1:],
-            "density": total / norm,
-            "density_unc": np.sqrt(squares) / norm,
-        }
-    )
-
-
 def each_subset(
     scores: pl.DataFrame,
     definition: datasets.Dataset,
@@ -208,10 +123,3 @@ def each_subset(
             yield tables.named_rows(curve(events), {**names, "subset": subset})
 
     return pl.concat(parts())
-
-
-def spread_over(efficiency: np.ndarray) -> np.ndarray:
-    """Positions in a rising efficiency, (n_cuts,), evenly spread; the ends are in."""
-    wanted = np.linspace(efficiency[0], efficiency[-1], N_CURVE_POINTS)
-    found = np.searchsorted(efficiency, wanted).clip(max=len(efficiency) - 1)
-    return np.unique(found)

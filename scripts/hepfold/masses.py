@@ -11,7 +11,9 @@ import polars as pl
 
 from hepfold import (
     arrays,
+    bootstrap,
     columns,
+    curves,
     datasets,
     evaluation,
     histograms,
@@ -63,17 +65,33 @@ def with_mass(
 def aucs(
     scores: pl.DataFrame, n_replicas: int, seed: int, threads: int
 ) -> pl.DataFrame:
-    """AUC of each subset at each mass hypothesis, with its band.
+    """Weighted AUC of each subset at each mass hypothesis, with its band.
 
-    Takes scores with mass hypotheses, which background events have too: signal at one
-    mass is told from background that is taken for it.
+    Takes scores with mass hypotheses. Background events have one too: signal of a mass
+    is told from the background that is taken for it.
     """
-    parts = []
-    wanted = scores.filter(pl.col(columns.SUBSET).is_in(evaluation.JUDGED_AS))
-    for (subset, mass), part in wanted.sort(MASS).group_by(
-        columns.SUBSET, MASS, maintain_order=True
-    ):
-        score, label, weight = part.select("score", "label", "weight").to_numpy().T
+
+    def rows() -> Iterator[dict]:
+        """The AUC of one subset at one mass hypothesis, in turn."""
+        groups = scores.sort(MASS).group_by(columns.SUBSET, MASS, maintain_order=True)
+        for (subset, mass), part in groups:
+            events = [part[n].to_numpy() for n in ("score", "label", "weight")]
+            found = bootstrap.resampled(*events, n_replicas, seed, threads).area[:, 0]
+            low, high = curves.band(found)
+            yield {
+                "subset": evaluation.JUDGED_AS[subset],
+                "mass_hypothesis": mass,
+                "n_events": len(part),
+                "auc": metrics.auc(*events),
+                "auc_low": low,
+                "auc_high": high,
+            }
+
+    names = scores.select("dataset", "model").row(0, named=True)
+    return tables.named_rows(list(rows()), names)
+
+
+def shapes(
     scores: pl.DataFrame, definition: datasets.Dataset, chosen_cut: float, seed: int
 ) -> pl.DataFrame:
     """Shape of the mass of train events in both classes after each of some cuts.
@@ -171,9 +189,7 @@ def divergence_by_chance(
     Takes the shape (n_bins,), and the weights of the events.
     """
     expected = shape.clip(0) / shape.clip(0).sum()
-    drawn = (
-        rng.choice(len(shape), len(weight), p=expected) for _ in range(N_DRAWS)
-    )
+    drawn = (rng.choice(len(shape), len(weight), p=expected) for _ in range(N_DRAWS))
     sums = (np.bincount(bins, weight, len(shape)) for bins in drawn)
     return float(np.mean([jensen_shannon(found, shape) for found in sums]))
 

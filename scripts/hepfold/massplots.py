@@ -10,6 +10,7 @@ BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
 SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
 # The axes hold the bins whose relative uncertainty is below this.
 CERTAIN = 0.3
+MARKS = {"marker": "o", "ms": 5, "lw": 1, "elinewidth": 1.5, "capsize": 3}
 SELECTION_COLORS = ("tab:orange", "tab:green", "tab:purple")
 
 
@@ -74,3 +75,25 @@ def draw_selection(
         value, uncertainty = bins.select(column, f"{column}_unc").fill_null(0)
         axes.stairs(value, edges, color=color, lw=1.5, label=label)
         style.draw_band(axes, edges, value, uncertainty, color)
+
+
+def auc_figure(table: pl.DataFrame, record: dict) -> Figure:
+    """AUC against the mass hypothesis, one curve per subset."""
+    figure, axes = style.new_figure()
+    for (subset,), part in table.group_by("subset", maintain_order=True):
+        auc, low, high = part.select("auc", "auc_low", "auc_high")
+        axes.errorbar(
+            *(part["mass_hypothesis"], auc, [auc - low, high - auc]),
+            color=style.SUBSET_COLORS[subset],
+            label=style.SUBSET_NAMES[subset],
+            **MARKS,
+        )
+    mass = table["mass_hypothesis"]
+    margin = 0.1 * (mass.max() - mass.min()) or 0.1 * mass.max()
+    axes.set_xlim(mass.min() - margin, mass.max() + margin)
+    low, high = table["auc_low"].min(), table["auc_high"].max()
+    axes.set_ylim(low - 0.2 * (high - low), high + 0.4 * (high - low))
+    axes.set_xlabel("Mass hypothesis (GeV)")
+    axes.set_ylabel("AUC of events of this hypothesis")
+    style.finish(axes, record, place="upper left")
+    return figure

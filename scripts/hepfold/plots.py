@@ -13,6 +13,13 @@ from hepfold import style
 # first that there is.
 TESTS = ("private", "test")
 DASHES = {"oof": "-", "private": "--", "test": "--"}
+# Columns that are numbers, whatever values they have.
+ROC_NUMBERS = (
+    "signal_efficiency",
+    "background_efficiency",
+    "background_efficiency_low",
+    "background_efficiency_high",
+)
 BAND = {"alpha": 0.2, "lw": 0}
 
 
@@ -41,11 +48,13 @@ def compared_roc_figure(curves: pl.DataFrame, records: list[dict]) -> Figure:
     figure, (main, ratio) = style.new_stack((3, 1))
     for curve, look in of_models(curves, records):
         draw_rejection(main, curve, **look)
+    name_dashes(main, records)
     first = curves.filter(model=records[0]["model"], subset="oof")
     for curve, look in of_models(curves.filter(subset="oof"), records):
         draw_gain(ratio, curve, first, look["color"])
     finish_rejection(main, curves)
     main.set_xlabel("")
+    ratio.set_ylim(ratio_limits(curves.filter(subset="oof"), first))
     ratio.set_ylabel(f"Ratio to {records[0]['model']}", fontsize=13)
     ratio.set_xlabel("Signal efficiency")
     finish_compared(main, records, "upper right")
@@ -57,6 +66,7 @@ def compared_rates_figure(curves: pl.DataFrame, records: list[dict]) -> Figure:
     figure, axes = style.new_figure()
     for curve, look in of_models(curves, records):
         draw_rates(axes, curve, **look)
+    name_dashes(axes, records)
     finish_rates(axes)
     finish_compared(axes, records, "lower right")
     return figure
@@ -102,7 +112,8 @@ def draw_rejection(axes: plt.Axes, curve: pl.DataFrame, **look) -> None:
     axes.plot(x, 1 / passing["background_efficiency"], **look)
     # Where no background passes in some replicas, the band has no upper end.
     ends = [
-        1 / passing[f"background_efficiency_{end}"].clip(1e-12) for end in ("high", "low")
+        1 / passing[f"background_efficiency_{end}"].clip(1e-12)
+        for end in ("high", "low")
     ]
     axes.fill_between(x, *ends, color=look["color"], **BAND)
 
@@ -127,12 +138,24 @@ def draw_gain(
     both = curve.with_columns(reference=reference[name]).filter(pl.col(name) > 0)
     x = both["signal_efficiency"]
     axes.plot(x, both["reference"] / both[name], color=color)
-    ends = [both["reference"] / both[f"{name}_{e}"].clip(1e-12) for e in ("high", "low")]
+    ends = [
+        both["reference"] / both[f"{name}_{e}"].clip(1e-12) for e in ("high", "low")
+    ]
     axes.fill_between(x, *ends, color=color, **BAND)
+
+
+def ratio_limits(curves: pl.DataFrame, reference: pl.DataFrame) -> tuple[float, float]:
+    """An axis that holds the ratios of all rejections that are not too uncertain."""
+    name, x = "background_efficiency", "signal_efficiency"
+    both = certain(curves).join(certain(reference), on=x, suffix="_reference")
+    ratio = both[f"{name}_reference"] / both[name]
+    away = max(1.2 * (ratio - 1).abs().max(), 0.05) if len(ratio) else 0.5
+    return max(1 - away, 0), 1 + away
 
 
 def finish_rejection(axes: plt.Axes, curves: pl.DataFrame) -> None:
     """Set axes that hold all rejections but uncertain ones, and that of a choice."""
+    name_band(axes)
     efficiency = np.linspace(0.01, 1, 100)
     axes.plot(efficiency, 1 / efficiency, ":", color="gray", label="random choice")
     highest = 1 / certain(curves)["background_efficiency"].min()
@@ -143,6 +166,7 @@ def finish_rejection(axes: plt.Axes, curves: pl.DataFrame) -> None:
 
 def finish_rates(axes: plt.Axes) -> None:
     """Set axes of efficiencies, with those of a random choice."""
+    name_band(axes)
     axes.plot([0, 1], [0, 1], ":", color="gray", label="random choice")
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_xlabel("Background efficiency (false positive rate)")
@@ -151,12 +175,24 @@ def finish_rates(axes: plt.Axes) -> None:
 
 def finish_compared(axes: plt.Axes, records: list[dict], place: str) -> None:
     """Say on the axes which models were judged on which events; add a legend."""
-    for subset in judged_subsets(records[0])[1:]:
-        label = style.SUBSET_NAMES[subset]
-        axes.plot([], [], color="gray", ls=DASHES[subset], label=label)
     n_models = "1 model" if len(records) == 1 else f"{len(records)} models"
     style.label(axes, records[0], f"{n_models}, {style.judged(records[0])}")
     axes.legend(loc=place)
+
+
+def name_dashes(axes: plt.Axes, records: list[dict]) -> None:
+    """Say in the legend which events a kind of line is of, if there are two."""
+    subsets = judged_subsets(records[0])
+    for subset in subsets if len(subsets) > 1 else ():
+        label = style.SUBSET_NAMES[subset]
+        axes.plot([], [], color="gray", ls=DASHES[subset], label=label)
+
+
+def name_band(axes: plt.Axes) -> None:
+    """Say in the legend what bands are."""
+    axes.fill_between(
+        [], [], [], color="gray", label="68 % of bootstrap replicas", **BAND
+    )
 
 
 def certain(curves: pl.DataFrame) -> pl.DataFrame:
@@ -182,6 +218,7 @@ def ams_figure(curves: pl.DataFrame, record: dict) -> Figure:
         axes.plot(curve["cut"], curve["ams"], color=color, label=label)
         ends = curve.select("ams_low", "ams_high")
         axes.fill_between(curve["cut"], *ends, color=color, **BAND)
+    name_band(axes)
     axes.axvline(
         record["cut"], ls="--", color="gray", label=f"chosen cut, {record['cut']:.4f}"
     )

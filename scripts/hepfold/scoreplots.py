@@ -1,7 +1,6 @@
 """Figures of the distribution of scores, each from the table of numbers it shows."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
@@ -90,7 +89,9 @@ def draw_points(
 def draw_ratios(axes: plt.Axes, table: pl.DataFrame, color: str) -> None:
     """Draw ratios of test to out-of-fold events, whose uncertainty is a band."""
     oof = table.filter(subset="oof").fill_null(0)
-    style.draw_band(axes, histograms.edges_of(oof), *oof.select("ratio", "ratio_unc"), color)
+    style.draw_band(
+        axes, histograms.edges_of(oof), *oof.select("ratio", "ratio_unc"), color
+    )
     axes.axhline(1, color="gray", lw=1)
     test = table.filter(pl.col("subset") != "oof")
     for _, bins in test.group_by("subset", maintain_order=True):
@@ -128,4 +129,3 @@ def reliability_figure(table: pl.DataFrame, record: dict) -> Figure:
     below.set_xlabel("Score")
     style.finish(main, record, place="upper left")
     return figure
-
