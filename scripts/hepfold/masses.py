@@ -26,8 +26,8 @@ MASS = "mass"
 # Working points that are shown beside the chosen cut.
 SIGNAL_EFFICIENCIES = (0.8, 0.5)
 N_MASS_BINS = 30
-# The bins span what holds this part of the background events; the outermost ones hold
-# what is beyond, too.
+# The bins span what holds this part of the events of each class; the outermost ones
+# hold what is beyond, too.
 SPAN = 0.95
 # Draws of masses that a cut knows nothing of.
 N_DRAWS = 20
@@ -103,7 +103,7 @@ def shapes(
     """
     events = evaluation.scored_events(scores, columns.TRAIN, definition)
     mass = of_train_events(scores)[MASS].to_numpy()
-    edges = mass_edges(mass[events.label == columns.BACKGROUND])
+    edges = mass_edges(mass, events.label)
     mass = mass.clip(edges[0], edges[-1])
     selections = cuts(events, chosen_cut)
     rng = np.random.default_rng(seed)
@@ -146,10 +146,11 @@ def after_cut(
     return tables.named_rows(bins, about).fill_nan(None)
 
 
-def mass_edges(mass: np.ndarray) -> np.ndarray:
-    """Edges of equal bins, (N_MASS_BINS + 1,), that hold most of the events."""
-    present = mass[~np.isnan(mass)]
-    low, high = np.quantile(present, [(1 - SPAN) / 2, (1 + SPAN) / 2])
+def mass_edges(mass: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Edges of equal bins, (N_MASS_BINS + 1,), that hold most events of both classes."""
+    ends = [(1 - SPAN) / 2, (1 + SPAN) / 2]
+    spans = [np.nanquantile(mass[label == value], ends) for value in columns.CLASS_NAMES]
+    low, high = np.min(spans), np.max(spans)
     return np.linspace(low, high, N_MASS_BINS + 1)
 
 

@@ -92,8 +92,8 @@ def auc_figure(table: pl.DataFrame, record: dict) -> Figure:
     margin = 0.1 * (mass.max() - mass.min()) or 0.1 * mass.max()
     axes.set_xlim(mass.min() - margin, mass.max() + margin)
     low, high = table["auc_low"].min(), table["auc_high"].max()
-    axes.set_ylim(low - 0.2 * (high - low), high + 0.4 * (high - low))
+    axes.set_ylim(low - 0.2 * (high - low), high + 0.2 * (high - low))
     axes.set_xlabel("Mass hypothesis (GeV)")
     axes.set_ylabel("AUC of events of this hypothesis")
-    style.finish(axes, record, place="upper left")
+    style.finish(axes, record, place="best")
     return figure

@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 import polars as pl
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from hepfold import columns, histograms, style
 
@@ -122,9 +121,7 @@ def reliability_figure(table: pl.DataFrame, record: dict) -> Figure:
         below.stairs(bins["share"], histograms.edges_of(bins), color=color, lw=1.5)
     main.set(xlim=(0, 1), ylim=(0, 1))
     main.set_ylabel("Fraction of signal, classes balanced")
-    filled = table.filter(pl.col("share") > 0)["share"]
-    below.set(yscale="log", ylim=(filled.min() / 2, min(2 * filled.max(), 1)))
-    below.yaxis.set_minor_formatter(NullFormatter())
+    below.set_ylim(0, 1.1 * table["share"].max())
     below.set_ylabel("Part of weights", fontsize=14)
     below.set_xlabel("Score")
     style.finish(main, record, place="upper left")
