@@ -23,7 +23,16 @@ ROWS = [
         "tables",
         "symmetries",
     ],
-    ["datasets", "sources", "store", "weights", "choices", "layers", "parsing"],
+    [
+        "datasets",
+        "sources",
+        "store",
+        "weights",
+        "choices",
+        "layers",
+        "parsing",
+        "replicas",
+    ],
     [
         "configuration",
         "kinematics",

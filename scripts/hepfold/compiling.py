@@ -1,4 +1,4 @@
-"""Functions that Numba compiles, kept for later runs where there is a place for them."""
+"""Functions that Numba compiles, and keeps for later runs where there is a place."""
 
 from collections.abc import Callable
 
