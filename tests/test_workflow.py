@@ -10,6 +10,7 @@ import yaml
 
 from hepfold import arrays, columns, foldfile
 
+FORMATS = ("pdf", "png")
 PRODUCTS = [
     "README.md",
     "metrics.csv",
@@ -17,28 +18,32 @@ PRODUCTS = [
     "metrics/higgsml/mlp.json",
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
-        for name in ("roc", "ams", "scores", "history")
+        for name in ("roc", "ams", "scores", "reliability", "sculpting", "history")
         for kind in ("pdf", "png", "csv")
     ),
+    *(f"figures/higgsml/{n}_rates.{k}" for n in ("rocs", "mlp/roc") for k in FORMATS),
     *(
         f"figures/higgsml/{name}.{kind}"
-        for name in ("features", "correlations")
+        for name in ("features", "correlations", "rocs")
         for kind in ("pdf", "png", "csv")
     ),
     "datacards/higgsml.md",
 ]
+# Figures of curves with bands, and figures of scores.
+CURVES = {"plot_roc", "compare_rocs", "plot_ams"}
+SCORES = {"plot_scores", "plot_reliability", "plot_sculpting"}
+PUBLISHING = {"publish", "all"}
 TRAINING_ON = {
     "train_fold",
     "apply_model",
     "plot_history",
     "evaluate",
-    "plot_roc",
-    "plot_ams",
-    "plot_scores",
-    "publish",
-    "all",
+    *CURVES,
+    *SCORES,
+    *PUBLISHING,
 }
 DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
+FIGURES = {*CURVES, *SCORES, "plot_history", *DESCRIBING - {"describe_data"}}
 ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
 # The published folder tells the whole configuration.
 APPLIED_ON = {"apply_model", "publish", "all"}
@@ -152,7 +157,11 @@ def test_touching_redoes_nothing(finished):
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("plots", {"plot_roc", "plot_ams", "plot_scores", "publish", "all"}),
+        ("plots", CURVES | PUBLISHING),
+        ("scoreplots", {"plot_scores", "plot_reliability", *PUBLISHING}),
+        ("massplots", {"plot_sculpting", *PUBLISHING}),
+        ("style", FIGURES | PUBLISHING),
+        ("bootstrap", {*CURVES, "plot_sculpting", *PUBLISHING}),
         ("publishing", {"publish", "all"}),
         ("metrics", EVALUATION_ON),
         ("evaluation", EVALUATION_ON),
@@ -186,6 +195,7 @@ def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rule
     ("name", "value", "rules"),
     [
         ("ams.b_reg", 5.0, EVALUATION_ON),
+        ("figures.style", "cms", FIGURES | PUBLISHING),
         ("datasets.higgsml.apply", {"more": "again.csv"}, APPLIED_ON),
         ("range_test.last_rate", 2.0, {"publish", "all"}),
         ("models.mlp.network.width", 9, TRAINING_ON),

@@ -52,9 +52,11 @@ def at_signal_efficiency(
 ) -> np.ndarray:
     """Background efficiency where a ROC curve first reaches some signal efficiencies.
 
-    Takes the efficiencies at all cuts, (n_cuts,), which rise to one.
+    Takes the efficiencies at all cuts, (n_cuts,), of which the last is one.
     """
-    at = np.searchsorted(signal, wanted).clip(max=len(signal) - 1)
+    # Negative weights let it fall here and there.
+    highest = np.maximum.accumulate(signal)
+    at = np.searchsorted(highest, wanted).clip(max=len(signal) - 1)
     s, b = signal[at], background[at]
     s_before, b_before = np.append(0.0, signal)[at], np.append(0.0, background)[at]
     return b_before + (b - b_before) * (wanted - s_before) / (s - s_before)

@@ -73,8 +73,11 @@ def aucs(
 
     def rows() -> Iterator[dict]:
         """The AUC of one subset at one mass hypothesis, in turn."""
-        groups = scores.sort(MASS).group_by(columns.SUBSET, MASS, maintain_order=True)
+        judged = scores.filter(pl.col(columns.SUBSET).is_in(list(evaluation.JUDGED_AS)))
+        groups = judged.sort(MASS).group_by(columns.SUBSET, MASS, maintain_order=True)
         for (subset, mass), part in groups:
+            if part[columns.LABEL].n_unique() < len(columns.CLASS_NAMES):
+                continue
             events = [part[n].to_numpy() for n in ("score", "label", "weight")]
             found = bootstrap.resampled(*events, n_replicas, seed, threads).area[:, 0]
             low, high = curves.band(found)
@@ -147,9 +150,11 @@ def after_cut(
 
 
 def mass_edges(mass: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Edges of equal bins, (N_MASS_BINS + 1,), that hold most events of both classes."""
+    """Edges of equal bins, (N_MASS_BINS + 1,), that hold most of both classes."""
     ends = [(1 - SPAN) / 2, (1 + SPAN) / 2]
-    spans = [np.nanquantile(mass[label == value], ends) for value in columns.CLASS_NAMES]
+    spans = [
+        np.nanquantile(mass[label == value], ends) for value in columns.CLASS_NAMES
+    ]
     low, high = np.min(spans), np.max(spans)
     return np.linspace(low, high, N_MASS_BINS + 1)
 

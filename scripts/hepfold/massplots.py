@@ -42,8 +42,9 @@ def sculpting_figure(table: pl.DataFrame, record: dict, mass_name: str) -> Figur
         ls=":",
         label="signal, no cut",
     )
-    main.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.6 * highest(table, "density")))
-    ratio.set_ylim(0, max(1.2 * highest(table, "ratio"), 2))
+    drawn = pl.concat([*before.values(), background])
+    main.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.6 * highest(drawn, "density")))
+    ratio.set_ylim(0, max(1.2 * highest(background, "ratio"), 2))
     main.set_ylabel("Density of weighted events")
     ratio.set_ylabel("Cut / no cut", fontsize=14)
     ratio.set_xlabel(mass_name)
@@ -66,15 +67,20 @@ def draw_selection(
 ) -> None:
     """Draw the shape after a cut, and its ratio to that without one."""
     edges = histograms.edges_of(bins)
-    about = bins.row(0, named=True)
-    label = (
-        f"{about['selection']} ({about['cut']:.3f}): "
-        f"JSD {about['divergence']:.3f} bits ({about['chance']:.3f} by chance)"
-    )
     for axes, column in ((main, "density"), (ratio, "ratio")):
         value, uncertainty = bins.select(column, f"{column}_unc").fill_null(0)
-        axes.stairs(value, edges, color=color, lw=1.5, label=label)
+        axes.stairs(value, edges, color=color, lw=1.5, label=told(bins))
         style.draw_band(axes, edges, value, uncertainty, color)
+
+
+def told(bins: pl.DataFrame) -> str:
+    """What a legend says of a selection: its cut, and how far it changes the shape."""
+    about = bins.row(0, named=True)
+    name = f"{about['selection']} ({about['cut']:.3f}): "
+    if about["divergence"] is None:
+        return name + "nothing passes"
+    by_chance = f"({about['chance']:.3f} by chance)"
+    return name + f"JSD {about['divergence']:.3f} bits {by_chance}"
 
 
 def auc_figure(table: pl.DataFrame, record: dict) -> Figure:
@@ -92,7 +98,7 @@ def auc_figure(table: pl.DataFrame, record: dict) -> Figure:
     margin = 0.1 * (mass.max() - mass.min()) or 0.1 * mass.max()
     axes.set_xlim(mass.min() - margin, mass.max() + margin)
     low, high = table["auc_low"].min(), table["auc_high"].max()
-    axes.set_ylim(low - 0.2 * (high - low), high + 0.2 * (high - low))
+    axes.set_ylim(low - 0.2 * (high - low), min(high + 0.2 * (high - low), 1.02))
     axes.set_xlabel("Mass hypothesis (GeV)")
     axes.set_ylabel("AUC of events of this hypothesis")
     style.finish(axes, record, place="best")

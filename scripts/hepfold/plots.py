@@ -77,14 +77,8 @@ def of_subsets(
 ) -> Iterator[tuple[pl.DataFrame, dict]]:
     """The curve of each subset of a model, with its color and label."""
     for (subset,), curve in curves.group_by("subset", maintain_order=True):
-        auc = record[subset]["auc_weighted"]
-        yield (
-            curve,
-            {
-                "color": style.SUBSET_COLORS[subset],
-                "label": f"{style.SUBSET_NAMES[subset]}, AUC = {auc:.4f}",
-            },
-        )
+        label = f"{style.SUBSET_NAMES[subset]}, {auc(record, subset)}"
+        yield curve, {"color": style.SUBSET_COLORS[subset], "label": label}
 
 
 def of_models(
@@ -94,10 +88,17 @@ def of_models(
     for record, color in zip(records, style.model_colors(len(records)), strict=True):
         for subset in judged_subsets(record):
             curve = curves.filter(model=record["model"], subset=subset)
-            auc = record[subset]["auc_weighted"]
-            label = f"{record['model']}, AUC = {auc:.4f}" if subset == "oof" else None
+            look = {"color": color, "ls": DASHES[subset]}
+            if subset == "oof":
+                look["label"] = f"{record['model']}, {auc(record, subset)}"
             if len(curve):
-                yield curve, {"color": color, "ls": DASHES[subset], "label": label}
+                yield curve, look
+
+
+def auc(record: dict, subset: str) -> str:
+    """The weighted AUC of a subset and its uncertainty, as a legend tells them."""
+    merits = record[subset]
+    return f"AUC = {merits['auc_weighted']:.4f} ± {merits['auc_weighted_unc']:.4f}"
 
 
 def judged_subsets(record: dict) -> list[str]:
@@ -207,14 +208,11 @@ def ams_figure(curves: pl.DataFrame, record: dict) -> Figure:
     """AMS against the cut, one curve per subset, with the cut that was chosen."""
     figure, axes = style.new_figure()
     for (subset,), curve in curves.group_by("subset", maintain_order=True):
-        best = record[subset]
-        value = (
-            f"maximum {best['max_ams']:.3f}"
-            if "max_ams" in best
-            else f"{best['ams']:.3f} at the cut"
+        merits, color = record[subset], style.SUBSET_COLORS[subset]
+        label = (
+            f"{style.SUBSET_NAMES[subset]}, {merits['ams']:.3f} ± "
+            f"{merits['ams_unc']:.3f} at the cut"
         )
-        color = style.SUBSET_COLORS[subset]
-        label = f"{style.SUBSET_NAMES[subset]}, {value}"
         axes.plot(curve["cut"], curve["ams"], color=color, label=label)
         ends = curve.select("ams_low", "ams_high")
         axes.fill_between(curve["cut"], *ends, color=color, **BAND)

@@ -73,29 +73,3 @@ def test_a_class_that_a_subset_lacks_is_refused(scores):
     lacking = scores.filter((pl.col("subset") != "public") | (pl.col("label") == 0))
     with pytest.raises(logs.InputError, match="signal weights"):
         evaluation.figures_of_merit(lacking, DEFINITION, b_reg=10.0)
-
-
-def test_histograms_have_unit_area(scores):
-    table = evaluation.score_histograms(scores, DEFINITION)
-    width = table["high"] - table["low"]
-    area = table.with_columns(area=table["density"] * width).group_by("subset", "label")
-    np.testing.assert_allclose(area.agg(pl.col("area").sum())["area"], 1)
-
-
-def test_ams_curve_holds_the_chosen_cut(scores):
-    merits = evaluation.figures_of_merit(scores, DEFINITION, b_reg=10.0)
-    curve = evaluation.ams_curves(scores, DEFINITION, 10.0, merits["cut"])
-    private = curve.filter(pl.col("subset") == "private")
-    assert abs(private["ams"] - merits["private"]["ams"]).min() < 1e-9
-    oof = curve.filter(pl.col("subset") == "oof")
-    assert oof["ams"].max() == merits["oof"]["max_ams"]
-
-
-def test_curves_are_thin_and_carry_their_names(scores):
-    big = pl.concat(
-        [scores.with_columns(score=pl.col("score") + i * 1e-6) for i in range(20)]
-    )
-    curve = evaluation.roc_curves(big, DEFINITION)
-    assert curve.columns[:3] == ["dataset", "model", "subset"]
-    n_points = curve.group_by("subset").len()["len"]
-    assert n_points.max() <= evaluation.N_CURVE_POINTS + 1
