@@ -161,7 +161,6 @@ def test_touching_redoes_nothing(finished):
         ("scoreplots", {"plot_scores", "plot_reliability", *PUBLISHING}),
         ("massplots", {"plot_sculpting", *PUBLISHING}),
         ("style", FIGURES | PUBLISHING),
-        ("bootstrap", {*CURVES, "plot_sculpting", *PUBLISHING}),
         ("publishing", {"publish", "all"}),
         ("metrics", EVALUATION_ON),
         ("evaluation", EVALUATION_ON),

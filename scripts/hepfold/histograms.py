@@ -6,7 +6,7 @@ Uncertainties are from sums of squared weights: those of the simulated events.
 import numpy as np
 import polars as pl
 
-from hepfold import columns, datasets, evaluation, statistics, tables, weights
+from hepfold import columns, datasets, evaluation, tables, weights
 
 N_SCORE_BINS = 25
 N_RELIABILITY_BINS = 20
@@ -112,7 +112,8 @@ def sums(
 
 def quotient(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Quotient of two arrays, NaN where nothing is to be divided by."""
-    return np.where(whole != 0, statistics.ratio(part, whole), np.nan)
+    nothing = np.full(np.shape(whole), np.nan)
+    return np.divide(part, whole, out=nothing, where=whole != 0)
 
 
 def edges_of(bins: pl.DataFrame) -> np.ndarray:

@@ -74,7 +74,9 @@ def aucs(
     def rows() -> Iterator[dict]:
         """The AUC of one subset at one mass hypothesis, in turn."""
         judged = scores.filter(pl.col(columns.SUBSET).is_in(list(evaluation.JUDGED_AS)))
-        groups = judged.sort(MASS).group_by(columns.SUBSET, MASS, maintain_order=True)
+        # Replicas depend on the order of the events.
+        by_mass = judged.sort(MASS, maintain_order=True)
+        groups = by_mass.group_by(columns.SUBSET, MASS, maintain_order=True)
         for (subset, mass), part in groups:
             if part[columns.LABEL].n_unique() < len(columns.CLASS_NAMES):
                 continue

@@ -18,7 +18,7 @@ rule plot_roc:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=60,
         gpu=0,
     params:
@@ -71,7 +71,7 @@ rule plot_ams:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=60,
         gpu=0,
     params:
@@ -158,7 +158,7 @@ rule plot_sculpting:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=30,
         gpu=0,
     params:
@@ -187,7 +187,7 @@ rule plot_mass_aucs:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=60,
         gpu=0,
     params:
