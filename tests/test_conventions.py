@@ -55,7 +55,7 @@ ROWS = [
     ],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
-    ["models", "schemas"],
+    ["models", "schemas", "merits"],
     ["plots", "datacard", "distributions", "dataplots", "publishing"],
     ["rangetest", "trainingplots"],
 ]

@@ -1,16 +1,17 @@
 """Tests of hepfold.plots: figures say what they show."""
 
 import pytest
+from tests.conftest import EVALUATION
 
-from hepfold import datasets, evaluation, plots
+from hepfold import datasets, evaluation, merits, plots
 
 DEFINITION = datasets.HIGGSML
 
 
 @pytest.fixture
 def record(scores):
-    merits = evaluation.figures_of_merit(scores, DEFINITION, b_reg=10.0)
-    return {"dataset": "higgsml", "model": "mlp", "simulated": True, **merits}
+    found = merits.figures_of_merit(scores, DEFINITION, 10.0, EVALUATION, seed=1)
+    return {"dataset": "higgsml", "model": "mlp", "simulated": True, **found}
 
 
 def figures(scores, record):
@@ -45,8 +46,8 @@ def test_figures_show_every_subset(scores, record):
 
 def test_out_of_fold_only_is_said(scores):
     oof = scores.filter(scores["subset"] == "train")
-    merits = evaluation.figures_of_merit(oof, DEFINITION, b_reg=10.0)
-    record = {"dataset": "higgsml", "model": "mlp", "simulated": False, **merits}
+    found = merits.figures_of_merit(oof, DEFINITION, 10.0, EVALUATION, seed=1)
+    record = {"dataset": "higgsml", "model": "mlp", "simulated": False, **found}
     for figure in figures(oof, record):
         assert "out-of-fold only" in texts(figure)
         assert "private" not in texts(figure)
