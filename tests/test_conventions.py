@@ -55,7 +55,7 @@ ROWS = [
     ],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
-    ["models", "schemas", "curves", "histograms"],
+    ["models", "schemas", "curves", "histograms", "merits"],
     ["masses"],
     [
         "plots",

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from hepfold import columns, datasets, metrics, tables, weights
+from hepfold import columns, datasets, logs, tables, weights
 
+# Of each class. With as many, one replica in 10^8 of the bootstrap has none.
+N_LEAST = 20
 # How the scores of a subset are called where they are judged.
 JUDGED_AS = {
     columns.TRAIN: "oof",
@@ -30,13 +32,33 @@ class ScoredEvents:
     label: np.ndarray
     weight: np.ndarray
 
-    def aucs(self) -> dict[str, float]:
-        """Number of events and area under the ROC curve without and with weights."""
-        return {
-            "n_events": len(self.score),
-            "auc": metrics.auc(self.score, self.label, np.ones(len(self.score))),
-            "auc_weighted": metrics.auc(self.score, self.label, self.weight),
-        }
+
+def refuse_wrong(parts: dict[str, pl.DataFrame], n_train: int, n_test: int) -> None:
+    """Refuse scores that are no probabilities, or are not one per event.
+
+    `parts` holds the scores of every fold by the path of their file; each fold scores
+    its share of the `n_train` events and all `n_test`.
+    """
+    for path, part in parts.items():
+        is_right = pl.col(columns.SCORE).is_between(0, 1).fill_null(False)
+        for event in part.filter(~is_right).head(1).rows(named=True):
+            raise logs.InputError(
+                f"{path}: the score of event {event[columns.EVENT_ID]} is "
+                f"{event[columns.SCORE]}, not a number from 0 to 1"
+            )
+        n_found = (part[columns.SUBSET] != columns.TRAIN).sum()
+        if n_found != n_test:
+            raise logs.InputError(f"{path}: {n_found} scores of {n_test} test events")
+    scores = pl.concat(parts.values())
+    is_train = scores[columns.SUBSET] == columns.TRAIN
+    oof, test = (scores.filter(x)[columns.EVENT_ID] for x in (is_train, ~is_train))
+    if not len(oof) == oof.n_unique() == n_train:
+        raise logs.InputError(
+            f"{', '.join(parts)}: {len(oof)} out-of-fold scores of {oof.n_unique()} "
+            f"events, but there are {n_train} train events"
+        )
+    if test.n_unique() != n_test:
+        raise logs.InputError(f"{', '.join(parts)} score different test events")
 
 
 def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
@@ -74,6 +96,7 @@ def scored_events(
     """The events of one subset, weights scaled to the full sums."""
     part = scores.filter(pl.col(columns.SUBSET) == subset)
     label = part[columns.LABEL].to_numpy()
+    refuse_unfit(subset, label, part[columns.WEIGHT].to_numpy())
     weight = weights.scale_to_full(
         part[columns.WEIGHT].to_numpy(),
         label,
@@ -83,30 +106,21 @@ def scored_events(
     return ScoredEvents(part[columns.SCORE].to_numpy(), label, weight)
 
 
-def figures_of_merit(
-    scores: pl.DataFrame, definition: datasets.Dataset, b_reg: float
-) -> dict:
-    """AUC and AMS of each subset; the cut is the best on out-of-fold scores.
-
-    ASSUME: the mean score of all folds, which test events have, is distributed as the
-    score of one fold, which out-of-fold events have, so that one cut serves both.
-    A test subset has the AMS at that cut. A maximum over test cuts would be fitted to
-    the events it is quoted for, and is not computed.
-    """
-    subsets = judged_subsets(scores, definition)
-    oof = subsets.pop("oof")
-    cut, ams = metrics.ams_scan(oof.score, oof.label, oof.weight, b_reg)
-    best = ams.argmax()
-    record = {
-        "oof": {**oof.aucs(), "max_ams": float(ams[best])},
-        "cut": float(cut[best]),
-    }
-    for name, events in subsets.items():
-        at_cut = metrics.ams_at_cut(
-            events.score, events.label, events.weight, cut[best], b_reg
-        )
-        record[name] = {**events.aucs(), "ams": at_cut}
-    return record
+def refuse_unfit(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
+    """Refuse events of a subset that no figure of merit can be found from."""
+    for value, name in columns.CLASS_NAMES.items():
+        of_class = label == value
+        if of_class.sum() < N_LEAST:
+            raise logs.InputError(
+                f"subset {subset} has {of_class.sum()} {name} events, "
+                f"and evaluation needs {N_LEAST}"
+            )
+        total = weight[of_class].sum(dtype="f8")
+        if not (np.isfinite(total) and total > 0):
+            raise logs.InputError(
+                f"the {name} weights of subset {subset} sum to {total:g}, "
+                "which cannot be scaled to a number of expected events"
+            )
 
 
 def each_subset(

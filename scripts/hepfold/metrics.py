@@ -40,7 +40,7 @@ def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     s = np.maximum(s, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(s > 0, ams(s, b, 0.0), 0.0)
+        return np.where(s == 0, 0.0, ams(s, b, 0.0))
 
 
 def significance_syst(s: np.ndarray, b: np.ndarray, b_unc: np.ndarray) -> np.ndarray:
@@ -88,6 +88,8 @@ def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
     window lies between none and all of the signal, so that no handful of events
     decides, as it does where the plain maximum is.
     """
+    # Without b_reg, it is infinite as long as no background passes.
+    ams = np.where(np.isfinite(ams), ams, 0.0)
     efficiency = np.append(0.0, np.maximum.accumulate(s) / s.max())
     integral = np.append(0.0, np.cumsum(ams * np.diff(efficiency)))
     center = np.linspace(width / 2, 1 - width / 2, N_SMOOTHED)

@@ -137,7 +137,8 @@ def scan(replica, counts, events, n_cut, points, full, b_reg, sums):
     efficiency, n_efficiency = sums.background_efficiency[replica]
     sum_up(counts, events, total, sums.loss[replica])
     if min(total) <= 0.0:
-        passing[:], efficiency[:], n_efficiency[:] = np.nan, np.nan, np.nan
+        total[:], passing[:] = np.nan, np.nan
+        efficiency[:], n_efficiency[:] = np.nan, np.nan
         sums.area[replica], sums.max_ams[replica] = np.nan, np.nan
         return
     passing[:], efficiency[:], n_efficiency[:] = 0.0, total[1], total[3]
