@@ -43,7 +43,7 @@ def sculpting_figure(table: pl.DataFrame, record: dict, mass_name: str) -> Figur
         label="signal, no cut",
     )
     drawn = pl.concat([*before.values(), background])
-    main.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.6 * highest(drawn, "density")))
+    main.set(xlim=(edges[0], edges[-1]), ylim=(0, 2 * highest(drawn, "density")))
     ratio.set_ylim(0, max(1.2 * highest(background, "ratio"), 2))
     main.set_ylabel("Density of weighted events")
     ratio.set_ylabel("Cut / no cut", fontsize=14)
