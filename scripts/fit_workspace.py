@@ -17,7 +17,7 @@ def fit_workspace(
     definition = datasets.DATASETS[record["dataset"]]
     scores = store.read_table(scores_path)
     bins, events = binning.binned_score(scores, definition, settings["inference"])
-    uncertainty = settings["inference"]["background_uncertainty"]
+    uncertainty = settings["background_uncertainty"]
     workspace = inference.workspace(
         bins["signal"].to_numpy(),
         bins["background"].to_numpy(),

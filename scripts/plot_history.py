@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hepfold import foldfile, logs, sources, store, trainingplots
+from hepfold import foldfile, logs, sources, store, style, trainingplots
 
 
 def plot_history(
@@ -14,6 +14,7 @@ def plot_history(
     csv_path: str,
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
+    style.use(settings["style"])
     made_by = foldfile.read_made_by(train_path)
     simulated = sources.is_simulated(made_by["source"])
     record = {**settings["wildcards"], "simulated": simulated}

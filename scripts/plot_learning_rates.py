@@ -2,13 +2,14 @@
 
 import logging
 
-from hepfold import foldfile, logs, sources, store, trainingplots
+from hepfold import foldfile, logs, sources, store, style, trainingplots
 
 
 def plot_learning_rates(
     table_path: str, train_path: str, settings: dict, pdf_path: str, png_path: str
 ) -> None:
     """Write the figure of one model, and tell the rate at which the loss falls most."""
+    style.use(settings["style"])
     made_by = foldfile.read_made_by(train_path)
     simulated = sources.is_simulated(made_by["source"])
     record = {**settings["wildcards"], "simulated": simulated}

@@ -69,6 +69,14 @@ def scores() -> pl.DataFrame:
     )
 
 
+EVALUATION = {
+    "n_replicas": 20,
+    "working_points": [0.3, 0.7],
+    "cut": "smoothed",
+    "background_uncertainty": 0.1,
+}
+
+
 class Clone:
     """A copy of the workflow in a folder of its own."""
 
@@ -117,6 +125,7 @@ datasets:
 folds: {n_folds: 2}
 training: {device: cpu}
 range_test: {n_updates: 40}
+evaluation: {n_replicas: 20}
 models:
   mlp:
     n_members: 2

@@ -10,6 +10,7 @@ import yaml
 
 from hepfold import arrays, columns, foldfile
 
+FORMATS = ("pdf", "png")
 PRODUCTS = [
     "README.md",
     "metrics.csv",
@@ -17,18 +18,23 @@ PRODUCTS = [
     "metrics/higgsml/mlp.json",
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
-        for name in ("roc", "ams", "scores", "history")
+        for name in ("roc", "ams", "scores", "reliability", "sculpting", "history")
         for kind in ("pdf", "png", "csv")
     ),
+    *(f"figures/higgsml/{n}_rates.{k}" for n in ("rocs", "mlp/roc") for k in FORMATS),
     *(
         f"figures/higgsml/{name}.{kind}"
-        for name in ("features", "correlations")
+        for name in ("features", "correlations", "rocs")
         for kind in ("pdf", "png", "csv")
     ),
     *(f"figures/higgsml/mlp/workspace.{kind}" for kind in ("pdf", "png", "csv")),
     *(f"inference/higgsml/mlp/{name}.json" for name in ("workspace", "inference")),
     "datacards/higgsml.md",
 ]
+# Figures of curves with bands, and figures of scores.
+CURVES = {"plot_roc", "compare_rocs", "plot_ams"}
+SCORES = {"plot_scores", "plot_reliability", "plot_sculpting"}
+PUBLISHING = {"publish", "all"}
 TRAINING_ON = {
     "train_fold",
     "apply_model",
@@ -36,13 +42,18 @@ TRAINING_ON = {
     "evaluate",
     "fit_workspace",
     "plot_workspace",
-    "plot_roc",
-    "plot_ams",
-    "plot_scores",
-    "publish",
-    "all",
+    *CURVES,
+    *SCORES,
+    *PUBLISHING,
 }
 DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
+FIGURES = {
+    *CURVES,
+    *SCORES,
+    "plot_history",
+    "plot_workspace",
+    *DESCRIBING - {"describe_data"},
+}
 ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
 # The published folder tells the whole configuration.
 APPLIED_ON = {"apply_model", "publish", "all"}
@@ -157,7 +168,10 @@ def test_touching_redoes_nothing(finished):
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("plots", {"plot_roc", "plot_ams", "plot_scores", "publish", "all"}),
+        ("plots", CURVES | PUBLISHING),
+        ("scoreplots", {"plot_scores", "plot_reliability", *PUBLISHING}),
+        ("massplots", {"plot_sculpting", *PUBLISHING}),
+        ("style", FIGURES | PUBLISHING),
         ("publishing", {"publish", "all"}),
         ("inferenceplots", {"plot_workspace", "publish", "all"}),
         ("binning", INFERENCE_ON),
@@ -195,6 +209,7 @@ def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rule
     [
         ("ams.b_reg", 5.0, EVALUATION_ON),
         ("inference.n_bins", 5, INFERENCE_ON),
+        ("figures.style", "cms", FIGURES | PUBLISHING),
         ("datasets.higgsml.apply", {"more": "again.csv"}, APPLIED_ON),
         ("range_test.last_rate", 2.0, {"publish", "all"}),
         ("models.mlp.network.width", 9, TRAINING_ON),

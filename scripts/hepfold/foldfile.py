@@ -228,6 +228,13 @@ def read_layout(path: str) -> Layout:
         )
 
 
+def count_events(path: str) -> int:
+    """Number of events in all folds."""
+    with h5py.File(path) as file:
+        groups = [group for name, group in file.items() if name.startswith("fold_")]
+        return sum(len(group[TARGETS]) for group in groups)
+
+
 def read_made_by(path: str) -> dict:
     """How the file was made: settings, and names and checksums of the sources."""
     with h5py.File(path) as file:

@@ -6,7 +6,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold import configuration, provenance, sources
+from hepfold import configuration, datasets, provenance, sources
 
 fault = configuration.first_fault(config, SCHEMA)
 if fault:

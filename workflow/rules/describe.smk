@@ -45,7 +45,7 @@ rule plot_features:
         runtime=30,
         gpu=0,
     params:
-        settings=settings("plot_features.py"),
+        settings=settings("plot_features.py", style="figures/style"),
     script:
         "../../scripts/plot_features.py"
 
@@ -72,6 +72,6 @@ rule plot_correlations:
         runtime=30,
         gpu=0,
     params:
-        settings=settings("plot_correlations.py"),
+        settings=settings("plot_correlations.py", style="figures/style"),
     script:
         "../../scripts/plot_correlations.py"

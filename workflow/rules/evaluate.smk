@@ -6,6 +6,7 @@ rule evaluate:
     input:
         scores=expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True),
         train=rules.ingest.output.train,
+        test=rules.ingest.output.test,
     output:
         scores="results/scores/{dataset}/{model}/merged.parquet",
         metrics="results/metrics/{dataset}/{model}.json",
@@ -13,12 +14,14 @@ rule evaluate:
         "results/logs/evaluate/{dataset}/{model}.log",
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=30,
         gpu=0,
     params:
-        settings=settings("evaluate.py", ams="ams"),
+        settings=settings(
+            "evaluate.py", ams="ams", evaluation="evaluation", seed="seed"
+        ),
     script:
         "../../scripts/evaluate.py"

@@ -19,7 +19,11 @@ rule fit_workspace:
         runtime=30,
         gpu=0,
     params:
-        settings=settings("fit_workspace.py", inference="inference"),
+        settings=settings(
+            "fit_workspace.py",
+            inference="inference",
+            background_uncertainty="evaluation/background_uncertainty",
+        ),
     script:
         "../../scripts/fit_workspace.py"
 
@@ -45,6 +49,6 @@ rule plot_workspace:
         runtime=10,
         gpu=0,
     params:
-        settings=settings("plot_workspace.py"),
+        settings=settings("plot_workspace.py", style="figures/style"),
     script:
         "../../scripts/plot_workspace.py"

@@ -2,7 +2,7 @@
 
 
 rule plot_roc:
-    """Plot background rejection against signal efficiency."""
+    """Plot background rejection, and signal, against background efficiency."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
@@ -10,8 +10,39 @@ rule plot_roc:
         multiext(
             "results/figures/{dataset}/{model}/roc", pdf=".pdf", png=".png", csv=".csv"
         ),
+        rates_pdf="results/figures/{dataset}/{model}/roc_rates.pdf",
+        rates_png="results/figures/{dataset}/{model}/roc_rates.png",
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_roc.py",
+            n_replicas="evaluation/n_replicas",
+            seed="seed",
+            style="figures/style",
+        ),
+    script:
+        "../../scripts/plot_roc.py"
+
+
+rule compare_rocs:
+    """Plot the ROC curves of all models of a data set over each other."""
+    input:
+        curves=expand(rules.plot_roc.output.csv, model=MODELS, allow_missing=True),
+        metrics=expand(rules.evaluate.output.metrics, model=MODELS, allow_missing=True),
+    output:
+        multiext("results/figures/{dataset}/rocs", pdf=".pdf", png=".png", csv=".csv"),
+        rates_pdf="results/figures/{dataset}/rocs_rates.pdf",
+        rates_png="results/figures/{dataset}/rocs_rates.png",
+    log:
+        "results/logs/compare_rocs/{dataset}.log",
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -20,9 +51,9 @@ rule plot_roc:
         runtime=10,
         gpu=0,
     params:
-        settings=settings("plot_roc.py"),
+        settings=settings("compare_rocs.py", style="figures/style"),
     script:
-        "../../scripts/plot_roc.py"
+        "../../scripts/compare_rocs.py"
 
 
 rule plot_ams:
@@ -38,19 +69,24 @@ rule plot_ams:
         "results/logs/plot_ams/{dataset}/{model}.log",
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=4000,
+        runtime=60,
         gpu=0,
     params:
-        settings=settings("plot_ams.py"),
+        settings=settings(
+            "plot_ams.py",
+            n_replicas="evaluation/n_replicas",
+            seed="seed",
+            style="figures/style",
+        ),
     script:
         "../../scripts/plot_ams.py"
 
 
 rule plot_scores:
-    """Plot the score distributions of signal and background."""
+    """Plot the expected events by score, and test over out-of-fold events."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
@@ -71,9 +107,98 @@ rule plot_scores:
         runtime=10,
         gpu=0,
     params:
-        settings=settings("plot_scores.py"),
+        settings=settings("plot_scores.py", style="figures/style"),
     script:
         "../../scripts/plot_scores.py"
+
+
+rule plot_reliability:
+    """Plot the fraction of signal against the score."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        multiext(
+            "results/figures/{dataset}/{model}/reliability",
+            pdf=".pdf",
+            png=".png",
+            csv=".csv",
+        ),
+    log:
+        "results/logs/plot_reliability/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+        gpu=0,
+    params:
+        settings=settings("plot_reliability.py", style="figures/style"),
+    script:
+        "../../scripts/plot_reliability.py"
+
+
+rule plot_sculpting:
+    """Plot the shape of a mass in background before and after cuts on the score."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+        train=rules.ingest.output.train,
+    output:
+        multiext(
+            "results/figures/{dataset}/{model}/sculpting",
+            pdf=".pdf",
+            png=".png",
+            csv=".csv",
+        ),
+    log:
+        "results/logs/plot_sculpting/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=0,
+    params:
+        settings=settings("plot_sculpting.py", seed="seed", style="figures/style"),
+    script:
+        "../../scripts/plot_sculpting.py"
+
+
+rule plot_mass_aucs:
+    """Plot the AUC at each mass hypothesis, where the data have one."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+        train=rules.ingest.output.train,
+        test=rules.ingest.output.test,
+    output:
+        multiext(
+            "results/figures/{dataset}/{model}/mass_aucs",
+            pdf=".pdf",
+            png=".png",
+            csv=".csv",
+        ),
+    log:
+        "results/logs/plot_mass_aucs/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_mass_aucs.py",
+            n_replicas="evaluation/n_replicas",
+            seed="seed",
+            style="figures/style",
+        ),
+    script:
+        "../../scripts/plot_mass_aucs.py"
 
 
 rule plot_history:
@@ -100,7 +225,7 @@ rule plot_history:
         runtime=10,
         gpu=0,
     params:
-        settings=settings("plot_history.py"),
+        settings=settings("plot_history.py", style="figures/style"),
     script:
         "../../scripts/plot_history.py"
 
@@ -125,7 +250,9 @@ rule plot_learning_rates:
         gpu=0,
     params:
         settings=settings(
-            "plot_learning_rates.py", learning_rate="models/{model}/learning_rate"
+            "plot_learning_rates.py",
+            learning_rate="models/{model}/learning_rate",
+            style="figures/style",
         ),
     script:
         "../../scripts/plot_learning_rates.py"

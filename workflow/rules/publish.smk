@@ -4,19 +4,24 @@ OF_DATASET = [
     *rules.describe_data.output,
     *rules.plot_features.output,
     *rules.plot_correlations.output,
+    *rules.compare_rocs.output,
 ]
 OF_MODEL = [
     *rules.plot_roc.output,
     *rules.plot_ams.output,
     *rules.plot_scores.output,
+    *rules.plot_reliability.output,
+    *rules.plot_sculpting.output,
     *rules.plot_history.output,
     *rules.fit_workspace.output,
     *rules.plot_workspace.output,
 ]
+WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
+    *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
 ]
 
 
