@@ -28,11 +28,10 @@ class Passing(NamedTuple):
     def of(cls, events: evaluation.ScoredEvents) -> "Passing":
         """The sums of a subset, whose events are sorted once."""
         order, n_passing = metrics.ranking(events.score)
-        ones = np.ones(len(events.score))
         return cls(
             events.score[order[n_passing - 1]],
             *metrics.ranked_sums(order, n_passing, events.label, events.weight),
-            *metrics.ranked_sums(order, n_passing, events.label, ones),
+            *metrics.ranked_counts(order, n_passing, events.label),
         )
 
 

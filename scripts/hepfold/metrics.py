@@ -204,6 +204,14 @@ def ranked_sums(
     return s, np.cumsum(weight * ~is_signal, dtype="f8")[n_passing - 1]
 
 
+def ranked_counts(
+    order: np.ndarray, n_passing: np.ndarray, label: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of signal and background events that pass each cut of a ranking."""
+    n_s = np.cumsum(label[order] == columns.SIGNAL)[n_passing - 1]
+    return n_s.astype("f8"), (n_passing - n_s).astype("f8")
+
+
 def class_sums(label: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
     """Sums of the weights of signal and of background."""
     is_signal = label == columns.SIGNAL

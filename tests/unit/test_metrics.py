@@ -209,15 +209,13 @@ def test_smoothed_cut_tends_to_the_plain_one():
 
 
 def test_smoothed_cut_does_not_follow_a_few_events():
-    """A handful of signal events on top moves the plain maximum, not the smoothed."""
+    """Chance leaves out the first background: the plain maximum goes where it was."""
     _, s, b = gaussian_sums(100_000, 200_000)
-    width = metrics.smoothing_width(100_000)
-    expected = s[metrics.smoothed_best(s, metrics.ams(s, b, 10.0), width)]
-    s, b = np.append(20.0, s + 20.0), np.append(0.0, b)
-    ams = metrics.ams(s, b, 10.0)
-    assert s[ams.argmax()] < 25
-    found = s[metrics.smoothed_best(s, ams, width)]
-    assert found == pytest.approx(expected + 20.0, rel=0.1)
+    true = metrics.ams(s, b, 10.0)
+    lucky = metrics.ams(s, np.maximum(b - 30.0, 0.0), 10.0)
+    assert true[lucky.argmax()] < 0.85 * true.max()
+    smoothed = metrics.smoothed_best(s, lucky, metrics.smoothing_width(100_000))
+    assert true[smoothed] > 0.97 * true.max()
 
 
 def test_smoothed_cut_exists_where_the_ams_is_infinite():
