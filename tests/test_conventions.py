@@ -27,12 +27,22 @@ ROWS = [
     ],
     ["optimizers", "schedules", "averages", "ensembles"],
     ["metrics", "arrays", "writers", "downloads", "style", "training"],
-    ["textfiles", "binaryfiles", "foldfile", "lepton_jets", "statistics", "units"],
+    [
+        "textfiles",
+        "binaryfiles",
+        "foldfile",
+        "lepton_jets",
+        "statistics",
+        "units",
+        "draws",
+        "insight",
+        "relations",
+    ],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
-    ["models", "schemas"],
+    ["models", "schemas", "explanation"],
     ["plots", "datacard", "distributions", "dataplots", "publishing"],
-    ["rangetest", "trainingplots"],
+    ["rangetest", "trainingplots", "insightplots"],
 ]
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
@@ -46,7 +56,15 @@ PIP_ONLY = {"tabm"}
 PIP_NAMES = {"xgboost": "xgboost-cpu"}
 # Functions that give back, or hand to a compiler, whatever a library makes.
 UNTYPED = {"decompressed", "tree_of", "build"}
-RULES = {"gpu.yaml": ["train_fold", "apply_model", "test_learning_rates"]}
+RULES = {
+    "gpu.yaml": [
+        "train_fold",
+        "apply_model",
+        "test_learning_rates",
+        "explain_model",
+        "relate_features",
+    ]
+}
 
 
 def test_library_imports_earlier_rows_only(repo):

@@ -4,17 +4,23 @@ OF_DATASET = [
     *rules.describe_data.output,
     *rules.plot_features.output,
     *rules.plot_correlations.output,
+    *rules.relate_features.output,
+    *rules.plot_dependence.output,
 ]
 OF_MODEL = [
     *rules.plot_roc.output,
     *rules.plot_ams.output,
     *rules.plot_scores.output,
     *rules.plot_history.output,
+    *rules.explain_model.output,
+    *rules.plot_importance.output,
+    *rules.plot_partial_dependence.output,
 ]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
+    *EMBEDDINGS,
 ]
 
 
