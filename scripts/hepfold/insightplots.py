@@ -44,7 +44,8 @@ def importance_figure(
         for kind, name in KIND_NAMES.items()
         if kind in summary["kind"]
     ]
-    legend_beside_bars(panels[0], [*handles, *point_handles("standard error of folds")])
+    handles += point_handles("standard error of folds")
+    panels[0].legend(handles=handles, loc="lower right", fontsize=12, frameon=False)
     panels[0].set_xlim(limits(table["importance"].append(pl.Series([0.0]))))
     style.label_figure(figure, record, f"{record['model']}, out-of-fold")
     return figure
@@ -111,11 +112,6 @@ def point_handles(uncertainty: str) -> list[plt.Line2D]:
         plt.Line2D([], [], color="black", lw=1.5, label=uncertainty),
         plt.Line2D([], [], **look, marker="|", ms=8, alpha=0.5, label="single members"),
     ]
-
-
-def legend_beside_bars(axes: plt.Axes, handles: list) -> None:
-    """A legend where the shortest bars leave room."""
-    axes.legend(handles=handles, loc="lower right", fontsize=12, frameon=False)
 
 
 def partial_dependence_figure(
@@ -216,11 +212,12 @@ def embeddings_figure(
         points = distances.filter(feature=name)
         draw_points(axes, points["distance"], pl.Series(pair_names(points)), pairs)
         axes.axvline(part["as_drawn"][0], color="gray", ls="--")
-        axes.set_ylabel(name, fontsize=14)
+        axes.set_title(name, loc="left", fontsize=14)
     panels[-1].set_xlabel("Distance of the learnt vectors of two values")
     drawn = plt.Line2D([], [], color="gray", ls="--", label="mean before training")
     spread = point_handles("standard deviation of members")
-    legend_beside_bars(panels[0], [*spread, drawn])
+    place = {"loc": "outside lower left", "ncols": 3}
+    figure.legend(handles=[*spread, drawn], **place, fontsize=12, frameon=False)
     style.label_figure(figure, record, f"{record['model']}, models of all folds")
     return figure
 

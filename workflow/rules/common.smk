@@ -6,7 +6,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold import configuration, provenance, sources
+from hepfold import configuration, datasets, provenance, sources
 
 fault = configuration.first_fault(config, SCHEMA)
 if fault:
@@ -81,6 +81,15 @@ def applied_file(dataset, name):
     if name not in found:
         raise WorkflowError(f"datasets.{dataset}.apply: there is no {name!r}")
     return found[name]
+
+
+def has_embeddings(dataset, model):
+    """Whether a model learns vectors of categories, and the data set has some."""
+    part = config["models"][model]
+    definition = datasets.DATASETS[dataset]
+    seen = definition.feature_sets[part["features"]]
+    size = part.get("network", {}).get("embedding_size", 0)
+    return size > 0 and any(name in seen for name in definition.categorical)
 
 
 # Snakemake would not miss a file as long as what was made from it is there.

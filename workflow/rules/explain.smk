@@ -1,7 +1,5 @@
 """Insight: what models use, and what features tell of each other."""
 
-from hepfold import datasets
-
 
 rule relate_features:
     """Predict each feature from all others, to find how they depend on each other."""
@@ -158,15 +156,6 @@ rule plot_embeddings:
         settings=settings("plot_embeddings.py"),
     script:
         "../../scripts/plot_embeddings.py"
-
-
-def has_embeddings(dataset, model):
-    """Whether a model learns vectors of categories, and the data set has some."""
-    part = config["models"][model]
-    definition = datasets.DATASETS[dataset]
-    seen = definition.feature_sets[part["features"]]
-    size = part.get("network", {}).get("embedding_size", 0)
-    return size > 0 and any(name in seen for name in definition.categorical)
 
 
 EMBEDDINGS = [
