@@ -32,8 +32,8 @@ LEVELS = np.sin(np.linspace(0.1, np.pi / 2 - 0.1, 17)) ** 2
 def member_scores(model: Model, inputs: np.ndarray) -> np.ndarray:
     """Score of each member for events as they are, (n_members, n_events), double.
 
-    In one view alone: on the genuine Higgs ML sample, importances from one and from
-    eight views differ by less than 0.0003, a fraction of their uncertainties.
+    In one view alone: on one fold of the genuine Higgs ML sample, importances from one
+    and from eight views differed by 0.0003 at most, while they reach 0.08.
     """
     prepared = model.prepared(inputs)
     if isinstance(model, trees.Forest):
