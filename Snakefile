@@ -17,6 +17,7 @@ include: "workflow/rules/apply.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/infer.smk"
 include: "workflow/rules/plot.smk"
+include: "workflow/rules/explain.smk"
 include: "workflow/rules/publish.smk"
 
 

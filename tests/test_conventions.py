@@ -53,10 +53,21 @@ ROWS = [
         "statistics",
         "units",
         "bootstrap",
+        "draws",
+        "insight",
+        "relations",
     ],
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
-    ["models", "schemas", "binning", "curves", "histograms", "merits"],
+    [
+        "models",
+        "schemas",
+        "binning",
+        "curves",
+        "histograms",
+        "merits",
+        "explanation",
+    ],
     ["masses"],
     [
         "plots",
@@ -67,7 +78,7 @@ ROWS = [
         "dataplots",
         "publishing",
     ],
-    ["rangetest", "trainingplots", "inferenceplots"],
+    ["rangetest", "trainingplots", "inferenceplots", "insightplots"],
 ]
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
@@ -81,7 +92,15 @@ PIP_ONLY = {"tabm"}
 PIP_NAMES = {"xgboost": "xgboost-cpu"}
 # Functions that give back, or hand to a compiler, whatever a library makes.
 UNTYPED = {"decompressed", "tree_of", "build"}
-RULES = {"gpu.yaml": ["train_fold", "apply_model", "test_learning_rates"]}
+RULES = {
+    "gpu.yaml": [
+        "train_fold",
+        "apply_model",
+        "test_learning_rates",
+        "explain_model",
+        "relate_features",
+    ]
+}
 
 
 def test_library_imports_earlier_rows_only(repo):

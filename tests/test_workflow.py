@@ -18,24 +18,41 @@ PRODUCTS = [
     "metrics/higgsml/mlp.json",
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
-        for name in ("roc", "ams", "scores", "reliability", "sculpting", "history")
+        for name in (
+            "roc",
+            "ams",
+            "scores",
+            "reliability",
+            "sculpting",
+            "history",
+            "importance",
+            "partial_dependence",
+        )
         for kind in ("pdf", "png", "csv")
     ),
     *(f"figures/higgsml/{n}_rates.{k}" for n in ("rocs", "mlp/roc") for k in FORMATS),
     *(
         f"figures/higgsml/{name}.{kind}"
-        for name in ("features", "correlations", "rocs")
+        for name in ("features", "correlations", "dependence", "rocs")
         for kind in ("pdf", "png", "csv")
     ),
     *(f"figures/higgsml/mlp/workspace.{kind}" for kind in ("pdf", "png", "csv")),
     *(f"inference/higgsml/mlp/{name}.json" for name in ("workspace", "inference")),
+    *(
+        f"insight/higgsml/mlp/{name}.csv"
+        for name in ("importance", "partial_dependence")
+    ),
     "datacards/higgsml.md",
 ]
 # Figures of curves with bands, and figures of scores.
 CURVES = {"plot_roc", "compare_rocs", "plot_ams"}
 SCORES = {"plot_scores", "plot_reliability", "plot_sculpting"}
 PUBLISHING = {"publish", "all"}
+EXPLAINING = {"explain_model", "plot_importance", "plot_partial_dependence"}
+RELATING = {"relate_features", "plot_dependence"}
+INSIGHT_PLOTS = {"plot_importance", "plot_partial_dependence", "plot_dependence"}
 TRAINING_ON = {
+    *EXPLAINING,
     "train_fold",
     "apply_model",
     "plot_history",
@@ -50,14 +67,16 @@ DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
 FIGURES = {
     *CURVES,
     *SCORES,
+    *INSIGHT_PLOTS,
     "plot_history",
     "plot_workspace",
     *DESCRIBING - {"describe_data"},
 }
-ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
+ALL = {"simulate", "ingest", *DESCRIBING, *RELATING, *TRAINING_ON}
 # The published folder tells the whole configuration.
 APPLIED_ON = {"apply_model", "publish", "all"}
-EVALUATION_ON = TRAINING_ON - {"train_fold", "apply_model", "plot_history"}
+NOT_EVALUATION = {"train_fold", "apply_model", "plot_history", *EXPLAINING}
+EVALUATION_ON = TRAINING_ON - NOT_EVALUATION
 INFERENCE_ON = {"fit_workspace", "plot_workspace", "publish", "all"}
 
 
@@ -176,7 +195,10 @@ def test_touching_redoes_nothing(finished):
         ("inferenceplots", {"plot_workspace", "publish", "all"}),
         ("binning", INFERENCE_ON),
         ("inference", INFERENCE_ON),
-        ("metrics", EVALUATION_ON),
+        ("metrics", EVALUATION_ON | EXPLAINING),
+        ("explanation", {*EXPLAINING, "publish", "all"}),
+        ("relations", {*RELATING, "publish", "all"}),
+        ("insightplots", {*INSIGHT_PLOTS, "publish", "all"}),
         ("evaluation", EVALUATION_ON),
         ("statistics", {*DESCRIBING, "publish", "all"}),
         ("dataplots", {"plot_features", "plot_correlations", "publish", "all"}),
@@ -214,6 +236,8 @@ def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rule
         ("range_test.last_rate", 2.0, {"publish", "all"}),
         ("models.mlp.network.width", 9, TRAINING_ON),
         ("models.mlp.n_members", 3, TRAINING_ON),
+        ("models.mlp.network.embedding_size", 2, TRAINING_ON | {"plot_embeddings"}),
+        ("insight.n_repeats", 4, {*EXPLAINING, "publish", "all"}),
         ("datasets.higgsml.n_simulated", 5001, ALL),
         ("seed", 5, ALL),
     ],
@@ -235,7 +259,7 @@ def test_another_number_of_folds_makes_other_folds(finished):
         text.replace("n_folds: 2", "n_folds: 3")
     )
     rules = finished.would_run(overlay="changed.yaml")
-    assert rules == {"ingest", *DESCRIBING, *TRAINING_ON}
+    assert rules == ALL - {"simulate"}
 
 
 def test_a_deleted_result_is_made_again(finished):

@@ -83,6 +83,15 @@ def applied_file(dataset, name):
     return found[name]
 
 
+def has_embeddings(dataset, model):
+    """Whether a model learns vectors of categories, and the data set has some."""
+    part = config["models"][model]
+    definition = datasets.DATASETS[dataset]
+    seen = definition.feature_sets[part["features"]]
+    size = part.get("network", {}).get("embedding_size", 0)
+    return size > 0 and any(name in seen for name in definition.categorical)
+
+
 # Snakemake would not miss a file as long as what was made from it is there.
 for dataset in DATASETS:
     for path in local_files(dataset):

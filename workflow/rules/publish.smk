@@ -5,6 +5,8 @@ OF_DATASET = [
     *rules.plot_features.output,
     *rules.plot_correlations.output,
     *rules.compare_rocs.output,
+    *rules.relate_features.output,
+    *rules.plot_dependence.output,
 ]
 OF_MODEL = [
     *rules.plot_roc.output,
@@ -15,6 +17,9 @@ OF_MODEL = [
     *rules.plot_history.output,
     *rules.fit_workspace.output,
     *rules.plot_workspace.output,
+    *rules.explain_model.output,
+    *rules.plot_importance.output,
+    *rules.plot_partial_dependence.output,
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
@@ -22,6 +27,7 @@ COPIED = [
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
+    *EMBEDDINGS,
 ]
 
 
