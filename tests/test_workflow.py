@@ -102,6 +102,8 @@ def test_metrics_are_complete(finished):
     for name in ("auc", "auc_weighted"):
         assert 0.6 < record["oof"][name] < 1
     assert record["oof"]["max_ams"] > 0
+    assert record["oof"]["max_ams"] >= record["oof"]["ams"]
+    assert 0 < record["oof"]["auc_unc"] < 0.1
     assert 0 < record["cut"] < 1
     for subset in ("public", "private"):
         assert record[subset]["ams"] > 0
@@ -199,6 +201,7 @@ def test_touching_redoes_nothing(finished):
         ("explanation", {*EXPLAINING, "publish", "all"}),
         ("relations", {*RELATING, "publish", "all"}),
         ("insightplots", {*INSIGHT_PLOTS, "publish", "all"}),
+        ("bootstrap", EVALUATION_ON),
         ("evaluation", EVALUATION_ON),
         ("statistics", {*DESCRIBING, "publish", "all"}),
         ("dataplots", {"plot_features", "plot_correlations", "publish", "all"}),
@@ -232,6 +235,7 @@ def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rule
         ("ams.b_reg", 5.0, EVALUATION_ON),
         ("inference.n_bins", 5, INFERENCE_ON),
         ("figures.style", "cms", FIGURES | PUBLISHING),
+        ("evaluation.cut", "plain", EVALUATION_ON),
         ("datasets.higgsml.apply", {"more": "again.csv"}, APPLIED_ON),
         ("range_test.last_rate", 2.0, {"publish", "all"}),
         ("models.mlp.network.width", 9, TRAINING_ON),

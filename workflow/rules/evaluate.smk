@@ -16,7 +16,7 @@ rule evaluate:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=30,
         gpu=0,
     params:
