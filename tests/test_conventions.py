@@ -15,6 +15,7 @@ from hepfold import provenance
 # A library module imports modules of earlier rows only: an edit reruns little.
 ROWS = [
     ["columns", "logs", "provenance", "parsing", "background", "tables", "symmetries"],
+    ["costs", "credits", "published", "rounding", "rulegraph", "typesetting"],
     ["datasets", "sources", "store", "weights", "choices", "layers"],
     [
         "configuration",
@@ -31,19 +32,27 @@ ROWS = [
     ["simulation_higgsml", "simulation_higgs", "simulation_hepmass"],
     ["readers", "folds", "trees", "states", "evaluation", "simulation"],
     ["models", "schemas"],
-    ["plots", "datacard", "distributions", "dataplots", "publishing"],
+    ["plots", "datacard", "distributions", "dataplots", "comparison"],
+    ["crate", "hepdata", "readme"],
+    ["publishing"],
     ["rangetest", "trainingplots"],
 ]
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
+    "hepdata_lib": "hepdata-lib",
     "isal": "python-isal",
     "matplotlib": "matplotlib-base",
     "torch": "pytorch",
     "xgboost": "py-xgboost",
+    "yaml": "pyyaml",
 }
 # Packages that conda-forge does not have, and those that pip names otherwise.
 PIP_ONLY = {"tabm"}
-PIP_NAMES = {"xgboost": "xgboost-cpu"}
+PIP_NAMES = {
+    "hepdata_lib": "hepdata-lib",
+    "xgboost": "xgboost-cpu",
+    "yaml": "PyYAML",
+}
 # Functions that give back, or hand to a compiler, whatever a library makes.
 UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {"gpu.yaml": ["train_fold", "apply_model", "test_learning_rates"]}

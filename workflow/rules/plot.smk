@@ -7,9 +7,7 @@ rule plot_roc:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/roc", pdf=".pdf", png=".png", csv=".csv"
-        ),
+        figure("results/figures/{dataset}/{model}/roc", "Performance", "ROC curve"),
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
     conda:
@@ -31,8 +29,10 @@ rule plot_ams:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/ams", pdf=".pdf", png=".png", csv=".csv"
+        figure(
+            "results/figures/{dataset}/{model}/ams",
+            "Performance",
+            "AMS against the cut",
         ),
     log:
         "results/logs/plot_ams/{dataset}/{model}.log",
@@ -55,11 +55,10 @@ rule plot_scores:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/scores",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Performance",
+            "score distributions",
         ),
     log:
         "results/logs/plot_scores/{dataset}/{model}.log",
@@ -84,12 +83,7 @@ rule plot_history:
         ),
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/history",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
-        ),
+        figure("results/figures/{dataset}/{model}/history", "Training", "history"),
     log:
         "results/logs/plot_history/{dataset}/{model}.log",
     conda:
@@ -111,8 +105,12 @@ rule plot_learning_rates:
         table=rules.test_learning_rates.output.csv,
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/learning_rates", pdf=".pdf", png=".png"
+        figure(
+            "results/figures/{dataset}/{model}/learning_rates",
+            "Training",
+            "range test",
+            pdf=".pdf",
+            png=".png",
         ),
     log:
         "results/logs/plot_learning_rates/{dataset}/{model}.log",

@@ -16,17 +16,60 @@ COPIED = [
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
 ]
+# What HEPData takes: the numbers of these figures.
+CURVES = [
+    rules.plot_roc.output.csv,
+    rules.plot_ams.output.csv,
+    rules.plot_scores.output.csv,
+]
+TABLES = [
+    *multiext("comparison", ".csv", ".md", ".tex", "_rounded.csv"),
+    *multiext("costs", ".csv", ".md"),
+]
+ROOT = Path(workflow.basedir)
+
+
+def rule_graph(wildcards):
+    """Pairs of a rule and one that reads its files, for all that this run makes."""
+    targets = {"publish": rules.publish.input, "all": APPLIED}
+    return rulegraph.edges(targets, maker)
 
 
 rule publish:
     """Collect tables, figures and provenance in one folder that goes into a paper."""
     input:
         metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+        costs=expand(
+            rules.train_fold.output.cost, dataset=DATASETS, model=MODELS, fold=FOLDS
+        ),
+        curves=expand(CURVES, dataset=DATASETS, model=MODELS),
         copied=COPIED,
+        captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
+        citation=str(ROOT / "CITATION.cff"),
+        snakefile=str(ROOT / "Snakefile"),
     output:
-        readme="results/publish/README.md",
-        table="results/publish/metrics.csv",
-        provenance="results/publish/provenance.json",
+        multiext(
+            "results/publish/",
+            readme="README.md",
+            table="metrics.csv",
+            provenance="provenance.json",
+            config="config.yaml",
+            snakefile="Snakefile",
+            graph="rulegraph.dot",
+            crate="ro-crate-metadata.json",
+            hepdata="hepdata.zip",
+        ),
+        comparison=in_report(
+            "results/publish/tables/comparison.html",
+            "Performance",
+            "comparison of models",
+            "comparison",
+        ),
+        costs=in_report(
+            "results/publish/tables/costs.html", "Training", "time and memory", "costs"
+        ),
+        curves="results/publish/hepdata/submission.yaml",
+        tables=[f"results/publish/tables/{name}" for name in TABLES],
         copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",
@@ -39,5 +82,6 @@ rule publish:
         gpu=0,
     params:
         settings=settings("publish.py", config=""),
+        graph=rule_graph,
     script:
         "../../scripts/publish.py"
