@@ -54,7 +54,7 @@ def texts(
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),
         "rulegraph.dot": rulegraph.dot(edges),
         "tables/comparison.csv": compared.write_csv(),
-        "tables/comparison_rounded.csv": rounded.write_csv(),
+        "tables/summary.md": readme.summary(records) + "\n",
         "tables/comparison.md": typesetting.markdown(rounded) + "\n",
         "tables/comparison.tex": typesetting.latex(
             rounded.drop("source"), "Comparison of models.", "tab:comparison"

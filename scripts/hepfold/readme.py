@@ -55,7 +55,7 @@ A published figure was found on the same events as ours only where its note says
 
 | where | what |
 | --- | --- |
-| `tables/comparison*` | this comparison in Markdown, CSV, LaTeX (booktabs) and HTML |
+| `tables/comparison.*` | this comparison in Markdown, CSV, LaTeX (booktabs) and HTML |
 | `tables/costs.*` | time and memory that each model took |
 | `metrics.csv`, `metrics/` | all figures of merit, unrounded |
 | `datacards/` | what the data are: counts, ranges, quantiles |
@@ -112,7 +112,7 @@ def text(
         statement=statement(records),
         questions=listed(question(records, name) for name in names),
         data=typesetting.markdown(data_table(records, citation)),
-        sentences=listed(map(sentence, records)),
+        sentences=summary(records),
         table=typesetting.markdown(comparison.rounded(comparison.comparison(records))),
         figures=typesetting.markdown(
             pl.DataFrame({"where": map(code, figures), "what": figures.values()})
@@ -168,11 +168,16 @@ def data_table(records: list[dict], citation: dict) -> pl.DataFrame:
     return pl.DataFrame(list(rows.values()), infer_schema_length=None)
 
 
+def summary(records: list[dict]) -> str:
+    """The main figures of merit in words; a list in Markdown and reStructuredText."""
+    return listed(map(sentence, records))
+
+
 def sentence(record: dict) -> str:
     """The main figures of merit of a record in words."""
     oof = record["oof"]
     parts = [
-        f"`{record['model']}` on {record['dataset']}: out of fold, weighted AUC "
+        f"{record['model']} on {record['dataset']}: out of fold, weighted AUC "
         f"{figure(oof, 'auc_weighted')}, maximum AMS {figure(oof, 'max_ams')} at the "
         f"cut {record['cut']:.4f}",
         *(

@@ -22,7 +22,8 @@ body {{ font-family: sans-serif; font-size: 14px; margin: 1em; }}
 table {{ border-collapse: collapse; }}
 th, td {{ padding: 0.3em 0.8em; border-bottom: 1px solid #ccc; text-align: left; }}
 thead th {{ border-bottom: 2px solid #333; }}
-.number {{ text-align: right; white-space: nowrap; }}
+.number {{ text-align: right; }}
+td.number {{ white-space: nowrap; }}
 </style></head><body>
 <h1>{title}</h1>
 {parts}

@@ -23,7 +23,8 @@ CURVES = [
     rules.plot_scores.output.csv,
 ]
 TABLES = [
-    *multiext("comparison", ".csv", ".md", ".tex", "_rounded.csv"),
+    "summary.md",
+    *multiext("comparison", ".csv", ".md", ".tex"),
     *multiext("costs", ".csv", ".md"),
 ]
 ROOT = Path(workflow.basedir)
