@@ -45,7 +45,9 @@ def publish(
         for name in [*texts, *copied.values(), "hepdata.zip"]
     }
     told = crate.metadata(files, captions, citation, origin)
-    store.write_json(f"{folder}/ro-crate-metadata.json", told)
+    store.write_json(f"{folder}/{publishing.CRATE}", told)
+    if strays := store.names_below(folder) - {*files, publishing.CRATE}:
+        logging.warning("Of another run, not described: %s", ", ".join(sorted(strays)))
     logging.info("Published:\n%s", texts["tables/comparison.md"])
 
 

@@ -30,7 +30,6 @@ def train_fold(
     cost_path: str,
 ) -> None:
     """Write the model of one fold, its history, its scores, and what they took."""
-    clocks = costs.start()
     torch.set_num_threads(threads)
     i_fold = int(settings["wildcards"]["fold"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
@@ -38,7 +37,7 @@ def train_fold(
         train_path, settings["wildcards"]["dataset"], settings["model"]["features"]
     )
     state_path = f"{model_path}.state"
-    is_resumed = Path(state_path).exists()
+    start = costs.start(state_path)
     model, history = models.train(
         foldfile.read(train_path, train_folds).with_features(positions),
         schema,
@@ -59,8 +58,7 @@ def train_fold(
     store.write_csv(history_path, tables.named_rows(history, names))
     store.write_table(scores_path, scores, made_by)
     device = str(ensembles.choose_device(settings["training"]["device"]))
-    run = {**names, "threads": threads, "device": device, "resumed": is_resumed}
-    store.write_json(cost_path, run | costs.since(clocks))
+    store.write_json(cost_path, names | costs.since(start, threads, device))
     states.forget(state_path)
 
 

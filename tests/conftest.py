@@ -16,7 +16,15 @@ from hepfold import simulation, writers
 
 REPO = Path(__file__).parent.parent
 # What a clone holds of the workflow itself.
-WORKFLOW = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
+WORKFLOW = (
+    "Snakefile",
+    "CITATION.cff",
+    "config.yaml",
+    "workflow",
+    "scripts",
+    "envs",
+    "profiles",
+)
 
 
 @pytest.fixture(scope="session")

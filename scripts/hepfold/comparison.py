@@ -125,7 +125,7 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_costs(rounded: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
+def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
     """Our rows of a comparison with what the training of all folds took.
 
     A job that was killed and went on tells the costs of its last run alone.
@@ -146,7 +146,7 @@ def with_costs(rounded: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
             resumed=pl.col("resumed").replace_strict({True: "yes", False: "no"})
         )
     )
-    ours = rounded.filter(source=OURS).drop("note", "source")
+    ours = rounded(compared.filter(source=OURS)).drop("note", "source")
     return ours.join(total, on=["data set", "model"], maintain_order="left")
 
 

@@ -18,6 +18,7 @@ SOURCE = ("source", "source_sha256", "simulated")
 
 # Files that differ from run to run.
 MEASURED = "tables/costs."
+CRATE = "ro-crate-metadata.json"
 
 
 def origin(records: list[dict], settings: dict, folder: Path) -> dict:
@@ -46,7 +47,7 @@ def texts(
     """Texts of the folder by path; `figures` are captions by place."""
     compared = comparison.comparison(records)
     rounded = comparison.rounded(compared)
-    expenses = comparison.with_costs(rounded, costs)
+    expenses = comparison.with_costs(compared, costs)
     return {
         "README.md": readme.text(records, origin, citation, figures, edges),
         "metrics.csv": comparison.all_merits(records).write_csv(),
@@ -57,7 +58,7 @@ def texts(
         "tables/summary.md": readme.summary(records) + "\n",
         "tables/comparison.md": typesetting.markdown(rounded) + "\n",
         "tables/comparison.tex": typesetting.latex(
-            rounded.drop("source"), "Comparison of models.", "tab:comparison"
+            rounded.drop("source"), "Comparison of models.", "tab:comparison", "note"
         ),
         "tables/comparison.html": typesetting.html_page(
             "Comparison of models", {"Figures of merit": rounded}

@@ -18,7 +18,7 @@ SIMULATED = (
     "The events of {names} are toy simulation in the official format: the numbers say "
     "that the workflow works, nothing of nature."
 )
-GENUINE = "The events are those of the published data sets."
+GENUINE = "The events are of published data sets, from the files named below."
 
 CHANGED = " (the `+` behind the commit: files of the workflow differed from it)"
 
@@ -178,8 +178,8 @@ def sentence(record: dict) -> str:
     oof = record["oof"]
     parts = [
         f"{record['model']} on {record['dataset']}: out of fold, weighted AUC "
-        f"{figure(oof, 'auc_weighted')}, maximum AMS {figure(oof, 'max_ams')} at the "
-        f"cut {record['cut']:.4f}",
+        f"{figure(oof, 'auc_weighted')}, maximum AMS {figure(oof, 'max_ams')}",
+        f"the chosen cut is {record['cut']:.4f}",
         *(
             f"{subset} events at that cut, AMS {figure(record[subset], 'ams')}, AUC "
             f"{figure(record[subset], 'auc')}"
@@ -190,6 +190,7 @@ def sentence(record: dict) -> str:
     return f"{'; '.join(parts)}."
 
 
-def figure(merits: dict, name: str) -> str | None:
+def figure(merits: dict, name: str) -> str:
     """A figure of merit with its uncertainty, rounded."""
-    return rounding.text(merits[name], merits.get(f"{name}_unc"))
+    text = rounding.text(merits[name], merits.get(f"{name}_unc"))
+    return text or typesetting.MISSING

@@ -178,6 +178,12 @@ def size_and_sha256(path: str) -> dict[str, str]:
     return {"contentSize": str(Path(path).stat().st_size), "sha256": sha256(path)}
 
 
+def names_below(folder: str) -> set[str]:
+    """Paths of all files in a folder and those in it, relative to it."""
+    top = Path(folder)
+    return {str(p.relative_to(top)) for p in top.rglob("*") if p.is_file()}
+
+
 def verify_checksum(path: str, checksum: str | None, name: str) -> None:
     """Refuse a file whose checksum is not `algorithm=digits`; `name` is told."""
     if checksum is None:

@@ -49,8 +49,14 @@ def markdown(table: pl.DataFrame) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def latex(table: pl.DataFrame, caption: str, label: str) -> str:
-    """A table in LaTeX, in the style of the package booktabs, which it needs."""
+def latex(table: pl.DataFrame, caption: str, label: str, notes: str) -> str:
+    """A table in LaTeX, as wide as the text, in the style of the package booktabs.
+
+    In the place of the column `notes` are letters, which are told below the table.
+    """
+    told = list(dict.fromkeys(table[notes]))
+    letters = {note: chr(ord("a") + i) for i, note in enumerate(told)}
+    table = table.with_columns(pl.col(notes).replace_strict(letters))
     columns = "".join("l" if kind == pl.String else "r" for kind in table.dtypes)
     head, *rows = (
         " & ".join(escaped(cell(value)) for value in row) + r" \\"
@@ -58,18 +64,21 @@ def latex(table: pl.DataFrame, caption: str, label: str) -> str:
     )
     return "\n".join(
         [
-            r"% In the preamble: \usepackage{booktabs}",
+            r"% In the preamble: \usepackage{booktabs,graphicx}",
             r"\begin{table}",
             r"\centering",
             rf"\caption{{{escaped(caption)}}}",
             rf"\label{{{label}}}",
+            r"\resizebox{\textwidth}{!}{%",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             head,
             r"\midrule",
             *rows,
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
+            r"\par\smallskip\footnotesize",
+            *(f"{letters[note]}: {escaped(note)}." + r"\\" for note in told),
             r"\end{table}",
             "",
         ]

@@ -110,13 +110,19 @@ def figure(prefix, category, title, **extensions):
 
 def maker(path):
     """The rule that makes a file, and what it reads for that; None for a raw file."""
-    for rule in workflow.rules:
-        for output in () if rule.name in ("publish", "all") else rule.output:
+    for step in workflow.rules:
+        for output in () if step.name in ("publish", "all") else step.output:
             match = output.match(path)
             if match:
-                inputs, *_ = rule.expand_input(match.groupdict())
-                return rule.name, inputs
+                inputs, *_ = step.expand_input(match.groupdict())
+                return step.name, inputs
     return None
+
+
+def rule_graph(wildcards):
+    """Pairs of a rule and one that reads its files, for all that this run makes."""
+    targets = {"publish": rules.publish.input, "all": APPLIED}
+    return rulegraph.edges(targets, maker)
 
 
 def applied_file(dataset, name):

@@ -30,12 +30,6 @@ TABLES = [
 ROOT = Path(workflow.basedir)
 
 
-def rule_graph(wildcards):
-    """Pairs of a rule and one that reads its files, for all that this run makes."""
-    targets = {"publish": rules.publish.input, "all": APPLIED}
-    return rulegraph.edges(targets, maker)
-
-
 rule publish:
     """Collect tables, figures and provenance in one folder that goes into a paper."""
     input:
