@@ -12,8 +12,16 @@ from hepfold import arrays, columns, foldfile
 
 PRODUCTS = [
     "README.md",
+    "Snakefile",
+    "config.yaml",
+    "hepdata.zip",
+    "hepdata/roc_higgsml_mlp_private.yaml",
     "metrics.csv",
     "provenance.json",
+    "ro-crate-metadata.json",
+    "rulegraph.dot",
+    *(f"tables/comparison.{kind}" for kind in ("csv", "html", "md", "tex")),
+    *(f"tables/costs.{kind}" for kind in ("csv", "html", "md")),
     "metrics/higgsml/mlp.json",
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
@@ -43,14 +51,6 @@ ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
 # The published folder tells the whole configuration.
 APPLIED_ON = {"apply_model", "publish", "all"}
 EVALUATION_ON = TRAINING_ON - {"train_fold", "apply_model", "plot_history"}
-
-
-@pytest.fixture(scope="module")
-def finished(clone):
-    """The clone after a whole run."""
-    run = clone.run()
-    assert run.returncode == 0, run.stdout + run.stderr
-    return clone
 
 
 def test_all_products_are_made(finished):
@@ -121,7 +121,9 @@ def test_a_range_test_is_made_when_asked_for(finished):
 def test_provenance_is_told(finished):
     folder = finished.folder / "results/publish"
     told = json.loads((folder / "provenance.json").read_text())
-    assert set(told) == {"commit", "packages", "data", "config", "python"}
+    assert set(told) == {"commit", "date", "packages", "data", "config", "python"}
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    assert config == told["config"]
     assert told["packages"]["torch"].startswith("2.")
     assert len(told["data"]["higgsml"]["source_sha256"][0]) == 64
     assert told["config"]["folds"] == {"n_folds": 2}
@@ -154,6 +156,11 @@ def test_touching_redoes_nothing(finished):
     [
         ("plots", {"plot_roc", "plot_ams", "plot_scores", "publish", "all"}),
         ("publishing", {"publish", "all"}),
+        (
+            "typesetting",
+            {"describe_data", "plot_features", "plot_correlations"}
+            | {"publish", "all"},
+        ),
         ("metrics", EVALUATION_ON),
         ("evaluation", EVALUATION_ON),
         ("statistics", {*DESCRIBING, "publish", "all"}),
