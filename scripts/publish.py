@@ -10,7 +10,6 @@ SCRIPTS = Path(__file__).parent
 
 def publish(
     metrics_paths: list[str],
-    cost_paths: list[str],
     curve_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
@@ -19,19 +18,18 @@ def publish(
     copied: dict[str, str],
     folder: str,
 ) -> None:
-    """Write the published folder and tell its main results.
+    """Write the published folder.
 
     What is at each key of `copied` goes to its value, a path in the folder.
     """
     records = [store.read_json(path) for path in metrics_paths]
-    costs = [store.read_json(path) for path in cost_paths]
     curves = [(Path(path).stem, store.read_csv(path, ())) for path in curve_paths]
     captions = publishing.captions({p: store.read_text(p) for p in caption_paths})
     figures = publishing.drawn(captions, copied.values())
     citation = store.read_yaml(citation_path)
     origin = publishing.origin(records, settings, SCRIPTS)
     tables = hepdata.texts(curves, readme.statement(records), origin["commit"])
-    texts = publishing.texts(records, costs, origin, citation, figures, edges)
+    texts = publishing.texts(records, origin, citation, figures, edges)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     for path, name in copied.items():
         store.copy(path, f"{folder}/{name}")
@@ -48,14 +46,13 @@ def publish(
     store.write_json(f"{folder}/{publishing.CRATE}", told)
     if strays := store.names_below(folder) - {*files, publishing.CRATE}:
         logging.warning("Of another run, not described: %s", ", ".join(sorted(strays)))
-    logging.info("Published:\n%s", texts["tables/comparison.md"])
+    logging.info("Published %d files in %s.", len(files) + 1, folder)
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     publish(
         metrics_paths=snakemake.input.metrics,
-        cost_paths=snakemake.input.costs,
         curve_paths=snakemake.input.curves,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,

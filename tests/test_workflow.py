@@ -36,6 +36,7 @@ PRODUCTS = [
     "datacards/higgsml.md",
 ]
 TRAINING_ON = {
+    "compare_models",
     "train_fold",
     "apply_model",
     "plot_history",
@@ -156,11 +157,8 @@ def test_touching_redoes_nothing(finished):
     [
         ("plots", {"plot_roc", "plot_ams", "plot_scores", "publish", "all"}),
         ("publishing", {"publish", "all"}),
-        (
-            "typesetting",
-            {"describe_data", "plot_features", "plot_correlations"}
-            | {"publish", "all"},
-        ),
+        ("typesetting", {*DESCRIBING, "compare_models", "publish", "all"}),
+        ("published", {"compare_models", "publish", "all"}),
         ("metrics", EVALUATION_ON),
         ("evaluation", EVALUATION_ON),
         ("statistics", {*DESCRIBING, "publish", "all"}),

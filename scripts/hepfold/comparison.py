@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hepfold import published, rounding
+from hepfold import published, rounding, typesetting
 
 # Figures of merit in a comparison: subset and name in a record, and what heads them.
 COLUMNS = {
@@ -14,10 +14,31 @@ COLUMNS = {
     ("test", "auc"): "test AUC",
 }
 SUBSETS = ("oof", "public", "private", "test")
+TITLE = "Comparison of models"
 OURS = "this run"
 SAME_EVENTS = "same events as"
 OTHER_EVENTS = "not comparable:"
 UNVERIFIED = "quoted, unverified"
+
+
+def texts(records: list[dict], costs: list[dict]) -> dict[str, str]:
+    """The comparison, costs and main results of a run in each format, by file."""
+    compared = comparison(records)
+    short, expenses = rounded(compared), with_costs(compared, costs)
+    merits = typesetting.html_page(TITLE, {"Figures of merit": short})
+    took = typesetting.html_page("Time and memory", {"Training, all folds": expenses})
+    return {
+        "summary.md": summary(records) + "\n",
+        "comparison.csv": compared.write_csv(),
+        "comparison.md": typesetting.markdown(short) + "\n",
+        "comparison.tex": typesetting.latex(
+            short.drop("source"), f"{TITLE}.", "tab:comparison", "note"
+        ),
+        "comparison.html": merits,
+        "costs.csv": pl.DataFrame(costs).write_csv(),
+        "costs.md": typesetting.markdown(expenses) + "\n",
+        "costs.html": took,
+    }
 
 
 def all_merits(records: list[dict]) -> pl.DataFrame:
@@ -159,3 +180,31 @@ def judged(record: dict) -> str:
     """Which events the figures of merit of a record were found on."""
     tests = [name for name in SUBSETS[1:] if name in record]
     return ", ".join(["out-of-fold", *tests]) if tests else "out-of-fold only"
+
+
+def summary(records: list[dict]) -> str:
+    """The main figures of merit in words; a list in Markdown and reStructuredText."""
+    return typesetting.listed(map(sentence, records))
+
+
+def sentence(record: dict) -> str:
+    """The main figures of merit of a record in words."""
+    oof = record["oof"]
+    parts = [
+        f"{record['model']} on {record['dataset']}: out of fold, weighted AUC "
+        f"{figure(oof, 'auc_weighted')}, maximum AMS {figure(oof, 'max_ams')}",
+        f"the chosen cut is {record['cut']:.4f}",
+        *(
+            f"{subset} events at that cut, AMS {figure(record[subset], 'ams')}, AUC "
+            f"{figure(record[subset], 'auc')}"
+            for subset in SUBSETS[1:]
+            if subset in record
+        ),
+    ]
+    return f"{'; '.join(parts)}."
+
+
+def figure(merits: dict, name: str) -> str:
+    """A figure of merit with its uncertainty, rounded."""
+    text = rounding.text(merits[name], merits.get(f"{name}_unc"))
+    return text or typesetting.MISSING

@@ -7,10 +7,9 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
-import polars as pl
 import yaml
 
-from hepfold import comparison, provenance, readme, rulegraph, typesetting
+from hepfold import provenance, readme, rulegraph
 
 # What a record of metrics says of the origin of its events.
 SOURCE = ("source", "source_sha256", "simulated")
@@ -38,36 +37,17 @@ def origin(records: list[dict], settings: dict, folder: Path) -> dict:
 
 def texts(
     records: list[dict],
-    costs: list[dict],
     origin: dict,
     citation: dict,
     figures: dict[str, str],
     edges: rulegraph.Edges,
 ) -> dict[str, str]:
     """Texts of the folder by path; `figures` are captions by place."""
-    compared = comparison.comparison(records)
-    rounded = comparison.rounded(compared)
-    expenses = comparison.with_costs(compared, costs)
     return {
         "README.md": readme.text(records, origin, citation, figures, edges),
-        "metrics.csv": comparison.all_merits(records).write_csv(),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),
         "rulegraph.dot": rulegraph.dot(edges),
-        "tables/comparison.csv": compared.write_csv(),
-        "tables/summary.md": readme.summary(records) + "\n",
-        "tables/comparison.md": typesetting.markdown(rounded) + "\n",
-        "tables/comparison.tex": typesetting.latex(
-            rounded.drop("source"), "Comparison of models.", "tab:comparison", "note"
-        ),
-        "tables/comparison.html": typesetting.html_page(
-            "Comparison of models", {"Figures of merit": rounded}
-        ),
-        "tables/costs.csv": pl.DataFrame(costs).write_csv(),
-        "tables/costs.md": typesetting.markdown(expenses) + "\n",
-        "tables/costs.html": typesetting.html_page(
-            "Time and memory", {"Training, all folds": expenses}
-        ),
     }
 
 

@@ -1,10 +1,8 @@
 """The README of the published folder, written from the results."""
 
-from collections.abc import Iterable
-
 import polars as pl
 
-from hepfold import comparison, credits, datasets, rounding, rulegraph, typesetting
+from hepfold import comparison, credits, datasets, rulegraph, typesetting
 
 TASKS = {
     "higgsml": "find decays of the Higgs boson to two tau leptons among decays of the "
@@ -110,14 +108,14 @@ def text(
     ]
     return TEXT.format(
         statement=statement(records),
-        questions=listed(question(records, name) for name in names),
+        questions=typesetting.listed(question(records, name) for name in names),
         data=typesetting.markdown(data_table(records, citation)),
-        sentences=summary(records),
+        sentences=comparison.summary(records),
         table=typesetting.markdown(comparison.rounded(comparison.comparison(records))),
         figures=typesetting.markdown(
             pl.DataFrame({"where": map(code, figures), "what": figures.values()})
         ),
-        citations=listed(cited),
+        citations=typesetting.listed(cited),
         changed=CHANGED if origin["commit"].endswith("+") else "",
         graph=rulegraph.mermaid(edges),
     )
@@ -127,11 +125,6 @@ def statement(records: list[dict]) -> str:
     """What the events are: simulation is called simulation."""
     simulated = sorted({r["dataset"] for r in records if r["simulated"]})
     return SIMULATED.format(names=", ".join(simulated)) if simulated else GENUINE
-
-
-def listed(lines: Iterable[str]) -> str:
-    """A list in Markdown."""
-    return "\n".join(f"- {line}" for line in lines)
 
 
 def code(text: str) -> str:
@@ -166,31 +159,3 @@ def data_table(records: list[dict], citation: dict) -> pl.DataFrame:
             "DOI": typesetting.MISSING if record["simulated"] else entry["doi"],
         }
     return pl.DataFrame(list(rows.values()), infer_schema_length=None)
-
-
-def summary(records: list[dict]) -> str:
-    """The main figures of merit in words; a list in Markdown and reStructuredText."""
-    return listed(map(sentence, records))
-
-
-def sentence(record: dict) -> str:
-    """The main figures of merit of a record in words."""
-    oof = record["oof"]
-    parts = [
-        f"{record['model']} on {record['dataset']}: out of fold, weighted AUC "
-        f"{figure(oof, 'auc_weighted')}, maximum AMS {figure(oof, 'max_ams')}",
-        f"the chosen cut is {record['cut']:.4f}",
-        *(
-            f"{subset} events at that cut, AMS {figure(record[subset], 'ams')}, AUC "
-            f"{figure(record[subset], 'auc')}"
-            for subset in comparison.SUBSETS[1:]
-            if subset in record
-        ),
-    ]
-    return f"{'; '.join(parts)}."
-
-
-def figure(merits: dict, name: str) -> str:
-    """A figure of merit with its uncertainty, rounded."""
-    text = rounding.text(merits[name], merits.get(f"{name}_unc"))
-    return text or typesetting.MISSING

@@ -1,6 +1,7 @@
 """Tables as text: Markdown, LaTeX and HTML."""
 
 import html
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -20,7 +21,8 @@ HTML = """<!DOCTYPE html>
 <style>
 body {{ font-family: sans-serif; font-size: 14px; margin: 1em; }}
 table {{ border-collapse: collapse; }}
-th, td {{ padding: 0.3em 0.8em; border-bottom: 1px solid #ccc; text-align: left; }}
+th, td {{ padding: 0.3em 0.6em; border-bottom: 1px solid #ccc; text-align: left; }}
+td {{ overflow-wrap: anywhere; }}
 thead th {{ border-bottom: 2px solid #333; }}
 .number {{ text-align: right; }}
 td.number {{ white-space: nowrap; }}
@@ -47,6 +49,11 @@ def markdown(table: pl.DataFrame) -> str:
     rows = [[cell(value).replace("|", r"\|") for value in row] for row in table.rows()]
     lines = [table.columns, ruler, *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def listed(lines: Iterable[str]) -> str:
+    """A list in Markdown, and in reStructuredText."""
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def latex(table: pl.DataFrame, caption: str, label: str, notes: str) -> str:
@@ -106,10 +113,15 @@ def html_part(part: pl.DataFrame | str) -> str:
     kinds = ["" if k == pl.String else ' class="number"' for k in part.dtypes]
     head, *body = (
         "".join(
-            f"<{tag}{kind}>{html.escape(cell(value))}</{tag}>"
+            f"<{tag}{kind}>{unbroken(html.escape(cell(value)))}</{tag}>"
             for kind, value in zip(kinds, row, strict=True)
         )
         for tag, row in [("th", part.columns), *(("td", row) for row in part.rows())]
     )
     rows = "\n".join(f"<tr>{row}</tr>" for row in body)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+
+
+def unbroken(text: str) -> str:
+    """Text of HTML in which no line ends between a value and its uncertainty."""
+    return text.replace(" ± ", "&nbsp;±&nbsp;")

@@ -5,6 +5,10 @@ import records
 
 from hepfold import comparison, published
 
+KINDS = ("csv", "html", "md")
+# A value that is not finite is null in a record.
+NO_AMS = {"max_ams": None, "n_events": 250_000, "auc": 0.9}
+
 
 def test_every_figure_of_merit_is_in_the_whole_table():
     table = comparison.all_merits([records.record(), records.FULL])
@@ -82,6 +86,28 @@ def test_costs_are_summed_over_folds_and_stand_beside_our_models_alone():
     (row,) = table.rows(named=True)
     assert row["training, s"] == 20.0 and row["peak memory, MB"] == 501.0
     assert row["folds"] == 2 and row["resumed"] == "yes"
+
+
+def test_times_are_in_files_of_their_own():
+    """So that all others have the same bytes after every run."""
+    slower = [cost | {"seconds": 99.0} for cost in records.COSTS]
+    one, two = (comparison.texts([records.FULL], c) for c in (records.COSTS, slower))
+    assert {n for n in one if one[n] != two[n]} == {f"costs.{k}" for k in KINDS}
+
+
+def test_costs_are_read_again_fold_by_fold():
+    text = comparison.texts([records.FULL], records.COSTS)["costs.csv"]
+    table = pl.read_csv(text.encode())
+    assert table.columns[:3] == ["dataset", "model", "fold"]
+    assert len(table) == len(records.COSTS)
+
+
+def test_main_results_are_told_in_a_line_for_each_model():
+    other = records.FULL | {"model": "xgboost", "oof": {"auc_weighted": 0.9} | NO_AMS}
+    lines = comparison.summary([records.FULL, other]).splitlines()
+    assert len(lines) == 2
+    assert "private events at that cut, AMS 3.70 ± 0.04" in lines[0]
+    assert "weighted AUC 0.9000, maximum AMS -;" in lines[1]
 
 
 def is_higgsml(figure: published.Figure) -> bool:

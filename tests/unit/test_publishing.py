@@ -2,7 +2,6 @@
 
 import subprocess
 
-import polars as pl
 import pytest
 import records
 import yaml
@@ -16,7 +15,6 @@ EDGES = [("train_fold", "evaluate")]
 def texts(repo) -> dict[str, str]:
     return publishing.texts(
         [records.FULL],
-        records.COSTS,
         records.ORIGIN,
         records.citation(repo),
         {"figures/*/*/roc.*": "A curve."},
@@ -26,28 +24,6 @@ def texts(repo) -> dict[str, str]:
 
 def test_settings_can_be_run_again(texts):
     assert yaml.safe_load(texts["config.yaml"]) == records.ORIGIN["config"]
-
-
-def test_times_are_in_files_of_their_own(repo, texts):
-    """So that all others have the same bytes after every run."""
-    slower = [cost | {"seconds": 99.0} for cost in records.COSTS]
-    again = publishing.texts(
-        [records.FULL],
-        slower,
-        records.ORIGIN,
-        records.citation(repo),
-        {"figures/*/*/roc.*": "A curve."},
-        EDGES,
-    )
-    changed = {name for name in texts if texts[name] != again[name]}
-    assert changed == {name for name in texts if name.startswith(publishing.MEASURED)}
-
-
-def test_tables_are_read_again(texts):
-    table = pl.read_csv(texts["metrics.csv"].encode())
-    assert table["private_ams"].to_list() == [3.7012]
-    costs = pl.read_csv(texts["tables/costs.csv"].encode())
-    assert costs.columns[:3] == ["dataset", "model", "fold"]
 
 
 def test_captions_are_first_paragraphs_by_the_place_of_the_figure():

@@ -47,4 +47,3 @@ def test_of_two_models_of_one_data_set_both_are_asked_about(repo):
     told = text(repo, [records.FULL, other])
     assert "`mlp`, `xgboost`" in told
     assert told.count("| higgsml | events.csv.gz | 250,000") == 1
-    assert readme.summary([records.FULL, other]).count("\n") == 1

@@ -82,11 +82,12 @@ def in_report(path, category, title, caption):
     """
     dataset = "{dataset}" if "{dataset}" in path else "all"
     model = "{model}" if "{model}" in path else "all"
+    parts = {"{model}": "model {model}", "{dataset}": "data set {dataset}"}
     return report(
         path,
         caption=f"../report/{caption}.rst",
         category=category,
-        subcategory=f"model {model}" if model != "all" else f"data {dataset}",
+        subcategory=next((n for part, n in parts.items() if part in path), "all"),
         labels={"figure": title, "dataset": dataset, "model": model},
     )
 

@@ -13,6 +13,7 @@ OF_MODEL = [
 ]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+    *rules.compare_models.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
 ]
@@ -22,11 +23,6 @@ CURVES = [
     rules.plot_ams.output.csv,
     rules.plot_scores.output.csv,
 ]
-TABLES = [
-    "summary.md",
-    *multiext("comparison", ".csv", ".md", ".tex"),
-    *multiext("costs", ".csv", ".md"),
-]
 ROOT = Path(workflow.basedir)
 
 
@@ -34,9 +30,6 @@ rule publish:
     """Collect tables, figures and provenance in one folder that goes into a paper."""
     input:
         metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
-        costs=expand(
-            rules.train_fold.output.cost, dataset=DATASETS, model=MODELS, fold=FOLDS
-        ),
         curves=expand(CURVES, dataset=DATASETS, model=MODELS),
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
@@ -46,7 +39,6 @@ rule publish:
         multiext(
             "results/publish/",
             readme="README.md",
-            table="metrics.csv",
             provenance="provenance.json",
             config="config.yaml",
             snakefile="Snakefile",
@@ -54,17 +46,7 @@ rule publish:
             crate="ro-crate-metadata.json",
             hepdata="hepdata.zip",
         ),
-        comparison=in_report(
-            "results/publish/tables/comparison.html",
-            "Performance",
-            "comparison of models",
-            "comparison",
-        ),
-        costs=in_report(
-            "results/publish/tables/costs.html", "Training", "time and memory", "costs"
-        ),
         curves="results/publish/hepdata/submission.yaml",
-        tables=[f"results/publish/tables/{name}" for name in TABLES],
         copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",
