@@ -22,7 +22,6 @@ HTML = """<!DOCTYPE html>
 body {{ font-family: sans-serif; font-size: 14px; margin: 1em; }}
 table {{ border-collapse: collapse; }}
 th, td {{ padding: 0.3em 0.6em; border-bottom: 1px solid #ccc; text-align: left; }}
-td {{ overflow-wrap: anywhere; }}
 thead th {{ border-bottom: 2px solid #333; }}
 .number {{ text-align: right; }}
 td.number {{ white-space: nowrap; }}
@@ -113,7 +112,7 @@ def html_part(part: pl.DataFrame | str) -> str:
     kinds = ["" if k == pl.String else ' class="number"' for k in part.dtypes]
     head, *body = (
         "".join(
-            f"<{tag}{kind}>{unbroken(html.escape(cell(value)))}</{tag}>"
+            f"<{tag}{kind}>{broken(html.escape(cell(value)))}</{tag}>"
             for kind, value in zip(kinds, row, strict=True)
         )
         for tag, row in [("th", part.columns), *(("td", row) for row in part.rows())]
@@ -122,6 +121,6 @@ def html_part(part: pl.DataFrame | str) -> str:
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
 
 
-def unbroken(text: str) -> str:
-    """Text of HTML in which no line ends between a value and its uncertainty."""
-    return text.replace(" ± ", "&nbsp;±&nbsp;")
+def broken(text: str) -> str:
+    """Text of HTML whose lines may end in an address, not before an uncertainty."""
+    return text.replace(" ± ", "&nbsp;±&nbsp;").replace("/", "/<wbr>")
