@@ -24,6 +24,7 @@ ROWS = [
         "symmetries",
         "inference",
     ],
+    ["costs", "credits", "published", "rounding", "rulegraph", "typesetting"],
     [
         "datasets",
         "sources",
@@ -76,20 +77,28 @@ ROWS = [
         "datacard",
         "distributions",
         "dataplots",
-        "publishing",
+        "comparison",
     ],
+    ["crate", "hepdata", "readme"],
+    ["publishing"],
     ["rangetest", "trainingplots", "inferenceplots", "insightplots"],
 ]
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
+    "hepdata_lib": "hepdata-lib",
     "isal": "python-isal",
     "matplotlib": "matplotlib-base",
     "torch": "pytorch",
     "xgboost": "py-xgboost",
+    "yaml": "pyyaml",
 }
 # Packages that conda-forge does not have, and those that pip names otherwise.
 PIP_ONLY = {"tabm"}
-PIP_NAMES = {"xgboost": "xgboost-cpu"}
+PIP_NAMES = {
+    "hepdata_lib": "hepdata-lib",
+    "xgboost": "xgboost-cpu",
+    "yaml": "PyYAML",
+}
 # Functions that give back, or hand to a compiler, whatever a library makes.
 UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {

@@ -13,8 +13,16 @@ from hepfold import arrays, columns, foldfile
 FORMATS = ("pdf", "png")
 PRODUCTS = [
     "README.md",
+    "Snakefile",
+    "config.yaml",
+    "hepdata.zip",
+    "hepdata/roc_higgsml_mlp_private.yaml",
     "metrics.csv",
     "provenance.json",
+    "ro-crate-metadata.json",
+    "rulegraph.dot",
+    *(f"tables/comparison.{kind}" for kind in ("csv", "html", "md", "tex")),
+    *(f"tables/costs.{kind}" for kind in ("csv", "html", "md")),
     "metrics/higgsml/mlp.json",
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
@@ -53,6 +61,7 @@ RELATING = {"relate_features", "plot_dependence"}
 INSIGHT_PLOTS = {"plot_importance", "plot_partial_dependence", "plot_dependence"}
 TRAINING_ON = {
     *EXPLAINING,
+    "compare_models",
     "train_fold",
     "apply_model",
     "plot_history",
@@ -78,14 +87,6 @@ APPLIED_ON = {"apply_model", "publish", "all"}
 NOT_EVALUATION = {"train_fold", "apply_model", "plot_history", *EXPLAINING}
 EVALUATION_ON = TRAINING_ON - NOT_EVALUATION
 INFERENCE_ON = {"fit_workspace", "plot_workspace", "publish", "all"}
-
-
-@pytest.fixture(scope="module")
-def finished(clone):
-    """The clone after a whole run."""
-    run = clone.run()
-    assert run.returncode == 0, run.stdout + run.stderr
-    return clone
 
 
 def test_all_products_are_made(finished):
@@ -158,7 +159,9 @@ def test_a_range_test_is_made_when_asked_for(finished):
 def test_provenance_is_told(finished):
     folder = finished.folder / "results/publish"
     told = json.loads((folder / "provenance.json").read_text())
-    assert set(told) == {"commit", "packages", "data", "config", "python"}
+    assert set(told) == {"commit", "date", "packages", "data", "config", "python"}
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    assert config == told["config"]
     assert told["packages"]["torch"].startswith("2.")
     assert len(told["data"]["higgsml"]["source_sha256"][0]) == 64
     assert told["config"]["folds"] == {"n_folds": 2}
@@ -197,6 +200,8 @@ def test_touching_redoes_nothing(finished):
         ("inferenceplots", {"plot_workspace", "publish", "all"}),
         ("binning", INFERENCE_ON),
         ("inference", INFERENCE_ON),
+        ("typesetting", {*DESCRIBING, "compare_models", *PUBLISHING}),
+        ("published", {"compare_models", *PUBLISHING}),
         ("metrics", EVALUATION_ON | EXPLAINING),
         ("explanation", {*EXPLAINING, "publish", "all"}),
         ("relations", {*RELATING, "publish", "all"}),

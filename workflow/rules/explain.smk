@@ -33,7 +33,13 @@ rule plot_dependence:
         table=rules.relate_features.output.csv,
         train=rules.ingest.output.train,
     output:
-        multiext("results/figures/{dataset}/dependence", pdf=".pdf", png=".png"),
+        figure(
+            "results/figures/{dataset}/dependence",
+            "Insight",
+            "what features tell of each other",
+            pdf=".pdf",
+            png=".png",
+        ),
     log:
         "results/logs/plot_dependence/{dataset}.log",
     conda:
@@ -83,11 +89,10 @@ rule plot_importance:
         table=rules.explain_model.output.importance,
         train=rules.ingest.output.train,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/importance",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Insight",
+            "importance of features",
         ),
     log:
         "results/logs/plot_importance/{dataset}/{model}.log",
@@ -110,11 +115,10 @@ rule plot_partial_dependence:
         table=rules.explain_model.output.dependence,
         train=rules.ingest.output.train,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/partial_dependence",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Insight",
+            "partial dependence",
         ),
     log:
         "results/logs/plot_partial_dependence/{dataset}/{model}.log",
@@ -137,11 +141,10 @@ rule plot_embeddings:
         train=rules.ingest.output.train,
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/embeddings",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Insight",
+            "embeddings of categories",
         ),
     log:
         "results/logs/plot_embeddings/{dataset}/{model}.log",
