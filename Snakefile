@@ -15,6 +15,7 @@ include: "workflow/rules/describe.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/apply.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/plot.smk"
 include: "workflow/rules/publish.smk"
 

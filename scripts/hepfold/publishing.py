@@ -23,6 +23,7 @@ subset at the cut chosen there. A dash stands where there are no such events.
 |---|---|
 | figures (PDF, PNG) and the numbers they show (CSV) | `figures/` |
 | all figures of merit | `metrics.csv`, `metrics/` |
+| models of all folds as one ONNX model, which needs no hepfold | `models/` |
 | what the data are: counts, ranges, quantiles | `datacards/` |
 | settings, versions, checksums of the data, commit | `provenance.json` |
 """

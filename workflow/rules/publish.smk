@@ -10,6 +10,7 @@ OF_MODEL = [
     *rules.plot_ams.output,
     *rules.plot_scores.output,
     *rules.plot_history.output,
+    *rules.export_model.output,
 ]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
