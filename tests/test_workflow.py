@@ -26,11 +26,13 @@ PRODUCTS = [
         for kind in ("pdf", "png", "csv")
     ),
     "datacards/higgsml.md",
+    "models/higgsml/mlp/ensemble.onnx",
 ]
 TRAINING_ON = {
     "train_fold",
     "apply_model",
     "plot_history",
+    "export_model",
     "evaluate",
     "plot_roc",
     "plot_ams",
@@ -42,7 +44,12 @@ DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
 ALL = {"simulate", "ingest", *DESCRIBING, *TRAINING_ON}
 # The published folder tells the whole configuration.
 APPLIED_ON = {"apply_model", "publish", "all"}
-EVALUATION_ON = TRAINING_ON - {"train_fold", "apply_model", "plot_history"}
+EVALUATION_ON = TRAINING_ON - {
+    "train_fold",
+    "apply_model",
+    "plot_history",
+    "export_model",
+}
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +166,8 @@ def test_touching_redoes_nothing(finished):
         ("statistics", {*DESCRIBING, "publish", "all"}),
         ("dataplots", {"plot_features", "plot_correlations", "publish", "all"}),
         ("trainingplots", {"plot_history", "publish", "all"}),
+        ("export", {"export_model", "publish", "all"}),
+        ("submission", set()),
         ("models", TRAINING_ON),
         ("training", TRAINING_ON),
         ("features", TRAINING_ON),

@@ -197,17 +197,14 @@ def described(schema: features.Schema, form: Form) -> dict[str, str]:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Without what the exporter tells of itself, which no user can act on."""
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+        logging.disable(before)
 
 
 def forget_origin(model: onnx.ModelProto) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import warnings
 
 import numpy as np
 import onnx
@@ -186,9 +187,19 @@ def test_the_official_form_is_of_the_features_that_a_model_sees():
     assert export.Form.of(datasets.HIGGS, datasets.HIGGS.features) == PLAIN
 
 
-def test_the_exporter_is_silenced_and_others_are_not(caplog):
+def test_the_exporter_is_silenced(caplog, recwarn):
+    caplog.set_level(logging.INFO)
     with export.quiet():
-        logging.getLogger("torch.onnx.inner").warning("noise")
-        logging.getLogger("hepfold").warning("news")
-    logging.getLogger("torch.onnx.inner").warning("later")
-    assert caplog.messages == ["news", "later"]
+        logging.getLogger("onnx_ir").warning("noise")
+        warnings.warn("noise", stacklevel=1)
+        logging.error("not noise")
+    logging.getLogger("onnx_ir").info("later")
+    assert caplog.messages == ["not noise", "later"]
+    assert len(recwarn) == 0
+
+
+def test_an_export_tells_nothing(kinds, caplog, capfd, recwarn):
+    caplog.set_level(logging.INFO)
+    export.exported(kinds[:1], CATEGORY, {})
+    assert caplog.messages == [] and len(recwarn) == 0
+    assert tuple(capfd.readouterr()) == ("", "")
