@@ -141,6 +141,7 @@ models:
     batch_size: 32
     learning_rate: 0.02
     network: {depth: 1, width: 8}
+    symmetry: {n_views: 2}
 """
 
 

@@ -31,6 +31,7 @@ DESCRIPTIONS = {
     "tables/summary.md": "The main figures of merit in words.",
     "tables/costs.*": "Time and memory that each model took.",
     "datacards/*": "Counts of events and statistics of features of a data set.",
+    "models/*.onnx": "Models of all folds as one, from physical features to the score.",
     "inference/*/workspace.json": "The binned score as a HistFactory workspace.",
     "inference/*/inference.json": "Expected significance and limits of the workspace.",
     "insight/*/importance.csv": "Loss of AUC where a feature is permuted.",

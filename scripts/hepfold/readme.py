@@ -57,7 +57,8 @@ A published figure was found on the same events as ours only where its note says
 | `tables/costs.*` | time and memory that each model took |
 | `metrics.csv`, `metrics/` | all figures of merit, unrounded |
 | `datacards/` | what the data are: counts, ranges, quantiles |
-| `inference/` | binned score (HistFactory workspace), expected significance and limits |
+| `models/` | models of all folds as one ONNX model, which needs no hepfold |
+| `inference/` | binned score (HistFactory workspace), expected significance, limits |
 | `insight/` | importance of features and partial dependence, fold by fold |
 | `hepdata/` | curves and distributions for HEPData, packed in `hepdata.zip` |
 | `config.yaml` | all settings, overlays applied |

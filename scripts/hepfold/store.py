@@ -92,6 +92,12 @@ def write_text(path: str, text: str) -> None:
         temporary.write_text(text)
 
 
+def write_bytes(path: str, content: bytes) -> None:
+    """Write a file of any kind."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
 def copy(source: str, path: str) -> None:
     """Copy a file."""
     with replacing(path) as temporary:

@@ -20,6 +20,7 @@ OF_MODEL = [
     *rules.explain_model.output,
     *rules.plot_importance.output,
     *rules.plot_partial_dependence.output,
+    *rules.export_model.output,
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
