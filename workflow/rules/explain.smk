@@ -67,7 +67,7 @@ rule explain_model:
         "results/logs/explain_model/{dataset}/{model}.log",
     conda:
         "../../envs/gpu.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=lambda wildcards, input: int(2000 + input.size_mb),
         runtime=60,
