@@ -5,6 +5,9 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
+report: "workflow/report/workflow.rst"
+
+
 configfile: Path(workflow.basedir) / "config.yaml"
 
 
@@ -15,7 +18,10 @@ include: "workflow/rules/describe.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/apply.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/infer.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/plot.smk"
+include: "workflow/rules/explain.smk"
 include: "workflow/rules/publish.smk"
 
 

@@ -1,29 +1,39 @@
 """Merge the scores of all folds and find the figures of merit of a model."""
 
-from hepfold import datasets, evaluation, foldfile, logs, sources, store
+from hepfold import datasets, evaluation, foldfile, logs, merits, sources, store
 
 
 def evaluate(
     score_paths: list[str],
-    folds_path: str,
+    train_path: str,
+    test_path: str,
     settings: dict,
+    threads: int,
     scores_path: str,
     metrics_path: str,
 ) -> None:
     """Write one score per event, and the figures of merit; one score file per fold."""
     names = settings["wildcards"]
-    scores = evaluation.merge_scores([store.read_table(path) for path in score_paths])
-    merits = evaluation.figures_of_merit(
-        scores, datasets.DATASETS[names["dataset"]], settings["ams"]["b_reg"]
+    parts = {path: store.read_table(path) for path in score_paths}
+    n_train, n_test = (foldfile.count_events(path) for path in (train_path, test_path))
+    evaluation.refuse_wrong(parts, n_train, n_test)
+    scores = evaluation.merge_scores(list(parts.values()))
+    found = merits.figures_of_merit(
+        scores,
+        datasets.DATASETS[names["dataset"]],
+        settings["ams"]["b_reg"],
+        settings["evaluation"],
+        settings["seed"],
+        threads,
     )
-    made_by = foldfile.read_made_by(folds_path)
+    made_by = foldfile.read_made_by(train_path)
     record = {
         **names,
         "n_folds": len(score_paths),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
         "simulated": sources.is_simulated(made_by["source"]),
-        **merits,
+        **found,
         "settings": settings,
         "trained_with": store.read_made_by(score_paths[0]),
     }
@@ -35,8 +45,10 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     evaluate(
         score_paths=snakemake.input.scores,
-        folds_path=snakemake.input.train,
+        train_path=snakemake.input.train,
+        test_path=snakemake.input.test,
         settings=snakemake.params.settings,
+        threads=snakemake.threads,
         scores_path=snakemake.output.scores,
         metrics_path=snakemake.output.metrics,
     )

@@ -1,19 +1,28 @@
 """Plot the AMS against the cut."""
 
-from hepfold import datasets, evaluation, logs, plots, store
+from hepfold import curves, datasets, logs, plots, store, style
 
 
 def plot_ams(
-    scores_path: str, metrics_path: str, pdf_path: str, png_path: str, csv_path: str
+    scores_path: str,
+    metrics_path: str,
+    settings: dict,
+    threads: int,
+    pdf_path: str,
+    png_path: str,
+    csv_path: str,
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
+    style.use(settings["style"])
     record = store.read_json(metrics_path)
-    definition = datasets.DATASETS[record["dataset"]]
-    table = evaluation.ams_curves(
+    table = curves.ams_curves(
         store.read_table(scores_path),
-        definition,
+        datasets.DATASETS[record["dataset"]],
         record["settings"]["ams"]["b_reg"],
         record["cut"],
+        settings["n_replicas"],
+        settings["seed"],
+        threads,
     )
     store.write_figure(plots.ams_figure(table, record), pdf_path, png_path)
     store.write_csv(csv_path, table)
@@ -24,6 +33,8 @@ if __name__ == "__main__":
     plot_ams(
         scores_path=snakemake.input.scores,
         metrics_path=snakemake.input.metrics,
+        settings=snakemake.params.settings,
+        threads=snakemake.threads,
         pdf_path=snakemake.output.pdf,
         png_path=snakemake.output.png,
         csv_path=snakemake.output.csv,

@@ -1,12 +1,18 @@
 """Plot the linear correlations of all features in signal and in background."""
 
-from hepfold import dataplots, distributions, foldfile, logs, store
+from hepfold import dataplots, distributions, foldfile, logs, store, style
 
 
 def plot_correlations(
-    card_path: str, train_path: str, pdf_path: str, png_path: str, csv_path: str
+    card_path: str,
+    train_path: str,
+    settings: dict,
+    pdf_path: str,
+    png_path: str,
+    csv_path: str,
 ) -> None:
     """Write the figure of one data set and the numbers that it shows."""
+    style.use(settings["style"])
     card = store.read_json(card_path)
     parts = foldfile.read_parts(train_path)
     table = distributions.correlation_table(parts, card)
@@ -19,6 +25,7 @@ if __name__ == "__main__":
     plot_correlations(
         card_path=snakemake.input.card,
         train_path=snakemake.input.train,
+        settings=snakemake.params.settings,
         pdf_path=snakemake.output.pdf,
         png_path=snakemake.output.png,
         csv_path=snakemake.output.csv,

@@ -2,15 +2,15 @@
 
 import logging
 
-from hepfold import foldfile, logs, sources, store, trainingplots
+from hepfold import foldfile, logs, store, style, trainingplots
 
 
 def plot_learning_rates(
     table_path: str, train_path: str, settings: dict, pdf_path: str, png_path: str
 ) -> None:
     """Write the figure of one model, and tell the rate at which the loss falls most."""
-    made_by = foldfile.read_made_by(train_path)
-    simulated = sources.is_simulated(made_by["source"])
+    style.use(settings["style"])
+    simulated = foldfile.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
     table = store.read_csv(table_path, trainingplots.RATE_NUMBERS)
     rate = trainingplots.steepest_rate(table)

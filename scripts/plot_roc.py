@@ -1,16 +1,29 @@
-"""Plot background rejection against signal efficiency."""
+"""Plot background rejection, and signal, against background efficiency."""
 
-from hepfold import datasets, evaluation, logs, plots, store
+from hepfold import curves, datasets, logs, plots, store, style
 
 
 def plot_roc(
-    scores_path: str, metrics_path: str, pdf_path: str, png_path: str, csv_path: str
+    scores_path: str,
+    metrics_path: str,
+    settings: dict,
+    threads: int,
+    roc_paths: tuple[str, str],
+    rates_paths: tuple[str, str],
+    csv_path: str,
 ) -> None:
-    """Write the figure of one model and the numbers that it shows."""
+    """Write both figures of one model and the numbers that they show."""
+    style.use(settings["style"])
     record = store.read_json(metrics_path)
-    definition = datasets.DATASETS[record["dataset"]]
-    table = evaluation.roc_curves(store.read_table(scores_path), definition)
-    store.write_figure(plots.roc_figure(table, record), pdf_path, png_path)
+    table = curves.roc_curves(
+        store.read_table(scores_path),
+        datasets.DATASETS[record["dataset"]],
+        settings["n_replicas"],
+        settings["seed"],
+        threads,
+    )
+    store.write_figure(plots.roc_figure(table, record), *roc_paths)
+    store.write_figure(plots.rates_figure(table, record), *rates_paths)
     store.write_csv(csv_path, table)
 
 
@@ -19,7 +32,9 @@ if __name__ == "__main__":
     plot_roc(
         scores_path=snakemake.input.scores,
         metrics_path=snakemake.input.metrics,
-        pdf_path=snakemake.output.pdf,
-        png_path=snakemake.output.png,
+        settings=snakemake.params.settings,
+        threads=snakemake.threads,
+        roc_paths=(snakemake.output.pdf, snakemake.output.png),
+        rates_paths=(snakemake.output.rates_pdf, snakemake.output.rates_png),
         csv_path=snakemake.output.csv,
     )

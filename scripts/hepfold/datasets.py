@@ -33,7 +33,9 @@ class Dataset:
     proportional to a momentum. `steps` are the GeV or radians to which the
     detector's software rounded columns that are in a unit of their own. `signal_sum`
     and `background_sum` are the expected events, to which the weights of every subset
-    are scaled before any AMS.
+    are scaled before any AMS. A cut may sculpt the feature `mass` in background, which
+    is called `mass_name` on an axis; `mass_hypothesis` is the feature that tells the
+    mass of the signal that is searched for, in GeV.
     """
 
     title: str
@@ -45,6 +47,9 @@ class Dataset:
     background_sum: float
     bodies: tuple[Body, ...]
     feature_sets: dict[str, tuple[str, ...]]
+    mass: str
+    mass_name: str
+    mass_hypothesis: str | None = None
     has_header: bool = True
     azimuths_are_scaled: bool = False
     momenta_are_positive: bool = True
@@ -132,6 +137,8 @@ HIGGSML = Dataset(
         "high_level": DERIVED,
     },
     continuous=tuple(c for c in (*DERIVED, *PRIMITIVE) if c != "PRI_jet_num"),
+    mass="DER_mass_MMC",
+    mass_name="DER_mass_MMC (GeV)",
     event_id="EventId",
     weight="Weight",
     label="Label",
@@ -162,7 +169,8 @@ HIGGS_HIGH_LEVEL = ("m_jj", "m_jjj", "m_lv", "m_jlv", "m_bb", "m_wbb", "m_wwbb")
 # Columns: UCI Machine Learning Repository 280, DOI 10.24432/C5V312. Momenta and masses
 # are in units of their mean, angles in a unit near 1.80 rad that differs by column.
 # ASSUME: as UCI gives no luminosity, 100 signal and 1,000 background events are
-# expected wherever a significance is quoted.
+# expected wherever a significance is quoted. Of the masses, that of the two b-jets has
+# the narrowest peak of a particle that is searched for, the lightest Higgs boson.
 HIGGS = Dataset(
     title="HIGGS (UCI)",
     columns=("label", *HIGGS_LOW_LEVEL, *HIGGS_HIGH_LEVEL),
@@ -191,6 +199,8 @@ HIGGS = Dataset(
         "low_level": HIGGS_LOW_LEVEL,
         "high_level": HIGGS_HIGH_LEVEL,
     },
+    mass="m_bb",
+    mass_name="m_bb (units of its mean)",
 )
 
 HEPMASS_LOW_LEVEL = tuple(f"f{i}" for i in range(22))
@@ -199,6 +209,7 @@ HEPMASS_HIGH_LEVEL = tuple(f"f{i}" for i in range(22, 27))
 # Columns: UCI Machine Learning Repository 347: lepton pt, eta, phi; missing energy
 # and phi; number of jets; jets 1-4 pt, eta, phi, b-tag; m_jj, m_jjj, m_lv, m_jlv,
 # m_wwbb; and the mass hypothesis in GeV, which background events carry too.
+# Features are shifted and scaled to mean zero and standard deviation one.
 # ASSUME: 100 signal and 1,000 background events are expected, as for HIGGS.
 HEPMASS = Dataset(
     title="HEPMASS (UCI)",
@@ -220,6 +231,9 @@ HEPMASS = Dataset(
         "low_level": (*HEPMASS_LOW_LEVEL, "mass"),
         "high_level": (*HEPMASS_HIGH_LEVEL, "mass"),
     },
+    mass="f26",
+    mass_name="f26, m_wwbb (standardized)",
+    mass_hypothesis="mass",
 )
 
 DATASETS = {"higgsml": HIGGSML, "higgs": HIGGS, "hepmass": HEPMASS}

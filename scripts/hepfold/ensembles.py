@@ -22,7 +22,7 @@ class Ensemble:
     """Networks, what prepares their features, and the symmetry they were trained with.
 
     `symmetry` is `use` (none, augmentation or orientation) and `n_views`, over which
-    the score is averaged with augmentation; `precision` that of matrix products.
+    each member averages its score with augmentation; `precision` is that of products.
     """
 
     preparation: features.FeaturePreparation
@@ -82,13 +82,14 @@ class Ensemble:
         augments = self.symmetry["use"] == "augmentation"
         n_views = self.symmetry["n_views"] if augments else 1
         total = torch.zeros(len(events), dtype=torch.float64, device=events.device)
+        view = events.expand(self.n_members, *events.shape)
         for i_view in range(n_views):
-            view = events
             if augments:
-                columns = self.preparation.columns
-                view = symmetries.turned_evenly(events, columns, i_view, n_views)
+                view = symmetries.turned_evenly(
+                    events, self.preparation.columns, i_view, n_views, self.n_members
+                )
             with autocast(self.device, self.precision):
-                logit = network(view.expand(self.n_members, *view.shape))
+                logit = network(view)
             total += logit.double().sigmoid().mean(0)
         return total / n_views
 

@@ -1,4 +1,4 @@
-"""From the scores of all events to figures of merit and the curves that are plotted.
+"""From the scores of all events to figures of merit.
 
 A table of scores has the columns dataset, model, fold, event_id, subset, label, weight
 and score: train events with their out-of-fold score, test events with the mean over
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from hepfold import columns, datasets, metrics, tables, weights
+from hepfold import columns, datasets, logs, tables, weights
 
-# Points of a plotted curve, spread evenly over the signal efficiency.
-N_CURVE_POINTS = 500
-N_SCORE_BINS = 25
+# Of each class. With as many, one replica in 10^8 of the bootstrap has none.
+N_LEAST = 20
 # How the scores of a subset are called where they are judged.
 JUDGED_AS = {
     columns.TRAIN: "oof",
@@ -33,13 +32,33 @@ class ScoredEvents:
     label: np.ndarray
     weight: np.ndarray
 
-    def aucs(self) -> dict[str, float]:
-        """Number of events and area under the ROC curve without and with weights."""
-        return {
-            "n_events": len(self.score),
-            "auc": metrics.auc(self.score, self.label, np.ones(len(self.score))),
-            "auc_weighted": metrics.auc(self.score, self.label, self.weight),
-        }
+
+def refuse_wrong(parts: dict[str, pl.DataFrame], n_train: int, n_test: int) -> None:
+    """Refuse scores that are no probabilities, or are not one per event.
+
+    `parts` holds the scores of every fold by the path of their file; each fold scores
+    its share of the `n_train` events and all `n_test`.
+    """
+    for path, part in parts.items():
+        is_right = pl.col(columns.SCORE).is_between(0, 1).fill_null(False)
+        for event in part.filter(~is_right).head(1).rows(named=True):
+            raise logs.InputError(
+                f"{path}: the score of event {event[columns.EVENT_ID]} is "
+                f"{event[columns.SCORE]}, not a number from 0 to 1"
+            )
+        n_found = (part[columns.SUBSET] != columns.TRAIN).sum()
+        if n_found != n_test:
+            raise logs.InputError(f"{path}: {n_found} scores of {n_test} test events")
+    scores = pl.concat(parts.values())
+    is_train = scores[columns.SUBSET] == columns.TRAIN
+    oof, test = (scores.filter(x)[columns.EVENT_ID] for x in (is_train, ~is_train))
+    if not len(oof) == oof.n_unique() == n_train:
+        raise logs.InputError(
+            f"{', '.join(parts)}: {len(oof)} out-of-fold scores of {oof.n_unique()} "
+            f"events, but there are {n_train} train events"
+        )
+    if test.n_unique() != n_test:
+        raise logs.InputError(f"{', '.join(parts)} score different test events")
 
 
 def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
@@ -77,6 +96,7 @@ def scored_events(
     """The events of one subset, weights scaled to the full sums."""
     part = scores.filter(pl.col(columns.SUBSET) == subset)
     label = part[columns.LABEL].to_numpy()
+    refuse_unfit(subset, label, part[columns.WEIGHT].to_numpy())
     weight = weights.scale_to_full(
         part[columns.WEIGHT].to_numpy(),
         label,
@@ -86,112 +106,21 @@ def scored_events(
     return ScoredEvents(part[columns.SCORE].to_numpy(), label, weight)
 
 
-def figures_of_merit(
-    scores: pl.DataFrame, definition: datasets.Dataset, b_reg: float
-) -> dict:
-    """AUC and AMS of each subset; the cut is the best on out-of-fold scores.
-
-    ASSUME: the mean score of all folds, which test events have, is distributed as the
-    score of one fold, which out-of-fold events have, so that one cut serves both.
-    A test subset has the AMS at that cut. A maximum over test cuts would be fitted to
-    the events it is quoted for, and is not computed.
-    """
-    subsets = judged_subsets(scores, definition)
-    oof = subsets.pop("oof")
-    cut, ams = metrics.ams_scan(oof.score, oof.label, oof.weight, b_reg)
-    best = ams.argmax()
-    record = {
-        "oof": {**oof.aucs(), "max_ams": float(ams[best])},
-        "cut": float(cut[best]),
-    }
-    for name, events in subsets.items():
-        at_cut = metrics.ams_at_cut(
-            events.score, events.label, events.weight, cut[best], b_reg
-        )
-        record[name] = {**events.aucs(), "ams": at_cut}
-    return record
-
-
-def roc_curves(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFrame:
-    """Weighted efficiencies of every subset, thinned for plotting."""
-
-    def curve(events: ScoredEvents) -> pl.DataFrame:
-        """Efficiencies at every cut of one subset."""
-        cut, signal_efficiency, background_efficiency = metrics.roc(
-            events.score, events.label, events.weight
-        )
-        return pl.DataFrame(
-            {
-                "cut": cut,
-                "signal_efficiency": signal_efficiency,
-                "background_efficiency": background_efficiency,
-            }
-        )[spread_over(signal_efficiency)]
-
-    return each_subset(scores, definition, curve)
-
-
-def ams_curves(
-    scores: pl.DataFrame,
-    definition: datasets.Dataset,
-    b_reg: float,
-    chosen_cut: float,
-) -> pl.DataFrame:
-    """AMS against the cut for every subset, thinned for plotting.
-
-    The chosen cut is one of the points, so that the maximum on out-of-fold scores is,
-    but not that on test events.
-    """
-
-    def curve(events: ScoredEvents) -> pl.DataFrame:
-        """AMS at every cut of one subset."""
-        cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
-        ams = metrics.ams(s, b, b_reg)
-        last_passing = np.searchsorted(-cut, -chosen_cut, side="right") - 1
-        points = np.union1d(spread_over(s / s[-1]), max(last_passing, 0))
-        return pl.DataFrame({"cut": cut, "s": s, "b": b, "ams": ams})[points]
-
-    return each_subset(scores, definition, curve)
-
-
-def score_histograms(
-    scores: pl.DataFrame, definition: datasets.Dataset
-) -> pl.DataFrame:
-    """Weighted score distribution of each class and subset, of unit area.
-
-    `density` has the statistical uncertainty `density_unc`, from the sum of squared
-    weights.
-    """
-    edges = np.linspace(0, 1, N_SCORE_BINS + 1)
-
-    def histogram(events: ScoredEvents) -> pl.DataFrame:
-        """Both classes of one subset."""
-        return pl.concat(
-            class_histogram(events, value, edges)
-            for value in (columns.SIGNAL, columns.BACKGROUND)
-        )
-
-    return each_subset(scores, definition, histogram)
-
-
-def class_histogram(
-    events: ScoredEvents, label: int, edges: np.ndarray
-) -> pl.DataFrame:
-    """Score distribution of one class: bin edges, density and its uncertainty."""
-    of_class = events.label == label
-    score, weight = events.score[of_class], events.weight[of_class]
-    total, _ = np.histogram(score, edges, weights=weight)
-    squares, _ = np.histogram(score, edges, weights=weight**2)
-    norm = weight.sum() * np.diff(edges)
-    return pl.DataFrame(
-        {
-            "label": label,
-            "low": edges[:-1],
-            "high": edges[1:],
-            "density": total / norm,
-            "density_unc": np.sqrt(squares) / norm,
-        }
-    )
+def refuse_unfit(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
+    """Refuse events of a subset that no figure of merit can be found from."""
+    for value, name in columns.CLASS_NAMES.items():
+        of_class = label == value
+        if of_class.sum() < N_LEAST:
+            raise logs.InputError(
+                f"subset {subset} has {of_class.sum()} {name} events, "
+                f"and evaluation needs {N_LEAST}"
+            )
+        total = weight[of_class].sum(dtype="f8")
+        if not (np.isfinite(total) and total > 0):
+            raise logs.InputError(
+                f"the {name} weights of subset {subset} sum to {total:g}, "
+                "which cannot be scaled to a number of expected events"
+            )
 
 
 def each_subset(
@@ -208,10 +137,3 @@ def each_subset(
             yield tables.named_rows(curve(events), {**names, "subset": subset})
 
     return pl.concat(parts())
-
-
-def spread_over(efficiency: np.ndarray) -> np.ndarray:
-    """Positions in a rising efficiency, (n_cuts,), evenly spread; the ends are in."""
-    wanted = np.linspace(efficiency[0], efficiency[-1], N_CURVE_POINTS)
-    found = np.searchsorted(efficiency, wanted).clip(max=len(efficiency) - 1)
-    return np.unique(found)

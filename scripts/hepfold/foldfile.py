@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
-from hepfold import arrays, columns, datasets, store
+from hepfold import arrays, columns, datasets, sources, store
 
 FORMAT_VERSION = 1
 # Rows of one HDF5 chunk: large enough to read fast, small beside a fold.
@@ -228,7 +228,19 @@ def read_layout(path: str) -> Layout:
         )
 
 
+def count_events(path: str) -> int:
+    """Number of events in all folds."""
+    with h5py.File(path) as file:
+        groups = [group for name, group in file.items() if name.startswith("fold_")]
+        return sum(len(group[TARGETS]) for group in groups)
+
+
 def read_made_by(path: str) -> dict:
     """How the file was made: settings, and names and checksums of the sources."""
     with h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])
+
+
+def is_simulated(path: str) -> bool:
+    """Whether any of the events were simulated here."""
+    return sources.is_simulated(read_made_by(path)["source"])

@@ -9,23 +9,31 @@ from torch import Tensor, nn
 
 
 class StackedLinear(nn.Module):
-    """One linear layer per member, computed as one batched matrix product."""
+    """One linear layer per member, computed as one batched matrix product.
 
-    def __init__(self, n_members: int, n_in: int, n_out: int, place: str, sd: float):
+    `sd` (n_out,) is the standard deviation of the initial weights of each unit.
+    """
+
+    def __init__(
+        self, n_members: int, n_in: int, sd: Tensor, place: str, has_bias: bool = True
+    ):
         super().__init__()
         self.place = place
-        self.weight = nn.Parameter(torch.empty(n_members, n_in, n_out))
-        self.bias = nn.Parameter(torch.zeros(n_members, 1, n_out))
-        nn.init.normal_(self.weight, std=sd)
+        self.weight = nn.Parameter(torch.randn(n_members, n_in, len(sd)) * sd)
+        zeros = torch.zeros(n_members, 1, len(sd))
+        self.bias = nn.Parameter(zeros) if has_bias else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """From (n_members, n_in, n_events) to (n_members, n_out, n_events)."""
+    def forward(self, x: Tensor, onto: Tensor | None = None) -> Tensor:
+        """From (n_members, n_in, n_events) to (n_members, n_out, n_events).
+
+        The product is added to `onto` of that shape, or else to the bias.
+        """
+        start = self.bias.mT if onto is None else onto
         if self.place != "output":
-            return torch.baddbmm(self.bias.mT, self.weight.mT, x)
+            return torch.baddbmm(start, self.weight.mT, x)
         # Logits of a bfloat16's eight bits would be alike for many events.
         with torch.autocast(x.device.type, enabled=False):
-            bias, weight = self.bias.float(), self.weight.float()
-            return torch.baddbmm(bias.mT, weight.mT, x.float())
+            return torch.baddbmm(start.float(), self.weight.float().mT, x.float())
 
 
 class StackedBatchNorm(nn.Module):

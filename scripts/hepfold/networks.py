@@ -3,6 +3,7 @@
 Inside, events are the last dimension; see `layers`.
 """
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,10 +64,16 @@ class Network(nn.Module, ABC):
 
     def linear(self, n_in: int, n_out: int, place: str, settings: dict) -> nn.Module:
         """A layer with weights drawn; `place` is `first`, `hidden` or `output`."""
+        sds = torch.full((n_out,), self.initial_sd(n_in, place, settings))
+        return layers.StackedLinear(self.n_members, n_in, sds, place)
+
+    @staticmethod
+    def initial_sd(n_in: int, place: str, settings: dict) -> float:
+        """Standard deviation of the initial weights of a layer with `n_in` inputs."""
+        if settings["initial_sd"]:
+            return settings["initial_sd"][place]
         gain = 1.0 if place == "output" else GAINS[settings["activation"]]
-        asked = settings["initial_sd"]
-        sd = asked[place] if asked else (gain / n_in) ** 0.5
-        return layers.StackedLinear(self.n_members, n_in, n_out, place, sd)
+        return (gain / n_in) ** 0.5
 
     def activation(self, settings: dict) -> Iterator[nn.Module]:
         """Batch normalization, where it is asked for, and the activation."""
@@ -144,36 +151,41 @@ class Dense(Network):
     """Each hidden layer sees the inputs and all earlier layers, the output the last.
 
     Huang et al. 2017, arXiv:1608.06993, equation 2; with that output, the dense
-    networks of LUMIN (Strong 2020, arXiv:2002.01427).
+    networks of LUMIN (Strong 2020, arXiv:2002.01427). Weights are kept by the layer
+    that they multiply: `spread[n]` takes what layer n gives (the inputs for n = 0) to
+    all later layers at once, in few, large products and without joining layers.
     """
 
     def __init__(self, n_members: int, inputs: Inputs, settings: dict):
         super().__init__(n_members, inputs, settings)
-        depth, width = settings["depth"], settings["width"]
-        sizes = [self.n_inputs + width * n for n in range(depth)]
-        self.layers = nn.ModuleList(self.hidden(sizes, settings))
-        self.output = self.linear(width, 1, "output", settings)
+        depth, self.width = settings["depth"], settings["width"]
+        places = ["first", *["hidden"] * (depth - 1)]
+        sizes = [self.n_inputs, *[self.width] * (depth - 1)]
+        # The spread of a weight is that of the layer it leads to, by all its inputs.
+        sds = torch.cat(
+            [
+                torch.full((self.width,), self.initial_sd(n_seen, place, settings))
+                for n_seen, place in zip(
+                    itertools.accumulate(sizes), places, strict=True
+                )
+            ]
+        )
+        self.spread = nn.ModuleList(
+            layers.StackedLinear(n_members, size, sds[n * self.width :], place, not n)
+            for n, (size, place) in enumerate(zip(sizes, places, strict=True))
+        )
+        self.layers = nn.ModuleList(
+            nn.Sequential(*self.activation(settings), dropout(settings))
+            for _ in range(depth)
+        )
+        self.output = self.linear(self.width, 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events).
-
-        What a layer gives is multiplied at once by the weights of all later layers:
-        few, large products, and no joining of layers.
-        """
-        linears = [layer[0] for layer in self.layers]
-        width = linears[0].weight.shape[2]
-        sizes = [x.shape[1], *[width] * (len(linears) - 1)]
-        blocks = [
-            linear.weight.split(sizes[: n + 1], dim=1)
-            for n, linear in enumerate(linears)
-        ]
-        bias = torch.cat([linear.bias for linear in linears], dim=2)
-        sums = bias.mT
-        for n, layer in enumerate(self.layers):
-            weight = torch.cat([block[n] for block in blocks[n:]], dim=2)
-            sums = torch.baddbmm(sums, weight.mT, x)
-            x, sums = sums.split([width, sums.shape[1] - width], dim=1)
-            x = layer[1:](x)
+        sums = None
+        for spread, layer in zip(self.spread, self.layers, strict=True):
+            sums = spread(x, sums)
+            x, sums = sums.split([self.width, sums.shape[1] - self.width], dim=1)
+            x = layer(x)
         return self.output(x)
 
 

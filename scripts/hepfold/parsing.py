@@ -16,6 +16,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from hepfold import compiling
+
 # What a column holds: text has at most `TEXT_BYTES`; any text can be skipped.
 NUMBER32, NUMBER64, TEXT, SKIP = range(4)
 TEXT_BYTES = 8
@@ -99,17 +101,6 @@ def fault_at(text: bytes, p: int, kinds: np.ndarray, row: int, column: int) -> F
     return Fault(row, column, LONG_TEXT if kinds[column] == TEXT else NOT_A_NUMBER)
 
 
-def compiled(function: Callable) -> Callable:
-    """Compile a function; later runs find the result if there is a place to keep it."""
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        return njit(nogil=True)(function)
-
-
-part = njit(forceinline=True)  # of the compiled function that calls it
-
-
 def reader(n_bits: int) -> Callable:
     """For compiled code: the unsigned integer at an address, its lowest byte first."""
 
@@ -148,7 +139,7 @@ def powers_of_ten() -> np.ndarray:
 TENS = powers_of_ten()
 
 
-@part
+@compiling.part
 def nearest(mantissa, q):
     """The float64 nearest to mantissa * 10**q, or infinity.
 
@@ -163,7 +154,7 @@ def nearest(mantissa, q):
     return (product + error) * two * other_two
 
 
-@part
+@compiling.part
 def number(p, text_end):
     """Where a number that begins at `p` ends, and its value: NaN if it is none."""
     negative = byte(p) == MINUS
@@ -176,7 +167,7 @@ def number(p, text_end):
     return end, nearest(mantissa, q) * (-1.0 if negative else 1.0)
 
 
-@part
+@compiling.part
 def fixed_layout(p, text_end):
     """End (-1: it is none), mantissa and power of ten of a number that is `%.18e`."""
     if p + FIXED_READ > text_end or byte(p + 1) != DOT or byte(p + FIXED_BYTES) >= ZERO:
@@ -198,7 +189,7 @@ def fixed_layout(p, text_end):
     return p + FIXED_BYTES, mantissa, (-power if is_small else power) - 18
 
 
-@part
+@compiling.part
 def eight_digits(x):
     """The number whose digits are the bytes of `x`, the lowest byte first."""
     pairs = x * u64(10) + (x >> u64(8))
@@ -233,7 +224,7 @@ def free_layout(p):
     return p if n_digits else -1, mantissa, q
 
 
-@part
+@compiling.part
 def word(p):
     """Where the text that begins at `p` ends, and its first eight bytes."""
     start, letters = p, u64(0)
@@ -246,7 +237,7 @@ def word(p):
     return p, letters
 
 
-@compiled
+@compiling.compiled
 def parse_lines(p, end, kinds, places, number32, number64, words):
     """Fill the matrices, a column at its place there, from the text between addresses.
 

@@ -75,17 +75,27 @@ def turned_at_random(events: Tensor, columns: Columns) -> Tensor:
 
 
 def turned_evenly(
-    events: Tensor, columns: Columns, i_view: int, n_views: int
+    events: Tensor, columns: Columns, i_view: int, n_views: int, n_members: int
 ) -> Tensor:
-    """View `i_view` of `n_views` of events: reflections first, then equal angles.
+    """View `i_view` of `n_views` of events, one for each member.
 
-    Together they fill the circle evenly; view 0 is the events as they are.
+    From (n_events, n_prepared) to (n_members, n_events, n_prepared). Views are all
+    reflections, then equal angles. Each member is turned further by an angle of its
+    own, so that together they fill the circle evenly: few views of each are enough.
+    View 0 of member 0 is the events as they are.
     """
     i_angle, i_reflection = divmod(i_view, N_REFLECTIONS)
-    n_angles = math.ceil(n_views / N_REFLECTIONS)
-    angle = torch.tensor(2 * math.pi * i_angle / n_angles, device=events.device)
-    sign_y, sign_z = 1.0 - 2 * (i_reflection % 2), 1.0 - 2 * (i_reflection // 2)
-    return turned(events, columns, angle, sign_y, sign_z)
+    step = 2 * math.pi / math.ceil(n_views / N_REFLECTIONS)
+    # Of two views, the second is mirrored in both ways.
+    sign_y = 1.0 - 2 * (i_reflection % 2)
+    sign_z = sign_y * (1 - 2 * (i_reflection // 2))
+    own = torch.arange(n_members, device=events.device) * (step / n_members)
+    # As if the reflection came before the member's own turn: what turns or mirrors the
+    # events then only changes the order of the views that a member sees.
+    angle = (i_angle * step + sign_y * own).view(-1, *[1] * events.ndim)
+    return turned(
+        events.expand(n_members, *events.shape), columns, angle, sign_y, sign_z
+    )
 
 
 def oriented(events: Tensor, columns: Columns) -> Tensor:
@@ -94,11 +104,18 @@ def oriented(events: Tensor, columns: Columns) -> Tensor:
     The first vector points along x, the second has its y, and the first odd feature
     its sign, above zero: what turns or mirrors an event changes nothing here.
     """
-    x, y = events[..., columns.x], events[..., columns.y]
-    angle = -torch.atan2(y[..., :1], x[..., :1])
-    second_y = x[..., 1:2] * angle.sin() + y[..., 1:2] * angle.cos()
-    first_odd = events[..., columns.odd][..., :1]
-    out = turned(events, columns, angle, sign(second_y), sign(first_odd))
+    # In double precision, and by a ratio: then float32 rounds to the same everywhere,
+    # also where trees cut, which is at values of events.
+    x, y = events[..., columns.x].double(), events[..., columns.y].double()
+    length = (x[..., :1].square() + y[..., :1].square()).sqrt()
+    cos = torch.where(length > 0, x[..., :1] / length, 1.0)
+    sin = torch.where(length > 0, -y[..., :1] / length, 0.0)
+    turned_y = x * sin + y * cos
+    odd = events[..., columns.odd]
+    out = events.clone()
+    out[..., columns.odd] = odd * sign(odd[..., :1])
+    out[..., columns.x] = (x * cos - y * sin).float()
+    out[..., columns.y] = (turned_y * sign(turned_y[..., 1:2])).float()
     # Exactly: trees would cut at what rounding leaves there.
     out[..., columns.y.start : columns.y.start + 1] = 0.0
     return out

@@ -21,6 +21,8 @@ def test_roles_are_consistent(name):
     for body in definition.bodies:
         assert set(body.names) < set(definition.features)
     assert set(definition.steps) < set(definition.features)
+    assert definition.mass in definition.features
+    assert definition.mass_hypothesis in (None, *definition.features)
     assert set(definition.feature_sets["all"]) == set(definition.features)
     for chosen in definition.feature_sets.values():
         assert set(chosen) <= set(definition.features)

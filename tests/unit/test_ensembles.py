@@ -36,8 +36,8 @@ def test_score_is_the_mean_over_members_and_views(augmented, inputs):
     found = []
     with torch.no_grad():
         for i_view in range(32):
-            view = symmetries.turned_evenly(prepared, columns, i_view, 32)
-            logit = augmented.network(view.expand(3, -1, -1))
+            view = symmetries.turned_evenly(prepared, columns, i_view, 32, 3)
+            logit = augmented.network(view)
             found += list(torch.sigmoid(logit.double()).numpy())
     score = augmented.score(inputs)
     np.testing.assert_allclose(score, np.mean(found, axis=0), rtol=1e-6)

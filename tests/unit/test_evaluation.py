@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hepfold import datasets, evaluation, logs, metrics
+from hepfold import datasets, evaluation, logs
 
 DEFINITION = datasets.HIGGSML
 
@@ -15,42 +15,6 @@ def test_every_subset_has_the_full_sums(scores):
         b = events.weight[events.label == 0].sum()
         assert s == pytest.approx(DEFINITION.signal_sum)
         assert b == pytest.approx(DEFINITION.background_sum)
-
-
-def test_cut_is_chosen_without_test_events(scores):
-    """Whatever the test scores are, the cut stays; they are judged at that cut."""
-    merits = evaluation.figures_of_merit(scores, DEFINITION, b_reg=10.0)
-    is_test = pl.col("subset") != "train"
-    swapped = scores.with_columns(
-        score=pl.when(is_test).then(1 - pl.col("score")).otherwise("score")
-    )
-    other = evaluation.figures_of_merit(swapped, DEFINITION, b_reg=10.0)
-    assert other["cut"] == merits["cut"]
-    assert other["oof"] == merits["oof"]
-    assert other["private"]["ams"] < merits["private"]["ams"]
-    private = evaluation.judged_subsets(scores, DEFINITION)["private"]
-    assert merits["private"]["ams"] == metrics.ams_at_cut(
-        private.score, private.label, private.weight, merits["cut"], 10.0
-    )
-
-
-def test_a_maximum_over_test_cuts_is_not_reported(scores):
-    merits = evaluation.figures_of_merit(scores, DEFINITION, b_reg=10.0)
-    assert "max_ams" not in merits["public"] and "max_ams" not in merits["private"]
-    assert "ams" not in merits["oof"]
-
-
-def test_train_events_alone_are_judged_out_of_fold_alone(scores):
-    oof = scores.filter(pl.col("subset") == "train")
-    merits = evaluation.figures_of_merit(oof, DEFINITION, b_reg=10.0)
-    assert set(merits) == {"oof", "cut"}
-
-
-def test_scaling_all_weights_changes_nothing(scores):
-    scaled = scores.with_columns(pl.col("weight") * 7)
-    found = evaluation.figures_of_merit(scaled, DEFINITION, b_reg=10.0)
-    expected = evaluation.figures_of_merit(scores, DEFINITION, b_reg=10.0)
-    assert found["oof"]["max_ams"] == pytest.approx(expected["oof"]["max_ams"])
 
 
 def test_merged_scores_are_out_of_fold_and_mean(scores):
@@ -69,33 +33,59 @@ def test_merged_scores_are_out_of_fold_and_mean(scores):
     np.testing.assert_allclose(merged.filter(is_test)["score"], expected)
 
 
-def test_a_class_that_a_subset_lacks_is_refused(scores):
-    lacking = scores.filter((pl.col("subset") != "public") | (pl.col("label") == 0))
-    with pytest.raises(logs.InputError, match="signal weights"):
-        evaluation.figures_of_merit(lacking, DEFINITION, b_reg=10.0)
-
-
-def test_histograms_have_unit_area(scores):
-    table = evaluation.score_histograms(scores, DEFINITION)
-    width = table["high"] - table["low"]
-    area = table.with_columns(area=table["density"] * width).group_by("subset", "label")
-    np.testing.assert_allclose(area.agg(pl.col("area").sum())["area"], 1)
-
-
-def test_ams_curve_holds_the_chosen_cut(scores):
-    merits = evaluation.figures_of_merit(scores, DEFINITION, b_reg=10.0)
-    curve = evaluation.ams_curves(scores, DEFINITION, 10.0, merits["cut"])
-    private = curve.filter(pl.col("subset") == "private")
-    assert abs(private["ams"] - merits["private"]["ams"]).min() < 1e-9
-    oof = curve.filter(pl.col("subset") == "oof")
-    assert oof["ams"].max() == merits["oof"]["max_ams"]
-
-
-def test_curves_are_thin_and_carry_their_names(scores):
-    big = pl.concat(
-        [scores.with_columns(score=pl.col("score") + i * 1e-6) for i in range(20)]
+@pytest.mark.parametrize(
+    ("label", "weight", "message"),
+    [
+        (0, 1.0, "subset public has 0 signal events, and evaluation needs 20"),
+        (None, -1.0, "the signal weights of subset public sum to -"),
+        (None, float("nan"), "the signal weights of subset public sum to nan"),
+    ],
+)
+def test_events_that_cannot_be_judged_are_refused(scores, label, weight, message):
+    """A class too few, a negative sum, a sum that is not a number: with its subset."""
+    is_public = pl.col("subset") == "public"
+    spoilt = scores.with_columns(
+        label=pl.when(is_public).then(pl.lit(label)).fill_null(pl.col("label")),
+        weight=pl.when(is_public).then(weight).otherwise("weight"),
     )
-    curve = evaluation.roc_curves(big, DEFINITION)
-    assert curve.columns[:3] == ["dataset", "model", "subset"]
-    n_points = curve.group_by("subset").len()["len"]
-    assert n_points.max() <= evaluation.N_CURVE_POINTS + 1
+    with pytest.raises(logs.InputError, match=message):
+        evaluation.judged_subsets(spoilt, DEFINITION)
+
+
+def of_folds(scores: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What each of three folds wrote: its train events and all test events."""
+    train = scores.filter(pl.col("subset") == "train")
+    test = scores.filter(pl.col("subset") != "train")
+    return {f"fold_{i}": pl.concat([train[i::3], test]) for i in range(3)}
+
+
+def test_right_scores_are_not_refused(scores):
+    evaluation.refuse_wrong(of_folds(scores), 100, 200)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), -0.1, 1.001, None])
+def test_scores_that_are_no_probabilities_are_refused(scores, wrong):
+    parts = of_folds(scores)
+    event = parts["fold_1"]["event_id"][7]
+    parts["fold_1"] = parts["fold_1"].with_columns(
+        score=pl.when(pl.col("event_id") == event).then(wrong).otherwise("score")
+    )
+    message = f"fold_1: the score of event {event} is {wrong}, not a number from 0 to 1"
+    with pytest.raises(logs.InputError, match=message):
+        evaluation.refuse_wrong(parts, 100, 200)
+
+
+def test_scores_that_are_not_one_per_event_are_refused(scores):
+    parts = of_folds(scores)
+    with pytest.raises(logs.InputError, match="200 scores of 201 test events"):
+        evaluation.refuse_wrong(parts, 100, 201)
+    with pytest.raises(logs.InputError, match="of 100 events, but there are 99 train"):
+        evaluation.refuse_wrong(parts, 99, 200)
+    twice = {**parts, "fold_2": parts["fold_1"]}
+    with pytest.raises(logs.InputError, match="100 out-of-fold scores of 67 events"):
+        evaluation.refuse_wrong(twice | {"fold_0": parts["fold_0"]}, 100, 200)
+    is_test = pl.col("subset") != "train"
+    other = pl.when(is_test).then(-pl.col("event_id")).otherwise("event_id")
+    moved = {**parts, "fold_2": parts["fold_2"].with_columns(event_id=other)}
+    with pytest.raises(logs.InputError, match="score different test events"):
+        evaluation.refuse_wrong(moved, 100, 200)

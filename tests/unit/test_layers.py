@@ -8,7 +8,7 @@ from hepfold import layers
 
 
 def test_linear_is_torch_s_per_member():
-    stacked = layers.StackedLinear(3, 5, 7, "hidden", 0.3)
+    stacked = layers.StackedLinear(3, 5, torch.full((7,), 0.3), "hidden")
     x = torch.randn(3, 5, 11)
     for i in range(3):
         expected = nn.functional.linear(

@@ -1,5 +1,7 @@
 """Tests of hepfold.metrics: known values, limits, and the traps of the field."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,124 @@ def test_roc_ends_at_full_efficiency():
     )
     np.testing.assert_allclose(signal, [0.25, 0.25, 1.0])
     np.testing.assert_allclose(background, [0.0, 1.0, 1.0])
+
+
+def test_significance_is_ams_without_regularization():
+    s, b = np.array([5.0, 100.0]), np.array([20.0, 1e4])
+    np.testing.assert_array_equal(metrics.significance(s, b), metrics.ams(s, b, 0.0))
+    assert metrics.significance(1.0, 0.0) == np.inf
+    assert metrics.significance(0.0, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("s", [0.5, 5.0, 80.0])
+@pytest.mark.parametrize(("b", "b_unc"), [(20.0, 2.0), (300.0, 60.0), (0.7, 0.5)])
+def test_significance_syst_is_that_of_the_likelihood_ratio(s, b, b_unc):
+    """Of n = s + b events and m = tau b beside, tau = b / b_unc^2, without signal.
+
+    Both counts together then say that the background is (n + m) / (1 + tau).
+    """
+    tau = b / b_unc**2
+    n, m = s + b, tau * b
+    fitted = (n + m) / (1 + tau)
+    q0 = 2 * (n * np.log(n / fitted) + m * np.log(m / (tau * fitted)))
+    found = metrics.significance_syst(s, b, b_unc)
+    assert found == pytest.approx(np.sqrt(q0), rel=1e-7)
+
+
+def test_significance_syst_has_the_known_limits():
+    s, b = 30.0, 400.0
+    known = metrics.significance(s, b)
+    assert metrics.significance_syst(s, b, 0.0) == known
+    assert metrics.significance_syst(s, b, 1e-4) == pytest.approx(known, rel=1e-9)
+    large = metrics.significance_syst(1e3, 1e8, 2e4)
+    assert large == pytest.approx(1e3 / np.sqrt(1e8 + 2e4**2), rel=1e-4)
+    assert metrics.significance_syst(0.0, b, 40.0) == 0.0
+    falling = metrics.significance_syst(s, b, np.linspace(0, 200, 50))
+    assert (np.diff(falling) < 0).all()
+
+
+def test_log_loss_and_accuracy_of_known_scores():
+    score, label = np.array([0.8, 0.5, 0.4]), np.array([1, 0, 0])
+    weight = np.array([1.0, 2.0, 1.0])
+    expected = -(np.log(0.8) + 2 * np.log(0.5) + np.log(0.6)) / 4
+    assert metrics.log_loss(score, label, weight) == pytest.approx(expected)
+    # One half counts as signal.
+    assert metrics.accuracy(score, label, weight) == 0.5
+
+
+def test_a_score_of_zero_or_one_has_a_finite_loss():
+    worst = metrics.loss_of_events(np.array([0.0, 1.0, 2.0**-30]), np.array([1, 0, 1]))
+    np.testing.assert_allclose(worst, 25 * np.log(2))
+    right = metrics.loss_of_events(np.array([1.0, 0.0]), np.array([1, 0]))
+    assert right.tolist() == [0.0, 0.0]
+
+
+def test_a_random_score_has_the_log_loss_of_its_calibration():
+    """A calibrated score that is uniform: the mean entropy is one half of a nat."""
+    score = (np.arange(200_000) + 0.5) / 200_000
+    rng = np.random.default_rng(3)
+    label = (rng.random(len(score)) < score).astype(int)
+    ones = np.ones(len(score))
+    assert metrics.log_loss(score, label, ones) == pytest.approx(0.5, abs=0.003)
+    assert metrics.accuracy(score, label, ones) == pytest.approx(0.75, abs=0.003)
+
+
+@pytest.mark.parametrize("efficiency", [0.3, 0.5, 0.9])
+def test_background_rejection_of_two_gaussians(efficiency):
+    unit, distance = NormalDist(), 1.5
+    grid = np.array([unit.inv_cdf((i + 0.5) / 20_000) for i in range(20_000)])
+    score, label = np.append(grid + distance, grid), np.repeat([1, 0], 20_000)
+    _, s, b = metrics.passing_sums(score, label, np.ones(40_000))
+    found = metrics.background_rejection(s, b, efficiency)
+    passing = unit.cdf(unit.inv_cdf(efficiency) - distance)
+    assert found == pytest.approx(1 / passing, rel=0.01)
+
+
+def test_background_rejection_lies_on_the_curve():
+    """Half the signal passes a tie with half of its background."""
+    s, b = np.array([2.0, 4.0]), np.array([0.0, 10.0])
+    assert metrics.background_rejection(s, b, 0.5) == np.inf
+    assert metrics.background_rejection(s, b, 0.75) == 2.0
+    assert metrics.background_rejection(s, b, 1.0) == 1.0
+
+
+def gaussian_sums(n_signal: int, n_background: int):
+    """Passing sums of two Gaussians without scatter, weights as those of Higgs ML."""
+    unit = NormalDist()
+    parts = [(n_signal, 1.8, 692.0), (n_background, 0.0, 411_000.0)]
+    score = [
+        unit.inv_cdf((i + 0.5) / n) + mean for n, mean, _ in parts for i in range(n)
+    ]
+    weight = np.concatenate([np.full(n, total / n) for n, _, total in parts])
+    label = np.repeat([1, 0], [n_signal, n_background])
+    return metrics.passing_sums(np.array(score), label, weight)
+
+
+def test_smoothed_cut_tends_to_the_plain_one():
+    lost = []
+    for n in (1000, 10_000, 100_000):
+        _, s, b = gaussian_sums(n, 2 * n)
+        ams = metrics.ams(s, b, 10.0)
+        best = metrics.smoothed_best(s, ams, metrics.smoothing_width(n))
+        lost.append(1 - ams[best] / ams.max())
+    assert lost[0] > lost[1] > lost[2]
+    assert lost[2] < 0.01
+    assert metrics.smoothed_best(s, ams, 1e-3) == pytest.approx(ams.argmax(), rel=0.05)
+
+
+def test_smoothed_cut_does_not_follow_a_few_events():
+    """Chance leaves out the first background: the plain maximum goes where it was."""
+    _, s, b = gaussian_sums(100_000, 200_000)
+    true = metrics.ams(s, b, 10.0)
+    lucky = metrics.ams(s, np.maximum(b - 30.0, 0.0), 10.0)
+    assert true[lucky.argmax()] < 0.85 * true.max()
+    smoothed = metrics.smoothed_best(s, lucky, metrics.smoothing_width(100_000))
+    assert true[smoothed] > 0.97 * true.max()
+
+
+def test_smoothed_cut_exists_where_the_ams_is_infinite():
+    _, s, b = gaussian_sums(100, 200)
+    with np.errstate(divide="ignore"):
+        ams = metrics.ams(s, b, 0.0)
+    assert ams[0] == np.inf
+    assert 0 < metrics.smoothed_best(s, ams, 0.5) < len(s)

@@ -132,8 +132,13 @@ def test_dense_layers_see_inputs_and_earlier_layers():
     x = events(inputs=inputs)
     for i, logits in enumerate(members(x)):
         seen = x[i]
-        for layer in members.layers:
-            last = nn.functional.silu(outputs(layer[0], seen, i))
+        for n in range(3):
+            # The weights that lead to layer n, from the inputs on.
+            columns = [slice(8 * (n - k), 8 * (n - k + 1)) for k in range(n + 1)]
+            pairs = zip(members.spread, columns, strict=False)
+            weight = torch.cat([spread.weight[i, :, c] for spread, c in pairs])
+            bias = members.spread[0].bias[i, :, columns[0]]
+            last = nn.functional.silu(seen @ weight + bias)
             seen = torch.cat([seen, last], 1)
         torch.testing.assert_close(logits, outputs(members.output, last, i)[:, 0])
 
@@ -177,8 +182,13 @@ def test_initial_weights_have_the_spread_that_is_asked_for(kind):
     for layer in members.modules():
         if isinstance(layer, layers.StackedLinear):
             seen.add(layer.place)
-            assert layer.weight.std().item() == pytest.approx(sd[layer.place], rel=0.1)
-            assert not layer.bias.any()
+            weight = layer.weight
+            if kind == "dense" and layer.place == "first":
+                # Behind them are the weights from the inputs to the hidden layer.
+                weight, to_hidden = weight.split(50, dim=2)
+                assert to_hidden.std().item() == pytest.approx(sd["hidden"], rel=0.1)
+            assert weight.std().item() == pytest.approx(sd[layer.place], rel=0.1)
+            assert layer.bias is None or not layer.bias.any()
     assert seen == set(sd)
 
 

@@ -207,13 +207,3 @@ def test_block_size_changes_nothing():
         blocks = [lines[i : i + size] for i in range(0, 60, size)]
         found = [parse(block, *[NUMBER32] * 3).number32 for block in blocks]
         assert_same_bits(np.concatenate(found), values)
-
-
-def test_nowhere_to_keep_compiled_code(monkeypatch):
-    def njit(cache=False, **options):
-        if cache:
-            raise RuntimeError("no locator available")
-        return lambda function: function
-
-    monkeypatch.setattr(parsing, "njit", njit)
-    assert parsing.compiled(len) is len

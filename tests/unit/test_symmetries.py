@@ -67,6 +67,18 @@ def test_common_orientation_forgets_how_an_event_was_turned(inputs, preparation)
     assert (once[:, columns.odd][:, 0] >= 0).all()
 
 
+def test_an_event_without_a_first_vector_stays_as_it_points(inputs, preparation):
+    """Missing momentum is prepared as zero, which has no direction."""
+    columns = preparation.columns
+    prepared = preparation(torch.from_numpy(inputs))
+    prepared[:, [columns.x.start, columns.y.start]] = 0.0
+    out = symmetries.oriented(prepared, columns)
+    torch.testing.assert_close(out[:, columns.x], prepared[:, columns.x])
+    y = prepared[:, columns.y]
+    sign = torch.where(y[:, 1:2] < 0, -1.0, 1.0)
+    torch.testing.assert_close(out[:, columns.y], y * sign)
+
+
 def test_random_turns_keep_what_is_invariant(inputs, preparation):
     columns = preparation.columns
     prepared = preparation(torch.from_numpy(inputs)).expand(3, -1, -1)
@@ -101,11 +113,33 @@ def test_random_turns_are_even(preparation):
 def test_views_are_even_and_begin_with_the_event(inputs, preparation):
     columns = preparation.columns
     prepared = preparation(torch.from_numpy(inputs))
-    views = [symmetries.turned_evenly(prepared, columns, i, 8) for i in range(8)]
-    torch.testing.assert_close(views[0], prepared)
-    # All reflections at all angles: components average to nothing.
-    mean = torch.stack(views).mean(0)
+    views = torch.stack(
+        [symmetries.turned_evenly(prepared, columns, i, 8, 5) for i in range(8)]
+    )
+    torch.testing.assert_close(views[0, 0], prepared)
+    # All reflections at all angles: components average to nothing, for each member.
     for part in (columns.odd, columns.x, columns.y):
-        torch.testing.assert_close(
-            mean[:, part], torch.zeros_like(mean[:, part]), rtol=0, atol=1e-5
-        )
+        mean = views[..., part].mean(0)
+        torch.testing.assert_close(mean, torch.zeros_like(mean), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_views", [1, 2, 4, 8])
+def test_views_of_all_members_are_equal_angles(preparation, n_views):
+    columns, n_members = preparation.columns, 5
+    event = torch.zeros(1, columns.y.stop)
+    event[:, columns.x] = 1.0
+    views = torch.stack(
+        [
+            symmetries.turned_evenly(event, columns, i, n_views, n_members)
+            for i in range(n_views)
+        ]
+    )
+    # A reflection shows in y; undone, the circle is cut into equal parts.
+    phi = torch.atan2(views[..., columns.y.start], views[..., columns.x.start])
+    signs = torch.tensor([1.0, -1.0, 1.0, -1.0] * 2)[:n_views, None, None]
+    found = (phi * signs).flatten() % (2 * math.pi)
+    n_angles = n_members * math.ceil(n_views / 4)
+    steps = found / (2 * math.pi / n_angles)
+    torch.testing.assert_close(steps, steps.round(), rtol=0, atol=1e-4)
+    counts = (steps.round() % n_angles).long().bincount(minlength=n_angles)
+    assert (counts == n_views * n_members / n_angles).all()

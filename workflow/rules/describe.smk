@@ -11,6 +11,9 @@ rule describe_data:
         text="results/datacards/{dataset}.md",
         events="results/datacards/{dataset}_events.csv",
         features="results/datacards/{dataset}_features.csv",
+        page=in_report(
+            "results/datacards/{dataset}.html", "Data", "data card", "datacard"
+        ),
     log:
         "results/logs/describe_data/{dataset}.log",
     conda:
@@ -32,9 +35,7 @@ rule plot_features:
         card=rules.describe_data.output.card,
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/features", pdf=".pdf", png=".png", csv=".csv"
-        ),
+        figure("results/figures/{dataset}/features", "Data", "features"),
     log:
         "results/logs/plot_features/{dataset}.log",
     conda:
@@ -45,7 +46,7 @@ rule plot_features:
         runtime=30,
         gpu=0,
     params:
-        settings=settings("plot_features.py"),
+        settings=settings("plot_features.py", style="figures/style"),
     script:
         "../../scripts/plot_features.py"
 
@@ -56,12 +57,7 @@ rule plot_correlations:
         card=rules.describe_data.output.card,
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/correlations",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
-        ),
+        figure("results/figures/{dataset}/correlations", "Data", "correlations"),
     log:
         "results/logs/plot_correlations/{dataset}.log",
     conda:
@@ -72,6 +68,6 @@ rule plot_correlations:
         runtime=30,
         gpu=0,
     params:
-        settings=settings("plot_correlations.py"),
+        settings=settings("plot_correlations.py", style="figures/style"),
     script:
         "../../scripts/plot_correlations.py"

@@ -6,6 +6,7 @@ rule evaluate:
     input:
         scores=expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True),
         train=rules.ingest.output.train,
+        test=rules.ingest.output.test,
     output:
         scores="results/scores/{dataset}/{model}/merged.parquet",
         metrics="results/metrics/{dataset}/{model}.json",
@@ -13,12 +14,50 @@ rule evaluate:
         "results/logs/evaluate/{dataset}/{model}.log",
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=30,
         gpu=0,
     params:
-        settings=settings("evaluate.py", ams="ams"),
+        settings=settings(
+            "evaluate.py", ams="ams", evaluation="evaluation", seed="seed"
+        ),
     script:
         "../../scripts/evaluate.py"
+
+
+rule compare_models:
+    """Put all models beside each other and beside published figures, and their costs."""
+    input:
+        metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+        costs=expand(
+            rules.train_fold.output.cost, dataset=DATASETS, model=MODELS, fold=FOLDS
+        ),
+    output:
+        metrics="results/metrics.csv",
+        summary="results/tables/summary.md",
+        comparison=multiext("results/tables/comparison", ".csv", ".md", ".tex"),
+        costs=multiext("results/tables/costs", ".csv", ".md"),
+        comparison_page=in_report(
+            "results/tables/comparison.html",
+            "Performance",
+            "comparison of models",
+            "comparison",
+        ),
+        costs_page=in_report(
+            "results/tables/costs.html", "Training", "time and memory", "costs"
+        ),
+    log:
+        "results/logs/compare_models.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+        gpu=0,
+    params:
+        settings=settings("compare_models.py"),
+    script:
+        "../../scripts/compare_models.py"

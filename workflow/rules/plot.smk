@@ -2,16 +2,57 @@
 
 
 rule plot_roc:
-    """Plot background rejection against signal efficiency."""
+    """Plot background rejection, and signal, against background efficiency."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/roc", pdf=".pdf", png=".png", csv=".csv"
+        figure("results/figures/{dataset}/{model}/roc", "Performance", "ROC curve"),
+        figure(
+            "results/figures/{dataset}/{model}/roc_rates",
+            "Performance",
+            "signal against background efficiency",
+            rates_pdf=".pdf",
+            rates_png=".png",
         ),
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_roc.py",
+            n_replicas="evaluation/n_replicas",
+            seed="seed",
+            style="figures/style",
+        ),
+    script:
+        "../../scripts/plot_roc.py"
+
+
+rule compare_rocs:
+    """Plot the ROC curves of all models of a data set over each other."""
+    input:
+        curves=expand(rules.plot_roc.output.csv, model=MODELS, allow_missing=True),
+        metrics=expand(rules.evaluate.output.metrics, model=MODELS, allow_missing=True),
+    output:
+        figure(
+            "results/figures/{dataset}/rocs", "Performance", "ROC curves of all models"
+        ),
+        figure(
+            "results/figures/{dataset}/rocs_rates",
+            "Performance",
+            "signal against background, all models",
+            rates_pdf=".pdf",
+            rates_png=".png",
+        ),
+    log:
+        "results/logs/compare_rocs/{dataset}.log",
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -20,9 +61,9 @@ rule plot_roc:
         runtime=10,
         gpu=0,
     params:
-        settings=settings("plot_roc.py"),
+        settings=settings("compare_rocs.py", style="figures/style"),
     script:
-        "../../scripts/plot_roc.py"
+        "../../scripts/compare_rocs.py"
 
 
 rule plot_ams:
@@ -31,35 +72,41 @@ rule plot_ams:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/ams", pdf=".pdf", png=".png", csv=".csv"
+        figure(
+            "results/figures/{dataset}/{model}/ams",
+            "Performance",
+            "AMS against the cut",
         ),
     log:
         "results/logs/plot_ams/{dataset}/{model}.log",
     conda:
         "../../envs/cpu.yaml"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=4000,
+        runtime=60,
         gpu=0,
     params:
-        settings=settings("plot_ams.py"),
+        settings=settings(
+            "plot_ams.py",
+            n_replicas="evaluation/n_replicas",
+            seed="seed",
+            style="figures/style",
+        ),
     script:
         "../../scripts/plot_ams.py"
 
 
 rule plot_scores:
-    """Plot the score distributions of signal and background."""
+    """Plot the expected events by score, and test over out-of-fold events."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/scores",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Performance",
+            "score distributions",
         ),
     log:
         "results/logs/plot_scores/{dataset}/{model}.log",
@@ -71,9 +118,95 @@ rule plot_scores:
         runtime=10,
         gpu=0,
     params:
-        settings=settings("plot_scores.py"),
+        settings=settings("plot_scores.py", style="figures/style"),
     script:
         "../../scripts/plot_scores.py"
+
+
+rule plot_reliability:
+    """Plot the fraction of signal against the score."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/reliability",
+            "Performance",
+            "reliability",
+        ),
+    log:
+        "results/logs/plot_reliability/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+        gpu=0,
+    params:
+        settings=settings("plot_reliability.py", style="figures/style"),
+    script:
+        "../../scripts/plot_reliability.py"
+
+
+rule plot_sculpting:
+    """Plot the shape of a mass in background before and after cuts on the score."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+        train=rules.ingest.output.train,
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/sculpting",
+            "Performance",
+            "mass before and after cuts",
+        ),
+    log:
+        "results/logs/plot_sculpting/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=0,
+    params:
+        settings=settings("plot_sculpting.py", seed="seed", style="figures/style"),
+    script:
+        "../../scripts/plot_sculpting.py"
+
+
+rule plot_mass_aucs:
+    """Plot the AUC at each mass hypothesis, where the data have one."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+        train=rules.ingest.output.train,
+        test=rules.ingest.output.test,
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/mass_aucs",
+            "Performance",
+            "AUC by mass hypothesis",
+        ),
+    log:
+        "results/logs/plot_mass_aucs/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_mass_aucs.py",
+            n_replicas="evaluation/n_replicas",
+            seed="seed",
+            style="figures/style",
+        ),
+    script:
+        "../../scripts/plot_mass_aucs.py"
 
 
 rule plot_history:
@@ -84,12 +217,7 @@ rule plot_history:
         ),
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/history",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
-        ),
+        figure("results/figures/{dataset}/{model}/history", "Training", "history"),
     log:
         "results/logs/plot_history/{dataset}/{model}.log",
     conda:
@@ -100,7 +228,7 @@ rule plot_history:
         runtime=10,
         gpu=0,
     params:
-        settings=settings("plot_history.py"),
+        settings=settings("plot_history.py", style="figures/style"),
     script:
         "../../scripts/plot_history.py"
 
@@ -111,8 +239,12 @@ rule plot_learning_rates:
         table=rules.test_learning_rates.output.csv,
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/learning_rates", pdf=".pdf", png=".png"
+        figure(
+            "results/figures/{dataset}/{model}/learning_rates",
+            "Training",
+            "range test",
+            pdf=".pdf",
+            png=".png",
         ),
     log:
         "results/logs/plot_learning_rates/{dataset}/{model}.log",
@@ -125,7 +257,9 @@ rule plot_learning_rates:
         gpu=0,
     params:
         settings=settings(
-            "plot_learning_rates.py", learning_rate="models/{model}/learning_rate"
+            "plot_learning_rates.py",
+            learning_rate="models/{model}/learning_rate",
+            style="figures/style",
         ),
     script:
         "../../scripts/plot_learning_rates.py"

@@ -1,0 +1,53 @@
+"""Put the binned score into a HistFactory workspace and tell what it is worth."""
+
+import logging
+
+from hepfold import binning, datasets, inference, logs, store
+
+
+def fit_workspace(
+    scores_path: str,
+    metrics_path: str,
+    settings: dict,
+    workspace_path: str,
+    inference_path: str,
+) -> None:
+    """Write the workspace of one model, and expected significance and limits."""
+    record = store.read_json(metrics_path)
+    definition = datasets.DATASETS[record["dataset"]]
+    scores = store.read_table(scores_path)
+    bins, events = binning.binned_score(scores, definition, settings["inference"])
+    uncertainty = settings["background_uncertainty"]
+    workspace = inference.workspace(
+        bins["signal"].to_numpy(),
+        bins["background"].to_numpy(),
+        bins["background_unc"].to_numpy(),
+        uncertainty,
+    )
+    expected = inference.expected_results(workspace)
+    result = {
+        **settings["wildcards"],
+        "simulated": record["simulated"],
+        "events": events,
+        "background_uncertainty": uncertainty,
+        "expected": expected,
+        "bins": bins.to_dicts(),
+        "settings": settings,
+    }
+    store.write_json(workspace_path, workspace)
+    store.write_json(inference_path, result)
+    logging.info("Expected of %d bins of %s events:", len(bins), events)
+    for name, found in expected.items():
+        significance, limit = found["discovery_significance"], found["upper_limit"]
+        logging.info("%s: Z = %.3f, mu < %.3f", name, significance, limit["median"])
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    fit_workspace(
+        scores_path=snakemake.input.scores,
+        metrics_path=snakemake.input.metrics,
+        settings=snakemake.params.settings,
+        workspace_path=snakemake.output.workspace,
+        inference_path=snakemake.output.inference,
+    )

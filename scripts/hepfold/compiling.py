@@ -1,0 +1,16 @@
+"""Functions that Numba compiles, and keeps for later runs where there is a place."""
+
+from collections.abc import Callable
+
+from numba import njit
+
+
+def compiled(function: Callable) -> Callable:
+    """Compile a function; later runs find the result if there is a place to keep it."""
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        return njit(nogil=True)(function)
+
+
+part = njit(forceinline=True)  # of the compiled function that calls it

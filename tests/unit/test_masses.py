@@ -1,0 +1,166 @@
+"""Tests of hepfold.masses: sculpting and the AUC at a mass in closed form."""
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hepfold import arrays, datasets, logs, masses
+
+N = 20000
+
+
+def sample(cut_knows_mass: bool, seed: int = 1) -> pl.DataFrame:
+    """Train events whose masses are even from 0 to 1, of score half the mass or not."""
+    rng = np.random.default_rng(seed)
+    mass = rng.uniform(size=N)
+    return pl.DataFrame(
+        {
+            "dataset": "higgs",
+            "model": "mlp",
+            "event_id": range(N),
+            "subset": "train",
+            "label": rng.integers(0, 2, N),
+            "weight": rng.uniform(0.5, 1.5, N),
+            "score": mass if cut_knows_mass else rng.uniform(size=N),
+            "mass": mass,
+        }
+    )
+
+
+def shapes(scores: pl.DataFrame, cut: float = 0.5) -> pl.DataFrame:
+    return masses.shapes(scores, datasets.HIGGS, cut, seed=1)
+
+
+def of_background(table: pl.DataFrame, selection: str) -> pl.DataFrame:
+    return table.filter(pl.col("class") == "background", selection=selection)
+
+
+def test_a_cut_independent_of_the_mass_does_not_sculpt():
+    found = of_background(shapes(sample(False)), masses.CHOSEN)
+    pull = (found["ratio"] - 1) / found["ratio_unc"]
+    assert pull.std() == pytest.approx(1, abs=0.5)
+    row = found.row(0, named=True)
+    assert row["divergence"] < 3 * row["chance"]
+    assert row["efficiency"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_divergence_by_chance_is_that_of_fewer_events():
+    """Bins of n even events: (n_bins - 1) / (8 ln 2 n) bits to the lowest order."""
+    shape, n = np.full(30, 100.0), 5000
+    found = masses.divergence_by_chance(shape, np.ones(n), np.random.default_rng(1))
+    assert found == pytest.approx(29 / (8 * math.log(2) * n), rel=0.2)
+
+
+def test_a_cut_on_the_mass_itself_keeps_its_upper_half():
+    """The divergence of an even shape from its half: 3/4 log2(4/3) bits."""
+    found = of_background(shapes(sample(True)), masses.CHOSEN)
+    np.testing.assert_array_equal(found.filter(pl.col("high") < 0.5)["ratio"], 0)
+    above = found.filter(pl.col("low") > 0.5)["ratio"]
+    np.testing.assert_allclose(above, 2, atol=0.05)
+    exact = 0.75 * math.log2(4 / 3)
+    assert found["divergence"][0] == pytest.approx(exact, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "bits"),
+    [
+        ([1, 2, 3], [2, 4, 6], 0.0),
+        ([1, 0], [0, 5], 1.0),
+        ([1, 1], [1, 0], 0.75 * math.log2(4 / 3)),
+    ],
+)
+def test_jensen_shannon_divergence(first, second, bits):
+    first, second = np.array(first, "f8"), np.array(second, "f8")
+    assert masses.jensen_shannon(first, second) == pytest.approx(bits, abs=1e-12)
+    assert masses.jensen_shannon(second, first) == pytest.approx(bits, abs=1e-12)
+    assert math.isnan(masses.jensen_shannon(first, 0 * second))
+
+
+def test_shapes_have_unit_area_and_start_without_a_cut():
+    table = shapes(sample(True))
+    areas = table.group_by("class", "selection").agg(
+        area=(pl.col("density") * (pl.col("high") - pl.col("low"))).sum()
+    )
+    np.testing.assert_allclose(areas["area"], 1)
+    before = table.filter(selection=masses.NO_CUT)
+    np.testing.assert_allclose(before["ratio"], 1)
+    np.testing.assert_allclose(before["divergence"], 0, atol=1e-12)
+    assert table.columns[:3] == ["dataset", "model", "subset"]
+
+
+def test_working_points_have_their_signal_efficiency():
+    table = shapes(sample(True)).filter(pl.col("class") == "signal")
+    for wanted in masses.SIGNAL_EFFICIENCIES:
+        found = table.filter(selection=f"signal efficiency {wanted:g}")
+        assert found["efficiency"][0] == pytest.approx(wanted, abs=1e-3)
+
+
+def test_missing_masses_are_left_out_and_counted():
+    whole = sample(False)
+    is_missing = pl.col("event_id") % 4 == 0
+    holes = whole.with_columns(
+        mass=pl.when(is_missing).then(float("nan")).otherwise("mass")
+    )
+    found = shapes(holes)
+    assert found["missing_fraction"].to_numpy() == pytest.approx(0.25, abs=0.02)
+    np.testing.assert_allclose(
+        of_background(found, masses.NO_CUT)["density"].mean(), 1, atol=0.1
+    )
+
+
+def test_a_cut_that_nothing_passes_has_no_shape():
+    found = of_background(shapes(sample(False), cut=2.0), masses.CHOSEN)
+    for name in ("density", "ratio", "divergence"):
+        assert found[name].null_count() == len(found)
+    assert found["missing_fraction"][0] == 0
+
+
+def events(event_id: list[int], mass: list[float]) -> arrays.Events:
+    n = len(event_id)
+    return arrays.Events(
+        inputs=np.array([[0.0, m] for m in mass], "f4"),
+        label=np.zeros(n, "i1"),
+        weight=np.ones(n, "f4"),
+        event_id=np.array(event_id),
+        subset=np.zeros(n, "u1"),
+    )
+
+
+def test_masses_find_their_events():
+    scores = pl.DataFrame({"event_id": [7, 3, 5], "score": [0.1, 0.2, 0.3]})
+    parts = [events([3, 9], [30.0, 90.0]), events([5, 7], [math.nan, 70.0])]
+    found = masses.with_mass(scores, parts, 1)
+    assert found["event_id"].to_list() == [7, 3, 5]
+    np.testing.assert_array_equal(found["mass"], [70.0, 30.0, math.nan])
+    with pytest.raises(logs.InputError, match="of 3 events with scores, 1 are"):
+        masses.with_mass(scores, parts[:1], 1)
+
+
+def test_auc_at_a_mass_is_of_its_events_alone():
+    """A score that is right at one mass, wrong at another and blind at a third."""
+    rng = np.random.default_rng(3)
+    label, mass = rng.integers(0, 2, 900), np.tile([500.0, 750.0, 1000.0], 300)
+    random = rng.uniform(size=900)
+    score = np.select([mass == 500, mass == 750], [label, 1 - label], random)
+    scores = pl.DataFrame(
+        {"score": score, "label": label, "weight": np.ones(900), "mass": mass}
+    ).with_columns(dataset=pl.lit("hepmass"), model=pl.lit("mlp"))
+    scores = scores.with_columns(subset=pl.lit("train"))
+    unused = scores.with_columns(subset=pl.lit("unused"))
+    found = masses.aucs(pl.concat([scores, unused]), 100, seed=1, threads=1)
+    assert found["subset"].to_list() == ["oof"] * 3
+    assert found["mass_hypothesis"].to_list() == [500, 750, 1000]
+    assert found["auc"][:2].to_list() == [1.0, 0.0]
+    assert found["auc"][2] == pytest.approx(0.5, abs=0.1)
+    assert (found["auc_low"] <= found["auc"]).all()
+    assert (found["auc_high"] >= found["auc"]).all()
+    assert found["auc_high"][2] - found["auc_low"][2] == pytest.approx(0.066, rel=0.3)
+
+
+def test_a_mass_with_one_class_has_no_auc():
+    lone = pl.when(pl.col("label") == 1, pl.col("event_id") < 50).then(750.0)
+    scores = sample(False)[:200].with_columns(mass=lone.otherwise(500.0))
+    found = masses.aucs(scores, 10, seed=1, threads=1)
+    assert found["mass_hypothesis"].to_list() == [500.0]

@@ -1,0 +1,51 @@
+"""Inference: what a fit of the binned score is expected to find."""
+
+
+rule fit_workspace:
+    """Put the binned score into a HistFactory workspace; expect significance, limits."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        workspace="results/inference/{dataset}/{model}/workspace.json",
+        inference="results/inference/{dataset}/{model}/inference.json",
+    log:
+        "results/logs/fit_workspace/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    params:
+        settings=settings(
+            "fit_workspace.py",
+            inference="inference",
+            background_uncertainty="evaluation/background_uncertainty",
+        ),
+    script:
+        "../../scripts/fit_workspace.py"
+
+
+rule plot_workspace:
+    """Plot the binned score that the workspace holds."""
+    input:
+        inference=rules.fit_workspace.output.inference,
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/workspace", "Inference", "binned score"
+        ),
+    log:
+        "results/logs/plot_workspace/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+        gpu=0,
+    params:
+        settings=settings("plot_workspace.py", style="figures/style"),
+    script:
+        "../../scripts/plot_workspace.py"
