@@ -29,12 +29,13 @@ ROWS = [
         "draws insight relations",
         "simulation_higgsml simulation_higgs simulation_hepmass",
         "readers folds trees states evaluation simulation imagemodels",
-        "models schemas binning curves histograms merits explanation export",
+        "models schemas binning curves histograms merits explanation export claim",
         "masses",
         "plots scoreplots massplots datacard distributions dataplots comparison",
         "crate hepdata readme",
         "publishing",
-        "rangetest trainingplots inferenceplots insightplots imageplots",
+        "rangetest trainingplots inferenceplots insightplots",
+        "imageplots",
     )
 ]
 # Packages whose conda-forge name is another.
@@ -66,6 +67,8 @@ RULES = {
         "explain_model",
         "export_model",
         "relate_features",
+        "plot_gallery",
+        "plot_saliency",
     ]
 }
 
