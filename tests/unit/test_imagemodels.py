@@ -7,7 +7,7 @@ import pytest
 import torch
 from tests import samples
 
-from hepfold import arrays, explanation, export, logs, models, states
+from hepfold import arrays, explanation, export, imagemodels, logs, models, states
 
 EVENTS = samples.with_category(samples.two_gaussians(600, distance=3.0))
 OTHERS = samples.with_category(samples.two_gaussians(400, seed=1, distance=3.0))
@@ -184,3 +184,17 @@ def test_muon_finds_no_matrices(tmp_path):
     muon = {"muon": samples.OPTIMIZERS["muon"]}
     with pytest.raises(logs.InputError, match="hidden matrices"):
         train(tmp_path, optimizer=muon)
+
+
+def test_the_cell_of_the_feature_with_the_signal_matters_most(trained):
+    model, _ = trained
+    found = imagemodels.saliency(model.network, model.prepared(OTHERS.inputs[:50]))
+    assert found.shape == (5,)
+    assert found.argmax() == 0 and found[0] > 2 * found[1:].max()
+
+
+def test_black_cells_have_no_saliency(trained):
+    model, _ = trained
+    missing = np.full_like(OTHERS.inputs[:5], np.nan)
+    found = imagemodels.saliency(model.network, model.prepared(missing))
+    np.testing.assert_array_equal(found, 0.0)

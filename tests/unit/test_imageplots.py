@@ -1,6 +1,7 @@
 """Tests of hepfold.imageplots: the same events in every encoding, and their numbers."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from hepfold import columns, imageplots
@@ -48,3 +49,43 @@ def test_table_has_a_row_for_each_event_and_feature():
         (9, columns.SIGNAL, "a", 2.5),
         (9, columns.SIGNAL, "b", 3.0),
     ]
+
+
+def test_a_gallery_shows_the_first_events_of_both_classes():
+    label = np.array([columns.BACKGROUND, columns.SIGNAL] * 5)
+    first = imageplots.first_of_classes(label)
+    np.testing.assert_array_equal(first, [1, 3, 5, 0, 2, 4])
+
+
+def importance(values: dict[str, float]) -> pl.DataFrame:
+    """Importances of features in two folds, a little more in the second."""
+    rows = [
+        ("mlp", "feature", name, None, value + 0.1 * fold)
+        for fold in (0, 1)
+        for name, value in values.items()
+    ]
+    schema = ["model", "kind", "feature", "member", "importance"]
+    return pl.DataFrame(rows, schema, orient="row")
+
+
+def test_saliency_and_importance_are_relative_to_the_largest():
+    saliency = np.array([[1.0, 4.0], [1.0, 4.0]])
+    table = imageplots.saliency_table(
+        saliency, ("a", "b"), importance({"a": 0.35, "b": 0.15})
+    )
+    assert table["feature"].to_list() == ["b", "a"]
+    assert table["saliency"].to_list() == [1.0, 0.25]
+    assert table["saliency_sd"].to_list() == [0.0, 0.0]
+    assert table["importance"].to_list() == pytest.approx([0.5, 1.0])
+
+
+@pytest.mark.parametrize("other", [None, "mlp"])
+def test_saliency_stands_beside_the_importance_of_another_model(other):
+    found = importance({"a": 0.35, "b": 0.15}) if other else None
+    table = imageplots.saliency_table(np.array([[1.0, 4.0]] * 2), ("a", "b"), found)
+    record = {**RECORD, "model": "supertml", "other": other}
+    figure = imageplots.saliency_figure(table, record)
+    assert len(figure.axes) == (2 if other else 1)
+    widths = [bar.get_width() for bar in figure.axes[0].patches]
+    assert widths == [1.0, 0.25]
+    assert "Simulation" in figure.get_suptitle()
