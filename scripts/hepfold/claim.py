@@ -5,12 +5,13 @@ that are expected. Both together, with these weights, count the luminosity twice
 b double, and as the AMS with b_reg = 0 is homogeneous it grows by the root of two.
 """
 
+import dataclasses
 import math
 
 import numpy as np
 import polars as pl
 
-from hepfold import columns, datasets, evaluation, logs, metrics, rounding, typesetting
+from hepfold import datasets, evaluation, logs, metrics, rounding, typesetting
 
 TITLE = "AMS as the challenge scores, and of all test events unscaled"
 STRONG = "github.com/GilesStrong/SuperTML_HiggsML_Test"
@@ -37,25 +38,24 @@ def own_row(
 ) -> dict:
     """The AMS of one model in each way, at the cut chosen on out-of-fold scores.
 
-    `both` are public and private events with weights scaled to the full sums, as those
-    of one subset; `unscaled` keeps those of each, and `ratio` is to `both`.
+    `both` are public and private events with half of their weights, so that together
+    they sum to the full sums; `unscaled` keeps those of each, and `ratio` is to `both`.
     """
     refuse_without_test_events(record)
-    is_test = pl.col(columns.SUBSET).is_in([columns.PUBLIC, columns.PRIVATE])
-    union = scores.filter(is_test).with_columns(
-        pl.lit(columns.TEST, scores.schema[columns.SUBSET]).alias(columns.SUBSET)
-    )
     judged = evaluation.judged_subsets(scores, definition)
-    scaled = evaluation.scored_events(union, columns.TEST, definition)
-    both = ams([scaled], record["cut"], b_reg)
-    unscaled = ams([judged["public"], judged["private"]], record["cut"], b_reg)
+    unscaled = joined(judged["public"], judged["private"])
+    halved = dataclasses.replace(unscaled, weight=unscaled.weight / 2)
+    once, twice = (
+        metrics.ams_at_cut(e.score, e.label, e.weight, record["cut"], b_reg)
+        for e in (halved, unscaled)
+    )
     return {
         "who": record["model"],
         **{name: record[name]["ams"] for name in ("public", "private")},
         **{f"{name}_unc": record[name]["ams_unc"] for name in ("public", "private")},
-        "both": both,
-        "unscaled": unscaled,
-        "ratio": unscaled / both if both else None,
+        "both": once,
+        "unscaled": twice,
+        "ratio": twice / once if once else None,
         "source": "this run, simulation" if record["simulated"] else "this run",
     }
 
@@ -70,13 +70,16 @@ def refuse_without_test_events(record: dict) -> None:
             )
 
 
-def ams(parts: list[evaluation.ScoredEvents], cut: float, b_reg: float) -> float:
-    """AMS at a cut of subsets together, the weights of each as they are."""
-    score, label, weight = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("score", "label", "weight")
+def joined(
+    one: evaluation.ScoredEvents, other: evaluation.ScoredEvents
+) -> evaluation.ScoredEvents:
+    """The events of two subsets, the weights of each as they are."""
+    return evaluation.ScoredEvents(
+        *(
+            np.concatenate([getattr(one, name), getattr(other, name)])
+            for name in ("score", "label", "weight")
+        )
     )
-    return metrics.ams_at_cut(score, label, weight, cut, b_reg)
 
 
 def table(rows: list[dict]) -> pl.DataFrame:
@@ -92,17 +95,22 @@ def texts(found: pl.DataFrame) -> dict[str, str]:
     uncs = {name: found[f"{name}_unc"] for name in ("public", "private")}
     none = [None] * len(found)
     merits = {
-        name: list(map(rounding.text, found[name], uncs.get(name, none)))
-        for name in NUMBERS
+        name: list(map(text, found[name], uncs.get(name, none))) for name in NUMBERS
     }
     short = pl.DataFrame({"who": found["who"], **merits, "source": found["source"]})
     explained = (
-        "Public and private: weights of each subset sum to all expected events. Both: "
-        "as one subset. Unscaled: all of them with the weights of each, which counts "
-        f"the luminosity twice; the ratio is near the root of two, {math.sqrt(2):.3f}."
+        "At the cut chosen on out-of-fold scores. Public and private: weights of each "
+        "subset sum to all expected events, as the challenge scores. Both: half of "
+        "these weights. Unscaled: all of them, which counts the luminosity twice; "
+        f"the ratio is near the root of two, {math.sqrt(2):.3f}."
     )
     return {
         ".csv": found.write_csv(),
         ".md": f"{explained}\n\n{typesetting.markdown(short)}\n",
         ".html": typesetting.html_page(TITLE, {"AMS": short, "How": explained}),
     }
+
+
+def text(value: float | None, unc: float | None) -> str | None:
+    """A value rounded by its uncertainty; as it is published where it has none."""
+    return rounding.text(value, unc) if unc else typesetting.cell(value)

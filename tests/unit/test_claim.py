@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from hepfold import claim, columns, datasets, logs
+from hepfold import claim, columns, datasets, evaluation, logs, metrics
 
 CUT = 0.5
 RECORD = {
@@ -22,17 +22,18 @@ def test_unscaled_events_count_twice(scores, b_reg):
     """With b_reg = 0 it is the root of two, for any s and b; else a little above."""
     row = claim.own_row(scores, RECORD, datasets.HIGGSML, b_reg)
     if b_reg == 0:
-        assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-3)
+        assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-12)
     else:
         assert math.sqrt(2) < row["ratio"] < 1.42
 
 
-def test_subsets_of_equal_events_give_the_root_of_two(scores):
+def test_subsets_of_equal_events_have_the_ams_of_one(scores):
     private = scores.filter(pl.col("subset") == columns.PRIVATE)
     public = private.with_columns(subset=pl.lit(columns.PUBLIC))
-    row = claim.own_row(pl.concat([public, private]), RECORD, datasets.HIGGSML, 0.0)
-    assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-12)
-    assert row["both"] > 0
+    row = claim.own_row(pl.concat([public, private]), RECORD, datasets.HIGGSML, 10.0)
+    one = evaluation.scored_events(private, columns.PRIVATE, datasets.HIGGSML)
+    expected = metrics.ams_at_cut(one.score, one.label, one.weight, CUT, 10.0)
+    assert row["both"] == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", ["public", "private"])
