@@ -16,8 +16,8 @@ rule evaluate:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings(

@@ -11,8 +11,8 @@ rule download:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=240,
+        mem_mb=memory(500),
+        runtime=minutes(240),
         gpu=0,
     params:
         settings=settings(
@@ -36,8 +36,8 @@ rule simulate:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings(

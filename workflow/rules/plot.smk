@@ -18,8 +18,8 @@ rule plot_roc:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(60, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -47,8 +47,8 @@ rule compare_rocs:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("compare_rocs.py", style="figures/style"),
@@ -71,8 +71,8 @@ rule plot_ams:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(60, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -103,8 +103,8 @@ rule plot_scores:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_scores.py", style="figures/style"),
@@ -130,8 +130,8 @@ rule plot_reliability:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_reliability.py", style="figures/style"),
@@ -158,8 +158,8 @@ rule plot_sculpting:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings("plot_sculpting.py", seed="seed", style="figures/style"),
@@ -187,8 +187,8 @@ rule plot_mass_aucs:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(60, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -221,8 +221,8 @@ rule plot_history:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_history.py", style="figures/style"),
@@ -245,8 +245,8 @@ rule plot_learning_rates:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings(

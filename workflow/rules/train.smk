@@ -17,9 +17,9 @@ rule train_fold:
     # Jobs side by side do more than one job on as many cores.
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(3000 + 5 * input.size_mb),
-        runtime=240,
-        gpu=1,
+        mem_mb=memory(3000, 5),
+        runtime=training_minutes(30),
+        gpu=GPU,
     params:
         settings=settings(
             "train_fold.py",
@@ -44,9 +44,9 @@ rule test_learning_rates:
         "../../envs/gpu.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input: int(3000 + 5 * input.size_mb),
-        runtime=60,
-        gpu=1,
+        mem_mb=memory(3000, 5),
+        runtime=minutes(60, 0.05),
+        gpu=GPU,
     params:
         settings=settings(
             "test_learning_rates.py",
