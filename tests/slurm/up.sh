@@ -50,7 +50,7 @@ wait_for sh -c "munge -n -S $dir/munge/socket | unmunge -S $dir/munge/socket"
 
 node() { # NAME PORT WHAT_ELSE
   echo "NodeName=$1 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=$2" \
-    "CPUs=4 RealMemory=16000 ${3:-} State=UNKNOWN"
+    "CPUs=16 RealMemory=64000 ${3:-} State=UNKNOWN"
 }
 cat > "$dir/slurm.conf" <<CONF
 ClusterName=hepfold

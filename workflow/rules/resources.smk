@@ -11,18 +11,23 @@ EVENTS_PER_MB = 10_000
 
 
 def megabytes(wildcards, input):
-    """Size of the input, or that of the events that a step without input makes."""
-    if len(input):
+    """Size of what a job reads, or of the events it makes; zero as long as unknown."""
+    if not input:
+        n_events = config["datasets"][wildcards.dataset]["n_simulated"]
+        return n_events / EVENTS_PER_MB
+    if all(Path(path).exists() for path in input):
         return input.size_mb
-    n_events = config["datasets"][wildcards.dataset]["n_simulated"]
-    return n_events / EVENTS_PER_MB
+    # A step in one job with the step that makes its input: it reads no more than events.
+    folds = Path(f"results/folds/{wildcards.dataset}/train.h5")
+    return folds.stat().st_size / 1e6 if folds.exists() else 0
 
 
 def memory(base, per_mb=0):
     """Memory in MB: `base`, and `per_mb` for each MB of input; twice that at a retry."""
 
     def of(wildcards, input, attempt):
-        return int((base + per_mb * megabytes(wildcards, input)) * 2 ** (attempt - 1))
+        size = per_mb and megabytes(wildcards, input)
+        return int((base + size * per_mb) * 2 ** (attempt - 1))
 
     return of
 
@@ -31,7 +36,8 @@ def minutes(base, per_mb=0):
     """Run time in minutes: `base`, and `per_mb` for each MB of input."""
 
     def of(wildcards, input, attempt):
-        return int((base + per_mb * megabytes(wildcards, input)) * attempt)
+        size = per_mb and megabytes(wildcards, input)
+        return int((base + size * per_mb) * attempt)
 
     return of
 
@@ -48,6 +54,6 @@ def training_minutes(base):
         passes = model["n_members"] * model.get("n_epochs", model.get("n_rounds"))
         slow = not GPU and "n_epochs" in model
         per_mb = passes * (0.01 if slow else 0.001)
-        return int((base + per_mb * input.size_mb) * attempt)
+        return int((base + per_mb * megabytes(wildcards, input)) * attempt)
 
     return of
