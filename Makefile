@@ -1,4 +1,4 @@
-# From a fresh clone to done: `make demo`, `make test`. Everything is made in .venv.
+# From a fresh clone to done: `make demo`, `make report`, `make test`. Everything is made in .venv.
 PYTHON ?= python3
 CORES ?= 2
 # Build of torch: empty for the one that the package registry has; `cpu`, `cu130`, ... for
@@ -8,13 +8,18 @@ TORCH ?=
 PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 TORCH_INDEX = $(if $(TORCH),--index-url https://download.pytorch.org/whl/$(TORCH))
 
-.PHONY: demo test env
+.PHONY: demo report test env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
 	    --configfile config.yaml workflow/studies/demo.yaml
 	@echo "Figures, tables and provenance are in results/publish/:"
 	@cat results/publish/README.md
+
+# Of the demo, one file that opens anywhere; of a run of yours, the same with its overlay.
+report: demo
+	.venv/bin/snakemake --configfile config.yaml workflow/studies/demo.yaml \
+	    --report report.html
 
 test: env
 	.venv/bin/python -m pytest

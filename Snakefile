@@ -5,6 +5,9 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
+report: "workflow/report/workflow.rst"
+
+
 configfile: Path(workflow.basedir) / "config.yaml"
 
 
@@ -17,7 +20,9 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/apply.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/infer.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/plot.smk"
+include: "workflow/rules/explain.smk"
 include: "workflow/rules/publish.smk"
 
 

@@ -12,6 +12,7 @@ def describe_data(
     settings: dict,
     card_path: str,
     text_path: str,
+    page_path: str,
     events_path: str,
     features_path: str,
 ) -> None:
@@ -30,6 +31,7 @@ def describe_data(
     names = {"dataset": card["dataset"]}
     store.write_json(card_path, card)
     store.write_text(text_path, datacard.text(card))
+    store.write_text(page_path, datacard.page(card))
     store.write_csv(events_path, tables.named_rows(events, names))
     store.write_csv(features_path, tables.named_rows(features, names))
 
@@ -42,6 +44,7 @@ if __name__ == "__main__":
         settings=snakemake.params.settings,
         card_path=snakemake.output.card,
         text_path=snakemake.output.text,
+        page_path=snakemake.output.page,
         events_path=snakemake.output.events,
         features_path=snakemake.output.features,
     )

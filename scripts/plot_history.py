@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hepfold import foldfile, logs, sources, store, style, trainingplots
+from hepfold import foldfile, logs, store, style, trainingplots
 
 
 def plot_history(
@@ -15,8 +15,7 @@ def plot_history(
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
     style.use(settings["style"])
-    made_by = foldfile.read_made_by(train_path)
-    simulated = sources.is_simulated(made_by["source"])
+    simulated = foldfile.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
     numbers = trainingplots.HISTORY_NUMBERS
     table = pl.concat(store.read_csv(path, numbers) for path in history_paths)

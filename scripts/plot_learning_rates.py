@@ -2,7 +2,7 @@
 
 import logging
 
-from hepfold import foldfile, logs, sources, store, style, trainingplots
+from hepfold import foldfile, logs, store, style, trainingplots
 
 
 def plot_learning_rates(
@@ -10,8 +10,7 @@ def plot_learning_rates(
 ) -> None:
     """Write the figure of one model, and tell the rate at which the loss falls most."""
     style.use(settings["style"])
-    made_by = foldfile.read_made_by(train_path)
-    simulated = sources.is_simulated(made_by["source"])
+    simulated = foldfile.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
     table = store.read_csv(table_path, trainingplots.RATE_NUMBERS)
     rate = trainingplots.steepest_rate(table)

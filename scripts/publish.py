@@ -1,52 +1,66 @@
 """Collect tables, figures and provenance in one folder that goes into a paper."""
 
 import logging
-import platform
 from pathlib import Path
 
-from hepfold import logs, publishing, store
+from hepfold import crate, hepdata, logs, publishing, readme, store
 
 SCRIPTS = Path(__file__).parent
 
 
 def publish(
     metrics_paths: list[str],
-    copied_paths: list[str],
-    published_paths: list[str],
+    curve_paths: list[str],
+    caption_paths: list[str],
+    citation_path: str,
     settings: dict,
-    readme_path: str,
-    table_path: str,
-    provenance_path: str,
+    edges: list[tuple[str, str]],
+    copied: dict[str, str],
+    folder: str,
 ) -> None:
-    """Write the published folder and tell its main results.
+    """Write the published folder.
 
-    What is at each of `copied_paths` goes to that of `published_paths`.
+    What is at each key of `copied` goes to its value, a path in the folder.
     """
     records = [store.read_json(path) for path in metrics_paths]
-    origin = {
-        "python": platform.python_version(),
-        "commit": publishing.git_commit(SCRIPTS),
-        "packages": publishing.all_packages(records),
-        "data": {r["dataset"]: {k: r[k] for k in publishing.SOURCE} for r in records},
-        "config": settings["config"],
+    curves = [(Path(path).stem, store.read_csv(path, ())) for path in curve_paths]
+    captions = publishing.captions({p: store.read_text(p) for p in caption_paths})
+    figures = publishing.drawn(captions, copied.values())
+    citation = store.read_yaml(citation_path)
+    origin = publishing.origin(records, settings, SCRIPTS)
+    tables = hepdata.texts(curves, readme.statement(records), origin["commit"])
+    texts = publishing.texts(records, origin, citation, figures, edges)
+    texts |= {f"hepdata/{name}": text for name, text in tables.items()}
+    for path, name in copied.items():
+        store.copy(path, f"{folder}/{name}")
+    for name, text in texts.items():
+        store.write_text(f"{folder}/{name}", text)
+    store.write_zip(f"{folder}/hepdata.zip", tables)
+    files = {
+        name: {}
+        if name.startswith(publishing.MEASURED)
+        else store.size_and_sha256(f"{folder}/{name}")
+        for name in [*texts, *copied.values(), "hepdata.zip"]
     }
-    table = publishing.metrics_table(records)
-    store.write_text(readme_path, publishing.readme(records))
-    store.write_csv(table_path, table)
-    store.write_json(provenance_path, origin)
-    for path, published_path in zip(copied_paths, published_paths, strict=True):
-        store.copy(path, published_path)
-    logging.info("Published:\n%s", publishing.markdown(table))
+    told = crate.metadata(files, captions, citation, origin)
+    store.write_json(f"{folder}/{publishing.CRATE}", told)
+    if strays := store.names_below(folder) - {*files, publishing.CRATE}:
+        logging.warning("Of another run, not described: %s", ", ".join(sorted(strays)))
+    logging.info("Published %d files in %s.", len(files) + 1, folder)
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     publish(
         metrics_paths=snakemake.input.metrics,
-        copied_paths=snakemake.input.copied,
-        published_paths=snakemake.output.copied,
+        curve_paths=snakemake.input.curves,
+        caption_paths=snakemake.input.captions,
+        citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,
-        readme_path=snakemake.output.readme,
-        table_path=snakemake.output.table,
-        provenance_path=snakemake.output.provenance,
+        edges=snakemake.params.graph,
+        copied={
+            **{p: p.removeprefix("results/") for p in snakemake.input.copied},
+            snakemake.input.snakefile: "Snakefile",
+        },
+        folder=str(Path(snakemake.output.readme).parent),
     )

@@ -5,6 +5,8 @@ from pathlib import Path
 import torch
 
 from hepfold import (
+    costs,
+    ensembles,
     foldfile,
     folds,
     logs,
@@ -25,8 +27,9 @@ def train_fold(
     model_path: str,
     history_path: str,
     scores_path: str,
+    cost_path: str,
 ) -> None:
-    """Write the model of one fold, its history and its scores."""
+    """Write the model of one fold, its history, its scores, and what they took."""
     torch.set_num_threads(threads)
     i_fold = int(settings["wildcards"]["fold"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
@@ -34,6 +37,7 @@ def train_fold(
         train_path, settings["wildcards"]["dataset"], settings["model"]["features"]
     )
     state_path = f"{model_path}.state"
+    start = costs.start(state_path)
     model, history = models.train(
         foldfile.read(train_path, train_folds).with_features(positions),
         schema,
@@ -53,6 +57,8 @@ def train_fold(
     models.save(model_path, model, made_by)
     store.write_csv(history_path, tables.named_rows(history, names))
     store.write_table(scores_path, scores, made_by)
+    device = str(ensembles.choose_device(settings["training"]["device"]))
+    store.write_json(cost_path, names | costs.since(start, threads, device))
     states.forget(state_path)
 
 
@@ -66,4 +72,5 @@ if __name__ == "__main__":
         model_path=snakemake.output.model,
         history_path=snakemake.output.history,
         scores_path=snakemake.output.scores,
+        cost_path=snakemake.output.cost,
     )

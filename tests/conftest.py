@@ -16,7 +16,15 @@ from hepfold import simulation, writers
 
 REPO = Path(__file__).parent.parent
 # What a clone holds of the workflow itself.
-WORKFLOW = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
+WORKFLOW = (
+    "Snakefile",
+    "CITATION.cff",
+    "config.yaml",
+    "workflow",
+    "scripts",
+    "envs",
+    "profiles",
+)
 
 
 @pytest.fixture(scope="session")
@@ -146,6 +154,7 @@ models:
     batch_size: 32
     learning_rate: 0.02
     network: {depth: 1, width: 8}
+    symmetry: {n_views: 2}
 """
 
 
@@ -162,10 +171,24 @@ def write_again(folder: Path) -> None:
     raw.unlink()
 
 
+def small_clone(folder: Path) -> Clone:
+    """A copy of the workflow with the overlay of a run that takes seconds."""
+    clone = Clone(folder)
+    (folder / "tests.yaml").write_text(SMALL_RUN)
+    write_again(folder)
+    return clone
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Clone:
-    """A copy of the workflow with the overlay of a run that takes seconds."""
-    clone = Clone(tmp_path_factory.mktemp("clone"))
-    (clone.folder / "tests.yaml").write_text(SMALL_RUN)
-    write_again(clone.folder)
+    """A copy of the workflow that nothing was run in."""
+    return small_clone(tmp_path_factory.mktemp("clone"))
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Clone:
+    """A copy of the workflow after a whole run; tests leave it as they find it."""
+    clone = small_clone(tmp_path_factory.mktemp("finished"))
+    run = clone.run()
+    assert run.returncode == 0, run.stdout + run.stderr
     return clone

@@ -56,6 +56,7 @@ def job(raw_lines, write_raw, tmp_path):
             "model_path": str(tmp_path / folder / "fold.safetensors"),
             "history_path": str(tmp_path / folder / "fold.csv"),
             "scores_path": str(tmp_path / folder / "fold.parquet"),
+            "cost_path": str(tmp_path / folder / "cost.json"),
         }
 
     return arguments
@@ -90,7 +91,10 @@ def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
     train_fold.train_fold(**job("killed"))
     assert "Resumed in epoch" in caplog.text
     names = {"fold.safetensors", "fold.csv", "fold.parquet"}
-    assert {path.name for path in folder.iterdir()} == names
+    assert {path.name for path in folder.iterdir()} == names | {"cost.json"}
+    for name, is_resumed in (("killed", True), ("undisturbed", False)):
+        cost = json.loads((tmp_path / name / "cost.json").read_text())
+        assert cost["resumed"] is is_resumed
     found, expected = (
         pl.read_parquet(tmp_path / name / "fold.parquet")
         for name in ("killed", "undisturbed")

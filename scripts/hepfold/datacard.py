@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from hepfold import arrays, columns, datasets, sources, statistics
+from hepfold import arrays, columns, datasets, sources, statistics, typesetting
 
 CARD = """# Data card: {title}
 
@@ -158,10 +158,20 @@ def text(card: dict) -> str:
         seed=card["seed"],
         signal_sum=definition.signal_sum,
         background_sum=definition.background_sum,
-        events=markdown(event_lines(pl.DataFrame(card["events"]))),
-        features=markdown(feature_lines(card["features"])),
+        events=typesetting.markdown(event_lines(pl.DataFrame(card["events"]))),
+        features=typesetting.markdown(feature_lines(card["features"])),
         notes="\n".join(notes(card)),
     )
+
+
+def page(card: dict) -> str:
+    """The data card as HTML, for the report."""
+    parts = {
+        "Origin": SIMULATED if card["simulated"] else PUBLISHED,
+        "Events": event_lines(pl.DataFrame(card["events"])),
+        "Features of train events, weighted": feature_lines(card["features"]),
+    }
+    return typesetting.html_page(f"Data card: {card['title']}", parts)
 
 
 def event_lines(events: pl.DataFrame) -> pl.DataFrame:
@@ -211,20 +221,3 @@ def notes(card: dict) -> list[str]:
 def dimension(name: str) -> str:
     """What follows a number that is a momentum, a pseudorapidity or an azimuth."""
     return " GeV" if name.endswith("_pt") else "" if name.endswith("_eta") else " rad"
-
-
-def markdown(table: pl.DataFrame) -> str:
-    """A table in Markdown."""
-    ruler = ["---" if kind == pl.String else "---:" for kind in table.dtypes]
-    lines = [table.columns, ruler, *(map(cell, row) for row in table.iter_rows())]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def cell(value: str | int | float | None) -> str:
-    """A value as text: integers in full, other numbers with four digits or more."""
-    if value is None:
-        return "-"
-    if isinstance(value, str):
-        return value
-    is_long = isinstance(value, int) or abs(value) >= 1e4
-    return f"{value:,.0f}" if is_long else f"{value:.4g}"

@@ -209,17 +209,13 @@ class FeaturePreparation(nn.Module):
 
     def normal(self, scalars: Tensor) -> Tensor:
         """Scalars as a normal distribution of the same order, within three sigma."""
-        level = torch.linspace(0, 1, N_QUANTILES, dtype=torch.float64)
-        columns = []
-        for values, table in zip(scalars.T, self.quantiles, strict=True):
-            values = values.contiguous()
-            above = torch.searchsorted(table, values).clamp(1, N_QUANTILES - 1)
-            low, high = table[above - 1], table[above]
-            part = ((values - low) / (high - low).clamp(min=1e-300)).clamp(0, 1)
-            at = level.to(values.device)[above - 1] + part / (N_QUANTILES - 1)
-            column = torch.special.ndtri(at.clamp(0.00135, 0.99865))
-            columns.append(torch.where(values.isnan(), values, column))
-        return torch.stack(columns, dim=1)
+        values = scalars.T.contiguous()
+        above = torch.searchsorted(self.quantiles, values).clamp(1, N_QUANTILES - 1)
+        low, high = (self.quantiles.gather(1, i) for i in (above - 1, above))
+        part = ((values - low) / (high - low).clamp(min=1e-300)).clamp(0, 1)
+        level = (above - 1 + part) / (N_QUANTILES - 1)
+        normal = torch.special.ndtri(level.clamp(0.00135, 0.99865))
+        return torch.where(values.isnan(), values, normal).T
 
 
 def quantiles(columns: Tensor, level: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
-from hepfold import arrays, columns, datasets, store
+from hepfold import arrays, columns, datasets, sources, store
 
 FORMAT_VERSION = 1
 # Rows of one HDF5 chunk: large enough to read fast, small beside a fold.
@@ -239,3 +239,8 @@ def read_made_by(path: str) -> dict:
     """How the file was made: settings, and names and checksums of the sources."""
     with h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])
+
+
+def is_simulated(path: str) -> bool:
+    """Whether any of the events were simulated here."""
+    return sources.is_simulated(read_made_by(path)["source"])

@@ -1,105 +1,95 @@
-"""The published folder: tables, figures and where they come from."""
+"""The published folder: its texts, and where they come from."""
 
+import datetime
+import json
+import platform
 import subprocess
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 
-import polars as pl
+import yaml
+
+from hepfold import provenance, readme, rulegraph
 
 # What a record of metrics says of the origin of its events.
-SOURCE = ("source", "source_sha256")
-
-README = """# Results
-
-{statement}
-
-{table}
-
-`auc_weighted` and AMS use the physics weights, scaled in every subset to the full sums
-of the data set; `auc` and the AUC of a test set without weights count events.
-`max_ams` is the maximum over cuts on out-of-fold scores, and `ams` that of a test
-subset at the cut chosen there. A dash stands where there are no such events.
-
-| what | where |
-|---|---|
-| figures (PDF, PNG) and the numbers they show (CSV) | `figures/` |
-| all figures of merit | `metrics.csv`, `metrics/` |
-| binned score as HistFactory workspace, expected significance, limits | `inference/` |
-| what the data are: counts, ranges, quantiles | `datacards/` |
-| settings, versions, checksums of the data, commit | `provenance.json` |
-"""
+SOURCE = ("source", "source_sha256", "simulated")
 
 
-def metrics_table(records: list[dict]) -> pl.DataFrame:
-    """One row per data set and model; a value that does not exist is null."""
-
-    def value(record: dict, subset: str, name: str) -> float | None:
-        return record.get(subset, {}).get(name)
-
-    return pl.DataFrame(
-        {
-            "dataset": record["dataset"],
-            "model": record["model"],
-            "events": "simulation"
-            if record["simulated"]
-            else ", ".join(record["source"]),
-            "judged": judged(record),
-            "n_folds": record["n_folds"],
-            "oof_auc_weighted": value(record, "oof", "auc_weighted"),
-            "oof_auc": value(record, "oof", "auc"),
-            "oof_max_ams": value(record, "oof", "max_ams"),
-            "cut": record["cut"],
-            "public_ams": value(record, "public", "ams"),
-            "private_ams": value(record, "private", "ams"),
-            "test_auc": value(record, "test", "auc"),
-            "test_ams": value(record, "test", "ams"),
-        }
-        for record in records
-    )
+# Files that differ from run to run.
+MEASURED = "tables/costs."
+CRATE = "ro-crate-metadata.json"
 
 
-def judged(record: dict) -> str:
-    """Which events the figures of merit of a record were found on."""
-    tests = [name for name in ("public", "private", "test") if name in record]
-    return ", ".join(["out-of-fold", *tests]) if tests else "out-of-fold only"
+def origin(records: list[dict], settings: dict, folder: Path) -> dict:
+    """Where results come from; `folder` is one of the workflow."""
+    own = {"snakemake": provenance.package_version("snakemake")}
+    return {
+        "python": platform.python_version(),
+        "commit": git_commit(folder),
+        "date": git_date(folder),
+        "packages": dict(
+            sorted((all_packages(records) | settings["packages"] | own).items())
+        ),
+        "data": {r["dataset"]: {k: r[k] for k in SOURCE} for r in records},
+        "config": settings["config"],
+    }
 
 
-def markdown(table: pl.DataFrame) -> str:
-    """A table in Markdown, numbers with four decimals."""
-    with pl.Config(
-        tbl_formatting="ASCII_MARKDOWN",
-        tbl_hide_column_data_types=True,
-        tbl_hide_dataframe_shape=True,
-        tbl_cols=-1,
-        tbl_rows=-1,
-        tbl_width_chars=10_000,
-        fmt_str_lengths=200,
-        float_precision=4,
-    ):
-        return str(table).replace("null", "-")
+def texts(
+    records: list[dict],
+    origin: dict,
+    citation: dict,
+    figures: dict[str, str],
+    edges: rulegraph.Edges,
+) -> dict[str, str]:
+    """Texts of the folder by path; `figures` are captions by place."""
+    return {
+        "README.md": readme.text(records, origin, citation, figures, edges),
+        "provenance.json": json.dumps(origin, indent=2) + "\n",
+        "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),
+        "rulegraph.dot": rulegraph.dot(edges),
+    }
 
 
-def readme(records: list[dict]) -> str:
-    """Text of the README beside the results."""
-    simulated = [record["dataset"] for record in records if record["simulated"]]
-    statement = (
-        f"The events of {', '.join(sorted(set(simulated)))} are toy simulation in the "
-        "official format: the numbers say that the workflow works, nothing of nature."
-        if simulated
-        else "The events are those of the published data sets."
-    )
-    return README.format(statement=statement, table=markdown(metrics_table(records)))
+def captions(texts: dict[str, str]) -> dict[str, str]:
+    """The first paragraph of captions, in one line, by the name of the file."""
+    return {
+        PurePath(path).stem: " ".join(text.partition("\n\n")[0].split())
+        for path, text in texts.items()
+    }
+
+
+def drawn(captions: dict[str, str], paths: Iterable[str]) -> dict[str, str]:
+    """The captions of the figures among some paths, by a pattern of their place."""
+    found = {}
+    for place in (PurePath(path) for path in paths if path.endswith(".pdf")):
+        folder, *middle, _ = place.parts
+        pattern = "/".join((folder, *("*" for _ in middle), f"{place.stem}.*"))
+        found[pattern] = captions.get(place.stem, place.stem)
+    return found
 
 
 def git_commit(folder: Path) -> str:
     """Commit of the workflow's folder, `+` behind it where files differ from it."""
     describe = ["describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"]
+    return git(folder, describe) or "unknown: not a git repository"
+
+
+def git_date(folder: Path) -> str:
+    """Date of the commit, so that a run again gives the same bytes; else of today."""
+    found = git(folder, ["show", "--no-patch", "--format=%cs", "HEAD"])
+    return found or datetime.date.today().isoformat()
+
+
+def git(folder: Path, arguments: list[str]) -> str:
+    """What git says of a folder; nothing where it knows none, or is absent."""
     try:
         found = subprocess.run(
-            ["git", "-C", str(folder), *describe], capture_output=True, text=True
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True
         )
     except FileNotFoundError:
-        return "unknown: git is not installed"
-    return found.stdout.strip() or "unknown: not a git repository"
+        return ""
+    return found.stdout.strip()
 
 
 def all_packages(records: list[dict]) -> dict[str, str]:

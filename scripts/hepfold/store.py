@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
+import yaml
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
@@ -55,9 +57,20 @@ def write_csv(path: str, table: pl.DataFrame) -> None:
         table.write_csv(temporary)
 
 
+def read_text(path: str) -> str:
+    """The text in a file."""
+    return Path(path).read_text()
+
+
+def read_yaml(path: str) -> dict:
+    """The record in a YAML file."""
+    return yaml.safe_load(read_text(path))
+
+
 def read_csv(path: str, numbers: tuple[str, ...]) -> pl.DataFrame:
     """The table in a CSV file; the named columns are numbers though they be empty."""
-    return pl.read_csv(path, schema_overrides=dict.fromkeys(numbers, pl.Float64))
+    overrides = dict.fromkeys(numbers, pl.Float64)
+    return pl.read_csv(path, schema_overrides=overrides, infer_schema_length=None)
 
 
 def refuse_full_disk(path: str, n_bytes: int) -> None:
@@ -79,10 +92,26 @@ def write_text(path: str, text: str) -> None:
         temporary.write_text(text)
 
 
+def write_bytes(path: str, content: bytes) -> None:
+    """Write a file of any kind."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
 def copy(source: str, path: str) -> None:
     """Copy a file."""
     with replacing(path) as temporary:
         shutil.copyfile(source, temporary)
+
+
+def write_zip(path: str, texts: dict[str, str]) -> None:
+    """Write an archive of text files, the same bytes at any time."""
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, text in texts.items():
+            # The default date of ZipInfo is the first that the format can hold.
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, text)
 
 
 def write_figure(figure, pdf_path: str, png_path: str) -> None:
@@ -148,6 +177,17 @@ def file_digest(path: str, algorithm: str) -> str:
 def sha256(path: str) -> str:
     """SHA-256 of a file as hexadecimal digits."""
     return file_digest(path, "sha256")
+
+
+def size_and_sha256(path: str) -> dict[str, str]:
+    """Bytes of a file and their SHA-256, as schema.org names them."""
+    return {"contentSize": str(Path(path).stat().st_size), "sha256": sha256(path)}
+
+
+def names_below(folder: str) -> set[str]:
+    """Paths of all files in a folder and those in it, relative to it."""
+    top = Path(folder)
+    return {str(p.relative_to(top)) for p in top.rglob("*") if p.is_file()}
 
 
 def verify_checksum(path: str, checksum: str | None, name: str) -> None:

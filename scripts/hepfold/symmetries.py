@@ -104,11 +104,18 @@ def oriented(events: Tensor, columns: Columns) -> Tensor:
     The first vector points along x, the second has its y, and the first odd feature
     its sign, above zero: what turns or mirrors an event changes nothing here.
     """
-    x, y = events[..., columns.x], events[..., columns.y]
-    angle = -torch.atan2(y[..., :1], x[..., :1])
-    second_y = x[..., 1:2] * angle.sin() + y[..., 1:2] * angle.cos()
-    first_odd = events[..., columns.odd][..., :1]
-    out = turned(events, columns, angle, sign(second_y), sign(first_odd))
+    # In double precision, and by a ratio: then float32 rounds to the same everywhere,
+    # also where trees cut, which is at values of events.
+    x, y = events[..., columns.x].double(), events[..., columns.y].double()
+    length = (x[..., :1].square() + y[..., :1].square()).sqrt()
+    cos = torch.where(length > 0, x[..., :1] / length, 1.0)
+    sin = torch.where(length > 0, -y[..., :1] / length, 0.0)
+    turned_y = x * sin + y * cos
+    odd = events[..., columns.odd]
+    out = events.clone()
+    out[..., columns.odd] = odd * sign(odd[..., :1])
+    out[..., columns.x] = (x * cos - y * sin).float()
+    out[..., columns.y] = (turned_y * sign(turned_y[..., 1:2])).float()
     # Exactly: trees would cut at what rounding leaves there.
     out[..., columns.y.start : columns.y.start + 1] = 0.0
     return out

@@ -37,7 +37,7 @@ def test_every_event_comes_back_in_its_fold(events, tmp_path):
             np.testing.assert_array_equal(getattr(part, name), getattr(expected, name))
         n_class = np.bincount(expected.label, minlength=2)
         assert counts[i].tolist() == n_class.tolist()
-    assert len(foldfile.read(path)) == len(events)
+    assert len(foldfile.read(path)) == foldfile.count_events(path) == len(events)
     assert len(foldfile.read(path, [0, 2])) == (fold != 1).sum()
 
 

@@ -1,5 +1,6 @@
 """Tests of hepfold.store: a file that exists is whole."""
 
+import zipfile
 import zlib
 
 import numpy as np
@@ -65,3 +66,21 @@ def test_an_empty_column_of_a_csv_file_is_numbers_if_it_is_named(tmp_path):
     (tmp_path / "a.csv").write_text("a,b\n1,\n2,\n")
     table = store.read_csv(str(tmp_path / "a.csv"), ("b",))
     assert table["b"].dtype == pl.Float64 and table["b"].is_null().all()
+
+
+def test_an_archive_has_the_same_bytes_at_any_time(tmp_path, monkeypatch):
+    texts = {"a.yaml": "a: 1\n" * 100, "b/c.yaml": "±\n"}
+    store.write_zip(str(tmp_path / "one.zip"), texts)
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    store.write_zip(str(tmp_path / "two.zip"), texts)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert {n: archive.read(n).decode() for n in archive.namelist()} == texts
+
+
+def test_all_files_below_a_folder_are_named(tmp_path):
+    store.write_text(str(tmp_path / "a/b/c.txt"), "1")
+    store.write_text(str(tmp_path / "d"), "22")
+    assert store.names_below(str(tmp_path)) == {"a/b/c.txt", "d"}
+    told = store.size_and_sha256(str(tmp_path / "d"))
+    assert told["contentSize"] == "2" and len(told["sha256"]) == 64

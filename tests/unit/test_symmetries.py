@@ -67,6 +67,18 @@ def test_common_orientation_forgets_how_an_event_was_turned(inputs, preparation)
     assert (once[:, columns.odd][:, 0] >= 0).all()
 
 
+def test_an_event_without_a_first_vector_stays_as_it_points(inputs, preparation):
+    """Missing momentum is prepared as zero, which has no direction."""
+    columns = preparation.columns
+    prepared = preparation(torch.from_numpy(inputs))
+    prepared[:, [columns.x.start, columns.y.start]] = 0.0
+    out = symmetries.oriented(prepared, columns)
+    torch.testing.assert_close(out[:, columns.x], prepared[:, columns.x])
+    y = prepared[:, columns.y]
+    sign = torch.where(y[:, 1:2] < 0, -1.0, 1.0)
+    torch.testing.assert_close(out[:, columns.y], y * sign)
+
+
 def test_random_turns_keep_what_is_invariant(inputs, preparation):
     columns = preparation.columns
     prepared = preparation(torch.from_numpy(inputs)).expand(3, -1, -1)

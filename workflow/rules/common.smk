@@ -6,7 +6,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold import configuration, datasets, provenance, sources
+from hepfold import configuration, datasets, provenance, rulegraph, sources
 
 fault = configuration.first_fault(config, SCHEMA)
 if fault:
@@ -75,12 +75,72 @@ def raw_files(wildcards):
     return found
 
 
+def in_report(path, category, title, caption):
+    """An output file, a picture or page that the HTML report shows.
+
+    Its caption is workflow/report/<caption>.rst.
+    """
+    dataset = "{dataset}" if "{dataset}" in path else "all"
+    model = "{model}" if "{model}" in path else "all"
+    parts = {"{model}": "model {model}", "{dataset}": "data set {dataset}"}
+    return report(
+        path,
+        caption=f"../report/{caption}.rst",
+        category=category,
+        subcategory=next((n for part, n in parts.items() if part in path), "all"),
+        labels={"figure": title, "dataset": dataset, "model": model},
+    )
+
+
+def figure(prefix, category, title, **extensions):
+    """Output files of a figure by name and extension: by default PDF, PNG and CSV.
+
+    Its caption is workflow/report/<last part of prefix>.rst, which the published folder
+    tells too.
+    """
+    extensions = extensions or {"pdf": ".pdf", "png": ".png", "csv": ".csv"}
+    return [
+        (
+            in_report(path, category, title, Path(prefix).name)
+            if path.endswith(".png")
+            else path
+        )
+        for path in multiext(prefix, **extensions)
+    ]
+
+
+def maker(path):
+    """The rule that makes a file, and what it reads for that; None for a raw file."""
+    for step in workflow.rules:
+        for output in () if step.name in ("publish", "all") else step.output:
+            match = output.match(path)
+            if match:
+                inputs, *_ = step.expand_input(match.groupdict())
+                return step.name, inputs
+    return None
+
+
+def rule_graph(wildcards):
+    """Pairs of a rule and one that reads its files, for all that this run makes."""
+    targets = {"publish": rules.publish.input, "all": APPLIED}
+    return rulegraph.edges(targets, maker)
+
+
 def applied_file(dataset, name):
     """The file of further events of a data set that has this name."""
     found = config["datasets"][dataset]["apply"]
     if name not in found:
         raise WorkflowError(f"datasets.{dataset}.apply: there is no {name!r}")
     return found[name]
+
+
+def has_embeddings(dataset, model):
+    """Whether a model learns vectors of categories, and the data set has some."""
+    part = config["models"][model]
+    definition = datasets.DATASETS[dataset]
+    seen = definition.feature_sets[part["features"]]
+    size = part.get("network", {}).get("embedding_size", 0)
+    return size > 0 and any(name in seen for name in definition.categorical)
 
 
 # Snakemake would not miss a file as long as what was made from it is there.

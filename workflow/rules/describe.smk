@@ -11,6 +11,9 @@ rule describe_data:
         text="results/datacards/{dataset}.md",
         events="results/datacards/{dataset}_events.csv",
         features="results/datacards/{dataset}_features.csv",
+        page=in_report(
+            "results/datacards/{dataset}.html", "Data", "data card", "datacard"
+        ),
     log:
         "results/logs/describe_data/{dataset}.log",
     conda:
@@ -32,9 +35,7 @@ rule plot_features:
         card=rules.describe_data.output.card,
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/features", pdf=".pdf", png=".png", csv=".csv"
-        ),
+        figure("results/figures/{dataset}/features", "Data", "features"),
     log:
         "results/logs/plot_features/{dataset}.log",
     conda:
@@ -56,12 +57,7 @@ rule plot_correlations:
         card=rules.describe_data.output.card,
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/correlations",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
-        ),
+        figure("results/figures/{dataset}/correlations", "Data", "correlations"),
     log:
         "results/logs/plot_correlations/{dataset}.log",
     conda:

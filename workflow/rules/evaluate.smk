@@ -16,7 +16,7 @@ rule evaluate:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=memory(1000, 4),
+        mem_mb=memory(2000, 4),
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
@@ -25,3 +25,39 @@ rule evaluate:
         ),
     script:
         "../../scripts/evaluate.py"
+
+
+rule compare_models:
+    """Put all models beside each other and beside published figures, and their costs."""
+    input:
+        metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+        costs=expand(
+            rules.train_fold.output.cost, dataset=DATASETS, model=MODELS, fold=FOLDS
+        ),
+    output:
+        metrics="results/metrics.csv",
+        summary="results/tables/summary.md",
+        comparison=multiext("results/tables/comparison", ".csv", ".md", ".tex"),
+        costs=multiext("results/tables/costs", ".csv", ".md"),
+        comparison_page=in_report(
+            "results/tables/comparison.html",
+            "Performance",
+            "comparison of models",
+            "comparison",
+        ),
+        costs_page=in_report(
+            "results/tables/costs.html", "Training", "time and memory", "costs"
+        ),
+    log:
+        "results/logs/compare_models.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("compare_models.py"),
+    script:
+        "../../scripts/compare_models.py"

@@ -33,11 +33,8 @@ rule plot_workspace:
     input:
         inference=rules.fit_workspace.output.inference,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/workspace",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+        figure(
+            "results/figures/{dataset}/{model}/workspace", "Inference", "binned score"
         ),
     log:
         "results/logs/plot_workspace/{dataset}/{model}.log",

@@ -7,11 +7,14 @@ rule plot_roc:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/roc", pdf=".pdf", png=".png", csv=".csv"
+        figure("results/figures/{dataset}/{model}/roc", "Performance", "ROC curve"),
+        figure(
+            "results/figures/{dataset}/{model}/roc_rates",
+            "Performance",
+            "signal against background efficiency",
+            rates_pdf=".pdf",
+            rates_png=".png",
         ),
-        rates_pdf="results/figures/{dataset}/{model}/roc_rates.pdf",
-        rates_png="results/figures/{dataset}/{model}/roc_rates.png",
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
     conda:
@@ -38,9 +41,16 @@ rule compare_rocs:
         curves=expand(rules.plot_roc.output.csv, model=MODELS, allow_missing=True),
         metrics=expand(rules.evaluate.output.metrics, model=MODELS, allow_missing=True),
     output:
-        multiext("results/figures/{dataset}/rocs", pdf=".pdf", png=".png", csv=".csv"),
-        rates_pdf="results/figures/{dataset}/rocs_rates.pdf",
-        rates_png="results/figures/{dataset}/rocs_rates.png",
+        figure(
+            "results/figures/{dataset}/rocs", "Performance", "ROC curves of all models"
+        ),
+        figure(
+            "results/figures/{dataset}/rocs_rates",
+            "Performance",
+            "signal against background, all models",
+            rates_pdf=".pdf",
+            rates_png=".png",
+        ),
     log:
         "results/logs/compare_rocs/{dataset}.log",
     conda:
@@ -62,8 +72,10 @@ rule plot_ams:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/ams", pdf=".pdf", png=".png", csv=".csv"
+        figure(
+            "results/figures/{dataset}/{model}/ams",
+            "Performance",
+            "AMS against the cut",
         ),
     log:
         "results/logs/plot_ams/{dataset}/{model}.log",
@@ -91,11 +103,10 @@ rule plot_scores:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/scores",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Performance",
+            "score distributions",
         ),
     log:
         "results/logs/plot_scores/{dataset}/{model}.log",
@@ -118,11 +129,10 @@ rule plot_reliability:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/reliability",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Performance",
+            "reliability",
         ),
     log:
         "results/logs/plot_reliability/{dataset}/{model}.log",
@@ -146,11 +156,10 @@ rule plot_sculpting:
         metrics=rules.evaluate.output.metrics,
         train=rules.ingest.output.train,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/sculpting",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Performance",
+            "mass before and after cuts",
         ),
     log:
         "results/logs/plot_sculpting/{dataset}/{model}.log",
@@ -175,11 +184,10 @@ rule plot_mass_aucs:
         train=rules.ingest.output.train,
         test=rules.ingest.output.test,
     output:
-        multiext(
+        figure(
             "results/figures/{dataset}/{model}/mass_aucs",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
+            "Performance",
+            "AUC by mass hypothesis",
         ),
     log:
         "results/logs/plot_mass_aucs/{dataset}/{model}.log",
@@ -209,12 +217,7 @@ rule plot_history:
         ),
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/history",
-            pdf=".pdf",
-            png=".png",
-            csv=".csv",
-        ),
+        figure("results/figures/{dataset}/{model}/history", "Training", "history"),
     log:
         "results/logs/plot_history/{dataset}/{model}.log",
     conda:
@@ -236,8 +239,12 @@ rule plot_learning_rates:
         table=rules.test_learning_rates.output.csv,
         train=rules.ingest.output.train,
     output:
-        multiext(
-            "results/figures/{dataset}/{model}/learning_rates", pdf=".pdf", png=".png"
+        figure(
+            "results/figures/{dataset}/{model}/learning_rates",
+            "Training",
+            "range test",
+            pdf=".pdf",
+            png=".png",
         ),
     log:
         "results/logs/plot_learning_rates/{dataset}/{model}.log",

@@ -5,6 +5,8 @@ OF_DATASET = [
     *rules.plot_features.output,
     *rules.plot_correlations.output,
     *rules.compare_rocs.output,
+    *rules.relate_features.output,
+    *rules.plot_dependence.output,
 ]
 OF_MODEL = [
     *rules.plot_roc.output,
@@ -15,25 +17,50 @@ OF_MODEL = [
     *rules.plot_history.output,
     *rules.fit_workspace.output,
     *rules.plot_workspace.output,
+    *rules.explain_model.output,
+    *rules.plot_importance.output,
+    *rules.plot_partial_dependence.output,
+    *rules.export_model.output,
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+    *rules.compare_models.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
+    *EMBEDDINGS,
 ]
+# What HEPData takes: the numbers of these figures.
+CURVES = [
+    rules.plot_roc.output.csv,
+    rules.plot_ams.output.csv,
+    rules.plot_scores.output.csv,
+]
+ROOT = Path(workflow.basedir)
 
 
 rule publish:
     """Collect tables, figures and provenance in one folder that goes into a paper."""
     input:
         metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+        curves=expand(CURVES, dataset=DATASETS, model=MODELS),
         copied=COPIED,
+        captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
+        citation=str(ROOT / "CITATION.cff"),
+        snakefile=str(ROOT / "Snakefile"),
     output:
-        readme="results/publish/README.md",
-        table="results/publish/metrics.csv",
-        provenance="results/publish/provenance.json",
+        multiext(
+            "results/publish/",
+            readme="README.md",
+            provenance="provenance.json",
+            config="config.yaml",
+            snakefile="Snakefile",
+            graph="rulegraph.dot",
+            crate="ro-crate-metadata.json",
+            hepdata="hepdata.zip",
+        ),
+        curves="results/publish/hepdata/submission.yaml",
         copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",
@@ -47,5 +74,6 @@ rule publish:
         gpu=0,
     params:
         settings=settings("publish.py", config=""),
+        graph=rule_graph,
     script:
         "../../scripts/publish.py"

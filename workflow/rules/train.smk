@@ -10,6 +10,7 @@ rule train_fold:
         model="results/models/{dataset}/{model}/fold_{fold}.safetensors",
         history="results/models/{dataset}/{model}/fold_{fold}_history.csv",
         scores="results/scores/{dataset}/{model}/fold_{fold}.parquet",
+        cost="results/models/{dataset}/{model}/fold_{fold}_cost.json",
     log:
         "results/logs/train_fold/{dataset}/{model}/fold_{fold}.log",
     conda:

@@ -1,0 +1,29 @@
+"""Put all models of a run beside each other and beside what others published."""
+
+import logging
+from pathlib import Path
+
+from hepfold import comparison, logs, store
+
+
+def compare_models(
+    metrics_paths: list[str], cost_paths: list[str], table_path: str, folder: str
+) -> None:
+    """Write the tables of figures of merit, and of time and memory, in each format."""
+    records = [store.read_json(path) for path in metrics_paths]
+    costs = [store.read_json(path) for path in cost_paths]
+    store.write_csv(table_path, comparison.all_merits(records))
+    texts = comparison.texts(records, costs)
+    for name, text in texts.items():
+        store.write_text(f"{folder}/{name}", text)
+    logging.info("Compared:\n%s", texts["comparison.md"])
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    compare_models(
+        metrics_paths=snakemake.input.metrics,
+        cost_paths=snakemake.input.costs,
+        table_path=snakemake.output.metrics,
+        folder=str(Path(snakemake.output.summary).parent),
+    )

@@ -1,0 +1,61 @@
+"""Find what a model uses: importance of features, and partial dependence on some."""
+
+import torch
+
+from hepfold import (
+    datasets,
+    draws,
+    explanation,
+    foldfile,
+    folds,
+    insight,
+    logs,
+    models,
+    store,
+    tables,
+)
+
+
+def explain_model(
+    train_path: str,
+    model_paths: list[str],
+    settings: dict,
+    threads: int,
+    importance_path: str,
+    dependence_path: str,
+) -> None:
+    """Write both tables of one model; every fold has a model that has not seen it."""
+    torch.set_num_threads(threads)
+    names, asked, seed = settings["wildcards"], settings["insight"], settings["seed"]
+    definition = datasets.DATASETS[names["dataset"]]
+    layout = foldfile.read_layout(train_path)
+    loaded = [models.load(path, settings["device"]) for path in model_paths]
+    positions = layout.positions(loaded[0].preparation.schema.features)
+    parts = [
+        draws.some(
+            foldfile.read(train_path, [fold]),
+            asked["n_events"],
+            folds.fold_seed(seed, fold),
+        ).with_features(positions)
+        for fold in range(len(loaded))
+    ]
+    importance = explanation.importance_table(
+        loaded, parts, definition, asked["n_repeats"], seed
+    )
+    azimuths = [body.phi for body in definition.bodies]
+    chosen = insight.most_important(importance, asked["n_features"], azimuths)
+    curves = explanation.dependence_table(loaded, parts, chosen, layout.categorical)
+    store.write_csv(importance_path, tables.named_rows(importance, names))
+    store.write_csv(dependence_path, tables.named_rows(curves, names))
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    explain_model(
+        train_path=snakemake.input.train,
+        model_paths=snakemake.input.models,
+        settings=snakemake.params.settings,
+        threads=snakemake.threads,
+        importance_path=snakemake.output.importance,
+        dependence_path=snakemake.output.dependence,
+    )

@@ -1,0 +1,48 @@
+"""Export the models of all folds as one ONNX model, checked against the engine."""
+
+import json
+import logging
+from pathlib import Path
+
+import torch
+
+from hepfold import datasets, export, foldfile, logs, models, provenance, store
+
+
+def export_model(
+    model_paths: list[str],
+    train_path: str,
+    settings: dict,
+    threads: int,
+    onnx_path: str,
+) -> None:
+    """Write an ONNX model: physical features in, mean score of the folds out."""
+    torch.set_num_threads(threads)
+    names = settings["wildcards"]
+    definition = datasets.DATASETS[names["dataset"]]
+    folds = [export.in_float32(models.load(path, "cpu")) for path in model_paths]
+    schema = folds[0].preparation.schema
+    form = export.Form.of(definition, schema.features)
+    told = {
+        **names,
+        "title": definition.title,
+        "source": json.dumps(foldfile.read_made_by(train_path)["source"]),
+        "packages": json.dumps(provenance.package_versions(Path(__file__))),
+    }
+    model = export.exported(folds, form, told)
+    positions = foldfile.read_layout(train_path).positions(schema.features)
+    inputs = foldfile.read(train_path, [0]).inputs[: export.N_CHECKED, positions]
+    difference = export.checked_difference(model, folds, form, inputs)
+    logging.info("The score differs from the engine's by %.1e at most.", difference)
+    store.write_bytes(onnx_path, model)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    export_model(
+        model_paths=snakemake.input.models,
+        train_path=snakemake.input.train,
+        settings=snakemake.params.settings,
+        threads=snakemake.threads,
+        onnx_path=snakemake.output.onnx,
+    )

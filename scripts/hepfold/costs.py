@@ -1,0 +1,36 @@
+"""What a job costs, measured by the job itself: time and memory."""
+
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+# Bytes of the unit of `ru_maxrss`.
+UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Start(NamedTuple):
+    """The clocks at the start, in seconds, and whether the job goes on from a state."""
+
+    wall: float
+    cpu: float
+    is_resumed: bool
+
+
+def start(state_path: str) -> Start:
+    """The clocks of now: of the wall, and of all processors that the job uses."""
+    return Start(time.perf_counter(), time.process_time(), Path(state_path).exists())
+
+
+def since(start: Start, threads: int, device: str) -> dict:
+    """What was used since the start, and the largest memory of the process."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+    return {
+        "threads": threads,
+        "device": device,
+        "resumed": start.is_resumed,
+        "seconds": round(time.perf_counter() - start.wall, 3),
+        "cpu_seconds": round(time.process_time() - start.cpu, 3),
+        "peak_mb": round(peak / 1e6, 1),
+    }

@@ -1,0 +1,121 @@
+"""Figures of merit that others published, and whether ours stand beside them.
+
+They do where the same events were judged: all of the official subset, after training
+on all official train events, with the same features. Simulated events never are.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published figure of merit of one subset, named as in our records.
+
+    `is_verified` where it was read in its source or computed from results there.
+    """
+
+    dataset: str
+    who: str
+    subset: str
+    merit: str
+    value: float
+    source: str
+    unc: float | None = None
+    features: str = "all"
+    is_verified: bool = True
+
+
+@dataclass(frozen=True)
+class Official:
+    """Numbers of events of the subsets of a data set, and names of files.
+
+    Names are needed where sets have equal numbers, as the three of HEPMASS.
+    """
+
+    n_events: dict[str, int]
+    files: tuple[str, ...] = ()
+
+
+OFFICIAL = {
+    "higgsml": Official({"oof": 250_000, "public": 100_000, "private": 450_000}),
+    "higgs": Official({"oof": 10_500_000, "test": 500_000}),
+    "hepmass": Official(
+        {"oof": 7_000_000, "test": 3_500_000}, ("all_train", "all_test")
+    ),
+}
+
+
+def public_and_private(
+    who: str, public: float, private: float, source: str, *uncs: float
+) -> tuple[Figure, Figure]:
+    """AMS on both leaderboards of the Higgs ML challenge."""
+    public_unc, private_unc = uncs or (None, None)
+    return (
+        Figure("higgsml", who, "public", "ams", public, source, public_unc),
+        Figure("higgsml", who, "private", "ams", private, source, private_unc),
+    )
+
+
+BALDI = "Baldi, Sadowski, Whiteson 2014, arXiv:1402.4735"
+LIGHTGBM = "documentation of LightGBM, Experiments"
+FIGURES = (
+    *public_and_private(
+        "Melis, winner, 70 networks", 3.78457, 3.80581, "github.com/melisgl/higgsml"
+    ),
+    *public_and_private(
+        "LUMIN, mean of 6 runs",
+        3.799,
+        3.803,
+        "computed from results in github.com/GilesStrong/HiggsML_Lumin",
+        0.014,
+        0.005,
+    ),
+    *public_and_private(
+        "XGBoost, special award, one model",
+        3.72181,
+        3.72370,
+        "github.com/hetong007/higgsml",
+    ),
+    *public_and_private(
+        "TMVA trees of the organizers", 3.24954, 3.19956, "organizers of the challenge"
+    ),
+    Figure("higgs", "LightGBM, 255 leaves", "test", "auc", 0.845724, LIGHTGBM),
+    Figure("higgs", "XGBoost, 255 leaves", "test", "auc", 0.845314, LIGHTGBM),
+    *(
+        Figure(
+            "higgs",
+            "deep network",
+            "test",
+            "auc",
+            value,
+            BALDI,
+            features=features,
+            is_verified=False,
+        )
+        for features, value in (
+            ("all", 0.885),
+            ("low_level", 0.880),
+            ("high_level", 0.800),
+        )
+    ),
+)
+
+
+def difference(record: dict, figure: Figure) -> str | None:
+    """Why a record does not stand beside a published figure; None where it does."""
+    if record["simulated"]:
+        return "simulated events"
+    official = OFFICIAL[figure.dataset]
+    if not all(any(f in source for source in record["source"]) for f in official.files):
+        return "another set of events"
+    for subset in ("oof", figure.subset):
+        judged, all_events = record.get(subset), official.n_events[subset]
+        if judged is None:
+            return f"no {subset} events"
+        if judged["n_events"] != all_events:
+            kind = "train" if subset == "oof" else subset
+            return f"{judged['n_events']:,} of {all_events:,} {kind} events"
+    features = record["trained_with"]["model"]["features"]
+    if features != figure.features:
+        return f"other features: {features}"
+    return None

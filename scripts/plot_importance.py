@@ -1,0 +1,34 @@
+"""Plot the importance of features, and of groups of them, for a model."""
+
+from hepfold import foldfile, insight, insightplots, logs, store, style
+
+
+def plot_importance(
+    table_path: str,
+    train_path: str,
+    settings: dict,
+    pdf_path: str,
+    png_path: str,
+    csv_path: str,
+) -> None:
+    """Write the figure of one model and the means over folds and members."""
+    style.use(settings["style"])
+    simulated = foldfile.is_simulated(train_path)
+    record = {**settings["wildcards"], "simulated": simulated}
+    table = store.read_csv(table_path, ("auc", "importance"))
+    summary = insight.importance_summary(table)
+    figure = insightplots.importance_figure(summary, table, record)
+    store.write_figure(figure, pdf_path, png_path)
+    store.write_csv(csv_path, summary)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    plot_importance(
+        table_path=snakemake.input.table,
+        train_path=snakemake.input.train,
+        settings=snakemake.params.settings,
+        pdf_path=snakemake.output.pdf,
+        png_path=snakemake.output.png,
+        csv_path=snakemake.output.csv,
+    )

@@ -1,0 +1,23 @@
+"""Rank the public and private events as a submission to the Higgs ML challenge."""
+
+import logging
+
+from hepfold import logs, store, submission
+
+
+def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None:
+    """Write the submission of merged scores, at the cut chosen on out-of-fold ones."""
+    cut = store.read_json(metrics_path)["cut"]
+    table = submission.ranked(store.read_table(scores_path), cut)
+    store.write_csv(csv_path, table)
+    n_selected = (table["Class"] == "s").sum()
+    logging.info("%d events, of which %d are selected.", len(table), n_selected)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    write_submission(
+        scores_path=snakemake.input.scores,
+        metrics_path=snakemake.input.metrics,
+        csv_path=snakemake.output.csv,
+    )

@@ -1,0 +1,67 @@
+"""The published folder and the report of a small run, made twice."""
+
+import json
+import re
+
+import polars as pl
+from rocrate.rocrate import ROCrate
+
+from hepfold import publishing, store
+
+
+def test_crate_describes_every_published_file(finished):
+    folder = finished.folder / "results/publish"
+    crate = ROCrate(folder)
+    described = {entity.id for entity in crate.data_entities}
+    there = store.names_below(str(folder)) - {publishing.CRATE}
+    assert described == there
+    for entity in crate.data_entities:
+        assert entity["description"] and entity["encodingFormat"]
+        if "sha256" in entity:
+            assert entity["sha256"] == store.sha256(str(folder / entity.id))
+    made_times = {e.id for e in crate.data_entities if "sha256" not in e}
+    assert made_times == {"Snakefile"} | {
+        name for name in there if name.startswith(publishing.MEASURED)
+    }
+
+
+def test_rule_graph_is_that_of_the_run(finished):
+    """As Snakemake draws it; raw events of this run are simulated."""
+    dot = (finished.folder / "results/publish/rulegraph.dot").read_text()
+    edges = set(re.findall(r'"(\w+)" -> "(\w+)"', dot))
+    run = finished.run("--rulegraph", "dot")
+    names = dict(re.findall(r'(\d+)\[label = "(\w+)"', run.stdout))
+    pairs = re.findall(r"(\d+) -> (\d+)", run.stdout)
+    drawn = {(names[a], names[b]) for a, b in pairs if names[b] != "all"}
+    assert drawn == {edge for edge in edges if "all" not in edge} != set()
+
+
+def test_time_and_memory_of_every_fold_are_told(finished):
+    costs = pl.read_csv(finished.folder / "results/publish/tables/costs.csv")
+    assert costs["fold"].to_list() == [0, 1]
+    assert (costs["seconds"] > 0).all() and (costs["peak_mb"] > 50).all()
+
+
+def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finished):
+    run = finished.run("--report", "report.html")
+    assert run.returncode == 0, run.stdout + run.stderr
+    text = (finished.folder / "report.html").read_text()
+    found = re.search(r"var results = (\{.*?\});?\n", text, re.DOTALL)
+    items = json.loads(found[1])
+    figures = {item["labels"]["figure"] for item in items.values()}
+    assert figures >= {"data card", "ROC curve", "comparison of models", "history"}
+    for item in items.values():
+        assert set(item["labels"]) == {"figure", "dataset", "model"}
+        assert "<p>" in item["caption"]
+    assert "toy simulation" in text and "AMS" in text
+
+
+def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):
+    """All but times and memory, which are in files of their own."""
+    run = clone.run("--", "publish")
+    assert run.returncode == 0, run.stdout + run.stderr
+    one, two = (c.folder / "results/publish" for c in (finished, clone))
+    names = store.names_below(str(one))
+    assert names == store.names_below(str(two))
+    differing = {n for n in names if (one / n).read_bytes() != (two / n).read_bytes()}
+    assert {n for n in differing if not n.startswith(publishing.MEASURED)} == set()

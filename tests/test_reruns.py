@@ -1,0 +1,154 @@
+"""What is made again after a change, and what is not."""
+
+import pytest
+import yaml
+
+# Figures of curves with bands, and figures of scores.
+CURVES = {"plot_roc", "compare_rocs", "plot_ams"}
+SCORES = {"plot_scores", "plot_reliability", "plot_sculpting"}
+PUBLISHING = {"publish", "all"}
+EXPLAINING = {"explain_model", "plot_importance", "plot_partial_dependence"}
+RELATING = {"relate_features", "plot_dependence"}
+INSIGHT_PLOTS = {"plot_importance", "plot_partial_dependence", "plot_dependence"}
+TRAINING_ON = {
+    *EXPLAINING,
+    "compare_models",
+    "train_fold",
+    "apply_model",
+    "plot_history",
+    "export_model",
+    "evaluate",
+    "fit_workspace",
+    "plot_workspace",
+    *CURVES,
+    *SCORES,
+    *PUBLISHING,
+}
+DESCRIBING = {"describe_data", "plot_features", "plot_correlations"}
+FIGURES = {
+    *CURVES,
+    *SCORES,
+    *INSIGHT_PLOTS,
+    "plot_history",
+    "plot_workspace",
+    *DESCRIBING - {"describe_data"},
+}
+ALL = {"simulate", "ingest", *DESCRIBING, *RELATING, *TRAINING_ON}
+# The published folder tells the whole configuration.
+APPLIED_ON = {"apply_model", "publish", "all"}
+NOT_EVALUATION = {
+    "train_fold",
+    "apply_model",
+    "plot_history",
+    "export_model",
+    *EXPLAINING,
+}
+EVALUATION_ON = TRAINING_ON - NOT_EVALUATION
+INFERENCE_ON = {"fit_workspace", "plot_workspace", "publish", "all"}
+
+
+def test_second_run_has_nothing_to_do(finished):
+    run = finished.run("--dry-run")
+    assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def test_touching_redoes_nothing(finished):
+    for name in ("scripts", "workflow"):
+        for path in (finished.folder / name).rglob("*"):
+            path.touch()
+    (finished.folder / "results/folds/higgsml/train.h5").touch()
+    assert finished.would_run() == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("plots", CURVES | PUBLISHING),
+        ("scoreplots", {"plot_scores", "plot_reliability", *PUBLISHING}),
+        ("massplots", {"plot_sculpting", *PUBLISHING}),
+        ("style", FIGURES | PUBLISHING),
+        ("publishing", {"publish", "all"}),
+        ("inferenceplots", {"plot_workspace", "publish", "all"}),
+        ("binning", INFERENCE_ON),
+        ("inference", INFERENCE_ON),
+        ("typesetting", {*DESCRIBING, "compare_models", *PUBLISHING}),
+        ("published", {"compare_models", *PUBLISHING}),
+        ("metrics", EVALUATION_ON | EXPLAINING),
+        ("explanation", {*EXPLAINING, "publish", "all"}),
+        ("relations", {*RELATING, "publish", "all"}),
+        ("insightplots", {*INSIGHT_PLOTS, "publish", "all"}),
+        ("bootstrap", EVALUATION_ON),
+        ("evaluation", EVALUATION_ON),
+        ("statistics", {*DESCRIBING, "publish", "all"}),
+        ("dataplots", {"plot_features", "plot_correlations", "publish", "all"}),
+        ("trainingplots", {"plot_history", "publish", "all"}),
+        ("export", {"export_model", "publish", "all"}),
+        ("submission", set()),
+        ("models", TRAINING_ON),
+        ("training", TRAINING_ON),
+        ("features", TRAINING_ON),
+        ("foldfile", ALL - {"simulate"}),
+        ("readers", ALL - {"simulate"}),
+        ("sources", ALL - {"simulate"}),
+        ("kinematics", ALL),
+        ("simulation", ALL),
+        ("downloads", set()),
+    ],
+)
+def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rules):
+    path = finished.folder / f"scripts/hepfold/{module}.py"
+    text = path.read_text()
+    try:
+        path.write_text(text + "\n# A comment means nothing.\n")
+        assert finished.would_run() == set()
+        path.write_text(text + "\nEDITED = True\n")
+        assert finished.would_run() == rules
+    finally:
+        path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rules"),
+    [
+        ("ams.b_reg", 5.0, EVALUATION_ON),
+        ("inference.n_bins", 5, INFERENCE_ON),
+        ("figures.style", "cms", FIGURES | PUBLISHING),
+        ("evaluation.cut", "plain", EVALUATION_ON),
+        ("datasets.higgsml.apply", {"more": "again.csv"}, APPLIED_ON),
+        ("range_test.last_rate", 2.0, {"publish", "all"}),
+        ("models.mlp.network.width", 9, TRAINING_ON),
+        ("models.mlp.n_members", 3, TRAINING_ON),
+        ("models.mlp.network.embedding_size", 2, TRAINING_ON | {"plot_embeddings"}),
+        ("insight.n_repeats", 4, {*EXPLAINING, "publish", "all"}),
+        ("datasets.higgsml.n_simulated", 5001, ALL),
+        ("seed", 5, ALL),
+    ],
+)
+def test_a_changed_setting_redoes_what_depends_on_it(finished, name, value, rules):
+    overlay = yaml.safe_load((finished.folder / "tests.yaml").read_text())
+    part = overlay
+    *parents, last = name.split(".")
+    for parent in parents:
+        part = part.setdefault(parent, {})
+    part[last] = value
+    (finished.folder / "changed.yaml").write_text(yaml.safe_dump(overlay))
+    assert finished.would_run(overlay="changed.yaml") == rules
+
+
+def test_another_number_of_folds_makes_other_folds(finished):
+    text = (finished.folder / "tests.yaml").read_text()
+    (finished.folder / "changed.yaml").write_text(
+        text.replace("n_folds: 2", "n_folds: 3")
+    )
+    rules = finished.would_run(overlay="changed.yaml")
+    assert rules == ALL - {"simulate"}
+
+
+def test_a_deleted_result_is_made_again(finished):
+    published = finished.folder / "results/publish/figures/higgsml/mlp/roc.pdf"
+    kept = published.read_bytes()
+    published.unlink()
+    try:
+        assert finished.would_run() == {"publish", "all"}
+    finally:
+        published.write_bytes(kept)

@@ -1,0 +1,58 @@
+"""Tests of hepfold.published: what is beside what."""
+
+import pytest
+import records
+
+from hepfold import datasets, published
+
+MELIS = next(f for f in published.FIGURES if f.value == 3.80581)
+
+
+def test_the_same_events_compare():
+    assert published.difference(records.FULL, MELIS) is None
+
+
+def test_simulated_events_never_compare():
+    for figure in published.FIGURES:
+        for subsets in ({}, {"public": records.PUBLIC, "private": records.PRIVATE}):
+            simulated = records.record(
+                dataset=figure.dataset, simulated=True, test=records.PRIVATE, **subsets
+            )
+            assert published.difference(simulated, figure) == "simulated events"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"private": {"n_events": 449_999}}, "449,999 of 450,000 private events"),
+        ({"oof": {"n_events": 17_167}}, "17,167 of 250,000 train events"),
+        (
+            {"trained_with": {"model": {"features": "low_level"}}},
+            "other features: low_level",
+        ),
+    ],
+)
+def test_other_events_or_features_do_not_compare(changes, reason):
+    assert published.difference(records.FULL | changes, MELIS) == reason
+
+
+def test_events_that_are_absent_do_not_compare():
+    assert published.difference(records.record(), MELIS) == "no private events"
+
+
+def test_the_sets_of_hepmass_are_told_apart_by_their_files():
+    figure = published.Figure("hepmass", "x", "test", "auc", 0.9, "y")
+    events = {"oof": {"n_events": 7_000_000}, "test": {"n_events": 3_500_000}}
+    official = records.record(source=["a/all_train.csv.gz", "a/all_test.csv.gz"])
+    other = records.record(source=["a/1000_train.csv.gz", "a/1000_test.csv.gz"])
+    assert published.difference(official | events, figure) is None
+    assert published.difference(other | events, figure) == "another set of events"
+
+
+def test_figures_are_of_known_data_and_possible():
+    for figure in published.FIGURES:
+        assert figure.dataset in datasets.DATASETS
+        assert figure.subset in published.OFFICIAL[figure.dataset].n_events
+        assert figure.source
+        if figure.merit == "auc":
+            assert 0.5 < figure.value < 1

@@ -1,0 +1,170 @@
+"""Insight: what models use, and what features tell of each other."""
+
+
+rule relate_features:
+    """Predict each feature from all others, to find how they depend on each other."""
+    input:
+        train=rules.ingest.output.train,
+    output:
+        csv="results/figures/{dataset}/dependence.csv",
+    log:
+        "results/logs/relate_features/{dataset}.log",
+    conda:
+        "../../envs/gpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(3000, 5),
+        runtime=minutes(30, 0.05),
+        gpu=0,
+    params:
+        settings=settings(
+            "relate_features.py",
+            seed="seed",
+            n_folds="folds/n_folds",
+            n_events="insight/n_events",
+        ),
+    script:
+        "../../scripts/relate_features.py"
+
+
+rule plot_dependence:
+    """Plot how well each feature is predicted by the others."""
+    input:
+        table=rules.relate_features.output.csv,
+        train=rules.ingest.output.train,
+    output:
+        figure(
+            "results/figures/{dataset}/dependence",
+            "Insight",
+            "what features tell of each other",
+            pdf=".pdf",
+            png=".png",
+        ),
+    log:
+        "results/logs/plot_dependence/{dataset}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("plot_dependence.py", style="figures/style"),
+    script:
+        "../../scripts/plot_dependence.py"
+
+
+rule explain_model:
+    """Score out-of-fold events with features permuted, and set to values in turn."""
+    input:
+        train=rules.ingest.output.train,
+        models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
+    output:
+        importance="results/insight/{dataset}/{model}/importance.csv",
+        dependence="results/insight/{dataset}/{model}/partial_dependence.csv",
+    log:
+        "results/logs/explain_model/{dataset}/{model}.log",
+    conda:
+        "../../envs/gpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(3000, 5),
+        runtime=minutes(60, 0.05),
+        gpu=GPU,
+    params:
+        settings=settings(
+            "explain_model.py",
+            seed="seed",
+            insight="insight",
+            device="training/device",
+        ),
+    script:
+        "../../scripts/explain_model.py"
+
+
+rule plot_importance:
+    """Plot what a model loses when features are permuted."""
+    input:
+        table=rules.explain_model.output.importance,
+        train=rules.ingest.output.train,
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/importance",
+            "Insight",
+            "importance of features",
+        ),
+    log:
+        "results/logs/plot_importance/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("plot_importance.py", style="figures/style"),
+    script:
+        "../../scripts/plot_importance.py"
+
+
+rule plot_partial_dependence:
+    """Plot the mean score against the most important features."""
+    input:
+        table=rules.explain_model.output.dependence,
+        train=rules.ingest.output.train,
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/partial_dependence",
+            "Insight",
+            "partial dependence",
+        ),
+    log:
+        "results/logs/plot_partial_dependence/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("plot_partial_dependence.py", style="figures/style"),
+    script:
+        "../../scripts/plot_partial_dependence.py"
+
+
+rule plot_embeddings:
+    """Plot how far apart a model puts the values of categorical features."""
+    input:
+        train=rules.ingest.output.train,
+        models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/embeddings",
+            "Insight",
+            "embeddings of categories",
+        ),
+    log:
+        "results/logs/plot_embeddings/{dataset}/{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("plot_embeddings.py", style="figures/style"),
+    script:
+        "../../scripts/plot_embeddings.py"
+
+
+EMBEDDINGS = [
+    path
+    for dataset in DATASETS
+    for model in MODELS
+    if has_embeddings(dataset, model)
+    for path in expand(rules.plot_embeddings.output, dataset=dataset, model=model)
+]

@@ -1,0 +1,47 @@
+"""Use elsewhere: models that run without the workflow, and a challenge submission."""
+
+
+rule export_model:
+    """Export the models of all folds as one ONNX model, checked against the engine."""
+    input:
+        models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
+        train=rules.ingest.output.train,
+    output:
+        onnx="results/models/{dataset}/{model}/ensemble.onnx",
+    log:
+        "results/logs/export_model/{dataset}/{model}.log",
+    conda:
+        "../../envs/gpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(3000, 5),
+        runtime=minutes(60, 0.05),
+        gpu=0,
+    params:
+        settings=settings("export_model.py"),
+    script:
+        "../../scripts/export_model.py"
+
+
+rule write_submission:
+    """Rank the public and private events as a submission to the Higgs ML challenge."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        csv="results/submissions/{dataset}/{model}.csv",
+    log:
+        "results/logs/write_submission/{dataset}/{model}.log",
+    wildcard_constraints:
+        dataset="higgsml",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("write_submission.py"),
+    script:
+        "../../scripts/write_submission.py"
