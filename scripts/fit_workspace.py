@@ -35,7 +35,7 @@ def fit_workspace(
         "settings": settings,
     }
     store.write_json(workspace_path, workspace)
-    store.write_json(inference_path, result)
+    store.write_json(inference_path, result, sealed=True)
     logging.info("Expected of %d bins of %s events:", len(bins), events)
     for name, found in expected.items():
         significance, limit = found["discovery_significance"], found["upper_limit"]
