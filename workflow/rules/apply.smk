@@ -14,6 +14,7 @@ rule apply_model:
         "results/logs/apply_model/{dataset}/{model}/{name}.log",
     wildcard_constraints:
         name="[a-z0-9_]+",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     threads: 2

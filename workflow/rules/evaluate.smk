@@ -12,6 +12,7 @@ rule evaluate:
         metrics="results/metrics/{dataset}/{model}.json",
     log:
         "results/logs/evaluate/{dataset}/{model}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 2

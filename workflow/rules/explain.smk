@@ -65,6 +65,7 @@ rule explain_model:
         dependence="results/insight/{dataset}/{model}/partial_dependence.csv",
     log:
         "results/logs/explain_model/{dataset}/{model}.log",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     threads: 2

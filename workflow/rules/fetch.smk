@@ -7,6 +7,7 @@ rule download:
         folder=directory("results/raw/{dataset}/downloaded"),
     log:
         "results/logs/download/{dataset}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 1
@@ -32,6 +33,7 @@ rule simulate:
         raw="results/raw/{dataset}/simulated.csv.gz",
     log:
         "results/logs/simulate/{dataset}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 1

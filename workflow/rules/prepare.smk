@@ -10,6 +10,7 @@ rule ingest:
         test="results/folds/{dataset}/test.h5",
     log:
         "results/logs/ingest/{dataset}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 2

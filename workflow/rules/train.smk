@@ -13,6 +13,7 @@ rule train_fold:
         cost="results/models/{dataset}/{model}/fold_{fold}_cost.json",
     log:
         "results/logs/train_fold/{dataset}/{model}/fold_{fold}.log",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     # Jobs side by side do more than one job on as many cores.
@@ -41,6 +42,7 @@ rule test_learning_rates:
         csv="results/figures/{dataset}/{model}/learning_rates.csv",
     log:
         "results/logs/test_learning_rates/{dataset}/{model}.log",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     threads: 2
