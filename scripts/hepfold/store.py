@@ -28,7 +28,7 @@ from hepfold import logs
 
 # What has to be left on a disk beside the data: the HDF5 chunks of many folds.
 DISK_RESERVE_BYTES = 64 << 20
-# Behind this mark a file tells its CRC-32, whose digits count as zeros when it is taken.
+# Behind it a file tells its CRC-32, whose digits count as zeros when it is taken.
 MARK = "hepfold-crc32:"
 SEAL = f"{MARK}00000000"
 # The last line of a sealed CSV file.

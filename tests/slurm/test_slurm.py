@@ -1,4 +1,4 @@
-"""The workflow through a real SLURM, on a cluster of this machine, and what breaks there.
+"""The workflow through a real SLURM, on this machine, and what breaks there.
 
 The tests go on from one another, in one clone: each job takes seconds to start.
 """
@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,13 @@ LACKING = [
         "the Debian packages munge, slurmctld, slurmd and slurm-client": all(
             map(shutil.which, ("munged", "slurmctld", "slurmd", "sbatch"))
         ),
+        "snakemake-executor-plugin-slurm": find_spec("snakemake_executor_plugin_slurm"),
         "root": os.geteuid() == 0,
     }.items()
     if not is_there
 ]
-pytestmark = pytest.mark.skipif(
-    bool(LACKING), reason=f"no SLURM here: needs {' and '.join(LACKING)}"
-)
+REASON = f"no SLURM here: needs {' and '.join(LACKING)}"
+pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(LACKING), reason=REASON)]
 # GPUs are asked for, though training finds none and goes on without.
 OVERLAY = SMALL_RUN.replace("device: cpu", "device: auto")
 FOLDS = [f"results/scores/higgsml/mlp/fold_{fold}.parquet" for fold in range(2)]
