@@ -22,6 +22,7 @@ SCRIPTS = REPO / "scripts"
 MODULES = sorted(path.stem for path in (SCRIPTS / "hepfold").glob("[!_]*.py"))
 # It tells the whole configuration, so that each setting concerns it.
 ALWAYS = "publish"
+IMPORT = re.compile(r"^from hepfold import (\([^)]*\)|.*)$", re.MULTILINE)
 
 
 @cache
