@@ -8,7 +8,7 @@ from hepfold import published, rounding, typesetting
 COLUMNS = {
     ("oof", "auc_weighted"): "OOF weighted AUC",
     ("oof", "auc"): "OOF AUC",
-    ("oof", "max_ams"): "OOF max. AMS",
+    ("oof", "ams"): "OOF AMS",
     ("public", "ams"): "public AMS",
     ("private", "ams"): "private AMS",
     ("test", "auc"): "test AUC",
@@ -192,7 +192,7 @@ def sentence(record: dict) -> str:
     oof = record["oof"]
     parts = [
         f"{record['model']} on {record['dataset']}: out of fold, weighted AUC "
-        f"{figure(oof, 'auc_weighted')}, maximum AMS {figure(oof, 'max_ams')}",
+        f"{figure(oof, 'auc_weighted')}, AMS {figure(oof, 'ams')}",
         f"the chosen cut is {record['cut']:.4f}",
         *(
             f"{subset} events at that cut, AMS {figure(record[subset], 'ams')}, AUC "

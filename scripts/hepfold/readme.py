@@ -43,9 +43,10 @@ score of the models of all folds. The cut is chosen on out-of-fold scores alone.
 {table}
 
 Weighted AUC and AMS use the physics weights, scaled in every subset to the full sums of
-the data set; AUC counts events. "OOF max. AMS" is the maximum over cuts on out-of-fold
-scores, which is too large by what the choice of the cut adds; `public`, `private` and
-`test` AMS are those of events that had no part in it. Uncertainties are statistical,
+the data set; AUC counts events. AMS is that at the chosen cut: on out-of-fold
+scores it is a little too large, as the cut was chosen on them; public, private and test
+events had no part in it. `max_ams` in `metrics/` is the largest over all out-of-fold
+cuts, which rests on few events. Uncertainties are statistical,
 rounded as the Particle Data Group rounds. A dash stands where there is no such figure.
 A published figure was found on the same events as ours only where its note says so.
 

@@ -68,7 +68,7 @@ rule explain_model:
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=memory(3000, 5),
         runtime=minutes(60, 0.05),
