@@ -18,7 +18,7 @@ def megabytes(wildcards, input):
     if all(Path(path).exists() for path in input):
         return input.size_mb
     # A step in one job with the step that makes its input: it reads no more than events.
-    folds = Path(f"results/folds/{wildcards.dataset}/train.h5")
+    folds = Path(f"results/folds/{dict(wildcards).get('dataset')}/train.h5")
     return folds.stat().st_size / 1e6 if folds.exists() else 0
 
 
