@@ -29,7 +29,7 @@ def describe_data(
     )
     card = datacard.card(settings, events, features, layout.categorical, made_by)
     names = {"dataset": card["dataset"]}
-    store.write_json(card_path, card, sealed=True)
+    store.write_json(card_path, card)
     store.write_text(text_path, datacard.text(card))
     store.write_text(page_path, datacard.page(card))
     store.write_csv(events_path, tables.named_rows(events, names))

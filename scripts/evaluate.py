@@ -38,7 +38,7 @@ def evaluate(
         "trained_with": store.read_made_by(score_paths[0]),
     }
     store.write_table(scores_path, [scores], {"settings": settings})
-    store.write_json(metrics_path, record, sealed=True)
+    store.write_json(metrics_path, record)
 
 
 if __name__ == "__main__":

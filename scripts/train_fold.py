@@ -58,8 +58,7 @@ def train_fold(
     store.write_csv(history_path, tables.named_rows(history, names))
     store.write_table(scores_path, scores, made_by)
     device = str(ensembles.choose_device(settings["training"]["device"]))
-    cost = names | costs.since(start, threads, device)
-    store.write_json(cost_path, cost, sealed=True)
+    store.write_json(cost_path, names | costs.since(start, threads, device))
     states.forget(state_path)
 
 

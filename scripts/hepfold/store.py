@@ -99,7 +99,7 @@ def reading(path: str, sealed: bool = False) -> Iterator[None]:
         ) from error
 
 
-def write_json(path: str, record: dict, sealed: bool = False) -> None:
+def write_json(path: str, record: dict, sealed: bool = True) -> None:
     """Write a record as JSON, readable by people too."""
     if sealed:
         record = {**record, "checksum": SEAL}
