@@ -24,6 +24,16 @@ report: demo
 test: env
 	.venv/bin/python -m pytest
 
+# Runs that are killed, starved and spoilt; as root, with full disks too.
+test-faults: env
+	.venv/bin/python -m pytest -m faults
+
+# Through a SLURM of this machine, installed on Debian if need be; as root.
+test-slurm: env
+	$(PIP) --group slurm
+	tests/slurm/up.sh --install
+	.venv/bin/python -m pytest -m slurm; status=$$?; tests/slurm/down.sh; exit $$status
+
 # Another build of torch is another environment.
 INSTALLED = .venv/installed$(if $(TORCH),-$(TORCH))
 

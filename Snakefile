@@ -12,6 +12,7 @@ configfile: Path(workflow.basedir) / "config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/resources.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/describe.smk"
@@ -32,3 +33,4 @@ rule all:
         rules.publish.input,
         rules.publish.output,
         APPLIED,
+    localrule: True

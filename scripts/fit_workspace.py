@@ -34,7 +34,7 @@ def fit_workspace(
         "bins": bins.to_dicts(),
         "settings": settings,
     }
-    store.write_json(workspace_path, workspace)
+    store.write_json(workspace_path, workspace, sealed=False)
     store.write_json(inference_path, result)
     logging.info("Expected of %d bins of %s events:", len(bins), events)
     for name, found in expected.items():

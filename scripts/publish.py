@@ -43,7 +43,7 @@ def publish(
         for name in [*texts, *copied.values(), "hepdata.zip"]
     }
     told = crate.metadata(files, captions, citation, origin)
-    store.write_json(f"{folder}/{publishing.CRATE}", told)
+    store.write_json(f"{folder}/{publishing.CRATE}", told, sealed=False)
     if strays := store.names_below(folder) - {*files, publishing.CRATE}:
         logging.warning("Of another run, not described: %s", ", ".join(sorted(strays)))
     logging.info("Published %d files in %s.", len(files) + 1, folder)

@@ -9,7 +9,7 @@ def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None
     """Write the submission of merged scores, at the cut chosen on out-of-fold ones."""
     cut = store.read_json(metrics_path)["cut"]
     table = submission.ranked(store.read_table(scores_path), cut)
-    store.write_csv(csv_path, table)
+    store.write_csv(csv_path, table, sealed=False)
     n_selected = (table["Class"] == "s").sum()
     logging.info("%d events, of which %d are selected.", len(table), n_selected)
 

@@ -90,6 +90,7 @@ class Clone:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         for name in WORKFLOW:
             source = REPO / name
             if source.is_dir() and not source.is_symlink():
@@ -109,7 +110,19 @@ class Clone:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            env=self.environment,
+        )
+
+    def popen(self, *args: str, stdout=subprocess.PIPE) -> subprocess.Popen:
+        """Start Snakemake there, in a group of processes of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", *args],
+            cwd=self.folder,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment,
+            start_new_session=True,
         )
 
     def would_run(self, overlay: str = "tests.yaml") -> set[str]:

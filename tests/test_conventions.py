@@ -38,6 +38,8 @@ ROWS = [
         "imageplots",
     )
 ]
+# Groups of pyproject.toml that `make env` installs.
+MADE = {"cpu", "torch", "gpu", "test"}
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
     "hepdata_lib": "hepdata-lib",
@@ -235,7 +237,7 @@ def rule_texts(repo) -> dict[str, str]:
 def pinned(repo) -> dict[str, str]:
     """Version of each package in pyproject.toml, by the name it is imported as."""
     groups = tomllib.loads((repo / "pyproject.toml").read_text())["dependency-groups"]
-    lines = [line for group in groups.values() for line in group]
+    lines = [line for name, group in groups.items() for line in group if name in MADE]
     assert all("==" in line for line in lines)
     return dict(line.split("==") for line in lines)
 

@@ -114,7 +114,9 @@ def test_a_range_test_is_made_when_asked_for(finished):
     folder = "results/figures/higgsml/mlp"
     run = finished.run("--", f"{folder}/learning_rates.pdf")
     assert run.returncode == 0, run.stderr
-    table = pl.read_csv(finished.folder / folder / "learning_rates.csv")
+    table = pl.read_csv(
+        finished.folder / folder / "learning_rates.csv", comment_prefix="#"
+    )
     assert table["member"].n_unique() == 2
     rate = table.filter(pl.col("member") == 0)["learning_rate"]
     np.testing.assert_allclose([rate[0], rate[-1]], [1e-6, 1.0])

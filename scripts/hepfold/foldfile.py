@@ -148,7 +148,11 @@ def writing(
 
     What is in `made_by` when the writing ends is kept in the file.
     """
-    with store.replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with (
+        store.replacing(path, sealed=True) as temporary,
+        h5py.File(temporary, "w") as file,
+    ):
+        file.attrs["checksum"] = np.bytes_(store.SEAL)
         file.attrs["format_version"] = FORMAT_VERSION
         for name, value in layout.described().items():
             file[f"meta_data/{name}"] = json.dumps(value)
@@ -164,7 +168,7 @@ def read(path: str, folds: list[int] | None = None) -> arrays.Events:
     A file that LUMIN wrote has neither ids, which are then row numbers, nor subsets:
     all are train events. It may have no weights, which are then one.
     """
-    with h5py.File(path) as file:
+    with store.reading(path), h5py.File(path) as file:
         if folds is None:
             folds = range(sum(name.startswith("fold_") for name in file))
         groups = [file[f"fold_{i}"] for i in folds]
@@ -198,7 +202,7 @@ def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
 def read_parts(path: str) -> Iterator[arrays.Events]:
     """All events, with their extra columns, in parts of bounded size."""
     extra = read_layout(path).extra
-    with h5py.File(path) as file:
+    with store.reading(path), h5py.File(path) as file:
         for group in (file[name] for name in file if name.startswith("fold_")):
             for start in range(0, len(group[TARGETS]), BATCH_ROWS):
                 rows = np.s_[start : start + BATCH_ROWS]
@@ -214,7 +218,7 @@ def read_parts(path: str) -> Iterator[arrays.Events]:
 
 def read_layout(path: str) -> Layout:
     """Names of the features and values of the categories."""
-    with h5py.File(path) as file:
+    with store.reading(path), h5py.File(path) as file:
         described = {
             name: json.loads(data[()]) for name, data in file["meta_data"].items()
         }
@@ -230,14 +234,14 @@ def read_layout(path: str) -> Layout:
 
 def count_events(path: str) -> int:
     """Number of events in all folds."""
-    with h5py.File(path) as file:
+    with store.reading(path), h5py.File(path) as file:
         groups = [group for name, group in file.items() if name.startswith("fold_")]
         return sum(len(group[TARGETS]) for group in groups)
 
 
 def read_made_by(path: str) -> dict:
     """How the file was made: settings, and names and checksums of the sources."""
-    with h5py.File(path) as file:
+    with store.reading(path), h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])
 
 

@@ -121,7 +121,8 @@ def partial_dependence_figure(
     names = summary["feature"].unique(maintain_order=True).to_list()
     figure, panels = style.new_grid(math.ceil(len(names) / N_COLUMNS), N_COLUMNS)
     for axes, name in zip(panels, names, strict=False):
-        for _, line in curves.filter(feature=name).group_by("fold"):
+        of_feature = curves.filter(feature=name)
+        for _, line in of_feature.group_by("fold", maintain_order=True):
             axes.plot(line["value"], line["score"], color="gray", lw=0.7, alpha=0.7)
         draw_band(axes, summary.filter(feature=name))
         axes.set_ylim(limits(curves["score"]))

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import sys
 from types import TracebackType
 
@@ -19,13 +20,18 @@ def start(path: str) -> None:
     sys.excepthook = report
 
 
+def is_full_disk(error: BaseException) -> bool:
+    """Whether an error says that there is no room; libraries in Rust give no number."""
+    return os.strerror(errno.ENOSPC) in str(error)
+
+
 def report(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
     """Log an uncaught exception: bad input as one line, anything else in full."""
     if isinstance(error, InputError):
         logging.critical("Bad input: %s", error)
-    elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    elif is_full_disk(error):
         logging.critical("The disk is full: %s", error)
     else:
         logging.critical("Failed.", exc_info=(kind, error, traceback))

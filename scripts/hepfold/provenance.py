@@ -15,7 +15,7 @@ def code_digest(script: Path) -> str:
     Comments, docstrings and layout do not count: only a change of meaning changes it.
     """
     trees = import_closure(script)
-    meaning = repr(sorted((path.name, ast.dump(tree)) for path, tree in trees.items()))
+    meaning = repr(sorted((path.name, dumped(tree)) for path, tree in trees.items()))
     return hashlib.sha256(meaning.encode()).hexdigest()[:16]
 
 
@@ -58,12 +58,26 @@ def import_closure(script: Path) -> dict[Path, ast.AST]:
     found, unread = {}, [script]
     while unread:
         path = unread.pop()
-        found[path] = without_docstrings(ast.parse(path.read_text()))
+        found[path] = parsed(path.read_text())
         modules = imported_modules(found[path], script.parent)
         unread += [module for module in modules if module not in found]
     return found
 
 
+# Steps share most of their modules: each is parsed and looked through once.
+@cache
+def parsed(text: str) -> ast.AST:
+    """Syntax tree of a module without its docstrings."""
+    return without_docstrings(ast.parse(text))
+
+
+@cache
+def dumped(tree: ast.AST) -> str:
+    """All of a syntax tree, as text."""
+    return ast.dump(tree)
+
+
+@cache
 def imported_modules(tree: ast.AST, scripts: Path) -> list[Path]:
     """Files of the library modules named by `from hepfold import module`."""
     return [
@@ -74,6 +88,7 @@ def imported_modules(tree: ast.AST, scripts: Path) -> list[Path]:
     ]
 
 
+@cache
 def imported_packages(tree: ast.AST) -> set[str]:
     """Top-level names of imported packages outside the standard library and hepfold."""
     imported = set()

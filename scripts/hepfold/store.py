@@ -1,11 +1,13 @@
 """Files that the workflow makes: events and scores (Parquet), folds (HDF5), records.
 
 Every file is written under a temporary name beside its final one and renamed when it
-is complete, so that a file that exists is whole.
+is complete, so that a file that exists is whole. What later steps read holds a checksum
+of its own bytes, which is verified when it is read.
 """
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import zipfile
@@ -18,43 +20,106 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 import yaml
-from safetensors import safe_open
+from isal import isal_zlib
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from hepfold import logs
 
 # What has to be left on a disk beside the data: the HDF5 chunks of many folds.
 DISK_RESERVE_BYTES = 64 << 20
+# Behind it a file tells its CRC-32, whose digits count as zeros when it is taken.
+MARK = "hepfold-crc32:"
+SEAL = f"{MARK}00000000"
+# The last line of a sealed CSV file.
+CSV_SEAL = f"# {SEAL}\n"
+REMEDY = "remove it, and the next run makes it again"
 
 
 @contextmanager
-def replacing(path: str) -> Iterator[Path]:
-    """A temporary path that becomes `path` at the end, or is removed on an error."""
+def replacing(path: str, sealed: bool = False) -> Iterator[Path]:
+    """A temporary path that becomes `path` at the end, or is removed on an error.
+
+    A `sealed` file has SEAL in it, and gets its checksum there.
+    """
     final = Path(path)
     temporary = final.with_name(f".{final.name}.part")
     final.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield temporary
+        if sealed:
+            seal(temporary)
         os.replace(temporary, final)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_json(path: str, record: dict) -> None:
+def seal(path: Path) -> None:
+    """Write into a file its checksum, where it has SEAL."""
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        start = content.find(SEAL.encode()) + len(MARK)
+        content[start : start + 8] = b"%08x" % isal_zlib.crc32(content)
+
+
+def verify(path: str, sealed: bool = False) -> None:
+    """Refuse a file that was altered or cut short since it was written.
+
+    A file without a checksum is of another program, unless it has to be `sealed`.
+    """
+    if Path(path).stat().st_size == 0:
+        raise logs.InputError(f"{path}: the file is empty; {REMEDY}")
+    # The digits are set to zero in memory alone.
+    with (
+        open(path, "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as content,
+    ):
+        place = content.find(MARK.encode())
+        digits = slice(place + len(MARK), place + len(SEAL))
+        told = content[digits]
+        if place < 0 and not sealed:
+            return
+        if place >= 0 and len(told) == 8:
+            content[digits] = b"00000000"
+        if told != b"%08x" % isal_zlib.crc32(content):
+            raise logs.InputError(
+                f"{path}: the file was altered or cut short since it was made; {REMEDY}"
+            )
+
+
+@contextmanager
+def reading(path: str, sealed: bool = False) -> Iterator[None]:
+    """Verify a file that is read next, and tell in one line if it is none."""
+    verify(path, sealed)
+    try:
+        yield
+    except (OSError, ValueError, pl.exceptions.PolarsError, SafetensorError) as error:
+        reason = str(error).splitlines()[0]
+        raise logs.InputError(
+            f"{path}: the file cannot be read: {reason}; {REMEDY}"
+        ) from error
+
+
+def write_json(path: str, record: dict, sealed: bool = True) -> None:
     """Write a record as JSON, readable by people too."""
-    with replacing(path) as temporary:
+    if sealed:
+        record = {**record, "checksum": SEAL}
+    with replacing(path, sealed) as temporary:
         temporary.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
 
 
 def read_json(path: str) -> dict:
-    """The record in a JSON file."""
-    return json.loads(Path(path).read_text())
+    """The record in a JSON file, without the checksum of that."""
+    with reading(path):
+        record = json.loads(Path(path).read_text())
+        record.pop("checksum", None)
+        return record
 
 
-def write_csv(path: str, table: pl.DataFrame) -> None:
-    """Write a table as CSV."""
-    with replacing(path) as temporary:
-        table.write_csv(temporary)
+def write_csv(path: str, table: pl.DataFrame, sealed: bool = True) -> None:
+    """Write a table as CSV; its checksum is a comment in the last line."""
+    with replacing(path, sealed) as temporary, open(temporary, "wb") as file:
+        table.write_csv(file)
+        file.write(CSV_SEAL.encode() * sealed)
 
 
 def read_text(path: str) -> str:
@@ -70,7 +135,13 @@ def read_yaml(path: str) -> dict:
 def read_csv(path: str, numbers: tuple[str, ...]) -> pl.DataFrame:
     """The table in a CSV file; the named columns are numbers though they be empty."""
     overrides = dict.fromkeys(numbers, pl.Float64)
-    return pl.read_csv(path, schema_overrides=overrides, infer_schema_length=None)
+    with reading(path, sealed=True):
+        return pl.read_csv(
+            path,
+            schema_overrides=overrides,
+            infer_schema_length=None,
+            comment_prefix=f"# {MARK}",
+        )
 
 
 def refuse_full_disk(path: str, n_bytes: int) -> None:
@@ -99,9 +170,12 @@ def write_bytes(path: str, content: bytes) -> None:
 
 
 def copy(source: str, path: str) -> None:
-    """Copy a file."""
+    """Copy a file that is as it was made; of CSV the table alone."""
+    verify(source, sealed=Path(source).suffix in (".pdf", ".png"))
     with replacing(path) as temporary:
         shutil.copyfile(source, temporary)
+        if Path(source).suffix == ".csv" and MARK.encode() in temporary.read_bytes():
+            os.truncate(temporary, temporary.stat().st_size - len(CSV_SEAL))
 
 
 def write_zip(path: str, texts: dict[str, str]) -> None:
@@ -116,20 +190,25 @@ def write_zip(path: str, texts: dict[str, str]) -> None:
 
 def write_figure(figure, pdf_path: str, png_path: str) -> None:
     """Write a figure twice, the same bytes at any time."""
-    with replacing(pdf_path) as pdf, replacing(png_path) as png:
-        figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
+    about = {"CreationDate": None, "Keywords": SEAL}
+    with replacing(pdf_path, True) as pdf, replacing(png_path, True) as png:
+        figure.savefig(pdf, format="pdf", metadata=about)
         figure.savefig(png, format="png", dpi=150)
+        # What is behind the end of a picture is not looked at.
+        with open(png, "ab") as file:
+            file.write(SEAL.encode())
 
 
 def write_tensors(path: str, tensors: dict[str, np.ndarray], made_by: dict) -> None:
     """Write arrays as safetensors: no code in the file, none run to read it."""
-    with replacing(path) as temporary:
-        save_file(tensors, temporary, {"hepfold": json.dumps(made_by)})
+    about = {"hepfold": json.dumps(made_by), "checksum": SEAL}
+    with replacing(path, sealed=True) as temporary:
+        save_file(tensors, temporary, about)
 
 
 def read_tensors(path: str) -> tuple[dict[str, np.ndarray], dict]:
     """Arrays by name, and what was noted of how they came about."""
-    with safe_open(path, "numpy") as file:
+    with reading(path), safe_open(path, "numpy") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return arrays, json.loads(file.metadata()["hepfold"])
 
@@ -139,12 +218,12 @@ def write_table(
 ) -> None:
     """Write a table as Parquet, part by part; `made_by` says how it came about."""
     writer = None
-    with replacing(path) as temporary:
+    with replacing(path, sealed=True) as temporary:
         try:
             for part in parts:
                 chunk = part.to_arrow()
                 if writer is None:
-                    note = {"hepfold": json.dumps(made_by)}
+                    note = {"hepfold": json.dumps(made_by), "checksum": SEAL}
                     schema = chunk.schema.with_metadata(note)
                     writer = pq.ParquetWriter(temporary, schema, compression="zstd")
                 writer.write_table(chunk.cast(writer.schema))
@@ -155,12 +234,14 @@ def write_table(
 
 def read_table(path: str) -> pl.DataFrame:
     """A whole Parquet table."""
-    return pl.read_parquet(path)
+    with reading(path):
+        return pl.read_parquet(path)
 
 
 def read_made_by(path: str) -> dict:
     """What `write_table` noted of how the table came about."""
-    return json.loads(pq.read_schema(path).metadata[b"hepfold"])
+    with reading(path):
+        return json.loads(pq.read_schema(path).metadata[b"hepfold"])
 
 
 def file_digest(path: str, algorithm: str) -> str:

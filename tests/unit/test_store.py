@@ -6,6 +6,7 @@ import zlib
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.figure import Figure
 from safetensors.numpy import load_file
 
 from hepfold import logs, store
@@ -63,7 +64,8 @@ def test_adler32_is_that_of_zlib(tmp_path):
 
 
 def test_an_empty_column_of_a_csv_file_is_numbers_if_it_is_named(tmp_path):
-    (tmp_path / "a.csv").write_text("a,b\n1,\n2,\n")
+    frame = pl.DataFrame({"a": [1, 2], "b": [None, None]})
+    store.write_csv(str(tmp_path / "a.csv"), frame)
     table = store.read_csv(str(tmp_path / "a.csv"), ("b",))
     assert table["b"].dtype == pl.Float64 and table["b"].is_null().all()
 
@@ -84,3 +86,67 @@ def test_all_files_below_a_folder_are_named(tmp_path):
     assert store.names_below(str(tmp_path)) == {"a/b/c.txt", "d"}
     told = store.size_and_sha256(str(tmp_path / "d"))
     assert told["contentSize"] == "2" and len(told["sha256"]) == 64
+
+
+FRAME = pl.DataFrame({"a": [1.5, 2.5], "b": ["x", "y"]})
+ARRAYS = {"w": np.arange(60.0)}
+WRITERS = {
+    "a.json": lambda path: store.write_json(path, {"a": 1}, sealed=True),
+    "a.csv": lambda path: store.write_csv(path, FRAME),
+    "a.parquet": lambda path: store.write_table(path, [FRAME], {"seed": 5}),
+    "a.safetensors": lambda path: store.write_tensors(path, ARRAYS, {"seed": 5}),
+    "a.pdf": lambda path: store.write_figure(figure(), path, f"{path}.png"),
+    "a.png": lambda path: store.write_figure(figure(), f"{path}.pdf", path),
+}
+READERS = {
+    ".json": store.read_json,
+    ".csv": lambda path: store.read_csv(path, ()),
+    ".parquet": store.read_table,
+    ".safetensors": store.read_tensors,
+}
+
+
+def figure() -> Figure:
+    figure = Figure(figsize=(1, 1))
+    figure.add_subplot().plot([1, 2])
+    return figure
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_flipped_byte_or_a_lost_end_is_told_wherever_it_is(tmp_path, name):
+    path = tmp_path / name
+    WRITERS[name](str(path))
+    read = READERS.get(path.suffix, lambda p: store.copy(p, str(tmp_path / "copy")))
+    whole = path.read_bytes()
+    read(str(path))
+    start = whole.index(store.MARK.encode())
+    mark = range(start, start + len(store.MARK))
+    for place in [*range(0, len(whole), max(1, len(whole) // 97)), len(whole) - 1]:
+        if place in mark:
+            continue  # the file is then one without a checksum, its content whole
+        path.write_bytes(flipped(whole, place))
+        with pytest.raises(logs.InputError, match=f"{name}: the file .* remove it"):
+            read(str(path))
+    for end in (0, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:end])
+        with pytest.raises(logs.InputError, match=f"{name}: the file .* remove it"):
+            read(str(path))
+
+
+def flipped(content: bytes, place: int) -> bytes:
+    """The content with one bit turned."""
+    turned = bytes([content[place] ^ 1])
+    return content[:place] + turned + content[place + 1 :]
+
+
+def test_a_copy_of_csv_is_the_table_alone(tmp_path):
+    path, copy = tmp_path / "a.csv", tmp_path / "copy.csv"
+    store.write_csv(str(path), FRAME)
+    assert pl.read_csv(path, comment_prefix="#").equals(FRAME)
+    store.copy(str(path), str(copy))
+    assert copy.read_text() == FRAME.write_csv()
+
+
+def test_files_of_others_have_no_checksum_and_are_read(tmp_path):
+    (tmp_path / "a.json").write_text('{"a": 1}')
+    assert store.read_json(str(tmp_path / "a.json")) == {"a": 1}

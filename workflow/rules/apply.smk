@@ -14,13 +14,14 @@ rule apply_model:
         "results/logs/apply_model/{dataset}/{model}/{name}.log",
     wildcard_constraints:
         name="[a-z0-9_]+",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=240,
-        gpu=1,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(240, 0.05),
+        gpu=GPU,
     params:
         settings=settings(
             "apply_model.py",

@@ -1,6 +1,8 @@
 """Names and helpers shared by all rules. Nothing here reads or writes data."""
 
+import os
 import sys
+from functools import cache
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
@@ -15,6 +17,9 @@ if fault:
 DATASETS = config["run"]["datasets"]
 MODELS = config["run"]["models"]
 FOLDS = range(config["folds"]["n_folds"])
+# Of costly steps, whose results clones share; without a place for them, every start would
+# tell of each such step that it could use one. Versions of packages are in `settings`.
+CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
 
 
 wildcard_constraints:
@@ -32,17 +37,25 @@ def settings(script, **keys):
     """
 
     def of(wildcards):
-        path = SCRIPTS / script
         return {
             "wildcards": dict(wildcards),
-            "code": provenance.code_digest(path),
-            "packages": provenance.package_versions(path),
+            **code_of(script),
             **{
                 name: config_part(key.format(**wildcards)) for name, key in keys.items()
             },
         }
 
     return of
+
+
+@cache
+def code_of(script):
+    """Digest of the code of a script, and versions of the packages that it imports."""
+    path = SCRIPTS / script
+    return {
+        "code": provenance.code_digest(path),
+        "packages": provenance.package_versions(path),
+    }
 
 
 def config_part(path):

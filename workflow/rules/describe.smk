@@ -20,8 +20,8 @@ rule describe_data:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings("describe_data.py"),
@@ -42,8 +42,8 @@ rule plot_features:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings("plot_features.py", style="figures/style"),
@@ -64,8 +64,8 @@ rule plot_correlations:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings("plot_correlations.py", style="figures/style"),

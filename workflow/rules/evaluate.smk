@@ -12,12 +12,13 @@ rule evaluate:
         metrics="results/metrics/{dataset}/{model}.json",
     log:
         "results/logs/evaluate/{dataset}/{model}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory(2000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -54,8 +55,8 @@ rule compare_models:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(500, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("compare_models.py"),

@@ -13,8 +13,8 @@ rule relate_features:
         "../../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(1000 + input.size_mb),
-        runtime=30,
+        mem_mb=memory(3000, 5),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -46,8 +46,8 @@ rule plot_dependence:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_dependence.py", style="figures/style"),
@@ -65,13 +65,14 @@ rule explain_model:
         dependence="results/insight/{dataset}/{model}/partial_dependence.csv",
     log:
         "results/logs/explain_model/{dataset}/{model}.log",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(2000 + input.size_mb),
-        runtime=60,
-        gpu=1,
+        mem_mb=memory(3000, 5),
+        runtime=minutes(60, 0.05),
+        gpu=GPU,
     params:
         settings=settings(
             "explain_model.py",
@@ -100,8 +101,8 @@ rule plot_importance:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_importance.py", style="figures/style"),
@@ -126,8 +127,8 @@ rule plot_partial_dependence:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_partial_dependence.py", style="figures/style"),
@@ -152,8 +153,8 @@ rule plot_embeddings:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_embeddings.py", style="figures/style"),

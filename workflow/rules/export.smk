@@ -14,8 +14,8 @@ rule export_model:
         "../../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(3000 + 3 * input.size_mb),
-        runtime=60,
+        mem_mb=memory(3000, 5),
+        runtime=minutes(60, 0.05),
         gpu=0,
     params:
         settings=settings("export_model.py"),
@@ -38,8 +38,8 @@ rule write_submission:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(500, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("write_submission.py"),

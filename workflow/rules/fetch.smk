@@ -7,12 +7,13 @@ rule download:
         folder=directory("results/raw/{dataset}/downloaded"),
     log:
         "results/logs/download/{dataset}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=240,
+        mem_mb=memory(500),
+        runtime=minutes(240),
         gpu=0,
     params:
         settings=settings(
@@ -32,12 +33,13 @@ rule simulate:
         raw="results/raw/{dataset}/simulated.csv.gz",
     log:
         "results/logs/simulate/{dataset}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings(

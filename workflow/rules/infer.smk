@@ -15,8 +15,8 @@ rule fit_workspace:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -42,8 +42,8 @@ rule plot_workspace:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_workspace.py", style="figures/style"),

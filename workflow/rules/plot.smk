@@ -21,8 +21,8 @@ rule plot_roc:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(60, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -57,8 +57,8 @@ rule compare_rocs:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("compare_rocs.py", style="figures/style"),
@@ -83,8 +83,8 @@ rule plot_ams:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(60, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -114,8 +114,8 @@ rule plot_scores:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_scores.py", style="figures/style"),
@@ -140,8 +140,8 @@ rule plot_reliability:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_reliability.py", style="figures/style"),
@@ -167,8 +167,8 @@ rule plot_sculpting:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(30, 0.05),
         gpu=0,
     params:
         settings=settings("plot_sculpting.py", seed="seed", style="figures/style"),
@@ -195,8 +195,8 @@ rule plot_mass_aucs:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory(3000, 4),
+        runtime=minutes(60, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -224,8 +224,8 @@ rule plot_history:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("plot_history.py", style="figures/style"),
@@ -252,8 +252,8 @@ rule plot_learning_rates:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings(

@@ -10,12 +10,13 @@ rule ingest:
         test="results/folds/{dataset}/test.h5",
     log:
         "results/logs/ingest/{dataset}.log",
+    cache: CACHE
     conda:
         "../../envs/cpu.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory(1500),
+        runtime=minutes(10, 0.02),
         gpu=0,
     params:
         settings=settings(

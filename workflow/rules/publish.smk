@@ -75,12 +75,13 @@ rule publish:
         copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",
+    localrule: True
     conda:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
         gpu=0,
     params:
         settings=settings("publish.py", config=""),

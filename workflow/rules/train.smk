@@ -13,14 +13,15 @@ rule train_fold:
         cost="results/models/{dataset}/{model}/fold_{fold}_cost.json",
     log:
         "results/logs/train_fold/{dataset}/{model}/fold_{fold}.log",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     # Jobs side by side do more than one job on as many cores.
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(3000 + 5 * input.size_mb),
-        runtime=240,
-        gpu=1,
+        mem_mb=memory(3000, 5),
+        runtime=training_minutes(30),
+        gpu=GPU,
     params:
         settings=settings(
             "train_fold.py",
@@ -41,13 +42,14 @@ rule test_learning_rates:
         csv="results/figures/{dataset}/{model}/learning_rates.csv",
     log:
         "results/logs/test_learning_rates/{dataset}/{model}.log",
+    cache: CACHE
     conda:
         "../../envs/gpu.yaml"
     threads: 2
     resources:
-        mem_mb=lambda wildcards, input: int(3000 + 5 * input.size_mb),
-        runtime=60,
-        gpu=1,
+        mem_mb=memory(3000, 5),
+        runtime=minutes(60, 0.05),
+        gpu=GPU,
     params:
         settings=settings(
             "test_learning_rates.py",

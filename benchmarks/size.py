@@ -1,0 +1,51 @@
+"""How long Snakemake takes to plan 3 data sets x 10 models x 10 folds, and to find that
+all is there: `python benchmarks/size.py`. Results are empty files.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+REPO = Path(__file__).parent.parent
+sys.path[:0] = [str(REPO), str(REPO / "scripts")]
+from tests.conftest import Clone  # noqa: E402
+
+DATASETS = ("higgsml", "higgs", "hepmass")
+MODELS = [f"m{i}" for i in range(10)]
+
+
+def overlay(config: dict) -> dict:
+    """Settings of the large run, of simulated events."""
+    simulated = {"source": "simulation", "test_source": []}
+    return {
+        "run": {"datasets": list(DATASETS), "models": MODELS},
+        "folds": {"n_folds": 10},
+        "models": dict.fromkeys(MODELS, config["models"]["mlp"]),
+        "datasets": dict.fromkeys(DATASETS, simulated),
+    }
+
+
+def timed(name: str, clone: Clone, *args: str) -> str:
+    """What a run prints on its standard output; its time is told."""
+    start = time.perf_counter()
+    run = clone.run(*args)
+    assert run.returncode == 0, run.stdout + run.stderr
+    print(f"{name}: {time.perf_counter() - start:.1f} s", flush=True)
+    return run.stdout
+
+
+with tempfile.TemporaryDirectory() as folder:
+    clone = Clone(Path(folder))
+    config = yaml.safe_load((clone.folder / "config.yaml").read_text())
+    (clone.folder / "tests.yaml").write_text(yaml.safe_dump(overlay(config)))
+    timed("plan of all", clone, "--dry-run", "--quiet")
+    table = timed("table of all files", clone, "--summary").splitlines()[1:]
+    for path in (clone.folder / line.split("\t")[0] for line in table):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("made")
+    timed("making as if", clone, "--touch")
+    print(f"files: {len(table)}")
+    timed("nothing to do", clone)

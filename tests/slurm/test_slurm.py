@@ -1,0 +1,157 @@
+"""The workflow through a real SLURM, on this machine, and what breaks there.
+
+The tests go on from one another, in one clone: each job takes seconds to start.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from tests.conftest import SMALL_RUN, Clone, write_again
+
+HERE = Path(__file__).parent
+LACKING = [
+    what
+    for what, is_there in {
+        "the Debian packages munge, slurmctld, slurmd and slurm-client": all(
+            map(shutil.which, ("munged", "slurmctld", "slurmd", "sbatch"))
+        ),
+        "snakemake-executor-plugin-slurm": find_spec("snakemake_executor_plugin_slurm"),
+        "root": os.geteuid() == 0,
+    }.items()
+    if not is_there
+]
+REASON = f"no SLURM here: needs {' and '.join(LACKING)}"
+pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(LACKING), reason=REASON)]
+# GPUs are asked for, though training finds none and goes on without.
+OVERLAY = SMALL_RUN.replace("device: cpu", "device: auto")
+FOLDS = [f"results/scores/higgsml/mlp/fold_{fold}.parquet" for fold in range(2)]
+METRICS = "results/metrics/higgsml/mlp.json"
+
+
+class Submitter(Clone):
+    """A clone whose jobs go through the queue."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        (folder / "tests.yaml").write_text(OVERLAY)
+        write_again(folder)
+
+    def start(self, *args: str) -> subprocess.Popen:
+        """Start Snakemake there, its output in a file."""
+        profile = ["--profile", "workflow/profiles/slurm", "--latency-wait", "5"]
+        often = ["--slurm-init-seconds-before-status-checks", "2"]
+        config = ["--configfile", "config.yaml", "tests.yaml"]
+        self.output = self.folder / "output"
+        with self.output.open("w") as file:
+            return self.popen(*profile, *often, *config, *args, stdout=file)
+
+    def finish(self, process: subprocess.Popen) -> str:
+        """The output of a run that ends well."""
+        assert process.wait(300) == 0, self.output.read_text()
+        return self.output.read_text()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A cluster with two nodes of each partition."""
+    subprocess.run([HERE / "up.sh"], check=True)
+    yield
+    subprocess.run([HERE / "down.sh"], check=True)
+
+
+@pytest.fixture(scope="module")
+def submitter(cluster, tmp_path_factory):
+    return Submitter(tmp_path_factory.mktemp("submitter"))
+
+
+def running(process: subprocess.Popen | None = None) -> tuple[str, str, str]:
+    """Id, node and partition of the job that runs, as soon as one does."""
+    for _ in range(600):
+        found = query("squeue", "--states=R", "--format=%A %N %P")
+        if found:
+            return tuple(found[0].split())
+        assert process is None or process.poll() is None, "the run has ended"
+        time.sleep(0.1)
+    raise TimeoutError("no job runs")
+
+
+def query(*command: str) -> list[str]:
+    """Lines that a command of SLURM prints."""
+    run = subprocess.run([*command, "--noheader"], capture_output=True, text=True)
+    return run.stdout.splitlines()
+
+
+def rules_run(output: str) -> set[str]:
+    """Names of the rules whose jobs were submitted or run."""
+    lines = (line.split() for line in output.splitlines())
+    return {words[1][:-1] for words in lines if words and words[0].endswith("rule")}
+
+
+def test_a_job_out_of_memory_succeeds_with_more(submitter):
+    little = "simulate:mem_mb=60 * 30 ** (attempt - 1)"
+    target = ["--set-resources", little, "--", "results/raw/higgsml/simulated.csv.gz"]
+    output = submitter.finish(submitter.start(*target))
+    assert "Trying to restart job" in output
+    assert rules_run(output) == {"simulate"}
+
+
+def test_a_canceled_job_is_noticed_and_submitted_again(submitter):
+    process = submitter.start("--", "results/folds/higgsml/train.h5")
+    subprocess.run(["scancel", running(process)[0]], check=True)
+    output = submitter.finish(process)
+    assert "Trying to restart job" in output
+    assert rules_run(output) == {"ingest"}
+
+
+def test_a_drained_node_ends_its_job_and_gets_no_other(submitter):
+    process = submitter.start("--jobs", "1", "--", *FOLDS)
+    job, node, partition = running(process)
+    assert partition == "gpu"
+    update = ["scontrol", "update", f"NodeName={node}"]
+    subprocess.run([*update, "State=DRAIN", "Reason=test"], check=True)
+    try:
+        while running(process)[0] == job:
+            time.sleep(0.2)
+        assert running(process)[1] != node
+        output = submitter.finish(process)
+    finally:
+        subprocess.run([*update, "State=RESUME"], check=True)
+    assert rules_run(output) == {"train_fold"}
+    assert "Trying to restart job" not in output
+
+
+def test_a_killed_submitter_goes_on_where_it_was(submitter):
+    process = submitter.start("--", METRICS)
+    job = running(process)[0]
+    process.kill()
+    process.wait()
+    assert submitter.start("--", METRICS).wait() != 0
+    assert "--unlock" in submitter.output.read_text()
+    # Jobs of the dead process run on: a second one must not write beside them.
+    (name,) = query("squeue", "--jobs", job, "--format=%j")
+    assert name.startswith("hepfold")
+    subprocess.run(["scancel", "--name", name], check=True)
+    while query("squeue", "--states=R,CG", "--format=%A"):
+        time.sleep(0.2)
+    submitter.finish(submitter.start("--unlock"))
+    output = submitter.finish(submitter.start("--", METRICS))
+    assert rules_run(output) == {"evaluate"}
+
+
+def test_two_clones_at_once_do_the_whole_run(submitter, tmp_path):
+    other = Submitter(tmp_path)
+    processes = [submitter.start(), other.start()]
+    told, told_by_other = submitter.finish(processes[0]), other.finish(processes[1])
+    assert not {"simulate", "ingest", "train_fold"} & rules_run(told)
+    assert {"simulate", "ingest", "train_fold", "publish"} <= rules_run(told_by_other)
+    for clone in (submitter, other):
+        assert (clone.folder / "results/publish/README.md").stat().st_size > 0
+        assert clone.would_run() == set()
+    # A group of steps is one job: fewer submissions than steps.
+    assert told_by_other.count("has been submitted with SLURM jobid") < 16
+    assert not query("squeue", "--states=R,PD", "--format=%A")

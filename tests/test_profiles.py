@@ -1,0 +1,101 @@
+"""Profiles, resources, cache and container: each rule is where it belongs."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+from tests.test_rerun_tables import REPO, rule_texts, settings_of
+
+from hepfold import provenance
+
+PROFILES = REPO / "workflow/profiles"
+RULES = sorted(rule_texts())
+
+
+def profile(name: str) -> dict:
+    return yaml.safe_load((PROFILES / name / "config.yaml").read_text())
+
+
+def needs_gpu(rule: str) -> bool:
+    return "gpu=GPU," in rule_texts()[rule]
+
+
+def is_cached(rule: str) -> bool:
+    return "cache: CACHE\n" in rule_texts()[rule]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_resources_grow_with_events_and_retries(rule):
+    text = rule_texts()[rule]
+    assert re.search(r"mem_mb=memory\([\d, .]+\),", text)
+    assert re.search(r"runtime=(training_)?minutes\([\d, .]+\),", text)
+    assert re.search(r"gpu=(0|GPU),", text)
+
+
+def test_short_steps_share_a_job_of_the_cluster():
+    """All that needs no GPU and makes no events, lest each waits in the queue."""
+    grouped = {entry.split("=")[0] for entry in profile("slurm")["groups"]}
+    long = {"download", "simulate", "ingest"}
+    expected = {
+        rule
+        for rule in RULES
+        if not needs_gpu(rule) and "localrule:" not in rule_texts()[rule]
+    }
+    assert grouped == expected - long
+
+
+def test_steps_of_all_models_are_in_no_group_with_steps_of_one():
+    """Else one job would wait for the training of every model."""
+    groups = dict(entry.split("=") for entry in profile("slurm")["groups"])
+    for rule, group in groups.items():
+        log = re.search(r'log:\n +"([^"]+)"', rule_texts()[rule])[1]
+        assert (group == "of_model") == ("{model}" in log), rule
+
+
+def test_condor_asks_for_a_gpu_where_rules_do():
+    asking = {rule for rule in RULES if needs_gpu(rule)}
+    asked = profile("htcondor")["set-resources"]
+    assert {rule for rule in asked if asked[rule].get("request_gpus")} == asking
+
+
+def test_the_guide_names_the_steps_that_are_cached():
+    cached = sorted(filter(is_cached, RULES))
+    assert {rule for rule in RULES if needs_gpu(rule)} - {"export_model"} <= set(cached)
+    text = (REPO / "workflow/guide.md").read_text()
+    assert f"`--cache {' '.join(cached)} --`" in text
+    listed = re.search(r"Costly steps look there.*?:\n(.*?)\.", text, re.DOTALL)[1]
+    assert re.findall(r"`(\w+)`", listed) == cached
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if is_cached(r)])
+def test_cached_steps_name_all_that_decides_their_result(rule):
+    """`settings` holds all wildcards; other parameters are names of files."""
+    assert settings_of(rule) is not None
+    params = re.search(r"    params:\n(.*?)    script:", rule_texts()[rule], re.DOTALL)
+    names = set(re.findall(r"^        (\w+)=", params[1], re.MULTILINE))
+    assert names <= {"settings", "path", "simulated", "downloaded"}
+    assert "benchmark:" not in rule_texts()[rule]
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if not needs_gpu(r)])
+def test_steps_without_a_gpu_do_not_wait_for_torch(rule):
+    """Its import takes seconds, which each of hundreds of jobs would spend."""
+    if rule == "export_model":
+        pytest.skip("puts the networks into its file")
+    assert "torch" not in provenance.package_versions(REPO / f"scripts/{rule}.py")
+
+
+def test_the_container_installs_the_pins():
+    text = (REPO / "envs/Containerfile").read_text()
+    groups = tomllib.loads((REPO / "pyproject.toml").read_text())["dependency-groups"]
+    installed = re.findall(r"--group (\w+)", text)
+    assert installed == ["torch", "cpu", "gpu"] and set(installed) <= set(groups)
+    assert "==" not in text
+
+
+def test_the_guide_names_tests_that_exist():
+    text = (REPO / "workflow/guide.md").read_text()
+    tests = "".join(path.read_text() for path in (REPO / "tests").rglob("*.py"))
+    for name in re.findall(r"`(test_\w+)`", text):
+        assert f"def {name}(" in tests or name in RULES, name
