@@ -31,7 +31,7 @@ def plot_saliency(
     torch.set_num_threads(threads)
     style.use(settings["style"])
     names, n_events = settings["wildcards"], settings["n_events"]
-    loaded = [models.load(path, settings["device"]) for path in model_paths]
+    loaded = [models.load(path, "cpu") for path in model_paths]
     features = loaded[0].preparation.schema.features
     positions = foldfile.read_layout(train_path).positions(features)
     found = []

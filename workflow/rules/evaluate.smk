@@ -84,8 +84,8 @@ rule examine_claim:
         "../../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings("examine_claim.py", b_reg="ams/b_reg"),

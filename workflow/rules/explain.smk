@@ -183,8 +183,8 @@ rule plot_gallery:
         "../../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(2000 + input.size_mb),
-        runtime=10,
+        mem_mb=memory(2000, 1),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
         settings=settings(
@@ -221,15 +221,14 @@ rule plot_saliency:
         "../../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(2000 + input.size_mb),
-        runtime=30,
-        gpu=1,
+        mem_mb=memory(3000, 5),
+        runtime=minutes(30, 0.05),
+        gpu=0,
     params:
         settings=settings(
             "plot_saliency.py",
             seed="seed",
             n_events="insight/n_events",
-            device="training/device",
             style="figures/style",
         ),
     script:
