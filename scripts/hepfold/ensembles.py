@@ -97,7 +97,9 @@ class Ensemble:
         """All that was fitted, by name."""
         state = self.network.state_dict()
         return self.preparation.arrays() | {
-            f"network.{name}": tensor.cpu().numpy() for name, tensor in state.items()
+            # A file holds values in their order, not channels last.
+            f"network.{name}": tensor.cpu().contiguous().numpy()
+            for name, tensor in state.items()
         }
 
     def load_arrays(self, found: dict[str, np.ndarray]) -> None:

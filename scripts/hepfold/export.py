@@ -21,6 +21,8 @@ from hepfold import (
     datasets,
     ensembles,
     features,
+    imagemodels,
+    logs,
     replacements,
     symmetries,
     trees,
@@ -162,6 +164,8 @@ def exported(models: list[Model], form: Form, told: dict[str, str]) -> bytes:
     The same models give the same bytes. `told` goes into its metadata, beside what
     a user has to know of its input.
     """
+    if isinstance(models[0].preparation, imagemodels.ImagePreparation):
+        raise logs.InputError("a model of images has no ONNX form")
     schema = models[0].preparation.schema
     road = Road(models, form).eval()
     example = torch.zeros(2, len(schema.features))

@@ -30,7 +30,7 @@ class Schema:
 
     `bodies` are (pt, eta or None, phi); `units` turns columns of eta and phi into
     pseudorapidities and radians; `n_values` counts the values of the categorical
-    features, which come last.
+    features, which come last; `derived` are computed from others.
     """
 
     features: tuple[str, ...]
@@ -38,6 +38,7 @@ class Schema:
     bodies: tuple[tuple[int, int | None, int], ...]
     units: tuple[float, ...]
     momenta_are_positive: bool
+    derived: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -59,6 +60,7 @@ class Schema:
             ),
             units=tuple(units.get(name, 1.0) for name in features),
             momenta_are_positive=definition.momenta_are_positive,
+            derived=tuple(np.flatnonzero(definition.is_derived(features)).tolist()),
         )
 
     @property

@@ -1,5 +1,6 @@
 """All kinds of model behind one door: train, score, store and load."""
 
+import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from hepfold import (
     averages,
     ensembles,
     features,
+    imagemodels,
     logs,
     networks,
     provenance,
@@ -24,6 +26,9 @@ from hepfold import (
 )
 
 Model = ensembles.Ensemble | trees.Forest
+Preparation = features.FeaturePreparation | imagemodels.ImagePreparation
+# Of images, whose features no symmetry turns.
+NO_SYMMETRY = {"use": "none", "n_views": 1}
 
 
 def train(
@@ -58,11 +63,11 @@ def train(
     )
     parts = [events.take(~in_validation), events.take(in_validation)]
     del events  # gigabytes, where nobody else holds them
-    preparation = prepare(schema, model)
-    preparation.fit(parts[0].inputs)
-    if model["symmetry"]["use"] != "none" and not preparation.columns.n_vectors:
+    preparation = fitted(schema, model, parts[0], seed)
+    use = model.get("symmetry", NO_SYMMETRY)["use"]
+    if use != "none" and not preparation.columns.n_vectors:
         raise logs.InputError(
-            f"symmetry {model['symmetry']['use']} turns momenta: it needs "
+            f"symmetry {use} turns momenta: it needs "
             "preparation.vectors, and features that hold them"
         )
     if model["kind"] == trees.KIND:
@@ -83,8 +88,8 @@ def telling_full_memory() -> Iterator[None]:
         if "out of memory" not in str(error) and "allocate" not in str(error):
             raise
         raise logs.InputError(
-            "the memory of the device is full: lower batch_size, n_members or "
-            "network.width of the model"
+            "the memory of the device is full: lower batch_size, n_members, "
+            "network.width or images.size of the model"
         ) from error
 
 
@@ -96,7 +101,7 @@ def balanced(events: arrays.Events) -> arrays.Events:
 
 
 def train_networks(
-    preparation: features.FeaturePreparation,
+    preparation: Preparation,
     parts: list[arrays.Events],
     settings: dict,
     seed: int,
@@ -105,19 +110,15 @@ def train_networks(
     """Fit an ensemble of networks to the first part, judged by the second."""
     model = settings["model"]
     ensemble = assemble(preparation, model, model["n_members"], settings["training"])
-    fitted, judged = (prepared_data(ensemble, balanced(part)) for part in parts)
-    run = training.Run(
-        ensemble.network,
-        fitted,
-        judged,
-        model,
-        settings["training"],
-        ensemble.training_view,
-    )
+    data = [prepared_data(ensemble, balanced(part)) for part in parts]
+    run = new_run(ensemble, data, model, settings["training"])
     refuse_vain_snapshots(run)
     told = {"seed": seed, "device": str(ensemble.device), "events": checksums(parts)}
     keeper = states.Keeper(state_path, provenance.digest({**settings, **told}))
-    keeper.resume(run)
+    if not keeper.resume(run) and model["network"].get("frozen_epochs"):
+        heads = provenance.digest({**settings, **told, "step": "heads"})
+        train_heads(ensemble, data, settings, states.Keeper(state_path, heads))
+        run = new_run(ensemble, data, model, settings["training"])
     run.finish(keeper.save)
     sets, n_members = run.final_weights(), model["n_members"]
     if ensemble.network.independent:
@@ -126,6 +127,38 @@ def train_networks(
     ensemble = assemble(preparation, model, n_members, settings["training"])
     ensemble.network.load_state_dict(sets[0])
     return ensemble, run.history
+
+
+def new_run(
+    ensemble: ensembles.Ensemble,
+    data: list[training.Data],
+    model: dict,
+    training_settings: dict,
+) -> training.Run:
+    """A training of all weights of an ensemble that has not begun."""
+    view = ensemble.training_view
+    return training.Run(ensemble.network, *data, model, training_settings, view)
+
+
+def train_heads(
+    ensemble: ensembles.Ensemble,
+    data: list[training.Data],
+    settings: dict,
+    keeper: states.Keeper,
+) -> None:
+    """Train the heads of networks of images alone, by a schedule of their own.
+
+    The first of the two steps of transfer learning. Its losses are in the log.
+    """
+    model = settings["model"]
+    n_epochs = model["network"]["frozen_epochs"]
+    model = {**model, "n_epochs": n_epochs, "average": {"none": {}}}
+    ensemble.network.freeze_bodies(True)
+    run = new_run(ensemble, data, model, settings["training"])
+    logging.info("The heads alone, for %d epochs.", n_epochs)
+    keeper.resume(run)
+    run.finish(keeper.save)
+    ensemble.network.freeze_bodies(False)
 
 
 def refuse_vain_snapshots(run: training.Run) -> None:
@@ -155,26 +188,46 @@ def checksums(parts: list[arrays.Events]) -> list[int]:
     ]
 
 
-def prepare(schema: features.Schema, model: dict) -> features.FeaturePreparation:
+def prepare(schema: features.Schema, model: dict) -> Preparation:
     """The preparation of features that a model asks for, not fitted yet."""
+    if model["kind"] == imagemodels.KIND:
+        return imagemodels.ImagePreparation(schema, model["images"])
     return features.FeaturePreparation(schema, **model["preparation"])
 
 
+def fitted(
+    schema: features.Schema, model: dict, events: arrays.Events, seed: int
+) -> Preparation:
+    """The preparation of features that a model asks for, fitted to events."""
+    preparation = prepare(schema, model)
+    if model["kind"] != imagemodels.KIND:
+        preparation.fit(events.inputs)
+        return preparation
+    importance = np.ones(len(schema.features))
+    if preparation.needs_importance:
+        importance = trees.gains(balanced(events), seed)
+    preparation.fit(events.inputs, importance)
+    return preparation
+
+
 def assemble(
-    preparation: features.FeaturePreparation,
+    preparation: Preparation,
     model: dict,
     n_members: int,
     training_settings: dict,
 ) -> ensembles.Ensemble:
     """An ensemble on its device, its networks as they start."""
-    columns = preparation.columns
-    inputs = networks.Inputs(columns.y.stop, preparation.schema.n_values)
-    network = networks.build(model["kind"], n_members, inputs, model["network"])
+    columns, settings = preparation.columns, model["network"]
+    if model["kind"] == imagemodels.KIND:
+        network = imagemodels.Members(preparation.encoder, settings, n_members)
+    else:
+        inputs = networks.Inputs(columns.y.stop, preparation.schema.n_values)
+        network = networks.build(model["kind"], n_members, inputs, settings)
     device = ensembles.choose_device(training_settings["device"])
     return ensembles.Ensemble(
         preparation.to(device),
         network.to(device),
-        model["symmetry"],
+        model.get("symmetry", NO_SYMMETRY),
         training_settings["precision"],
     )
 

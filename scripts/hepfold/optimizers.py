@@ -38,10 +38,13 @@ class Optimizer:
             part.step()
 
     def set(self, learning_rate: float, momentum: float | None) -> None:
-        """Set the learning rate and, unless it is None, the momentum (Adam's beta1)."""
+        """Set the learning rate and, unless it is None, the momentum (Adam's beta1).
+
+        Weights with a `rate_factor` move at that part of the rate.
+        """
         for part in self.parts:
             for group in part.param_groups:
-                group["lr"] = learning_rate
+                group["lr"] = learning_rate * group.get("factor", 1.0)
                 if momentum is not None and "betas" in group:
                     group["betas"] = (momentum, group["betas"][1])
                 elif momentum is not None:
@@ -201,10 +204,17 @@ def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> lis
     """Parameters that decay, and those that do not, as groups for torch.
 
     Weights are (n_members, n_in, n_out) with n_in above one; biases are
-    (n_members, 1, n_out). What members share of a TabM network does not decay.
+    (n_members, 1, n_out). Those of convolutions are (n_out, n_in, height, width). What
+    members share of a TabM network does not decay. A parameter may have a
+    `rate_factor`.
     """
-    decays = defaultdict(list)
+    groups = defaultdict(list)
     for parameter in parameters:
-        is_weight = parameter.ndim == 3 and parameter.shape[1] > 1
-        decays[weight_decay if is_weight else 0.0].append(parameter)
-    return [{"params": part, "weight_decay": d} for d, part in decays.items()]
+        n = parameter.ndim
+        is_weight = n == 4 or (n == 3 and parameter.shape[1] > 1)
+        factor = getattr(parameter, "rate_factor", 1.0)
+        groups[weight_decay if is_weight else 0.0, factor].append(parameter)
+    return [
+        {"params": part, "weight_decay": decay, "factor": factor}
+        for (decay, factor), part in groups.items()
+    ]

@@ -45,7 +45,7 @@ def train(
         )
     torch.manual_seed(seed)
     with models.telling_full_memory():
-        run = new_run(events, schema, settings)
+        run = new_run(events, schema, settings, seed)
     rates = {name: steps[name] for name in ("first_rate", "last_rate")}
     run.schedule = schedules.build(
         {"range_test": rates}, model["learning_rate"], steps["n_updates"], 1
@@ -66,23 +66,17 @@ def train(
 
 
 def new_run(
-    events: arrays.Events, schema: features.Schema, settings: dict
+    events: arrays.Events, schema: features.Schema, settings: dict, seed: int
 ) -> training.Run:
     """A training of a model that has not begun, on all events and judged by none."""
     model = {**settings["model"], "average": {"none": {}}}
-    preparation = models.prepare(schema, model)
-    preparation.fit(events.inputs)
+    preparation = models.fitted(schema, model, events, seed)
     ensemble = models.assemble(
         preparation, model, model["n_members"], settings["training"]
     )
-    return training.Run(
-        ensemble.network,
-        models.prepared_data(ensemble, models.balanced(events)),
-        models.prepared_data(ensemble, events.rows(0, 0)),
-        model,
-        settings["training"],
-        ensemble.training_view,
-    )
+    parts = models.balanced(events), events.rows(0, 0)
+    data = [models.prepared_data(ensemble, part) for part in parts]
+    return models.new_run(ensemble, data, model, settings["training"])
 
 
 def batch_losses(run: training.Run, n_updates: int) -> np.ndarray:

@@ -23,21 +23,22 @@ class Keeper:
         self.path, self.digest = Path(path), digest
         self.last = time.monotonic()
 
-    def resume(self, run: training.Run) -> None:
+    def resume(self, run: training.Run) -> bool:
         """Set a run to the saved state, if there is one of the same training."""
         if not self.path.exists():
-            return
+            return False
         try:
             # No pickle of code: tensors, numbers, lists and dictionaries alone.
             state = torch.load(self.path, weights_only=True, map_location="cpu")
         except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
             logging.warning("%s is damaged: training from the start.", self.path)
-            return
+            return False
         if state["digest"] != self.digest:
             logging.info("The saved state is of another training: from the start.")
-            return
+            return False
         run.load(state["run"])
         logging.info("Resumed in epoch %d of %d.", run.epoch, run.model["n_epochs"])
+        return True
 
     def save(self, run: training.Run) -> None:
         """Save the state of a run if the last time is long enough ago."""

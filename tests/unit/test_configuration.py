@@ -64,6 +64,27 @@ def test_a_wrong_setting_is_named(config, check, path, value, message):
     assert "\n" not in fault
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"encoding": "voronoi"}, "images.encoding: 'voronoi' is not one of"),
+        ({"font_size": 0}, "images.font_size: 0 is less than the minimum of 7"),
+        ({"encoding": "stripes", "size": 24}, "30 features are 30 rows .* than 24 "),
+        (
+            {"encoding": "text_equal", "size": 64, "font_size": 20},
+            r"9 characters at font size 20 is .* 30 features in an image of 64 x 64",
+        ),
+    ],
+)
+def test_images_that_cannot_be_are_named_with_their_numbers(
+    config, check, changes, message
+):
+    config["models"]["supertml"]["images"] |= changes
+    fault = check(config)
+    assert fault.startswith("configuration, models.supertml")
+    assert re.search(message, fault) and "\n" not in fault
+
+
 def test_a_missing_setting_is_named(config, check):
     del config["ams"]["b_reg"]
     assert "ams: 'b_reg' is a required property" in check(config)

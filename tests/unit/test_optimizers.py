@@ -92,6 +92,17 @@ def test_rate_and_momentum_can_be_set(kind):
             assert momentum == 0.7
 
 
+def test_weights_with_a_factor_move_at_that_part_of_the_rate():
+    network = Network()
+    slow, *fast = network.parameters()
+    slow.rate_factor = 0.1
+    optimizer = optimizers.build({"adamw": SETTINGS["adamw"]}, network, 0.01)
+    optimizer.set(0.5, None)
+    groups = optimizer.parts[0].param_groups
+    rates = {id(p): group["lr"] for group in groups for p in group["params"]}
+    assert rates[id(slow)] == 0.05 and {rates[id(p)] for p in fast} == {0.5}
+
+
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_rate_of_zero_moves_nothing(kind):
     network = Network()

@@ -130,3 +130,9 @@ def test_boosters_use_the_threads_of_the_job(n_threads, tmp_path):
             assert int(found) == n_threads
     finally:
         torch.set_num_threads(before)
+
+
+def test_the_feature_with_the_signal_gains_most():
+    found = trees.gains(samples.two_gaussians(500), seed=1)
+    assert found.shape == (4,) and (found >= 0).all()
+    assert found.argmax() == 0 and found[0] > 5 * found[1:].max()

@@ -156,6 +156,14 @@ def has_embeddings(dataset, model):
     return size > 0 and any(name in seen for name in definition.categorical)
 
 
+def sees_images(model):
+    """Whether a model sees events as images."""
+    return "images" in config["models"][model]
+
+
+IMAGE_MODELS = [m for m in MODELS if sees_images(m)]
+OTHER_MODELS = [m for m in MODELS if not sees_images(m)]
+
 # Snakemake would not miss a file as long as what was made from it is there.
 for dataset in DATASETS:
     for path in local_files(dataset):

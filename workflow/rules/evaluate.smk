@@ -62,3 +62,32 @@ rule compare_models:
         settings=settings("compare_models.py"),
     script:
         "../../scripts/compare_models.py"
+
+
+rule examine_claim:
+    """Score models as the challenge does, and as gives the AMS that SuperTML claimed."""
+    input:
+        scores=expand(rules.evaluate.output.scores, dataset="higgsml", model=MODELS),
+        metrics=expand(rules.evaluate.output.metrics, dataset="higgsml", model=MODELS),
+    output:
+        csv="results/tables/claim.csv",
+        markdown="results/tables/claim.md",
+        page=in_report(
+            "results/tables/claim.html",
+            "Performance",
+            "the claim of SuperTML",
+            "claim",
+        ),
+    log:
+        "results/logs/examine_claim.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("examine_claim.py", b_reg="ams/b_reg"),
+    script:
+        "../../scripts/examine_claim.py"

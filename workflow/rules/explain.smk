@@ -169,3 +169,67 @@ EMBEDDINGS = [
     if has_embeddings(dataset, model)
     for path in expand(rules.plot_embeddings.output, dataset=dataset, model=model)
 ]
+
+
+rule plot_gallery:
+    """Plot the same events as images in every encoding."""
+    input:
+        train=rules.ingest.output.train,
+    output:
+        figure("results/figures/{dataset}/gallery", "Data", "events as images"),
+    log:
+        "results/logs/plot_gallery/{dataset}.log",
+    conda:
+        "../../envs/gpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000, 1),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_gallery.py",
+            seed="seed",
+            n_events="insight/n_events",
+            style="figures/style",
+        ),
+    script:
+        "../../scripts/plot_gallery.py"
+
+
+rule plot_saliency:
+    """Plot which cells of its images matter to a model."""
+    input:
+        train=rules.ingest.output.train,
+        models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
+        importance=expand(
+            rules.explain_model.output.importance,
+            model=OTHER_MODELS[:1],
+            allow_missing=True,
+        ),
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/saliency",
+            "Insight",
+            "saliency of cells",
+        ),
+    log:
+        "results/logs/plot_saliency/{dataset}/{model}.log",
+    wildcard_constraints:
+        model="|".join(m for m in config["models"] if sees_images(m)) or "none",
+    conda:
+        "../../envs/gpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(3000, 5),
+        runtime=minutes(30, 0.05),
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_saliency.py",
+            seed="seed",
+            n_events="insight/n_events",
+            style="figures/style",
+        ),
+    script:
+        "../../scripts/plot_saliency.py"

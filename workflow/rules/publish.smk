@@ -20,7 +20,16 @@ OF_MODEL = [
     *rules.explain_model.output,
     *rules.plot_importance.output,
     *rules.plot_partial_dependence.output,
-    *rules.export_model.output,
+]
+# An ONNX model of images there is not.
+OF_OTHER_MODEL = rules.export_model.output
+# What only a run of a model of images shows. Other events of the challenge than
+# simulated ones may lack the public and private ones, of which the claim is.
+HAS_CLAIM = "higgsml" in DATASETS and sources.is_simulated(raw_entries("higgsml"))
+OF_IMAGES = [
+    *expand(rules.plot_gallery.output, dataset=DATASETS),
+    *expand(rules.plot_saliency.output, dataset=DATASETS, model=IMAGE_MODELS),
+    *(rules.examine_claim.output if HAS_CLAIM else ()),
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
@@ -29,7 +38,9 @@ COPIED = [
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
+    *expand(OF_OTHER_MODEL, dataset=DATASETS, model=OTHER_MODELS),
     *EMBEDDINGS,
+    *(OF_IMAGES if IMAGE_MODELS else ()),
 ]
 # What HEPData takes: the numbers of these figures.
 CURVES = [

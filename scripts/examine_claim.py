@@ -1,0 +1,35 @@
+"""Score models as the challenge does, and as gives the AMS that was claimed."""
+
+import logging
+from pathlib import Path
+
+from hepfold import claim, datasets, logs, store
+
+
+def examine_claim(
+    score_paths: list[str], metrics_paths: list[str], settings: dict, csv_path: str
+) -> None:
+    """Write the table of all models in each format, beside published figures."""
+    rows = [
+        claim.own_row(
+            store.read_table(scores),
+            store.read_json(record),
+            datasets.HIGGSML,
+            settings["b_reg"],
+        )
+        for scores, record in zip(score_paths, metrics_paths, strict=True)
+    ]
+    texts = claim.texts(claim.table(rows))
+    for extension, text in texts.items():
+        store.write_text(str(Path(csv_path).with_suffix(extension)), text)
+    logging.info("The claim:\n%s", texts[".md"])
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    examine_claim(
+        score_paths=snakemake.input.scores,
+        metrics_paths=snakemake.input.metrics,
+        settings=snakemake.params.settings,
+        csv_path=snakemake.output.csv,
+    )

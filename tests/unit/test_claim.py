@@ -1,0 +1,53 @@
+"""Tests of hepfold.claim: luminosity that counts twice, and who is refused."""
+
+import math
+
+import polars as pl
+import pytest
+
+from hepfold import claim, columns, datasets, evaluation, logs, metrics
+
+CUT = 0.5
+RECORD = {
+    "model": "mlp",
+    "cut": CUT,
+    "simulated": True,
+    "public": {"ams": 1.1, "ams_unc": 0.1},
+    "private": {"ams": 1.2, "ams_unc": 0.1},
+}
+
+
+@pytest.mark.parametrize("b_reg", [0.0, 10.0])
+def test_unscaled_events_count_twice(scores, b_reg):
+    """With b_reg = 0 it is the root of two, for any s and b; else a little above."""
+    row = claim.own_row(scores, RECORD, datasets.HIGGSML, b_reg)
+    if b_reg == 0:
+        assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-12)
+    else:
+        assert math.sqrt(2) < row["ratio"] < 1.42
+
+
+def test_subsets_of_equal_events_have_the_ams_of_one(scores):
+    private = scores.filter(pl.col("subset") == columns.PRIVATE)
+    public = private.with_columns(subset=pl.lit(columns.PUBLIC))
+    row = claim.own_row(pl.concat([public, private]), RECORD, datasets.HIGGSML, 10.0)
+    one = evaluation.scored_events(private, columns.PRIVATE, datasets.HIGGSML)
+    expected = metrics.ams_at_cut(one.score, one.label, one.weight, CUT, 10.0)
+    assert row["both"] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["public", "private"])
+def test_events_of_no_challenge_are_refused(scores, name):
+    record = {key: value for key, value in RECORD.items() if key != name}
+    with pytest.raises(logs.InputError, match=f"judged on no {name} ones"):
+        claim.own_row(scores, record, datasets.HIGGSML, 10.0)
+
+
+def test_published_figures_stand_below_in_every_format(scores):
+    rows = [claim.own_row(scores, RECORD, datasets.HIGGSML, 10.0)]
+    table = claim.table(rows)
+    assert table["who"][0] == "mlp" and len(table) == 1 + len(claim.PUBLISHED)
+    texts = claim.texts(table)
+    assert set(texts) == {".csv", ".md", ".html"}
+    for text in texts.values():
+        assert "3.979" in text and "1903.06246" in text and "simulation" in text
