@@ -82,7 +82,7 @@ def test_cached_steps_name_all_that_decides_their_result(rule):
 def test_steps_without_a_gpu_do_not_wait_for_torch(rule):
     """Its import takes seconds, which each of hundreds of jobs would spend."""
     if rule in ("export_model", "plot_gallery", "plot_saliency"):
-        pytest.skip("puts networks into its file, or draws what they see")
+        pytest.skip("puts the networks into its file, or draws images as they do")
     assert "torch" not in provenance.package_versions(REPO / f"scripts/{rule}.py")
 
 

@@ -163,5 +163,5 @@ def test_readme_commands_are_possible(repo, finished):
         (data / name).touch()
     (data / "Higgs_data.root").touch()
     for command in commands:
-        run = finished.snakemake(*command.split(), "--dry-run")
+        run = finished.snakemake("--dry-run", *command.split())
         assert run.returncode == 0, command + run.stdout + run.stderr

@@ -221,7 +221,7 @@ rule plot_saliency:
         "../../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=memory(3000, 5),
+        mem_mb=memory(2000, 1),
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
