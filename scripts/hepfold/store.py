@@ -201,7 +201,8 @@ def write_figure(figure, pdf_path: str, png_path: str) -> None:
 
 def write_tensors(path: str, tensors: dict[str, np.ndarray], made_by: dict) -> None:
     """Write arrays as safetensors: no code in the file, none run to read it."""
-    about = {"hepfold": json.dumps(made_by), "checksum": SEAL}
+    # One entry alone: of several, safetensors writes them in any order.
+    about = {"hepfold": json.dumps({**made_by, "checksum": SEAL})}
     with replacing(path, sealed=True) as temporary:
         save_file(tensors, temporary, about)
 
@@ -210,7 +211,9 @@ def read_tensors(path: str) -> tuple[dict[str, np.ndarray], dict]:
     """Arrays by name, and what was noted of how they came about."""
     with reading(path), safe_open(path, "numpy") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return arrays, json.loads(file.metadata()["hepfold"])
+        made_by = json.loads(file.metadata()["hepfold"])
+        made_by.pop("checksum", None)
+        return arrays, made_by
 
 
 def write_table(
