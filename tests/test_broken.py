@@ -86,8 +86,10 @@ def test_two_runs_in_one_folder(clone):
     (clone.folder / FOLDS).unlink(missing_ok=True)
     config = ["--cores", "2", "--configfile", "config.yaml", "tests.yaml"]
     process = clone.popen(*config, "--", FOLDS)
-    wait_for(clone.folder, ".snakemake/locks/*", process)
+    wait_for(clone.folder, "results/folds/higgsml/.train.h5.part", process)
+    os.kill(process.pid, signal.SIGSTOP)
     run = clone.run("--", FOLDS)
+    os.kill(process.pid, signal.SIGCONT)
     assert run.returncode != 0
     assert "cannot be locked" in run.stderr and "--unlock" in run.stderr
     output, _ = process.communicate()
@@ -114,6 +116,12 @@ def test_times_of_the_future_redo_nothing(finished):
     os.utime(path, (future, future))
     run = finished.run("--dry-run", "--", FOLDS)
     assert "Nothing to be done" in run.stdout + run.stderr
+    again = ("--forcerun", "ingest", "--", FOLDS)
+    run = finished.run(*again)
+    assert run.returncode != 0 and "clock skew" in run.stderr
+    assert str(path.relative_to(finished.folder)) in run.stderr
+    path.touch()
+    done(finished, *again)
 
 
 def test_an_altered_raw_file_is_read_again(clone, raw_lines, write_raw):
