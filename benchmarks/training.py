@@ -56,7 +56,12 @@ MODEL = {
     },
     "validation_fraction": 0.1,
     "n_epochs": 15,
-    "patience": 15,
+    "stopping": {
+        "patience": 15,
+        "least_change": 0.0,
+        "least_fraction": 0.0,
+        "first_epoch": 1,
+    },
     "batch_size": 256,
     "label_smoothing": 0.0,
     "learning_rate": 0.01,

@@ -21,6 +21,12 @@ NETWORK = {
     "embedding_size": 0,
     "initial_sd": None,
 }
+STOPPING = {
+    "patience": 100,
+    "least_change": 0.0,
+    "least_fraction": 0.0,
+    "first_epoch": 1,
+}
 MODEL = {
     "kind": "mlp",
     "features": "all",
@@ -30,7 +36,7 @@ MODEL = {
     "network": NETWORK,
     "validation_fraction": 0.25,
     "n_epochs": 6,
-    "patience": 100,
+    "stopping": STOPPING,
     "batch_size": 64,
     "label_smoothing": 0.0,
     "learning_rate": 0.01,

@@ -23,7 +23,7 @@ ROWS = [
         "layouts digits backbones",
         "configuration kinematics fourvectors sampling scientific features networks "
         "images",
-        "optimizers schedules averages ensembles",
+        "optimizers schedules averages ensembles stopping",
         "metrics arrays writers downloads style training",
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",
