@@ -17,9 +17,11 @@ NETWORK = {
     "width": 16,
     "activation": "swish",
     "dropout": 0.0,
+    "dropout_layers": "all",
     "batch_norm": False,
     "embedding_size": 0,
     "initial_sd": None,
+    "pretrained_epochs": 0,
 }
 STOPPING = {
     "patience": 100,

@@ -28,7 +28,7 @@ ROWS = [
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",
         "simulation_higgsml simulation_higgs simulation_hepmass",
-        "readers folds trees states evaluation simulation imagemodels",
+        "readers folds trees states evaluation simulation imagemodels pretraining",
         "models schemas binning curves histograms merits explanation export claim",
         "masses",
         "plots scoreplots massplots datacard distributions dataplots comparison",

@@ -158,13 +158,18 @@ class Run:
         self.total += loss.detach().sum(1, dtype=torch.float64)
 
     def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
-        """Weighted log loss (n_members, n_batch), its labels smoothed."""
+        """Weighted loss (n_members, n_batch), the labels smoothed."""
         smoothing = self.model["label_smoothing"]
         with ensembles.autocast(x.device, self.training["precision"]):
-            logit = self.network(x)
+            found = self.network(x)
         target = label * (1 - smoothing) + smoothing / 2
-        return weight * nn.functional.binary_cross_entropy_with_logits(
-            logit.float(), target, reduction="none"
+        return weight * self.event_losses(found.float(), target)
+
+    @staticmethod
+    def event_losses(logit: Tensor, target: Tensor) -> Tensor:
+        """Loss of each event (n_members, n_batch), whose label may be smoothed."""
+        return nn.functional.binary_cross_entropy_with_logits(
+            logit, target, reduction="none"
         )
 
     def end_epoch(self) -> None:
@@ -197,10 +202,8 @@ class Run:
             rows = slice(start, start + size)
             x = data.x[rows].expand(n_members, -1, -1)
             with ensembles.autocast(x.device, self.training["precision"]):
-                logit = torch.func.functional_call(self.network, weights, (x,))
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                logit.float(), data.label[rows].expand_as(logit), reduction="none"
-            )
+                found = torch.func.functional_call(self.network, weights, (x,))
+            loss = self.event_losses(found.float(), data.label[rows].expand_as(found))
             total += (loss * data.weight[rows]).sum(1, dtype=torch.float64)
         return total / len(data)
 
