@@ -170,7 +170,9 @@ def fault_of_images(config: dict) -> str | None:
     for name, model in config["models"].items():
         for dataset in config["run"]["datasets"] if "images" in model else ():
             definition = datasets.DATASETS[dataset]
-            seen = definition.feature_sets.get(model["features"], ())
+            seen = definition.feature_sets.get(model["features"])
+            if seen is None:
+                continue  # a model of other runs
             names = [feature for feature in definition.features if feature in seen]
             try:
                 is_derived = np.array(definition.is_derived(names))
