@@ -33,17 +33,14 @@ def train_fold(
     torch.set_num_threads(threads)
     i_fold = int(settings["wildcards"]["fold"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
-    schema, positions = schemas.read(
-        train_path, settings["wildcards"]["dataset"], settings["model"]["features"]
-    )
+    dataset, asked = settings["wildcards"]["dataset"], settings["model"]
+    schema, positions = schemas.read(train_path, dataset, asked["features"])
     state_path = f"{model_path}.state"
     start = costs.start(state_path)
     seed = folds.fold_seed(settings["seed"] + settings["model"]["seed"], i_fold)
     names = {**settings["wildcards"], "fold": i_fold}
     model, history = models.train(
-        schemas.training_events(
-            train_path, train_folds, names["dataset"], settings["model"]
-        ),
+        schemas.training_events(train_path, train_folds, dataset, asked),
         *(schema, settings, seed, state_path),
     )
     scoring = costs.start(state_path)
