@@ -22,6 +22,7 @@ PRODUCTS = [
     "rulegraph.dot",
     *(f"tables/comparison.{kind}" for kind in ("csv", "html", "md", "tex")),
     *(f"tables/costs.{kind}" for kind in ("csv", "html", "md")),
+    *(f"tables/steps.{kind}" for kind in ("csv", "md")),
     "metrics/higgsml/mlp.json",
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
