@@ -13,6 +13,7 @@ from hepfold import (
     models,
     provenance,
     schemas,
+    spaces,
     states,
     store,
     tables,
@@ -22,6 +23,7 @@ from hepfold import (
 def train_fold(
     train_path: str,
     test_path: str,
+    best_path: str | None,
     settings: dict,
     threads: int,
     model_path: str,
@@ -31,6 +33,8 @@ def train_fold(
 ) -> None:
     """Write the model of one fold, its history, its scores, and what they took."""
     torch.set_num_threads(threads)
+    if best_path:
+        settings = spaces.tuned(settings, store.read_yaml(best_path))
     i_fold = int(settings["wildcards"]["fold"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
     schema, positions = schemas.read(
@@ -67,6 +71,7 @@ if __name__ == "__main__":
     train_fold(
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,
+        best_path=snakemake.input.get("best"),
         settings=snakemake.params.settings,
         threads=snakemake.threads,
         model_path=snakemake.output.model,

@@ -58,9 +58,7 @@ def train(
     """
     model = settings["model"]
     torch.manual_seed(seed)
-    in_validation = (
-        np.random.default_rng(seed).random(len(events)) < model["validation_fraction"]
-    )
+    in_validation = drawn_validation(len(events), model, seed)
     parts = [events.take(~in_validation), events.take(in_validation)]
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
@@ -76,6 +74,11 @@ def train(
         )
     with telling_full_memory():
         return train_networks(preparation, parts, settings, seed, state_path)
+
+
+def drawn_validation(n_events: int, model: dict, seed: int) -> np.ndarray:
+    """Which events of the training folds, (n_events,), judge and are not trained on."""
+    return np.random.default_rng(seed).random(n_events) < model["validation_fraction"]
 
 
 @contextmanager
