@@ -19,12 +19,10 @@ def train_trial(
     schema, positions = schemas.read(train_path, rung["dataset"], model["features"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
     state_path = f"{result_path}.state"
+    seed = folds.fold_seed(settings["seed"] + model["seed"], i_fold)
     merits = trials.run(
         foldfile.read(train_path, train_folds).with_features(positions),
-        schema,
-        {**settings, "model": model},
-        folds.fold_seed(settings["seed"], i_fold),
-        state_path,
+        *(schema, {**settings, "model": model}, seed, state_path),
     )
     result = {**rung, "trial": i_trial, "values": values, **merits}
     store.write_json(result_path, result)

@@ -58,8 +58,7 @@ def train(
     """
     model = settings["model"]
     torch.manual_seed(seed)
-    in_validation = drawn_validation(len(events), model, seed)
-    parts = [events.take(~in_validation), events.take(in_validation)]
+    parts = drawn_parts(events, model, seed)
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
     use = model.get("symmetry", NO_SYMMETRY)["use"]
@@ -76,9 +75,14 @@ def train(
         return train_networks(preparation, parts, settings, seed, state_path)
 
 
-def drawn_validation(n_events: int, model: dict, seed: int) -> np.ndarray:
-    """Which events of the training folds, (n_events,), judge and are not trained on."""
-    return np.random.default_rng(seed).random(n_events) < model["validation_fraction"]
+def drawn_parts(events: arrays.Events, model: dict, seed: int) -> list[arrays.Events]:
+    """Events of the training folds to train on, and those that judge, maybe none."""
+    draw = np.random.default_rng(seed)
+    if model["n_events"] and model["n_events"] < len(events):
+        chosen = draw.choice(len(events), model["n_events"], replace=False)
+        events = events.take(np.sort(chosen))
+    in_validation = draw.random(len(events)) < model["validation_fraction"]
+    return [events.take(~in_validation), events.take(in_validation)]
 
 
 @contextmanager

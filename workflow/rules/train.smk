@@ -1,11 +1,20 @@
 """Training: one job per fold gives the out-of-fold scores of its events."""
 
 
+def best_settings(wildcards):
+    """Where the settings of a tuned model are found."""
+    searched = config["models"][wildcards.model]["tuned"]
+    if searched is None:
+        return []
+    return rules.pick_best.output.best.format(**{**wildcards, "model": searched})
+
+
 rule train_fold:
     """Train an ensemble on every fold but one; score that one and the test events."""
     input:
         train=rules.ingest.output.train,
         test=rules.ingest.output.test,
+        best=best_settings,
     output:
         model="results/models/{dataset}/{model}/fold_{fold}.safetensors",
         history="results/models/{dataset}/{model}/fold_{fold}_history.csv",
