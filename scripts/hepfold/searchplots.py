@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from hepfold import search, style
 
@@ -48,14 +48,26 @@ def history_figure(table: pl.DataFrame, record: dict, merit: str) -> Figure:
         label = "best so far" if i == 0 else None
         look = {"color": "black", "lw": 1, "where": "post", "label": label}
         upper.step(line["number"], line["best_so_far"], **look)
+    picked = pl.concat(best_trial(part, merit) for _, part in table.group_by("fold"))
+    ring = {"marker": "o", "ms": 13, "mfc": "none", "color": "black", "ls": ""}
+    upper.plot(picked["number"], picked[merit], **ring, label="picked")
     upper.set_ylim(merit_limits(table[merit].drop_nulls().to_numpy()))
     upper.set_ylabel(MERIT_NAMES[merit])
     draw_epochs_axis(lower, table)
     n_folds = table["fold"].n_unique()
     told = f", {n_folds} folds" if n_folds > 1 else ""
     style.label(upper, record, f"{record['model']}, search{told}")
-    upper.legend(loc="upper center", ncols=len(brackets) + 1, fontsize=12)
+    upper.legend(loc="upper center", ncols=min(len(brackets) + 2, 5), fontsize=12)
     return figure
+
+
+def best_trial(of_fold: pl.DataFrame, merit: str) -> pl.DataFrame:
+    """The row of the trial that a search picks, or none, from those of a fold."""
+    full = of_fold.filter(
+        pl.col("n_epochs") == pl.col("n_epochs").max(), pl.col(merit).is_not_null()
+    )
+    order = full.sort(merit, "number", descending=[search.RISES[merit], False])
+    return order.head(1)
 
 
 def merit_limits(merits: np.ndarray) -> tuple[float, float]:
@@ -70,7 +82,7 @@ def draw_epochs_axis(axes: plt.Axes, table: pl.DataFrame) -> None:
     axes.set_yscale("log")
     axes.set_ylim(0.7, 1.6 * table["n_epochs"].max())
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
-    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.set_ylabel("Epochs")
     axes.set_xlabel("Trial")
@@ -106,6 +118,7 @@ def importance_figure(importances: pl.DataFrame, record: dict) -> Figure:
         axes.legend(loc="lower right")
     axes.set_yticks(list(place.values()), list(place))
     axes.yaxis.set_minor_locator(NullLocator())
+    axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.7, len(names) - 0.3)
     axes.set_xlim(0, 1)
     axes.set_xlabel("Importance")

@@ -1,10 +1,11 @@
-"""Settings that a search tries: where they stand in a model, and which values they take.
+"""Settings that a search tries: their place in a model, and their values.
 
 A space is `{path: values}`; a path is like `network.width`, and values are a list or
 `{low, high, log}`.
 """
 
 import math
+from collections.abc import Iterator
 
 # What a search sets itself: the length of a training, by the kind of model.
 LENGTHS = ("n_epochs", "n_rounds")
@@ -78,6 +79,13 @@ def fault(model: dict, space: dict) -> str | None:
             if values["log"] and low <= 0:
                 return f"{path}: a logarithmic range must be above zero"
     return None
+
+
+def changes(space: dict) -> Iterator[tuple[str, object]]:
+    """Path and value of each change that stands for a space."""
+    for path, values in space.items():
+        for value in ends(values):
+            yield path, value
 
 
 def has_value(model: dict, names: list[str]) -> bool:
