@@ -37,8 +37,10 @@ def overlaid(model: dict, changes: dict) -> dict:
     return {**model, **changed}
 
 
-def tuned(settings: dict, overlay: dict) -> dict:
-    """Settings of a training with `model` as the search found it best."""
+def tuned(settings: dict, overlay: dict | None) -> dict:
+    """Settings of a training with `model` as a search found it best, if there was one."""
+    if not overlay:
+        return settings
     (found,) = overlay["models"].values()
     return {**settings, "model": overlaid(settings["model"], found)}
 

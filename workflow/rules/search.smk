@@ -4,38 +4,8 @@ Each fold has its own search, on the events that it trains on, so that no event 
 by a model whose settings it helped to choose.
 """
 
-# Brackets of rungs of each model that is searched; known before anything is trained.
-PLANS = {
-    model: hyperband.brackets(
-        part["most_epochs"], part["factor"], spaces.size(part["space"])
-    )
-    for model, part in config["search"].items()
-}
 OF_SEARCH = "results/search/{dataset}/{model}/fold_{fold}"
 OF_RUNG = f"{OF_SEARCH}/bracket_{{bracket}}/rung_{{rung}}"
-
-
-def previous_results(wildcards):
-    """Results of the rung before, which decide on the trials of the next."""
-    i_rung = int(wildcards.rung) - 1
-    if i_rung < 0:
-        return []
-    n_trials = PLANS[wildcards.model][int(wildcards.bracket)][i_rung].n_trials
-    path = rules.train_trial.output.json.format(**{**wildcards, "trial": "{trial}"})
-    path = path.replace(f"/rung_{wildcards.rung}/", f"/rung_{i_rung}/")
-    return expand(path, trial=range(n_trials))
-
-
-def all_results(wildcards):
-    """Results of all trials of a search, in their order."""
-    return [
-        rules.train_trial.output.json.format(
-            **wildcards, bracket=bracket, rung=i_rung, trial=i_trial
-        )
-        for bracket, rungs in PLANS[wildcards.model].items()
-        for i_rung, rung in enumerate(rungs)
-        for i_trial in range(rung.n_trials)
-    ]
 
 
 wildcard_constraints:

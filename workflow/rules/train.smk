@@ -1,14 +1,6 @@
 """Training: one job per fold gives the out-of-fold scores of its events."""
 
 
-def best_settings(wildcards):
-    """Where the settings of a tuned model are found."""
-    searched = config["models"][wildcards.model]["tuned"]
-    if searched is None:
-        return []
-    return rules.pick_best.output.best.format(**{**wildcards, "model": searched})
-
-
 rule train_fold:
     """Train an ensemble on every fold but one; score that one and the test events."""
     input:
