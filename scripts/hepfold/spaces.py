@@ -38,7 +38,7 @@ def overlaid(model: dict, changes: dict) -> dict:
 
 
 def tuned(settings: dict, overlay: dict | None) -> dict:
-    """Settings of a training with `model` as a search found it best, if there was one."""
+    """Settings of a training with `model` as a search found it best, if one did."""
     if not overlay:
         return settings
     (found,) = overlay["models"].values()
