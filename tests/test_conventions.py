@@ -24,12 +24,12 @@ ROWS = [
         "search",
         "configuration kinematics fourvectors sampling scientific features networks "
         "images",
-        "optimizers schedules averages ensembles",
+        "optimizers schedules averages ensembles stopping",
         "metrics arrays writers downloads style training",
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",
         "simulation_higgsml simulation_higgs simulation_hepmass",
-        "readers folds trees states evaluation simulation imagemodels",
+        "readers folds trees states evaluation simulation imagemodels pretraining",
         "models schemas binning curves histograms merits explanation export claim",
         "masses trials",
         "plots scoreplots massplots datacard distributions dataplots comparison",
