@@ -59,7 +59,7 @@ def train(
     """
     model = settings["model"]
     torch.manual_seed(seed)
-    parts = drawn_parts(events, model, seed)
+    parts = arrays.drawn_parts(events, model, seed)
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
     use = model.get("symmetry", NO_SYMMETRY)["use"]
@@ -74,16 +74,6 @@ def train(
         )
     with telling_full_memory():
         return train_networks(preparation, parts, settings, seed, state_path)
-
-
-def drawn_parts(events: arrays.Events, model: dict, seed: int) -> list[arrays.Events]:
-    """Events of the training folds to train on, and those that judge, maybe none."""
-    draw = np.random.default_rng(seed)
-    if model["n_events"] and model["n_events"] < len(events):
-        chosen = draw.choice(len(events), model["n_events"], replace=False)
-        events = events.take(np.sort(chosen))
-    in_validation = draw.random(len(events)) < model["validation_fraction"]
-    return [events.take(~in_validation), events.take(in_validation)]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def run(
     They are of its validation part, with both classes of equal sum as in training;
     None where the training diverged, which a search has to survive.
     """
-    judged = models.balanced(models.drawn_parts(events, settings["model"], seed)[1])
+    judged = models.balanced(arrays.drawn_parts(events, settings["model"], seed)[1])
     merits = {
         "accuracy": metrics.accuracy,
         "auc": metrics.auc,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests import samples
 
-from hepfold import models, trials
+from hepfold import arrays, trials
 
 SCHEMA = samples.schema(4)
 NONE = {"accuracy": None, "auc": None, "log_loss": None}
@@ -34,7 +34,7 @@ def test_events_that_are_trained_on_do_not_judge(tmp_path):
     changes = {"n_epochs": 60, "network": samples.NETWORK | {"width": 64}}
     found = run(events, tmp_path, **changes, validation_fraction=0.5)
     assert abs(found["accuracy"] - 0.5) < 0.1
-    judged = models.drawn_parts(events, samples.MODEL | {"validation_fraction": 0.5}, 1)
+    judged = arrays.drawn_parts(events, samples.MODEL | {"validation_fraction": 0.5}, 1)
     assert set(judged[0].event_id).isdisjoint(judged[1].event_id)
 
 
