@@ -32,7 +32,7 @@ DISK_RESERVE_BYTES = 64 << 20
 # Behind it a file tells its CRC-32, whose digits count as zeros when it is taken.
 MARK = "hepfold-crc32:"
 SEAL = f"{MARK}00000000"
-# The last line of a sealed CSV file.
+# The last line of a sealed CSV or YAML file.
 CSV_SEAL = f"# {SEAL}\n"
 REMEDY = "remove it, and the next run makes it again"
 
@@ -135,9 +135,16 @@ def read_text(path: str) -> str:
     return Path(path).read_text()
 
 
+def write_yaml(path: str, record: dict) -> None:
+    """Write a record as YAML; its checksum is a comment in the last line."""
+    with replacing(path, sealed=True) as temporary:
+        temporary.write_text(yaml.safe_dump(record, sort_keys=False) + CSV_SEAL)
+
+
 def read_yaml(path: str) -> dict:
     """The record in a YAML file."""
-    return yaml.safe_load(read_text(path))
+    with reading(path):
+        return yaml.safe_load(read_text(path))
 
 
 def read_csv(path: str, numbers: tuple[str, ...]) -> pl.DataFrame:

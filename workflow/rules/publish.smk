@@ -35,6 +35,7 @@ WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS),
     *STUDY,
+    *SEARCHES,
     *rules.compare_models.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
