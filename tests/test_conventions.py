@@ -16,11 +16,12 @@ from hepfold import provenance
 ROWS = [
     row.split()
     for row in (
-        "columns logs provenance compiling background tables symmetries glyphs "
-        "inference replacements boosters",
-        "costs credits published rounding rulegraph typesetting",
+        "columns costs provenance compiling background tables symmetries glyphs "
+        "inference replacements boosters hyperband",
+        "logs credits published rounding rulegraph typesetting",
         "datasets sources store weights choices layers parsing replicas submission "
-        "layouts digits backbones",
+        "layouts digits backbones spaces",
+        "search",
         "configuration kinematics fourvectors sampling scientific features networks "
         "images",
         "optimizers schedules averages ensembles stopping",
@@ -31,12 +32,12 @@ ROWS = [
         "readers folds trees states evaluation simulation imagemodels pretraining",
         "models schemas binning curves histograms merits explanation export "
         "claim hypotheses",
-        "masses",
+        "masses trials",
         "plots scoreplots massplots datacard distributions dataplots comparison",
         "crate hepdata studies studyplots",
         "readme",
         "publishing",
-        "rangetest trainingplots inferenceplots insightplots",
+        "rangetest trainingplots inferenceplots insightplots searchplots",
         "imageplots",
     )
 ]
@@ -66,6 +67,7 @@ UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {
     "gpu.yaml": [
         "train_fold",
+        "train_trial",
         "apply_model",
         "test_learning_rates",
         "explain_model",

@@ -9,7 +9,7 @@ import jsonschema
 import numpy as np
 import yaml
 
-from hepfold import choices, datasets, layouts, logs
+from hepfold import choices, datasets, layouts, logs, spaces
 
 # Settings of a model of which exactly one kind is set.
 CHOICES = ("optimizer", "schedule", "average")
@@ -107,6 +107,7 @@ def first_fault(config: dict, schema_path: Path) -> str | None:
         or fault_of_choices(config["models"])
         or fault_of_masses(config)
         or fault_of_images(config)
+        or fault_of_search(config, schema["$defs"])
     )
 
 
@@ -179,6 +180,32 @@ def fault_of_images(config: dict) -> str | None:
                 layouts.refuse(model["images"], is_derived)
             except logs.InputError as error:
                 return f"configuration, models.{name} on {dataset}: {error}"
+    return None
+
+
+def fault_of_search(config: dict, defined: dict) -> str | None:
+    """Where a search varies what a model has not, or to what it cannot be."""
+    models = config["models"]
+    for name, model in models.items():
+        if model["tuned"] not in {None, *config["search"]}:
+            return (
+                f"configuration, models.{name}.tuned: "
+                f"there is no search.{model['tuned']}"
+            )
+    check = VALIDATOR(defined["model"] | {"$defs": defined})
+    for name, part in config["search"].items():
+        if name not in models:
+            return f"configuration, search.{name}: there is no such model"
+        tuned = [n for n, model in models.items() if model["tuned"] == name]
+        for other in (name, *tuned):
+            place = f"configuration, search.{name}.space"
+            if fault := spaces.fault(models[other], part["space"]):
+                return f"{place}.{fault}"
+            for path, value in spaces.changes(part["space"]):
+                model = spaces.applied(models[other], {path: value})
+                worst = jsonschema.exceptions.best_match(check.iter_errors(model))
+                if worst is not None:
+                    return f"{place}.{path}: {worst.message}{hint(value)}"
     return None
 
 

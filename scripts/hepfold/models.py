@@ -59,12 +59,7 @@ def train(
     """
     model = settings["model"]
     torch.manual_seed(seed)
-    draw = np.random.default_rng(seed)
-    if model["n_events"] and model["n_events"] < len(events):
-        chosen = draw.choice(len(events), model["n_events"], replace=False)
-        events = events.take(np.sort(chosen))
-    in_validation = draw.random(len(events)) < model["validation_fraction"]
-    parts = [events.take(~in_validation), events.take(in_validation)]
+    parts = arrays.drawn_parts(events, model, seed)
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
     use = model.get("symmetry", NO_SYMMETRY)["use"]

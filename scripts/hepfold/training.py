@@ -35,6 +35,10 @@ class Data:
         return len(self.label)
 
 
+class DivergedError(logs.InputError):
+    """A training whose loss was finite in no epoch of any member."""
+
+
 class Run:
     """One training: what changes in it, update by update, and can be saved.
 
@@ -236,7 +240,7 @@ class Run:
         good = [self.is_good(weights).nonzero().flatten().tolist() for weights in sets]
         pairs = [pair for pair in zip(sets, good, strict=True) if len(pair[1])]
         if not pairs:
-            raise logs.InputError(
+            raise DivergedError(
                 "the loss was never finite: lower learning_rate of the model"
             )
         if self.network.independent:

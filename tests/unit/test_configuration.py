@@ -187,6 +187,59 @@ def test_a_study_is_of_models_of_the_run(config, check):
     assert check(config) is None
 
 
+def searched(config: dict, space: dict, **changes) -> dict:
+    """The configuration with a search of the default model."""
+    search = {"most_epochs": 10, "factor": 3, "merit": "auc", "space": space}
+    search |= {"validation_fraction": 0.3, **changes}
+    return config | {"search": {"mlp": search}}
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"network.wide": [1, 2]}, "mlp.space.network.wide: the model has no such"),
+        ({"network.width": [0, 2]}, "mlp.space.network.width: 0 is less than the"),
+        ({"network.width": [1.5, 2]}, "mlp.space.network.width: 1.5 is not of type"),
+        ({"learning_rate": ["1e-3", 1]}, r"mlp.space.learning_rate: .*write 1.0e-3"),
+        ({"n_epochs": [1, 2]}, "mlp.space.n_epochs: a search does not vary it"),
+        (
+            {"network.dropout": {"low": 0.5, "high": 1.5, "log": False}},
+            "mlp.space.network.dropout: 1.5 is greater than or equal to the maximum",
+        ),
+        ({"network.width": [1]}, r"mlp.space.network.width: \[1\] is too short"),
+        ({}, r"mlp.space: .* (non-empty|enough properties)"),
+    ],
+)
+def test_a_space_that_no_model_can_have_is_named(config, check, space, message):
+    fault = check(searched(config, space))
+    assert re.match(f"configuration, search.{message}", fault), fault
+    assert "\n" not in fault
+
+
+def test_a_search_is_of_a_model_and_judged_by_some_events(config, check):
+    space = {"network.width": [10, 20]}
+    assert check(searched(config, space)) is None
+    assert "search.mlp.factor: 1 is less" in check(searched(config, space, factor=1))
+    fault = check(searched(config, space, validation_fraction=0))
+    assert "search.mlp.validation_fraction: 0 is less" in fault
+    other = searched(config, space)["search"]["mlp"]
+    assert "search.cnn: there is no such model" in check(
+        config | {"search": {"cnn": other}}
+    )
+
+
+def test_a_tuned_model_has_what_is_searched(config, check):
+    config = searched(config, {"network.width": [10, 20]})
+    config["models"]["xgboost"]["tuned"] = "xgboost"
+    message = "configuration, models.xgboost.tuned: there is no search.xgboost"
+    assert check(config) == message
+    config["models"]["xgboost"]["tuned"] = "mlp"
+    assert "search.mlp.space.network.width: the model has no such" in check(config)
+    config["models"]["xgboost"]["tuned"] = None
+    config["models"]["mlp_higgs"]["tuned"] = "mlp"
+    assert check(config) is None
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

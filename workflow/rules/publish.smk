@@ -35,6 +35,7 @@ WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS),
     *STUDY,
+    *SEARCHES,
     *rules.compare_models.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
@@ -76,6 +77,7 @@ rule publish:
             hepdata="hepdata.zip",
         ),
         curves="results/publish/hepdata/submission.yaml",
+        steps=multiext("results/publish/tables/steps", ".csv", ".md"),
         copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",
