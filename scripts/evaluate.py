@@ -34,14 +34,10 @@ def evaluate(
     b_reg, settings_of = settings["ams"]["b_reg"], settings["evaluation"]
     drawn = {"seed": settings["seed"], "threads": threads}
     found = merits.figures_of_merit(scores, definition, b_reg, settings_of, **drawn)
-    if definition.mass_hypothesis:
-        events = map(foldfile.read_parts, (train_path, test_path))
-        features = foldfile.read_layout(train_path).features
-        by_mass = evaluation.with_mass(
-            scores,
-            chain.from_iterable(events),
-            features.index(definition.mass_hypothesis),
-        )
+    if mass := definition.mass_hypothesis:
+        events = chain.from_iterable(map(foldfile.read_parts, (train_path, test_path)))
+        place = foldfile.read_layout(train_path).features.index(mass)
+        by_mass = evaluation.with_mass(scores, events, place)
         n_replicas = settings_of["n_replicas"]
         found = hypotheses.with_aucs(found, by_mass, n_replicas, **drawn)
     made_by = foldfile.read_made_by(train_path)
