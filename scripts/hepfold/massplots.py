@@ -122,7 +122,7 @@ def compared_auc_figure(
             look = {"color": "black", "marker": "s", "ls": "", "zorder": 3}
             draw_aucs(panel, points, **look, label="trained at this mass alone")
     if not table["trained"].all():
-        look = {"marker": "o", "ls": "", "mfc": "white", "color": "gray"}
+        look = {"marker": "o", "ls": "", "mfc": "none", "ms": 13, "color": "gray"}
         axes.plot([], [], **look, label="at a mass that it was not trained on")
     if quoted:
         draw_quoted(axes, quoted, records[0])
@@ -137,7 +137,7 @@ def compared_auc_figure(
 
 
 def draw_aucs(axes: plt.Axes, part: pl.DataFrame, **look) -> None:
-    """Draw AUCs with their bands; hollow where the model was not trained."""
+    """Draw AUCs with their bands, and a ring where the model was not trained."""
     mass, auc, unc = part.sort("mass_hypothesis").select(
         "mass_hypothesis", "auc", "auc_unc"
     )
@@ -150,7 +150,7 @@ def draw_aucs(axes: plt.Axes, part: pl.DataFrame, **look) -> None:
     hollow = part.filter(~pl.col("trained"))
     axes.plot(
         *(hollow["mass_hypothesis"], hollow["auc"]),
-        **look | {"ls": "", "mfc": "white", "label": None, "ms": 9, "mew": 1.5},
+        **look | {"ls": "", "mfc": "none", "label": None, "ms": 13, "zorder": 4},
     )
 
 
