@@ -34,15 +34,16 @@ def train_fold(
     """Write the model of one fold, its history, its scores, and what they took."""
     torch.set_num_threads(threads)
     settings = spaces.tuned(settings, best_path and store.read_yaml(best_path))
-    names = {**settings["wildcards"], "fold": int(settings["wildcards"]["fold"])}
-    i_fold, of_data = names["fold"], (train_path, names["dataset"])
+    i_fold = int(settings["wildcards"]["fold"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
-    schema, positions = schemas.read(*of_data, settings["model"]["features"])
+    dataset, asked = settings["wildcards"]["dataset"], settings["model"]
+    schema, positions = schemas.read(train_path, dataset, asked["features"])
     state_path = f"{model_path}.state"
     start = costs.start(state_path)
     seed = folds.fold_seed(settings["seed"] + settings["model"]["seed"], i_fold)
+    names = {**settings["wildcards"], "fold": i_fold}
     model, history = models.train(
-        schemas.training_events(*of_data, train_folds, settings["model"]),
+        schemas.training_events(train_path, dataset, train_folds, asked),
         *(schema, settings, seed, state_path),
     )
     scoring = costs.start(state_path)
