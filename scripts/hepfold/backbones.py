@@ -265,7 +265,7 @@ def freeze_body(network: Network, is_frozen: bool) -> None:
 
 
 def slow_body(network: Network, factor: float) -> None:
-    """Let earlier stages learn slower: each, from the last, at 1 / `factor` of the next.
+    """Let each stage learn slower than the one behind it, at 1 / `factor` of its rate.
 
     Discriminative rates of J. Howard and S. Ruder 2018, arXiv:1801.06146. An optimizer
     reads the `rate_factor` of a parameter.

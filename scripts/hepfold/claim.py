@@ -24,7 +24,7 @@ PUBLISHED = (
         "source": "Sun et al. 2019, arXiv:1903.06246",
     },
     {
-        "who": "their recipe, cut 0.5",
+        "who": "recipe of SuperTML, cut 0.5",
         "public": 2.83,
         "private": 2.84,
         "unscaled": 4.00,
@@ -66,7 +66,7 @@ def own_row(
 
 
 def has_test_events(record: dict) -> bool:
-    """Whether a model was judged on public and private events, of which the claim is."""
+    """Whether a model was judged on public and private events, as was claimed."""
     return all(name in record for name in SUBSETS)
 
 
@@ -114,5 +114,7 @@ def texts(found: pl.DataFrame) -> dict[str, str]:
 
 
 def text(value: float | None, unc: float | None) -> str | None:
-    """A value rounded by its uncertainty; as it is published where it has none."""
-    return rounding.text(value, unc) if unc else typesetting.cell(value)
+    """A value rounded by its uncertainty, or with two decimals or more without one."""
+    if value is None or unc:
+        return rounding.text(value, unc)
+    return max(f"{value:.2f}", f"{value:.4g}", key=len)

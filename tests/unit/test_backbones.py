@@ -142,7 +142,10 @@ def test_all_stages_learn_alike_where_the_factor_is_one():
 @pytest.mark.parametrize("is_trained", [True, False])
 def test_channels_are_convolved_alike_in_both_precisions(is_trained):
     torch.manual_seed(3)
-    layer, maps = backbones.ChannelConvolution(4, 4, 3, groups=4), torch.randn(2, 4, 8, 8)
+    layer, maps = (
+        backbones.ChannelConvolution(4, 4, 3, groups=4),
+        torch.randn(2, 4, 8, 8),
+    )
     with torch.set_grad_enabled(is_trained):
         expected = layer(maps)
         with torch.autocast("cpu", torch.bfloat16):
