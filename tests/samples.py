@@ -17,9 +17,17 @@ NETWORK = {
     "width": 16,
     "activation": "swish",
     "dropout": 0.0,
+    "dropout_layers": "all",
     "batch_norm": False,
     "embedding_size": 0,
     "initial_sd": None,
+    "pretrained_epochs": 0,
+}
+STOPPING = {
+    "patience": 100,
+    "least_change": 0.0,
+    "least_fraction": 0.0,
+    "first_epoch": 1,
 }
 MODEL = {
     "kind": "mlp",
@@ -32,7 +40,7 @@ MODEL = {
     "network": NETWORK,
     "validation_fraction": 0.25,
     "n_epochs": 6,
-    "patience": 100,
+    "stopping": STOPPING,
     "batch_size": 64,
     "label_smoothing": 0.0,
     "learning_rate": 0.01,

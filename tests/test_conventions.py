@@ -23,12 +23,12 @@ ROWS = [
         "layouts digits backbones",
         "configuration kinematics fourvectors sampling scientific features networks "
         "images",
-        "optimizers schedules averages ensembles",
+        "optimizers schedules averages ensembles stopping",
         "metrics arrays writers downloads style training",
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",
         "simulation_higgsml simulation_higgs simulation_hepmass",
-        "readers folds trees states evaluation simulation imagemodels",
+        "readers folds trees states evaluation simulation imagemodels pretraining",
         "models schemas binning curves histograms merits explanation export claim",
         "masses",
         "plots scoreplots massplots datacard distributions dataplots comparison",

@@ -13,6 +13,8 @@ from hepfold import choices, datasets, layouts, logs
 
 # Settings of a model of which exactly one kind is set.
 CHOICES = ("optimizer", "schedule", "average")
+# Settings of a model and of its network that `training.most_epochs` limits.
+EPOCHS = {"n_epochs", "frozen_epochs", "pretrained_epochs"}
 
 # Stricter than JSON Schema, for which 2.0 is an integer and NaN a number.
 VALIDATOR = jsonschema.validators.extend(
@@ -44,8 +46,9 @@ def expanded(config: dict) -> dict:
     models = {name: written_out(models, name, ()) for name in models}
     most = config.get("training", {}).get("most_epochs")
     for model in models.values():
-        if most and "n_epochs" in model:
-            model["n_epochs"] = min(model["n_epochs"], most)
+        for part in (model, model.get("network", {})):
+            for name in set(part) & EPOCHS if most else ():
+                part[name] = min(part[name], most)
     copies = {
         seed_name(name, i): models[name] | {"seed": models[name]["seed"] + i}
         for i in range(1, run.get("n_seeds", 1))

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from hepfold import averages, ensembles, logs, networks, optimizers, schedules
+from hepfold import (
+    averages,
+    ensembles,
+    logs,
+    networks,
+    optimizers,
+    schedules,
+    stopping,
+)
+
+# What a run consists of that changes and can be saved.
+PARTS = ("network", "optimizer", "schedule", "average", "best", "stopping")
 
 
 @dataclass(frozen=True)
@@ -64,28 +75,28 @@ class Run:
         if training["compile"]:
             self.losses = torch.compile(self.member_losses)
         device = fitted.x.device
-        self.best = BestWeights(network, device)
+        self.best = stopping.BestWeights(network, device)
         self.history: list[dict] = []
         self.epoch, self.i_update = 1, 0
         self.total = torch.zeros(network.n_members, dtype=torch.float64, device=device)
+        self.stopping = stopping.Stopping(self.total, **model["stopping"])
         self.order_state = torch.get_rng_state()
 
     def state(self) -> dict:
         """All that changes, as tensors, numbers, lists and dictionaries alone."""
-        parts = ("network", "optimizer", "schedule", "average", "best")
         names = ("history", "epoch", "i_update", "total", "order_state")
         random = {"random": torch.get_rng_state()}
         if self.total.is_cuda:
             random["random_cuda"] = torch.cuda.get_rng_state(self.total.device)
         return (
-            {part: getattr(self, part).state_dict() for part in parts}
+            {part: getattr(self, part).state_dict() for part in PARTS}
             | {name: getattr(self, name) for name in names}
             | random
         )
 
     def load(self, state: dict) -> None:
         """Go on where another run with the same settings and events was."""
-        for part in ("network", "optimizer", "schedule", "average", "best"):
+        for part in PARTS:
             getattr(self, part).load_state_dict(state[part])
         for name in ("history", "epoch", "i_update", "order_state"):
             setattr(self, name, state[name])
@@ -102,9 +113,9 @@ class Run:
             self.end_epoch()
             passed = (time.monotonic() - start) / (self.epoch - start_epoch)
             self.tell(passed * (self.model["n_epochs"] + 1 - self.epoch))
-            patience = self.model["patience"]
-            if len(self.judged) and self.epoch - 1 - self.best.epoch >= patience:
-                logging.info("No member became better for %d epochs.", patience)
+            if len(self.judged) and self.stopping.is_over(self.epoch - 1):
+                since = self.epoch - 1 - self.stopping.epoch
+                logging.info("No member became better for %d epochs.", since)
                 break
 
     def train_epoch(self, save: Callable[["Run"], None]) -> None:
@@ -147,13 +158,18 @@ class Run:
         self.total += loss.detach().sum(1, dtype=torch.float64)
 
     def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
-        """Weighted log loss (n_members, n_batch), its labels smoothed."""
+        """Weighted loss (n_members, n_batch), the labels smoothed."""
         smoothing = self.model["label_smoothing"]
         with ensembles.autocast(x.device, self.training["precision"]):
-            logit = self.network(x)
+            found = self.network(x)
         target = label * (1 - smoothing) + smoothing / 2
-        return weight * nn.functional.binary_cross_entropy_with_logits(
-            logit.float(), target, reduction="none"
+        return weight * self.event_losses(found.float(), target)
+
+    @staticmethod
+    def event_losses(logit: Tensor, target: Tensor) -> Tensor:
+        """Loss of each event (n_members, n_batch), whose label may be smoothed."""
+        return nn.functional.binary_cross_entropy_with_logits(
+            logit, target, reduction="none"
         )
 
     def end_epoch(self) -> None:
@@ -163,7 +179,10 @@ class Run:
         self.average.epoch_ended(self.epoch, ends_cycle)
         averaged = self.average.state()
         loss = self.judged_loss(averaged) if len(self.judged) else train_loss
-        self.best.update(self.epoch, loss, averaged, is_judged=len(self.judged) > 0)
+        # Members that share weights are good or not together.
+        joint = loss if self.network.independent else loss.mean().expand_as(loss)
+        self.best.update(self.epoch, joint, averaged, is_judged=len(self.judged) > 0)
+        self.stopping.update(self.epoch, joint)
         rate, _ = self.schedule.at(self.epoch * self.n_updates - 1)
         self.schedule.epoch_ended(float(loss[loss.isfinite()].mean()))
         self.history += history_rows(
@@ -183,10 +202,8 @@ class Run:
             rows = slice(start, start + size)
             x = data.x[rows].expand(n_members, -1, -1)
             with ensembles.autocast(x.device, self.training["precision"]):
-                logit = torch.func.functional_call(self.network, weights, (x,))
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                logit.float(), data.label[rows].expand_as(logit), reduction="none"
-            )
+                found = torch.func.functional_call(self.network, weights, (x,))
+            loss = self.event_losses(found.float(), data.label[rows].expand_as(found))
             total += (loss * data.weight[rows]).sum(1, dtype=torch.float64)
         return total / len(data)
 
@@ -231,50 +248,6 @@ class Run:
         n_apart = self.network.n_members if self.network.independent else 1
         finite = [w.isfinite().reshape(n_apart, -1).all(1) for w in weights.values()]
         return self.best.loss.isfinite() & torch.stack(finite).all(0)
-
-
-class BestWeights:
-    """The weights that each member had when it was best."""
-
-    def __init__(self, network: nn.Module, device: torch.device):
-        self.independent = network.independent
-        self.weights = {n: t.clone() for n, t in network.state_dict().items()}
-        self.loss = torch.full(
-            (network.n_members,), math.inf, dtype=torch.float64, device=device
-        )
-        self.epoch = 0
-
-    def update(
-        self, epoch: int, loss: Tensor, weights: dict[str, Tensor], is_judged: bool
-    ) -> None:
-        """Keep the weights of members whose loss (n_members,) is their lowest.
-
-        Where no events judge, the last weights of a finite loss are the best. Members
-        that share weights are kept or not together, by their mean loss.
-        """
-        if not self.independent:
-            loss = loss.mean().expand_as(loss)
-        better = loss < self.loss if is_judged else loss.isfinite()
-        if not better.any():
-            return
-        self.epoch = epoch
-        self.loss = torch.where(better, loss, self.loss)
-        for name, kept in self.weights.items():
-            if self.independent:
-                kept[better] = weights[name][better]
-            else:
-                kept.copy_(weights[name])
-
-    def state_dict(self) -> dict:
-        """What to keep of it."""
-        return {"weights": self.weights, "loss": self.loss, "epoch": self.epoch}
-
-    def load_state_dict(self, state: dict) -> None:
-        """Go on from what was kept."""
-        self.epoch = state["epoch"]
-        self.loss.copy_(state["loss"])
-        for name, kept in self.weights.items():
-            kept.copy_(state["weights"][name])
 
 
 def history_rows(

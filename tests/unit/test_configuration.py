@@ -149,8 +149,11 @@ def test_each_seed_is_a_model_of_its_own(config, check):
 
 def test_epochs_are_limited(config):
     config["training"]["most_epochs"] = 15
+    config["models"]["mlp"]["network"]["pretrained_epochs"] = 30
     models = configuration.expanded(config)["models"]
     assert models["mlp"]["n_epochs"] == 15 and models["supertml"]["n_epochs"] == 10
+    assert models["mlp"]["network"]["pretrained_epochs"] == 15
+    assert models["mlp_higgs"]["network"]["pretrained_epochs"] == 0
 
 
 def test_what_is_expanded_stays(config):

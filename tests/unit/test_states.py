@@ -30,6 +30,11 @@ CASES = {
         "network": samples.NETWORK | {"dropout": 0.3, "batch_norm": True},
     },
     "tabm": {"kind": "tabm"},
+    # Of six updates, three for each layer, before the first epoch.
+    "pretrained": {
+        "network": samples.NETWORK | {"depth": 2, "pretrained_epochs": 1},
+        "n_epochs": 1,
+    },
     "no_validation": {"validation_fraction": 0.0},
     "plateau": {
         "schedule": {"plateau": samples.SCHEDULES["plateau"]},
@@ -37,7 +42,11 @@ CASES = {
         "n_epochs": 8,
     },
     "one_cycle": {"schedule": {"one_cycle": samples.SCHEDULES["one_cycle"]}},
-    "patience": {"patience": 2, "learning_rate": 1.0, "n_epochs": 20},
+    "stopping": {
+        "stopping": samples.STOPPING | {"patience": 2, "least_fraction": 0.01},
+        "learning_rate": 1.0,
+        "n_epochs": 20,
+    },
     **{
         average: {
             "average": {average: own},
@@ -110,7 +119,9 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(killed, path, case, n_upd
     assert list(path.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("case", ["stochastic", "snapshots", "plateau", "muon"])
+@pytest.mark.parametrize(
+    "case", ["stochastic", "snapshots", "plateau", "muon", "stopping"]
+)
 def test_all_of_a_state_is_taken_up(killed, path, monkeypatch, case):
     killed(8, **CASES[case])
     saved = torch.load(path, weights_only=True)["run"]

@@ -84,7 +84,10 @@ def test_every_member_sees_every_event_once_in_its_own_order():
 
 def test_training_stops_when_validation_no_longer_improves():
     noise = samples.two_gaussians(300, distance=0.0)
-    _, history = samples.train(noise, n_epochs=200, patience=3, learning_rate=0.05)
+    stopping = samples.STOPPING | {"patience": 3}
+    _, history = samples.train(
+        noise, n_epochs=200, stopping=stopping, learning_rate=0.05
+    )
     best = {m: np.argmin(losses(history, m)) for m in range(3)}
     assert history[-1]["epoch"] == max(best.values()) + 1 + 3 < 100
 
@@ -104,7 +107,11 @@ def test_every_member_keeps_its_best_epoch():
 def test_without_validation_the_last_weights_are_taken():
     events = samples.two_gaussians(300, distance=0.0)
     _, history = samples.train(
-        events, validation_fraction=0.0, n_epochs=12, patience=1, learning_rate=0.05
+        events,
+        validation_fraction=0.0,
+        n_epochs=12,
+        stopping=samples.STOPPING | {"patience": 1},
+        learning_rate=0.05,
     )
     assert history[-1]["epoch"] == 12
     assert {row["validation_loss"] for row in history} == {None}

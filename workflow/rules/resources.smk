@@ -51,7 +51,11 @@ def training_minutes(base):
 
     def of(wildcards, input, attempt):
         model = config["models"][wildcards.model]
-        passes = model["n_members"] * model.get("n_epochs", model.get("n_rounds"))
+        network = model.get("network", {})
+        alone = network.get("pretrained_epochs", 0) * network.get("depth", 0)
+        passes = model["n_members"] * (
+            model.get("n_epochs", model.get("n_rounds")) + alone
+        )
         slow = not GPU and "n_epochs" in model
         per_mb = passes * (0.01 if slow else 0.001)
         return int((base + per_mb * megabytes(wildcards, input)) * attempt)

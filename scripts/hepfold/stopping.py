@@ -1,0 +1,98 @@
+"""Which weights of a training are the best, and when it is over."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class BestWeights:
+    """The weights that each member had when it was best."""
+
+    def __init__(self, network: nn.Module, device: torch.device):
+        self.independent = network.independent
+        self.weights = {n: t.clone() for n, t in network.state_dict().items()}
+        self.loss = torch.full(
+            (network.n_members,), math.inf, dtype=torch.float64, device=device
+        )
+        self.epoch = 0
+
+    def update(
+        self, epoch: int, loss: Tensor, weights: dict[str, Tensor], is_judged: bool
+    ) -> None:
+        """Keep the weights of members whose loss (n_members,) is their lowest.
+
+        Where no events judge, the last weights of a finite loss are the best.
+        """
+        better = loss < self.loss if is_judged else loss.isfinite()
+        if not better.any():
+            return
+        self.epoch = epoch
+        self.loss = torch.where(better, loss, self.loss)
+        for name, kept in self.weights.items():
+            if self.independent:
+                kept[better] = weights[name][better]
+            else:
+                kept.copy_(weights[name])
+
+    def state_dict(self) -> dict:
+        """What to keep of it."""
+        return {"weights": self.weights, "loss": self.loss, "epoch": self.epoch}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on from what was kept."""
+        self.epoch = state["epoch"]
+        self.loss.copy_(state["loss"])
+        for name, kept in self.weights.items():
+            kept.copy_(state["weights"][name])
+
+
+class Stopping:
+    """Counts the epochs since the validation loss of any member fell by enough.
+
+    Parameters
+    ----------
+    loss
+        Anything like the losses (n_members,) that `update` will see.
+    patience, first_epoch
+        Training is over after so many epochs without a fall, not before `first_epoch`.
+    least_change, least_fraction
+        A fall is from the loss at the last fall of the member, by more than the change
+        and by more than that part of it. In this way prop_decrease of Pylearn2's
+        MonitorBased counts, which Baldi et al. 2014, arXiv:1402.4735, used (their code:
+        github.com/uci-igb/higgs-susy), and min_delta of Keras (from memory).
+    """
+
+    def __init__(
+        self,
+        loss: Tensor,
+        patience: int,
+        least_change: float,
+        least_fraction: float,
+        first_epoch: int,
+    ):
+        self.loss = torch.full_like(loss, math.inf)
+        self.epoch = 0
+        self.patience, self.first_epoch = patience, first_epoch
+        self.least_change, self.least_fraction = least_change, least_fraction
+
+    def update(self, epoch: int, loss: Tensor) -> None:
+        """Learn the validation losses (n_members,) of an epoch; NaN has not fallen."""
+        fraction = self.loss * (1 - self.least_fraction)
+        fell = loss < torch.minimum(self.loss - self.least_change, fraction)
+        self.loss = torch.where(fell, loss, self.loss)
+        if fell.any():
+            self.epoch = epoch
+
+    def is_over(self, epoch: int) -> bool:
+        """Whether training ends with an epoch."""
+        return epoch >= max(self.epoch + self.patience, self.first_epoch)
+
+    def state_dict(self) -> dict:
+        """What to keep of it."""
+        return {"loss": self.loss, "epoch": self.epoch}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on from what was kept."""
+        self.loss = state["loss"].to(self.loss.device)
+        self.epoch = state["epoch"]
