@@ -16,14 +16,14 @@ from hepfold import provenance
 ROWS = [
     row.split()
     for row in (
-        "columns logs provenance compiling background tables symmetries glyphs "
+        "columns logs provenance compiling background tables glyphs "
         "inference replacements boosters",
-        "costs credits published rounding rulegraph typesetting",
+        "costs credits devices published rounding rulegraph typesetting",
         "datasets sources store weights choices layers parsing replicas submission "
-        "layouts digits backbones",
+        "layouts digits backbones symmetries",
         "configuration kinematics fourvectors sampling scientific features networks "
         "images",
-        "optimizers schedules averages ensembles stopping",
+        "optimizers schedules averages ensembles stopping ranking",
         "metrics arrays writers downloads style training",
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",

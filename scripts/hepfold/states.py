@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from hepfold import store, training
+from hepfold import devices, store, training
 
 # Seconds between two saved states.
 SAVE_EVERY_S = 60.0
@@ -41,8 +41,11 @@ class Keeper:
         return True
 
     def save(self, run: training.Run) -> None:
-        """Save the state of a run if the last time is long enough ago."""
-        if time.monotonic() - self.last < SAVE_EVERY_S:
+        """Save the state of a run if the last time is long enough ago.
+
+        Of several devices, all have the same state, and the first saves it.
+        """
+        if time.monotonic() - self.last < SAVE_EVERY_S or not devices.is_first():
             return
         with store.replacing(str(self.path)) as temporary:
             torch.save({"digest": self.digest, "run": run.state()}, temporary)
