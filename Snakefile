@@ -23,6 +23,7 @@ include: "workflow/rules/infer.smk"
 include: "workflow/rules/export.smk"
 include: "workflow/rules/plot.smk"
 include: "workflow/rules/explain.smk"
+include: "workflow/rules/study.smk"
 include: "workflow/rules/publish.smk"
 
 

@@ -21,7 +21,7 @@ def test_learning_rates(
         foldfile.read(train_path, train_folds).with_features(positions),
         schema,
         settings,
-        folds.fold_seed(settings["seed"], I_FOLD),
+        folds.fold_seed(settings["seed"] + settings["model"]["seed"], I_FOLD),
     )
     store.write_csv(table_path, tables.named_rows(table, names))
 

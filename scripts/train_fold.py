@@ -38,14 +38,13 @@ def train_fold(
     )
     state_path = f"{model_path}.state"
     start = costs.start(state_path)
+    seed = folds.fold_seed(settings["seed"] + settings["model"]["seed"], i_fold)
     model, history = models.train(
         foldfile.read(train_path, train_folds).with_features(positions),
-        schema,
-        settings,
-        folds.fold_seed(settings["seed"], i_fold),
-        state_path,
+        *(schema, settings, seed, state_path),
     )
     names = {**settings["wildcards"], "fold": i_fold}
+    scoring = costs.start(state_path)
     scores = [
         folds.score_table(part, model.score(part.inputs[:, positions]), names)
         for part in (foldfile.read(train_path, [i_fold]), foldfile.read(test_path))
@@ -58,7 +57,8 @@ def train_fold(
     store.write_csv(history_path, tables.named_rows(history, names))
     store.write_table(scores_path, scores, made_by)
     device = str(ensembles.choose_device(settings["training"]["device"]))
-    store.write_json(cost_path, names | costs.since(start, threads, device))
+    spent = costs.since(start, scoring, threads, device)
+    store.write_json(cost_path, names | spent)
     states.forget(state_path)
 
 

@@ -43,6 +43,7 @@ COSTS = [
         "device": "cpu",
         "resumed": fold == 1,
         "seconds": 10.0,
+        "scoring_seconds": 1.0,
         "cpu_seconds": 9.0,
         "peak_mb": 500.0 + fold,
     }
@@ -54,7 +55,7 @@ ORIGIN = {
     "date": "2026-01-02",
     "packages": {"snakemake": "9.27.1"},
     "data": {"higgsml": {"simulated": False}},
-    "config": {"seed": 1},
+    "config": {"seed": 1, "study": None},
 }
 
 

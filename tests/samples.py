@@ -30,6 +30,8 @@ STOPPING = {
 MODEL = {
     "kind": "mlp",
     "features": "all",
+    "seed": 0,
+    "n_events": None,
     "n_members": 3,
     "preparation": {"scaling": "standard", "vectors": False, "pairs": False},
     "symmetry": {"use": "none", "n_views": 1},
@@ -47,6 +49,8 @@ MODEL = {
 FOREST = {
     "kind": "xgboost",
     "features": "all",
+    "seed": 0,
+    "n_events": None,
     "n_members": 2,
     "preparation": {"scaling": "standard", "vectors": False, "pairs": False},
     "symmetry": {"use": "none"},

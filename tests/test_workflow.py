@@ -131,7 +131,7 @@ def test_provenance_is_told(finished):
     assert config == told["config"]
     assert told["packages"]["torch"].startswith("2.")
     assert len(told["data"]["higgsml"]["source_sha256"][0]) == 64
-    assert told["config"]["folds"] == {"n_folds": 2}
+    assert told["config"]["folds"] == {"n_folds": 2, "n_trained": None}
     assert "toy simulation" in (folder / "README.md").read_text()
 
 

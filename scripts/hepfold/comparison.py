@@ -156,6 +156,7 @@ def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
         .group_by(pl.col("dataset").alias("data set"), "model", maintain_order=True)
         .agg(
             pl.col("seconds").sum().alias("training, s"),
+            pl.col("scoring_seconds").sum().alias("of it scoring, s"),
             pl.col("cpu_seconds").sum().alias("training, CPU s"),
             pl.col("peak_mb").max().alias("peak memory, MB"),
             pl.len().alias("folds"),

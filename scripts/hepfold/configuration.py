@@ -1,5 +1,6 @@
 """The configuration: complete, and as its schema says, before anything runs."""
 
+import copy
 import math
 import re
 from pathlib import Path
@@ -27,6 +28,67 @@ VALIDATOR = jsonschema.validators.extend(
 )
 
 
+def expanded(config: dict) -> dict:
+    """The configuration with every model written out, ready to be checked.
+
+    A model that is `like` another has the settings of that one but for its own; a kind
+    that it chooses takes the place of the other's. With `run.n_seeds`, copies of the
+    models of the run that differ in their seed alone are compared with them. No
+    training has more epochs than `training.most_epochs`. What is expanded once stays as
+    it is.
+    """
+    config = copy.deepcopy(config)
+    models, run = config.get("models"), config.get("run")
+    if not isinstance(models, dict) or not isinstance(run, dict):
+        return config  # as the check will tell
+    models = {name: written_out(models, name, ()) for name in models}
+    most = config.get("training", {}).get("most_epochs")
+    for model in models.values():
+        if most and "n_epochs" in model:
+            model["n_epochs"] = min(model["n_epochs"], most)
+    copies = {
+        seed_name(name, i): models[name] | {"seed": models[name]["seed"] + i}
+        for i in range(1, run.get("n_seeds", 1))
+        for name in (*run["models"], *run["compared"])
+        if name in models
+    }
+    if copies:
+        run |= {"compared": [*run["compared"], *copies], "n_seeds": 1}
+    return config | {"models": models | copies}
+
+
+def written_out(models: dict, name: str, seen: tuple[str, ...]) -> dict:
+    """A model with what it takes from the one that it is like."""
+    model = models[name]
+    other = model.get("like") if isinstance(model, dict) else None
+    if other is None:
+        return model
+    if other not in models or other in (*seen, name):
+        raise logs.InputError(
+            f"configuration, models.{name}.like: {other!r} is no other model"
+        )
+    taken = copy.deepcopy(written_out(models, other, (*seen, name)))
+    own = {key: value for key, value in model.items() if key != "like"}
+    return changed(taken, own)
+
+
+def changed(part: dict, changes: dict) -> dict:
+    """A part of the configuration with some settings in place of its own."""
+    for key, value in changes.items():
+        if key in CHOICES and isinstance(value, dict):
+            others = {kind: None for kind in part.get(key, {}) if kind not in value}
+            value = {**others, **value}
+        if isinstance(value, dict) and isinstance(part.get(key), dict):
+            value = changed(part[key], value)
+        part[key] = value
+    return part
+
+
+def seed_name(model: str, i_seed: int) -> str:
+    """Name of a model that is trained with its i-th seed, from 0."""
+    return f"{model}_seed{i_seed + 1}" if i_seed else model
+
+
 def first_fault(config: dict, schema_path: Path) -> str | None:
     """What is wrong with settings, if anything is: one line that names the setting.
 
@@ -37,12 +99,36 @@ def first_fault(config: dict, schema_path: Path) -> str | None:
     if worst is not None:
         place = ".".join(map(str, worst.absolute_path)) or "top level"
         return f"configuration, {place}: {worst.message}{hint(worst.instance)}"
-    for kind in ("datasets", "models"):
-        for name in config["run"][kind]:
+    return (
+        fault_of_names(config)
+        or fault_of_choices(config["models"])
+        or fault_of_images(config)
+    )
+
+
+def fault_of_names(config: dict) -> str | None:
+    """Where a run or its study names what there is not, or a fold too many."""
+    run, study = config["run"], config["study"]
+    for place, kind, names in (
+        ("run.datasets", "datasets", run["datasets"]),
+        ("run.models", "models", run["models"]),
+        ("run.compared", "models", run["compared"]),
+    ):
+        for name in names:
             if name not in config[kind]:
                 known = ", ".join(config[kind])
-                return f"configuration, run.{kind}: {name!r} is not one of {known}"
-    return fault_of_choices(config["models"]) or fault_of_images(config)
+                return f"configuration, {place}: {name!r} is not one of {known}"
+    if twice := set(run["models"]) & set(run["compared"]):
+        return f"configuration, run.compared: {min(twice)!r} is in run.models too"
+    n_folds, n_trained = config["folds"]["n_folds"], config["folds"]["n_trained"]
+    if n_trained and n_trained > n_folds:
+        return f"configuration, folds.n_trained: {n_trained} is more than {n_folds}"
+    trained = {None, *run["models"], *run["compared"]}
+    for row in study["rows"] if study else ():
+        if row["model"] not in trained or row["dataset"] not in run["datasets"]:
+            place = f"{row['model']} on {row['dataset']}"
+            return f"configuration, study.rows: {place} is not in the run"
+    return None
 
 
 def fault_of_choices(models: dict) -> str | None:

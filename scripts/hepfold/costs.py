@@ -23,14 +23,18 @@ def start(state_path: str) -> Start:
     return Start(time.perf_counter(), time.process_time(), Path(state_path).exists())
 
 
-def since(start: Start, threads: int, device: str) -> dict:
-    """What was used since the start, and the largest memory of the process."""
+def since(start: Start, scoring: Start, threads: int, device: str) -> dict:
+    """What was used since the start, and the largest memory of the process.
+
+    `scoring` is the start of the part in which events were scored, the last one.
+    """
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
     return {
         "threads": threads,
         "device": device,
         "resumed": start.is_resumed,
         "seconds": round(time.perf_counter() - start.wall, 3),
+        "scoring_seconds": round(time.perf_counter() - scoring.wall, 3),
         "cpu_seconds": round(time.process_time() - start.cpu, 3),
         "peak_mb": round(peak / 1e6, 1),
     }

@@ -58,9 +58,11 @@ def train(
     Returns the model and one row per epoch, or round of trees, and member.
     """
     model = settings["model"]
-    in_validation = (
-        np.random.default_rng(seed).random(len(events)) < model["validation_fraction"]
-    )
+    draw = np.random.default_rng(seed)
+    if model["n_events"] and model["n_events"] < len(events):
+        chosen = draw.choice(len(events), model["n_events"], replace=False)
+        events = events.take(np.sort(chosen))
+    in_validation = draw.random(len(events)) < model["validation_fraction"]
     parts = [events.take(~in_validation), events.take(in_validation)]
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)

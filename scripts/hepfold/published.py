@@ -101,20 +101,27 @@ FIGURES = (
 )
 
 
-def difference(record: dict, figure: Figure) -> str | None:
-    """Why a record does not stand beside a published figure; None where it does."""
+def other_events(record: dict, subset: str) -> str | None:
+    """Why the events of a subset are not the official ones; None where they are."""
     if record["simulated"]:
         return "simulated events"
-    official = OFFICIAL[figure.dataset]
+    official = OFFICIAL[record["dataset"]]
     if not all(any(f in source for source in record["source"]) for f in official.files):
         return "another set of events"
+    judged, all_events = record.get(subset), official.n_events[subset]
+    if judged is None:
+        return f"no {subset} events"
+    if judged["n_events"] != all_events:
+        kind = "train" if subset == "oof" else subset
+        return f"{judged['n_events']:,} of {all_events:,} {kind} events"
+    return None
+
+
+def difference(record: dict, figure: Figure) -> str | None:
+    """Why a record does not stand beside a published figure; None where it does."""
     for subset in ("oof", figure.subset):
-        judged, all_events = record.get(subset), official.n_events[subset]
-        if judged is None:
-            return f"no {subset} events"
-        if judged["n_events"] != all_events:
-            kind = "train" if subset == "oof" else subset
-            return f"{judged['n_events']:,} of {all_events:,} {kind} events"
+        if reason := other_events(record, subset):
+            return reason
     features = record["trained_with"]["model"]["features"]
     if features != figure.features:
         return f"other features: {features}"

@@ -16,7 +16,7 @@ SOURCE = ("source", "source_sha256", "simulated")
 
 
 # Files that differ from run to run.
-MEASURED = "tables/costs."
+MEASURED = ("tables/costs.", "tables/study_costs.", "figures/study_costs.")
 CRATE = "ro-crate-metadata.json"
 
 

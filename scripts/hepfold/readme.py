@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hepfold import comparison, credits, datasets, rulegraph, typesetting
+from hepfold import comparison, credits, datasets, rulegraph, studies, typesetting
 
 TASKS = {
     "higgsml": "find decays of the Higgs boson to two tau leptons among decays of the "
@@ -18,12 +18,24 @@ SIMULATED = (
 )
 GENUINE = "The events are of published data sets, from the files named below."
 
+STUDY = """
+## {title}
+
+{asked}
+
+{done}
+
+{table}
+
+{vary}
+"""
+
 CHANGED = " (the `+` behind the commit: files of the workflow differed from it)"
 
 TEXT = """# Results of hepfold
 
 {statement}
-
+{study}
 ## What was asked
 
 {questions}
@@ -112,6 +124,7 @@ def text(
     ]
     return TEXT.format(
         statement=statement(records),
+        study=of_study(origin["config"]["study"], records),
         questions=typesetting.listed(question(records, name) for name in names),
         data=typesetting.markdown(data_table(records, citation)),
         sentences=comparison.summary(records),
@@ -129,6 +142,20 @@ def statement(records: list[dict]) -> str:
     """What the events are: simulation is called simulation."""
     simulated = sorted({r["dataset"] for r in records if r["simulated"]})
     return SIMULATED.format(names=", ".join(simulated)) if simulated else GENUINE
+
+
+def of_study(study: dict | None, records: list[dict]) -> str:
+    """What a study asked, what was done, what came out, and how to vary it."""
+    if study is None:
+        return ""
+    table = typesetting.markdown(studies.rounded(studies.table(study, records)))
+    return STUDY.format(
+        title=study["title"],
+        asked=study["asked"].strip(),
+        done=study["done"].strip(),
+        table=table,
+        vary=study["vary"].strip(),
+    )
 
 
 def code(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from hepfold import configuration
+from hepfold import configuration, logs
 
 
 @pytest.fixture
@@ -109,4 +109,76 @@ def test_exactly_one_kind_is_chosen(config, check, part, n_kinds):
 
 def test_a_kind_that_is_null_is_switched_off(config, check):
     config["models"]["mlp"]["schedule"] = {"one_cycle": None, "constant": {}}
+    assert check(config) is None
+
+
+def test_a_model_like_another_has_its_settings_but_for_its_own(config, check):
+    config["models"]["deep"] = {"like": "narrow", "n_epochs": 3}
+    config["models"]["narrow"] = {
+        "like": "mlp",
+        "network": {"width": 7},
+        "optimizer": {"sgd": {"momentum": 0.5, "weight_decay": 0.0}},
+    }
+    found = configuration.expanded(config)
+    assert check(found) is None
+    deep, mlp = found["models"]["deep"], config["models"]["mlp"]
+    assert deep["network"] == mlp["network"] | {"width": 7}
+    assert deep["optimizer"]["adamw"] is None
+    same = set(mlp) - {"network", "optimizer", "n_epochs"}
+    assert {name: deep[name] for name in same} == {name: mlp[name] for name in same}
+
+
+@pytest.mark.parametrize("other", ["cnn", "deep", "deeper"])
+def test_a_model_like_itself_or_none_is_refused(config, other):
+    config["models"] |= {"deep": {"like": other}, "deeper": {"like": "deep"}}
+    with pytest.raises(logs.InputError, match=r"models.deep.*like: .* no other"):
+        configuration.expanded(config)
+
+
+def test_each_seed_is_a_model_of_its_own(config, check):
+    config["run"] |= {"n_seeds": 3, "compared": ["xgboost"]}
+    found = configuration.expanded(config)
+    assert check(found) is None
+    assert found["run"]["models"] == ["mlp"]
+    assert found["run"]["compared"] == [
+        *("xgboost", "mlp_seed2", "xgboost_seed2", "mlp_seed3", "xgboost_seed3")
+    ]
+    third = found["models"]["mlp_seed3"]
+    assert third == config["models"]["mlp"] | {"seed": 2}
+
+
+def test_epochs_are_limited(config):
+    config["training"]["most_epochs"] = 15
+    models = configuration.expanded(config)["models"]
+    assert models["mlp"]["n_epochs"] == 15 and models["supertml"]["n_epochs"] == 10
+
+
+def test_what_is_expanded_stays(config):
+    config["run"]["n_seeds"] = 2
+    config["models"]["deep"] = {"like": "mlp", "network": {"depth": 5}}
+    once = configuration.expanded(config)
+    assert configuration.expanded(once) == once
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("folds.n_trained", 9, "folds.n_trained: 9 is more than 5"),
+        ("run.compared", ["mlp"], "run.compared: 'mlp' is in run.models too"),
+        ("run.compared", ["cnn"], "run.compared: 'cnn' is not one of mlp"),
+    ],
+)
+def test_what_cannot_be_run_is_named(config, check, path, value, message):
+    part, name = path.split(".")
+    config[part][name] = value
+    assert check(config).startswith(f"configuration, {message}")
+
+
+def test_a_study_is_of_models_of_the_run(config, check):
+    row = {"label": "x", "dataset": "higgsml", "model": "xgboost"}
+    texts = dict.fromkeys(("title", "asked", "done", "vary"), "x")
+    config["study"] = texts | {"merits": ["oof.auc"], "rows": [row]}
+    message = "configuration, study.rows: xgboost on higgsml is not in the run"
+    assert check(config) == message
+    config["run"]["compared"] = ["xgboost"]
     assert check(config) is None

@@ -10,7 +10,9 @@ def test_costs_are_those_since_the_start(tmp_path):
     start = costs.start(str(state))
     # A list of bytes that are touched, so that memory is really used.
     block = np.ones(30_000_000)
-    found = costs.since(start, threads=2, device="cpu")
+    scoring = costs.start(str(state))
+    found = costs.since(start, scoring, threads=2, device="cpu")
+    assert 0 <= found["scoring_seconds"] <= found["seconds"]
     assert found["seconds"] > 0 and found["cpu_seconds"] > 0
     assert found["peak_mb"] > block.nbytes / 1e6
     assert (found["threads"], found["device"]) == (2, "cpu")
@@ -20,4 +22,5 @@ def test_costs_are_those_since_the_start(tmp_path):
 def test_a_job_that_goes_on_says_so(tmp_path):
     state = tmp_path / "state"
     state.touch()
-    assert costs.since(costs.start(str(state)), 1, "cpu")["resumed"] is True
+    start = costs.start(str(state))
+    assert costs.since(start, start, 1, "cpu")["resumed"] is True

@@ -231,3 +231,15 @@ def test_augmentation_teaches_events_as_they_would_be_turned(use, least, most):
     )
     turned = samples.events_of(samples.turned(inputs, np.pi, 1, 1), label)
     assert least < samples.auc(model, turned) < most
+
+
+def test_a_number_of_events_is_drawn_to_train_on():
+    events = samples.two_gaussians(400)
+    some, _ = samples.train(events, n_events=200, n_epochs=1)
+    drawn, _ = samples.train(events, n_events=399, n_epochs=1)
+    every, _ = samples.train(events, n_events=400, n_epochs=1)
+    plain, _ = samples.train(events, n_epochs=1)
+    score = [m.score(events.inputs) for m in (some, drawn, every, plain)]
+    assert not np.array_equal(score[0], score[3])
+    assert not np.array_equal(score[1], score[3])
+    np.testing.assert_array_equal(score[2], score[3])

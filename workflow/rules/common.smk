@@ -8,15 +8,21 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold import configuration, datasets, provenance, rulegraph, sources
+from hepfold import configuration, datasets, logs, provenance, rulegraph, sources
 
+try:
+    config.update(configuration.expanded(config))
+except logs.InputError as error:
+    raise WorkflowError(str(error))
 fault = configuration.first_fault(config, SCHEMA)
 if fault:
     raise WorkflowError(fault)
 
 DATASETS = config["run"]["datasets"]
 MODELS = config["run"]["models"]
-FOLDS = range(config["folds"]["n_folds"])
+# With those that are trained to be compared alone.
+ALL_MODELS = [*MODELS, *config["run"]["compared"]]
+FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
 # Of costly steps, whose results clones share; without a place for them, every start would
 # tell of each such step that it could use one. Versions of packages are in `settings`.
 CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False

@@ -31,9 +31,14 @@ rule evaluate:
 rule compare_models:
     """Put all models beside each other and beside published figures, and their costs."""
     input:
-        metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+        metrics=expand(
+            rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS
+        ),
         costs=expand(
-            rules.train_fold.output.cost, dataset=DATASETS, model=MODELS, fold=FOLDS
+            rules.train_fold.output.cost,
+            dataset=DATASETS,
+            model=ALL_MODELS,
+            fold=FOLDS,
         ),
     output:
         metrics="results/metrics.csv",
@@ -67,8 +72,10 @@ rule compare_models:
 rule examine_claim:
     """Score models as the challenge does, and as gives the AMS that SuperTML claimed."""
     input:
-        scores=expand(rules.evaluate.output.scores, dataset="higgsml", model=MODELS),
-        metrics=expand(rules.evaluate.output.metrics, dataset="higgsml", model=MODELS),
+        scores=expand(rules.evaluate.output.scores, dataset="higgsml", model=ALL_MODELS),
+        metrics=expand(
+            rules.evaluate.output.metrics, dataset="higgsml", model=ALL_MODELS
+        ),
     output:
         csv="results/tables/claim.csv",
         markdown="results/tables/claim.md",

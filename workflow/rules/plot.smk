@@ -38,8 +38,10 @@ rule plot_roc:
 rule compare_rocs:
     """Plot the ROC curves of all models of a data set over each other."""
     input:
-        curves=expand(rules.plot_roc.output.csv, model=MODELS, allow_missing=True),
-        metrics=expand(rules.evaluate.output.metrics, model=MODELS, allow_missing=True),
+        curves=expand(rules.plot_roc.output.csv, model=ALL_MODELS, allow_missing=True),
+        metrics=expand(
+            rules.evaluate.output.metrics, model=ALL_MODELS, allow_missing=True
+        ),
     output:
         figure(
             "results/figures/{dataset}/rocs", "Performance", "ROC curves of all models"

@@ -33,7 +33,8 @@ OF_IMAGES = [
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
-    *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+    *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS),
+    *STUDY,
     *rules.compare_models.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
@@ -54,7 +55,9 @@ ROOT = Path(workflow.basedir)
 rule publish:
     """Collect tables, figures and provenance in one folder that goes into a paper."""
     input:
-        metrics=expand(rules.evaluate.output.metrics, dataset=DATASETS, model=MODELS),
+        metrics=expand(
+            rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS
+        ),
         curves=expand(CURVES, dataset=DATASETS, model=MODELS),
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),

@@ -1,0 +1,78 @@
+"""A study: what a run finds beside what others published."""
+
+
+rule compare_study:
+    """Put the models of a study beside published figures, and tell what they took."""
+    input:
+        metrics=expand(
+            rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS
+        ),
+        costs=expand(
+            rules.train_fold.output.cost,
+            dataset=DATASETS,
+            model=ALL_MODELS,
+            fold=FOLDS,
+        ),
+    output:
+        csv="results/tables/study.csv",
+        markdown="results/tables/study.md",
+        latex="results/tables/study.tex",
+        costs="results/tables/study_costs.csv",
+        costs_markdown="results/tables/study_costs.md",
+        page=in_report(
+            "results/tables/study.html", "Performance", "published and ours", "study"
+        ),
+    log:
+        "results/logs/compare_study.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("compare_study.py", study="study"),
+    script:
+        "../../scripts/compare_study.py"
+
+
+rule plot_study:
+    """Plot the models of a study beside published figures, and what they took."""
+    input:
+        table=rules.compare_study.output.csv,
+        costs=rules.compare_study.output.costs,
+        metrics=rules.compare_study.input.metrics[0],
+    output:
+        figure(
+            "results/figures/study",
+            "Performance",
+            "published and ours",
+            pdf=".pdf",
+            png=".png",
+        ),
+        figure(
+            "results/figures/study_costs",
+            "Training",
+            "what each row took",
+            costs_pdf=".pdf",
+            costs_png=".png",
+        ),
+    log:
+        "results/logs/plot_study.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("plot_study.py", study="study", style="figures/style"),
+    script:
+        "../../scripts/plot_study.py"
+
+
+STUDY = (
+    [*rules.compare_study.output, *rules.plot_study.output] if config["study"] else []
+)
