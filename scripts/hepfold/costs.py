@@ -20,21 +20,28 @@ class Start(NamedTuple):
 
 def start(state_path: str) -> Start:
     """The clocks of now: of the wall, and of all processors that the job uses."""
-    return Start(time.perf_counter(), time.process_time(), Path(state_path).exists())
+    return Start(time.perf_counter(), processor_seconds(), Path(state_path).exists())
+
+
+def processor_seconds() -> float:
+    """Time of processors, that of processes which this one waited for as well."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def since(start: Start, scoring: Start, threads: int, device: str) -> dict:
-    """What was used since the start, and the largest memory of the process.
+    """What was used since the start, and the largest memory of a process.
 
     `scoring` is the start of the part in which events were scored, the last one.
     """
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+    of = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    peak = max(resource.getrusage(who).ru_maxrss for who in of) * UNIT
     return {
         "threads": threads,
         "device": device,
         "resumed": start.is_resumed,
         "seconds": round(time.perf_counter() - start.wall, 3),
         "scoring_seconds": round(time.perf_counter() - scoring.wall, 3),
-        "cpu_seconds": round(time.process_time() - start.cpu, 3),
+        "cpu_seconds": round(processor_seconds() - start.cpu, 3),
         "peak_mb": round(peak / 1e6, 1),
     }

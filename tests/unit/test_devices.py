@@ -27,7 +27,9 @@ BASE = {
 
 def train(n_devices: int, batch_size: int, state_path=None, **changes):
     changes = BASE | {"training": {"n_devices": n_devices}} | changes
-    return samples.train(EVENTS, state_path=state_path, batch_size=batch_size, **changes)
+    return samples.train(
+        EVENTS, state_path=state_path, batch_size=batch_size, **changes
+    )
 
 
 def killed(*arguments):
@@ -36,7 +38,7 @@ def killed(*arguments):
     update = training.Run.update
 
     def breaking(run, i_update, batch):
-        if i_update == 5:
+        if i_update == 6:
             raise logs.InputError("broken")
         update(run, i_update, batch)
 

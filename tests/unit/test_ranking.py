@@ -34,7 +34,8 @@ def test_a_factor_on_one_class_changes_nothing():
 def test_areas_of_what_cannot_be_ranked_are_not_numbers():
     logit, label, weight = map(torch.from_numpy, sample())
     logit[1, 7] = torch.nan
-    assert ranking.areas(logit, label, weight).isfinite().tolist() == [True, False, True]
+    found = ranking.areas(logit, label, weight)
+    assert found.isfinite().tolist() == [True, False, True]
     assert ranking.areas(logit, torch.ones_like(label), weight).isnan().all()
     assert ranking.areas(logit[:, :0], label[:0], weight[:0]).isnan().all()
 
