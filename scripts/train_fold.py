@@ -13,6 +13,7 @@ from hepfold import (
     models,
     provenance,
     schemas,
+    spaces,
     states,
     store,
     tables,
@@ -22,6 +23,7 @@ from hepfold import (
 def train_fold(
     train_path: str,
     test_path: str,
+    best_path: str | None,
     settings: dict,
     threads: int,
     model_path: str,
@@ -31,34 +33,32 @@ def train_fold(
 ) -> None:
     """Write the model of one fold, its history, its scores, and what they took."""
     torch.set_num_threads(threads)
+    settings = spaces.tuned(settings, best_path and store.read_yaml(best_path))
     i_fold = int(settings["wildcards"]["fold"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
-    schema, positions = schemas.read(
-        train_path, settings["wildcards"]["dataset"], settings["model"]["features"]
-    )
+    dataset, asked = settings["wildcards"]["dataset"], settings["model"]
+    schema, positions = schemas.read(train_path, dataset, asked["features"])
     state_path = f"{model_path}.state"
     start = costs.start(state_path)
     seed = folds.fold_seed(settings["seed"] + settings["model"]["seed"], i_fold)
+    names = {**settings["wildcards"], "fold": i_fold}
     model, history = models.train(
-        foldfile.read(train_path, train_folds).with_features(positions),
+        schemas.training_events(train_path, dataset, train_folds, asked),
         *(schema, settings, seed, state_path),
     )
-    names = {**settings["wildcards"], "fold": i_fold}
     scoring = costs.start(state_path)
     scores = [
         folds.score_table(part, model.score(part.inputs[:, positions]), names)
         for part in (foldfile.read(train_path, [i_fold]), foldfile.read(test_path))
     ]
-    # As the job finds them: in a conda environment they may differ from those that
-    # the settings tell.
+    # As the job finds them: of a conda environment, the settings may tell others.
     packages = provenance.package_versions(Path(__file__))
     made_by = {**settings, "packages": packages, "threads": threads}
     models.save(model_path, model, made_by)
     store.write_csv(history_path, tables.named_rows(history, names))
     store.write_table(scores_path, scores, made_by)
     device = str(ensembles.choose_device(settings["training"]["device"]))
-    spent = costs.since(start, scoring, threads, device)
-    store.write_json(cost_path, names | spent)
+    store.write_json(cost_path, names | costs.since(start, scoring, threads, device))
     states.forget(state_path)
 
 
@@ -67,6 +67,7 @@ if __name__ == "__main__":
     train_fold(
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,
+        best_path=snakemake.input.get("best"),
         settings=snakemake.params.settings,
         threads=snakemake.threads,
         model_path=snakemake.output.model,

@@ -157,6 +157,27 @@ models:
     symmetry: {n_views: 2}
 """
 
+# A second model, which is compared alone, and a fold that is only trained on.
+STUDY_RUN = (
+    SMALL_RUN.replace("n_folds: 2", "n_folds: 3, n_trained: 2")
+    + """
+  single: {like: mlp, n_members: 1, n_epochs: 2}
+run: {compared: [single]}
+study:
+  title: One and two
+  asked: Are two networks better than one?
+  done: Both are trained.
+  vary: Take three.
+  merits: [private.ams, oof.auc]
+  rows:
+    - label: one
+      dataset: higgsml
+      model: single
+      published: {private.ams: 9.0}
+      source: here
+    - {label: two, dataset: higgsml, model: mlp}
+"""
+)
 
 # What events lack of which nobody knows what they are.
 TRUTH = ("Label", "Weight", "KaggleSet", "KaggleWeight")
@@ -174,7 +195,7 @@ def write_again(folder: Path) -> None:
 def small_clone(folder: Path) -> Clone:
     """A copy of the workflow with the overlay of a run that takes seconds."""
     clone = Clone(folder)
-    (folder / "tests.yaml").write_text(SMALL_RUN)
+    (folder / "tests.yaml").write_text(STUDY_RUN)
     write_again(folder)
     return clone
 

@@ -16,11 +16,12 @@ from hepfold import provenance
 ROWS = [
     row.split()
     for row in (
-        "columns logs provenance compiling background tables glyphs "
-        "inference replacements boosters",
-        "costs credits devices published rounding rulegraph typesetting",
-        "datasets sources store weights choices layers parsing replicas submission "
-        "layouts digits backbones symmetries",
+        "columns costs provenance compiling background tables glyphs "
+        "inference replacements boosters hyperband",
+        "logs credits published rounding rulegraph typesetting",
+        "datasets sources store weights choices devices parsing replicas submission "
+        "layouts digits backbones spaces",
+        "search layers symmetries",
         "configuration kinematics fourvectors sampling scientific features networks "
         "images",
         "optimizers schedules averages ensembles stopping ranking",
@@ -28,14 +29,15 @@ ROWS = [
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",
         "simulation_higgsml simulation_higgs simulation_hepmass",
-        "readers folds trees states evaluation simulation imagemodels",
-        "models schemas binning curves histograms merits explanation export claim",
-        "masses",
+        "readers folds trees states evaluation simulation imagemodels pretraining",
+        "models schemas binning curves histograms merits explanation export "
+        "claim hypotheses",
+        "masses trials",
         "plots scoreplots massplots datacard distributions dataplots comparison",
         "crate hepdata studies studyplots",
         "readme",
         "publishing",
-        "rangetest trainingplots inferenceplots insightplots",
+        "rangetest trainingplots inferenceplots insightplots searchplots",
         "imageplots",
     )
 ]
@@ -65,6 +67,7 @@ UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {
     "gpu.yaml": [
         "train_fold",
+        "train_trial",
         "apply_model",
         "test_learning_rates",
         "explain_model",

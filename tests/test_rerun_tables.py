@@ -61,7 +61,7 @@ def leaves(part: dict, defined: dict, path: str):
     if path == "datasets" and named:
         named = {"<dataset>": next(iter(named.values()))}
     others = part.get("additionalProperties")
-    if path == "models" and isinstance(others, dict):
+    if path in ("models", "search") and isinstance(others, dict):
         named = {"<model>": others}
     for name, inner in named.items():
         yield from leaves(inner, defined, f"{path}.{name}".strip("."))

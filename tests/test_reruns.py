@@ -10,8 +10,10 @@ PUBLISHING = {"publish", "all"}
 EXPLAINING = {"explain_model", "plot_importance", "plot_partial_dependence"}
 RELATING = {"relate_features", "plot_dependence"}
 INSIGHT_PLOTS = {"plot_importance", "plot_partial_dependence", "plot_dependence"}
+STUDYING = {"compare_study", "plot_study"}
 TRAINING_ON = {
     *EXPLAINING,
+    *STUDYING,
     "compare_models",
     "train_fold",
     "apply_model",
@@ -30,6 +32,7 @@ FIGURES = {
     *SCORES,
     *INSIGHT_PLOTS,
     "plot_history",
+    "plot_study",
     "plot_workspace",
     *DESCRIBING - {"describe_data"},
 }
@@ -71,8 +74,8 @@ def test_touching_redoes_nothing(finished):
         ("inferenceplots", {"plot_workspace", "publish", "all"}),
         ("binning", INFERENCE_ON),
         ("inference", INFERENCE_ON),
-        ("typesetting", {*DESCRIBING, "compare_models", *PUBLISHING}),
-        ("published", {"compare_models", *PUBLISHING}),
+        ("typesetting", {*DESCRIBING, "compare_models", *STUDYING, *PUBLISHING}),
+        ("published", {"compare_models", *STUDYING, *PUBLISHING}),
         ("metrics", EVALUATION_ON | EXPLAINING),
         ("explanation", {*EXPLAINING, "publish", "all"}),
         ("relations", {*RELATING, "publish", "all"}),
@@ -138,7 +141,7 @@ def test_a_changed_setting_redoes_what_depends_on_it(finished, name, value, rule
 def test_another_number_of_folds_makes_other_folds(finished):
     text = (finished.folder / "tests.yaml").read_text()
     (finished.folder / "changed.yaml").write_text(
-        text.replace("n_folds: 2", "n_folds: 3")
+        text.replace("n_folds: 3", "n_folds: 4")
     )
     rules = finished.would_run(overlay="changed.yaml")
     assert rules == ALL - {"simulate"}

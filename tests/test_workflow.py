@@ -22,7 +22,11 @@ PRODUCTS = [
     "rulegraph.dot",
     *(f"tables/comparison.{kind}" for kind in ("csv", "html", "md", "tex")),
     *(f"tables/costs.{kind}" for kind in ("csv", "html", "md")),
-    "metrics/higgsml/mlp.json",
+    *(f"tables/study.{kind}" for kind in ("csv", "html", "md", "tex")),
+    *(f"tables/study_costs.{kind}" for kind in ("csv", "md")),
+    *(f"figures/{n}.{k}" for n in ("study", "study_costs") for k in FORMATS),
+    *(f"metrics/higgsml/{model}.json" for model in ("mlp", "single")),
+    *(f"tables/steps.{kind}" for kind in ("csv", "md")),
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
         for name in (
@@ -77,10 +81,9 @@ def test_metrics_are_complete(finished):
 
 
 def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
-    files = [
-        finished.folder / f"results/folds/higgsml/{n}.h5" for n in ("train", "test")
-    ]
-    events = arrays.concatenated([foldfile.read(str(file)) for file in files])
+    folder = finished.folder / "results/folds/higgsml"
+    train = foldfile.read(str(folder / "train.h5"), [0, 1])
+    events = arrays.concatenated([train, foldfile.read(str(folder / "test.h5"))])
     events = events.take(np.argsort(events.event_id))
     scores = pl.read_parquet(
         finished.folder / "results/scores/higgsml/mlp/merged.parquet"
@@ -131,8 +134,25 @@ def test_provenance_is_told(finished):
     assert config == told["config"]
     assert told["packages"]["torch"].startswith("2.")
     assert len(told["data"]["higgsml"]["source_sha256"][0]) == 64
-    assert told["config"]["folds"] == {"n_folds": 2, "n_trained": None}
+    assert told["config"]["folds"] == {"n_folds": 3, "n_trained": 2}
     assert "toy simulation" in (folder / "README.md").read_text()
+
+
+def test_a_study_is_told(finished):
+    text = (finished.folder / "results/publish/README.md").read_text()
+    for told in ("## One and two", "Are two networks", "Both are", "Take three."):
+        assert told in text
+    (row,) = [line for line in text.splitlines() if line.startswith("| one |")]
+    assert "ours is of simulated events" in row and "here (quoted, unverified)" in row
+
+
+def test_a_model_that_is_compared_has_no_figures_of_its_own(finished):
+    found = {p.name for p in finished.folder.glob("results/publish/*/higgsml/single*")}
+    assert found == {"single.json"}
+    rocs = pl.read_csv(
+        finished.folder / "results/publish/figures/higgsml/rocs.csv", comment_prefix="#"
+    )
+    assert set(rocs["model"]) == {"mlp", "single"}
 
 
 def test_no_product_tells_the_machine(finished):

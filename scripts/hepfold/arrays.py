@@ -133,3 +133,16 @@ def apply(
         name: function([part.extra[name] for part in parts]) for name in parts[0].extra
     }
     return Events(**made, extra=extra)
+
+
+def drawn_parts(events: Events, model: dict, seed: int) -> list[Events]:
+    """Events that a model is trained on, and those that judge it, maybe none.
+
+    `n_events` of the model are drawn first, and `validation_fraction` of these judge.
+    """
+    draw = np.random.default_rng(seed)
+    if model["n_events"] and model["n_events"] < len(events):
+        chosen = draw.choice(len(events), model["n_events"], replace=False)
+        events = events.take(np.sort(chosen))
+    in_validation = draw.random(len(events)) < model["validation_fraction"]
+    return [events.take(~in_validation), events.take(in_validation)]

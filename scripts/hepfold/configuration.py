@@ -9,10 +9,12 @@ import jsonschema
 import numpy as np
 import yaml
 
-from hepfold import choices, datasets, layouts, logs
+from hepfold import choices, datasets, layouts, logs, spaces
 
 # Settings of a model of which exactly one kind is set.
 CHOICES = ("optimizer", "schedule", "average")
+# Settings of a model and of its network that `training.most_epochs` limits.
+EPOCHS = {"n_epochs", "frozen_epochs", "pretrained_epochs"}
 
 # Stricter than JSON Schema, for which 2.0 is an integer and NaN a number.
 VALIDATOR = jsonschema.validators.extend(
@@ -44,8 +46,9 @@ def expanded(config: dict) -> dict:
     models = {name: written_out(models, name, ()) for name in models}
     most = config.get("training", {}).get("most_epochs")
     for model in models.values():
-        if most and "n_epochs" in model:
-            model["n_epochs"] = min(model["n_epochs"], most)
+        for part in (model, model.get("network", {})):
+            for name in set(part) & EPOCHS if most else ():
+                part[name] = min(part[name], most)
     copies = {
         seed_name(name, i): models[name] | {"seed": models[name]["seed"] + i}
         for i in range(1, run.get("n_seeds", 1))
@@ -102,7 +105,9 @@ def first_fault(config: dict, schema_path: Path) -> str | None:
     return (
         fault_of_names(config)
         or fault_of_choices(config["models"])
+        or fault_of_masses(config)
         or fault_of_images(config)
+        or fault_of_search(config, schema["$defs"])
     )
 
 
@@ -142,18 +147,65 @@ def fault_of_choices(models: dict) -> str | None:
     return None
 
 
+def fault_of_masses(config: dict) -> str | None:
+    """Where a model of the run needs a mass hypothesis that a data set lacks."""
+    for name in (*config["run"]["models"], *config["run"]["compared"]):
+        model = config["models"][name]
+        for dataset in config["run"]["datasets"]:
+            definition = datasets.DATASETS[dataset]
+            if model["features"] not in definition.feature_sets:
+                setting = f"features: {model['features']}"
+            elif model["hypotheses"] and not definition.mass_hypothesis:
+                setting = "hypotheses"
+            else:
+                continue
+            return (
+                f"configuration, models.{name}.{setting}: {dataset} has no mass "
+                "hypothesis"
+            )
+    return None
+
+
 def fault_of_images(config: dict) -> str | None:
     """Where the features of a data set of the run do not fit into images."""
     for name, model in config["models"].items():
         for dataset in config["run"]["datasets"] if "images" in model else ():
             definition = datasets.DATASETS[dataset]
-            seen = definition.feature_sets[model["features"]]
+            seen = definition.feature_sets.get(model["features"])
+            if seen is None:
+                continue  # a model of other runs
             names = [feature for feature in definition.features if feature in seen]
             try:
                 is_derived = np.array(definition.is_derived(names))
                 layouts.refuse(model["images"], is_derived)
             except logs.InputError as error:
                 return f"configuration, models.{name} on {dataset}: {error}"
+    return None
+
+
+def fault_of_search(config: dict, defined: dict) -> str | None:
+    """Where a search varies what a model has not, or to what it cannot be."""
+    models = config["models"]
+    for name, model in models.items():
+        if model["tuned"] not in {None, *config["search"]}:
+            return (
+                f"configuration, models.{name}.tuned: "
+                f"there is no search.{model['tuned']}"
+            )
+    check = VALIDATOR(defined["model"] | {"$defs": defined})
+    for name, part in config["search"].items():
+        if name not in models:
+            return f"configuration, search.{name}: there is no such model"
+        tuned = [n for n, model in models.items() if model["tuned"] == name]
+        for other in (name, *tuned):
+            place = f"configuration, search.{name}.space"
+            if fault := spaces.fault(models[other], part["space"]):
+                return f"{place}.{fault}"
+            for path, value in spaces.changes(part["space"]):
+                model = spaces.applied(models[other], {path: value})
+                worst = jsonschema.exceptions.best_match(check.iter_errors(model))
+                if worst is not None:
+                    return f"{place}.{path}: {worst.message}{hint(value)}"
     return None
 
 

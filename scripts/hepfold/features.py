@@ -18,6 +18,8 @@ from hepfold import datasets, symmetries
 LONG_TAIL_SKEWNESS = 1.0
 # Events, evenly spaced, that the preparation is fitted on at most: it has to sort them.
 N_FITTED = 1_000_000
+# Kinds of scaling that take the logarithms of long-tailed features first.
+WITH_LOGARITHMS = ("standard", "quantile")
 # Quantiles that a feature is mapped by to a normal distribution.
 N_QUANTILES = 257
 # Least squared mass over the product of two momenta: below, rounding is all there is.
@@ -74,8 +76,8 @@ class FeaturePreparation(nn.Module):
 
     Scalars are the features themselves, without azimuths and pseudorapidities if
     `vectors` is set, masses and angles of pairs of bodies if `pairs` is, and flags of
-    missing values; all but flags are standardized or, with `scaling` as `quantile`,
-    made normal. Odd are pseudorapidities. What is missing becomes zero, the mean.
+    missing values; all but flags are scaled. Odd are pseudorapidities. What is missing
+    becomes zero, which is the mean, or with `scaling` as `min_max` the least value.
 
     Fitted once, on the events a network is trained on; its buffers are stored with
     the model.
@@ -98,7 +100,7 @@ class FeaturePreparation(nn.Module):
         """What the prepared features are."""
         n_bodies = len(self.schema.bodies) if self.vectors else 0
         return symmetries.Columns(
-            n_scalars=len(self.mean) + len(self.flagged),
+            n_scalars=len(self.origin) + len(self.flagged),
             n_odd=len(self.odd_scale),
             n_vectors=n_bodies,
             n_codes=len(self.schema.n_values),
@@ -110,12 +112,19 @@ class FeaturePreparation(nn.Module):
         some = torch.from_numpy(inputs[::step]).double()
         scalars = self.scalars(some)
         tails = [is_long_tailed(column[~column.isnan()]) for column in scalars.T]
+        if self.scaling not in WITH_LOGARITHMS:
+            tails = [False] * len(tails)
         self.register_buffer("is_long_tailed", torch.tensor(tails))
         medians = scalars.nanmedian(dim=0).values
         self.register_buffer("scale", torch.where(self.is_long_tailed, medians, 1.0))
         scalars = self.logarithms(scalars)
-        self.register_buffer("mean", scalars.nanmean(dim=0).nan_to_num())
-        self.register_buffer("std", spread(scalars - self.mean))
+        if self.scaling == "min_max":
+            origin, unit = value_range(scalars)
+        else:
+            origin = scalars.nanmean(dim=0).nan_to_num()
+            unit = spread(scalars - origin)
+        self.register_buffer("origin", origin)
+        self.register_buffer("unit", unit)
         if self.scaling == "quantile":
             level = torch.linspace(0, 1, N_QUANTILES, dtype=torch.float64)
             self.register_buffer("quantiles", quantiles(scalars, level))
@@ -151,7 +160,7 @@ class FeaturePreparation(nn.Module):
         if self.scaling == "quantile":
             scalars = self.normal(scalars)
         else:
-            scalars = (scalars - self.mean) / self.std
+            scalars = (scalars - self.origin) / self.unit
         odd, x, y = self.components(values)
         parts = [
             scalars,
@@ -229,6 +238,13 @@ def quantiles(columns: Tensor, level: Tensor) -> Tensor:
         for column in columns.T
     ]
     return torch.from_numpy(np.array(tables))
+
+
+def value_range(columns: Tensor) -> tuple[Tensor, Tensor]:
+    """Least value of each column and the width to the largest; one where it is zero."""
+    least = columns.nan_to_num(nan=torch.inf).amin(dim=0)
+    most = columns.nan_to_num(nan=-torch.inf).amax(dim=0)
+    return least.nan_to_num(posinf=0.0), torch.where(most > least, most - least, 1.0)
 
 
 def spread(columns: Tensor) -> Tensor:

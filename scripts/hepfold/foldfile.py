@@ -232,11 +232,13 @@ def read_layout(path: str) -> Layout:
         )
 
 
-def count_events(path: str) -> int:
-    """Number of events in all folds."""
+def count_events(path: str, n_folds: int | None = None) -> int:
+    """Number of events in the first folds, or in all."""
     with store.reading(path), h5py.File(path) as file:
-        groups = [group for name, group in file.items() if name.startswith("fold_")]
-        return sum(len(group[TARGETS]) for group in groups)
+        names = [name for name in file if name.startswith("fold_")]
+        if n_folds is not None:
+            names = [f"fold_{i}" for i in range(n_folds)]
+        return sum(len(file[name][TARGETS]) for name in names)
 
 
 def read_made_by(path: str) -> dict:

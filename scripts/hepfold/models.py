@@ -2,7 +2,7 @@
 
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -18,6 +18,7 @@ from hepfold import (
     imagemodels,
     logs,
     networks,
+    pretraining,
     provenance,
     states,
     store,
@@ -58,12 +59,7 @@ def train(
     Returns the model and one row per epoch, or round of trees, and member.
     """
     model = settings["model"]
-    draw = np.random.default_rng(seed)
-    if model["n_events"] and model["n_events"] < len(events):
-        chosen = draw.choice(len(events), model["n_events"], replace=False)
-        events = events.take(np.sort(chosen))
-    in_validation = draw.random(len(events)) < model["validation_fraction"]
-    parts = [events.take(~in_validation), events.take(in_validation)]
+    parts = arrays.drawn_parts(events, model, seed)
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
     use = model.get("symmetry", NO_SYMMETRY)["use"]
@@ -126,9 +122,10 @@ def train_networks(
     refuse_vain_snapshots(run)
     told = {"seed": seed, "device": ensemble.device.type, "events": checksums(parts)}
     keeper = states.Keeper(state_path, provenance.digest({**settings, **told}))
-    if not keeper.resume(run) and model["network"].get("frozen_epochs"):
-        heads = provenance.digest({**settings, **told, "step": "heads"})
-        train_heads(ensemble, data, settings, states.Keeper(state_path, heads))
+    first_step = first_step_of(model)
+    if not keeper.resume(run) and first_step:
+        step = provenance.digest({**settings, **told, "step": first_step.__name__})
+        first_step(ensemble, data, settings, states.Keeper(state_path, step))
         run = new_run(ensemble, data, model, settings["training"])
     run.finish(keeper.save)
     sets, n_members = run.final_weights(), model["n_members"]
@@ -151,6 +148,13 @@ def new_run(
     return training.Run(ensemble.network, *data, model, training_settings, view)
 
 
+def first_step_of(model: dict) -> Callable | None:
+    """What trains a part of the weights before all are trained, if that is wanted."""
+    if model["network"].get("frozen_epochs"):
+        return train_heads
+    return pretrain if model["network"].get("pretrained_epochs") else None
+
+
 def train_heads(
     ensemble: ensembles.Ensemble,
     data: list[training.Data],
@@ -170,6 +174,21 @@ def train_heads(
     keeper.resume(run)
     run.finish(keeper.save)
     ensemble.network.freeze_bodies(False)
+
+
+def pretrain(
+    ensemble: ensembles.Ensemble,
+    data: list[training.Data],
+    settings: dict,
+    keeper: states.Keeper,
+) -> None:
+    """Train the hidden layers as autoencoders, one after the other."""
+    model, view = settings["model"], ensemble.training_view
+    run = pretraining.Pretraining(
+        ensemble.network, data, model, settings["training"], view
+    )
+    keeper.resume(run)
+    run.finish(keeper.save)
 
 
 def refuse_vain_snapshots(run: training.Run) -> None:

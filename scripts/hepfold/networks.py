@@ -48,10 +48,14 @@ class Network(nn.Module, ABC):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n_members, n_events) of (n_members, n_events, n_columns)."""
+        return self.logits(self.seen(x)).squeeze(1)
+
+    def seen(self, x: Tensor) -> Tensor:
+        """What the first layer sees (n_members, n_inputs, n_events), of all columns."""
         if self.categories.sizes:
             vectors = self.categories(x[..., self.n_continuous :])
             x = torch.cat([x[..., : self.n_continuous], vectors], dim=2)
-        return self.logits(x.mT).squeeze(1)
+        return x.mT
 
     @abstractmethod
     def logits(self, x: Tensor) -> Tensor:
@@ -86,7 +90,8 @@ class Network(nn.Module, ABC):
         for n, n_in in enumerate(sizes):
             place = "hidden" if n else "first"
             linear = self.linear(n_in, settings["width"], place, settings)
-            yield nn.Sequential(linear, *self.activation(settings), dropout(settings))
+            drop = dropout(settings, is_top=n == len(sizes) - 1)
+            yield nn.Sequential(linear, *self.activation(settings), drop)
 
 
 class MLP(Network):
@@ -128,17 +133,17 @@ class Residual(Network):
         width = settings["width"]
         self.first = self.linear(self.n_inputs, width, "first", settings)
         self.blocks = nn.ModuleList(
-            nn.Sequential(*self.half(settings), *self.half(settings))
-            for _ in range(settings["depth"])
+            nn.Sequential(*self.half(settings, is_top), *self.half(settings, is_top))
+            for is_top in [*[False] * (settings["depth"] - 1), True]
         )
         self.output = self.linear(width, 1, "output", settings)
 
-    def half(self, settings: dict) -> Iterator[nn.Module]:
+    def half(self, settings: dict, is_top: bool) -> Iterator[nn.Module]:
         """Half a block: normalization, activation, linear, dropout."""
         width = settings["width"]
         yield from self.activation(settings)
         yield self.linear(width, width, "hidden", settings)
-        yield dropout(settings)
+        yield dropout(settings, is_top)
 
     def logits(self, x: Tensor) -> Tensor:
         x = self.first(x)
@@ -175,8 +180,8 @@ class Dense(Network):
             for n, (size, place) in enumerate(zip(sizes, places, strict=True))
         )
         self.layers = nn.ModuleList(
-            nn.Sequential(*self.activation(settings), dropout(settings))
-            for _ in range(depth)
+            nn.Sequential(*self.activation(settings), dropout(settings, is_top))
+            for is_top in [*[False] * (depth - 1), True]
         )
         self.output = self.linear(self.width, 1, "output", settings)
 
@@ -189,10 +194,12 @@ class Dense(Network):
         return self.output(x)
 
 
-def dropout(settings: dict) -> nn.Module:
-    """Dropout that keeps the moments that the activation settles at."""
+def dropout(settings: dict, is_top: bool) -> nn.Module:
+    """Dropout that keeps the moments that the activation settles at, or none."""
     is_selu = settings["activation"] == "selu"
-    return (nn.AlphaDropout if is_selu else layers.Dropout)(settings["dropout"])
+    is_dropped = is_top or settings["dropout_layers"] == "all"
+    fraction = settings["dropout"] if is_dropped else 0.0
+    return (nn.AlphaDropout if is_selu else layers.Dropout)(fraction)
 
 
 class TabM(Network):
@@ -206,8 +213,12 @@ class TabM(Network):
 
     def __init__(self, n_members: int, inputs: Inputs, settings: dict):
         super().__init__(n_members, inputs, settings)
-        if settings["batch_norm"] or settings["initial_sd"]:
-            raise logs.InputError("a tabm network has no batch_norm or initial_sd")
+        is_plain = not settings["batch_norm"] and settings["dropout_layers"] == "all"
+        if not is_plain or settings["initial_sd"]:
+            raise logs.InputError(
+                "a tabm network has no batch_norm or initial_sd, and dropout in all "
+                "layers"
+            )
         # One random sign per feature and member, shared by the vector of a category.
         chunks = [1] * self.n_continuous + self.categories.sizes
         self.backbone = tabm.make_tabm_backbone(
@@ -242,6 +253,11 @@ NETWORKS = {
 
 def build(kind: str, n_members: int, inputs: Inputs, settings: dict) -> nn.Module:
     """An ensemble of networks of one kind, its weights drawn by torch's generator."""
+    if settings["pretrained_epochs"] and kind != "mlp":
+        raise logs.InputError(
+            "network.pretrained_epochs: autoencoders pretrain the layers of a network "
+            f"of kind mlp, not of kind {kind}"
+        )
     return NETWORKS[kind](n_members, inputs, settings)
 
 

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ DISK_RESERVE_BYTES = 64 << 20
 # Behind it a file tells its CRC-32, whose digits count as zeros when it is taken.
 MARK = "hepfold-crc32:"
 SEAL = f"{MARK}00000000"
-# The last line of a sealed CSV file.
+# The last line of a sealed CSV or YAML file.
 CSV_SEAL = f"# {SEAL}\n"
 REMEDY = "remove it, and the next run makes it again"
 
@@ -66,8 +67,15 @@ def verify(path: str, sealed: bool = False) -> None:
 
     A file without a checksum is of another program, unless it has to be `sealed`.
     """
-    if Path(path).stat().st_size == 0:
+    now = Path(path).stat()
+    if now.st_size == 0:
         raise logs.InputError(f"{path}: the file is empty; {REMEDY}")
+    verify_once(path, sealed, now.st_ino, now.st_size, now.st_mtime_ns)
+
+
+@cache
+def verify_once(path: str, sealed: bool, *state: int) -> None:
+    """Read a whole file to verify it, once in a job while its `state` is the same."""
     # The digits are set to zero in memory alone.
     with (
         open(path, "rb") as file,
@@ -127,9 +135,16 @@ def read_text(path: str) -> str:
     return Path(path).read_text()
 
 
+def write_yaml(path: str, record: dict) -> None:
+    """Write a record as YAML; its checksum is a comment in the last line."""
+    with replacing(path, sealed=True) as temporary:
+        temporary.write_text(yaml.safe_dump(record, sort_keys=False) + CSV_SEAL)
+
+
 def read_yaml(path: str) -> dict:
     """The record in a YAML file."""
-    return yaml.safe_load(read_text(path))
+    with reading(path):
+        return yaml.safe_load(read_text(path))
 
 
 def read_csv(path: str, numbers: tuple[str, ...]) -> pl.DataFrame:
@@ -270,8 +285,8 @@ def size_and_sha256(path: str) -> dict[str, str]:
 
 def names_below(folder: str) -> set[str]:
     """Paths of all files in a folder and those in it, relative to it."""
-    top = Path(folder)
-    return {str(p.relative_to(top)) for p in top.rglob("*") if p.is_file()}
+    found = (path for path in Path(folder).rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)) for path in found}
 
 
 def verify_checksum(path: str, checksum: str | None, name: str) -> None:
@@ -281,6 +296,5 @@ def verify_checksum(path: str, checksum: str | None, name: str) -> None:
     algorithm, _, expected = checksum.partition("=")
     found = file_digest(path, algorithm)
     if found != expected.lower():
-        raise logs.InputError(
-            f"{name}: wrong checksum, {algorithm} is {found}, not {expected}"
-        )
+        told = f"{algorithm} is {found}, not {expected}"
+        raise logs.InputError(f"{name}: wrong checksum, {told}")

@@ -37,6 +37,10 @@ class Data:
         return len(self.label)
 
 
+class DivergedError(logs.InputError):
+    """A training whose loss was finite in no epoch of any member."""
+
+
 class Run:
     """One training: what changes in it, update by update, and can be saved.
 
@@ -166,13 +170,18 @@ class Run:
         self.total += total
 
     def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
-        """Weighted log loss (n_members, n_batch), its labels smoothed."""
+        """Weighted loss (n_members, n_batch), the labels smoothed."""
         smoothing = self.model["label_smoothing"]
         with ensembles.autocast(x.device, self.training["precision"]):
-            logit = self.network(x)
+            found = self.network(x)
         target = label * (1 - smoothing) + smoothing / 2
-        return weight * nn.functional.binary_cross_entropy_with_logits(
-            logit.float(), target, reduction="none"
+        return weight * self.event_losses(found.float(), target)
+
+    @staticmethod
+    def event_losses(logit: Tensor, target: Tensor) -> Tensor:
+        """Loss of each event (n_members, n_batch), whose label may be smoothed."""
+        return nn.functional.binary_cross_entropy_with_logits(
+            logit, target, reduction="none"
         )
 
     def end_epoch(self) -> None:
@@ -196,9 +205,7 @@ class Run:
     def judge(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         """Mean loss and AUC (n_members,) of events that are not trained on."""
         logit, data = self.judged_logits(weights), self.judged
-        loss = data.weight * nn.functional.binary_cross_entropy_with_logits(
-            logit, data.label.expand_as(logit), reduction="none"
-        )
+        loss = data.weight * self.event_losses(logit, data.label.expand_as(logit))
         return {
             "validation_loss": loss.sum(1, dtype=torch.float64) / len(data),
             "validation_auc": ranking.areas(logit, data.label, data.weight),
@@ -249,7 +256,7 @@ class Run:
         good = [self.is_good(weights).nonzero().flatten().tolist() for weights in sets]
         pairs = [pair for pair in zip(sets, good, strict=True) if len(pair[1])]
         if not pairs:
-            raise logs.InputError(
+            raise DivergedError(
                 "the loss was never finite: lower learning_rate of the model"
             )
         if self.network.independent:

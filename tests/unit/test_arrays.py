@@ -37,3 +37,18 @@ def test_parts_together_are_the_whole():
     assert again.inputs.tolist() == whole.inputs.tolist()
     assert again.extra["extra"].tolist() == whole.extra["extra"].tolist()
     assert np.shares_memory(parts[2].inputs, whole.inputs)
+
+
+def test_drawn_parts_share_no_event_and_hang_on_the_seed_alone():
+    n = np.arange(1000)
+    events = arrays.Events(n[:, None], n, n, n, n)
+    for n_events, total in ((None, 1000), (400, 400), (2000, 1000)):
+        model = {"n_events": n_events, "validation_fraction": 0.3}
+        fitted, judged = arrays.drawn_parts(events, model, 1)
+        drawn = [*fitted.event_id, *judged.event_id]
+        assert len(drawn) == len(set(drawn)) == total
+        assert abs(len(judged) / total - 0.3) < 0.1
+        again = arrays.drawn_parts(events, model, 1)[1]
+        assert again.event_id.tolist() == judged.event_id.tolist()
+        other = arrays.drawn_parts(events, model, 2)[1]
+        assert other.event_id.tolist() != judged.event_id.tolist()

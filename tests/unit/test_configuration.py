@@ -149,8 +149,11 @@ def test_each_seed_is_a_model_of_its_own(config, check):
 
 def test_epochs_are_limited(config):
     config["training"]["most_epochs"] = 15
+    config["models"]["mlp"]["network"]["pretrained_epochs"] = 30
     models = configuration.expanded(config)["models"]
     assert models["mlp"]["n_epochs"] == 15 and models["supertml"]["n_epochs"] == 10
+    assert models["mlp"]["network"]["pretrained_epochs"] == 15
+    assert models["mlp_higgs"]["network"]["pretrained_epochs"] == 0
 
 
 def test_what_is_expanded_stays(config):
@@ -181,4 +184,79 @@ def test_a_study_is_of_models_of_the_run(config, check):
     message = "configuration, study.rows: xgboost on higgsml is not in the run"
     assert check(config) == message
     config["run"]["compared"] = ["xgboost"]
+    assert check(config) is None
+
+
+def searched(config: dict, space: dict, **changes) -> dict:
+    """The configuration with a search of the default model."""
+    search = {"most_epochs": 10, "factor": 3, "merit": "auc", "space": space}
+    search |= {"validation_fraction": 0.3, **changes}
+    return config | {"search": {"mlp": search}}
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"network.wide": [1, 2]}, "mlp.space.network.wide: the model has no such"),
+        ({"network.width": [0, 2]}, "mlp.space.network.width: 0 is less than the"),
+        ({"network.width": [1.5, 2]}, "mlp.space.network.width: 1.5 is not of type"),
+        ({"learning_rate": ["1e-3", 1]}, r"mlp.space.learning_rate: .*write 1.0e-3"),
+        ({"n_epochs": [1, 2]}, "mlp.space.n_epochs: a search does not vary it"),
+        (
+            {"network.dropout": {"low": 0.5, "high": 1.5, "log": False}},
+            "mlp.space.network.dropout: 1.5 is greater than or equal to the maximum",
+        ),
+        ({"network.width": [1]}, r"mlp.space.network.width: \[1\] is too short"),
+        ({}, r"mlp.space: .* (non-empty|enough properties)"),
+    ],
+)
+def test_a_space_that_no_model_can_have_is_named(config, check, space, message):
+    fault = check(searched(config, space))
+    assert re.match(f"configuration, search.{message}", fault), fault
+    assert "\n" not in fault
+
+
+def test_a_search_is_of_a_model_and_judged_by_some_events(config, check):
+    space = {"network.width": [10, 20]}
+    assert check(searched(config, space)) is None
+    assert "search.mlp.factor: 1 is less" in check(searched(config, space, factor=1))
+    fault = check(searched(config, space, validation_fraction=0))
+    assert "search.mlp.validation_fraction: 0 is less" in fault
+    other = searched(config, space)["search"]["mlp"]
+    assert "search.cnn: there is no such model" in check(
+        config | {"search": {"cnn": other}}
+    )
+
+
+def test_a_tuned_model_has_what_is_searched(config, check):
+    config = searched(config, {"network.width": [10, 20]})
+    config["models"]["xgboost"]["tuned"] = "xgboost"
+    message = "configuration, models.xgboost.tuned: there is no search.xgboost"
+    assert check(config) == message
+    config["models"]["xgboost"]["tuned"] = "mlp"
+    assert "search.mlp.space.network.width: the model has no such" in check(config)
+    config["models"]["xgboost"]["tuned"] = None
+    config["models"]["mlp_higgs"]["tuned"] = "mlp"
+    assert check(config) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"features": "blind"}, "features: blind: higgsml has no mass hypothesis"),
+        ({"hypotheses": [500]}, "hypotheses: higgsml has no mass hypothesis"),
+        ({"hypotheses": []}, r"hypotheses: \[\] (is too short|should be non-empty)"),
+        ({"hypotheses": [500.5]}, "hypotheses.0: 500.5 is not of type 'integer'"),
+    ],
+)
+def test_masses_are_for_data_that_have_a_hypothesis(config, check, changes, message):
+    config["models"]["mlp"] |= changes
+    assert re.match(rf"configuration, models\.mlp\.{message}", check(config))
+    config["run"]["datasets"] = ["hepmass"]
+    is_fine = changes.get("hypotheses") not in ([], [500.5])
+    assert (check(config) is None) == is_fine
+
+
+def test_a_model_that_is_not_run_may_be_for_other_data(config, check):
+    config["models"]["supertml"] |= {"features": "blind", "hypotheses": [500]}
     assert check(config) is None

@@ -39,9 +39,9 @@ def kinds(events):
     variants = [
         ("swish", {"embedding_size": 2, "batch_norm": True}, "quantile"),
         ("selu", {}, "standard"),
-        ("tanh", {"embedding_size": 1}, "standard"),
+        ("tanh", {"embedding_size": 1}, "min_max"),
         ("relu", {"batch_norm": True}, "quantile"),
-        ("relu", {}, "standard"),
+        ("relu", {}, "plain"),
     ]
     return [
         short(

@@ -60,10 +60,46 @@ def test_values_below_the_fitted_range_stay_finite():
     assert preparation(torch.zeros(1, 1)).isfinite().all()
 
 
-def test_constant_and_wholly_missing_features_stay_finite():
+@pytest.mark.parametrize("scaling", ["standard", "plain", "min_max", "quantile"])
+def test_constant_and_wholly_missing_features_stay_finite(scaling):
     inputs = np.stack([np.full(50, 4.0), np.full(50, np.nan)], axis=1)
-    out = fitted(inputs)(torch.tensor(inputs, dtype=torch.float32))
+    out = fitted(inputs, scaling=scaling)(torch.tensor(inputs, dtype=torch.float32))
     assert out.isfinite().all()
+
+
+def long_and_short() -> np.ndarray:
+    """A long-tailed feature that is missing at times, and a flat one."""
+    rng = np.random.default_rng(1)
+    inputs = np.stack([rng.lognormal(3, 1, 5000), rng.uniform(1, 2, 5000)], axis=1)
+    inputs[::7, 0] = np.nan
+    return inputs.astype("f4")
+
+
+def test_plain_scaling_takes_no_logarithm():
+    inputs = long_and_short()
+    out = fitted(inputs, scaling="plain")(torch.from_numpy(inputs)).numpy()
+    found = np.isfinite(inputs)
+    for i in range(2):
+        values, scaled = inputs[found[:, i], i], out[found[:, i], i]
+        expected = (values - values.mean()) / values.std()
+        np.testing.assert_allclose(scaled, expected, rtol=1e-4, atol=1e-5)
+    assert (out[::7, 0] == 0).all() and (out[::7, 2] == 1).all()
+
+
+def test_min_max_runs_from_zero_to_one_and_is_linear():
+    inputs = long_and_short()
+    out = fitted(inputs, scaling="min_max")(torch.from_numpy(inputs)).numpy()
+    found = np.isfinite(inputs[:, 0])
+    assert out[found, :2].min(axis=0).tolist() == [0, 0]
+    assert out[found, 0].max() == out[:, 1].max() == 1
+    assert np.corrcoef(inputs[found, 0], out[found, 0])[0, 1] == pytest.approx(1)
+    assert (out[~found, 0] == 0).all() and (out[~found, 2] == 1).all()
+
+
+def test_min_max_of_other_events_may_leave_the_range():
+    preparation = fitted(np.array([[1.0], [3.0]]), scaling="min_max")
+    out = preparation(torch.tensor([[0.0], [2.0], [5.0]]))
+    assert out[:, 0].tolist() == [-0.5, 0.5, 2.0]
 
 
 def test_codes_of_categories_come_last_as_they_are():

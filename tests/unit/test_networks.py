@@ -11,9 +11,11 @@ SETTINGS = {
     "width": 8,
     "activation": "swish",
     "dropout": 0.0,
+    "dropout_layers": "all",
     "batch_norm": False,
     "embedding_size": 3,
     "initial_sd": None,
+    "pretrained_epochs": 0,
 }
 INPUTS = networks.Inputs(5, (4, 2))
 INDEPENDENT = ["mlp", "residual", "dense", "wide_deep"]
@@ -210,6 +212,17 @@ def test_hidden_matrices_are_those_between_hidden_layers(kind):
     matrices = network(kind).hidden_matrices()
     assert len(matrices) == (4 if kind == "residual" else 1)
     assert all(matrix.shape[::2] == (3, 8) for matrix in matrices)
+
+
+@pytest.mark.parametrize("kind", ["mlp", "residual", "dense", "wide_deep"])
+@pytest.mark.parametrize("places", ["all", "top"])
+def test_dropout_is_in_all_layers_or_at_the_top(kind, places):
+    members = network(kind, depth=3, dropout=0.5, dropout_layers=places)
+    drops = [m for m in members.modules() if isinstance(m, layers.Dropout)]
+    dropped = [drop.n_dropped > 0 for drop in drops]
+    n_top = 2 if kind == "residual" else 1
+    assert len(dropped) == 3 * n_top
+    assert dropped == [places == "all"] * 2 * n_top + [True] * n_top
 
 
 def test_selu_goes_with_alpha_dropout():

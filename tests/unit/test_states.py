@@ -30,6 +30,11 @@ CASES = {
         "network": samples.NETWORK | {"dropout": 0.3, "batch_norm": True},
     },
     "tabm": {"kind": "tabm"},
+    # Of six updates, three for each layer, before the first epoch.
+    "pretrained": {
+        "network": samples.NETWORK | {"depth": 2, "pretrained_epochs": 1},
+        "n_epochs": 1,
+    },
     "no_validation": {"validation_fraction": 0.0},
     "plateau": {
         "schedule": {"plateau": samples.SCHEDULES["plateau"]},

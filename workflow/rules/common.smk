@@ -8,7 +8,16 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold import configuration, datasets, logs, provenance, rulegraph, sources
+from hepfold import (
+    configuration,
+    datasets,
+    hyperband,
+    logs,
+    provenance,
+    rulegraph,
+    sources,
+    spaces,
+)
 
 try:
     config.update(configuration.expanded(config))
@@ -23,6 +32,13 @@ MODELS = config["run"]["models"]
 # With those that are trained to be compared alone.
 ALL_MODELS = [*MODELS, *config["run"]["compared"]]
 FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
+# Brackets of rungs of each model that is searched; known before anything is trained.
+PLANS = {
+    model: hyperband.brackets(
+        part["most_epochs"], part["factor"], spaces.size(part["space"])
+    )
+    for model, part in config["search"].items()
+}
 # Of costly steps, whose results clones share; without a place for them, every start would
 # tell of each such step that it could use one. Versions of packages are in `settings`.
 CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
@@ -151,6 +167,36 @@ def applied_file(dataset, name):
     if name not in found:
         raise WorkflowError(f"datasets.{dataset}.apply: there is no {name!r}")
     return found[name]
+
+
+def previous_results(wildcards):
+    """Results of the rung before, which decide on the trials of the next."""
+    i_rung = int(wildcards.rung) - 1
+    if i_rung < 0:
+        return []
+    names = {**wildcards, "rung": i_rung}
+    n_trials = PLANS[wildcards.model][int(wildcards.bracket)][i_rung].n_trials
+    return expand(rules.train_trial.output.json, trial=range(n_trials), **names)
+
+
+def all_results(wildcards):
+    """Results of all trials of a search, in their order."""
+    return [
+        rules.train_trial.output.json.format(
+            **wildcards, bracket=bracket, rung=i_rung, trial=i_trial
+        )
+        for bracket, rungs in PLANS[wildcards.model].items()
+        for i_rung, rung in enumerate(rungs)
+        for i_trial in range(rung.n_trials)
+    ]
+
+
+def best_settings(wildcards):
+    """Where the settings of a tuned model are found."""
+    searched = config["models"][wildcards.model]["tuned"]
+    if searched is None:
+        return []
+    return rules.pick_best.output.best.format(**{**wildcards, "model": searched})
 
 
 def has_embeddings(dataset, model):

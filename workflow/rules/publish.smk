@@ -35,10 +35,12 @@ WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS),
     *STUDY,
+    *SEARCHES,
     *rules.compare_models.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
+    *expand(rules.compare_mass_aucs.output, dataset=WITH_HYPOTHESES),
     *expand(OF_OTHER_MODEL, dataset=DATASETS, model=OTHER_MODELS),
     *EMBEDDINGS,
     *(OF_IMAGES if IMAGE_MODELS else ()),
@@ -75,6 +77,7 @@ rule publish:
             hepdata="hepdata.zip",
         ),
         curves="results/publish/hepdata/submission.yaml",
+        steps=multiext("results/publish/tables/steps", ".csv", ".md"),
         copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",

@@ -57,7 +57,12 @@ def training_minutes(base):
 
     def of(wildcards, input, attempt):
         model = config["models"][wildcards.model]
-        passes = model["n_members"] * model.get("n_epochs", model.get("n_rounds"))
+        network = model.get("network", {})
+        n_epochs = model.get("n_epochs", model.get("n_rounds"))
+        if "trial" in dict(wildcards):
+            n_epochs = config["search"][wildcards.model]["most_epochs"]
+        alone = network.get("pretrained_epochs", 0) * network.get("depth", 0)
+        passes = model["n_members"] * (n_epochs + alone)
         slow = not GPU and "n_epochs" in model
         per_mb = passes * (0.01 if slow else 0.001)
         return int((base + per_mb * megabytes(wildcards, input)) * attempt)

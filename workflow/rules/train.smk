@@ -6,6 +6,7 @@ rule train_fold:
     input:
         train=rules.ingest.output.train,
         test=rules.ingest.output.test,
+        best=best_settings,
     output:
         model="results/models/{dataset}/{model}/fold_{fold}.safetensors",
         history="results/models/{dataset}/{model}/fold_{fold}_history.csv",

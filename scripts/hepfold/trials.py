@@ -1,0 +1,35 @@
+"""Trials of a search: a short training, judged by events that it was not trained on."""
+
+import logging
+
+from hepfold import arrays, features, metrics, models, training
+
+
+def run(
+    events: arrays.Events,
+    schema: features.Schema,
+    settings: dict,
+    seed: int,
+    state_path: str,
+) -> dict[str, float | None]:
+    """Merits of a model that is trained as `models.train` does, which see.
+
+    They are of its validation part, with both classes of equal sum as in training;
+    None where the training diverged, which a search has to survive.
+    """
+    judged = models.balanced(arrays.drawn_parts(events, settings["model"], seed)[1])
+    merits = {
+        "accuracy": metrics.accuracy,
+        "auc": metrics.auc,
+        "log_loss": metrics.log_loss,
+    }
+    try:
+        model, _ = models.train(events, schema, settings, seed, state_path)
+    except training.DivergedError as error:
+        logging.warning("The trial has no merit: %s.", error)
+        return dict.fromkeys(merits)
+    score = model.score(judged.inputs)
+    return {
+        name: merit(score, judged.label, judged.weight)
+        for name, merit in merits.items()
+    }

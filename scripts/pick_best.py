@@ -1,0 +1,29 @@
+"""Pick the best trial of a search."""
+
+import logging
+
+from hepfold import logs, search, spaces, store
+
+
+def pick_best(
+    result_paths: list[str], settings: dict, table_path: str, best_path: str
+) -> None:
+    """Write a table of all trials, and the best settings as an overlay."""
+    results = [store.read_json(path) for path in result_paths]
+    merit = settings["search"]["merit"]
+    best = search.best(results, merit)
+    store.write_csv(table_path, search.table(results))
+    store.write_yaml(
+        best_path, {"models": {best["model"]: spaces.nested(best["values"])}}
+    )
+    logging.info("The best has %s = %.5f: %s.", merit, best[merit], best["values"])
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    pick_best(
+        result_paths=snakemake.input.results,
+        settings=snakemake.params.settings,
+        table_path=snakemake.output.csv,
+        best_path=snakemake.output.best,
+    )

@@ -1,0 +1,73 @@
+"""A search as a user starts it: its trials, and the model that takes what it found."""
+
+import json
+
+import polars as pl
+import pytest
+import yaml
+from safetensors import safe_open
+from tests.conftest import SMALL_RUN, Clone
+
+from hepfold import hyperband
+
+# Two brackets: trials of 1 and 2 epochs, and of 2 epochs alone.
+SEARCH = """
+  found: {like: mlp, tuned: mlp}
+run: {models: [found]}
+search:
+  mlp:
+    most_epochs: 2
+    factor: 2
+    merit: auc
+    validation_fraction: 0.3
+    space: {network.width: [4, 8], learning_rate: [0.02, 0.002]}
+"""
+# No file to apply to: it is not asked for here.
+OVERLAY = SMALL_RUN.replace(", apply: {again: again.csv}", "") + SEARCH
+BEST = "results/search/higgsml/mlp/fold_0/best.yaml"
+MODEL = "results/models/higgsml/found/fold_0.safetensors"
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory) -> Clone:
+    clone = Clone(tmp_path_factory.mktemp("searched"))
+    (clone.folder / "tests.yaml").write_text(OVERLAY)
+    run = clone.run("--", MODEL)
+    assert run.returncode == 0, run.stderr
+    return clone
+
+
+def trials(clone: Clone) -> pl.DataFrame:
+    path = (clone.folder / BEST).with_name("trials.csv")
+    return pl.read_csv(path, comment_prefix="#")
+
+
+def test_there_are_the_trials_of_hyperband(searched):
+    table = trials(searched)
+    counts = table.group_by("bracket", "rung", "n_epochs").len().rows()
+    assert set(counts) == {
+        (s, i, rung.n_epochs, rung.n_trials)
+        for s, rungs in hyperband.brackets(2, 2, 4).items()
+        for i, rung in enumerate(rungs)
+    }
+    assert not list(searched.folder.rglob("*.state"))
+
+
+def test_the_model_takes_what_was_best(searched):
+    best = yaml.safe_load((searched.folder / BEST).read_text())["models"]["mlp"]
+    top = (
+        trials(searched).filter(pl.col("n_epochs") == 2).sort("auc").row(-1, named=True)
+    )
+    assert best["learning_rate"] == top["learning_rate"]
+    assert best["network"] == {"width": top["network.width"]}
+    with safe_open(searched.folder / MODEL, "numpy") as file:
+        told = json.loads(file.metadata()["hepfold"])["model"]
+    assert told["learning_rate"] == best["learning_rate"]
+    assert told["network"]["width"] == best["network"]["width"]
+    # What was not searched is that of the model.
+    assert told["n_epochs"] == 5 and told["validation_fraction"] == 0.0
+
+
+def test_what_was_searched_is_not_searched_again(searched):
+    run = searched.run("--dry-run", "--", MODEL)
+    assert "Nothing to be done" in run.stdout + run.stderr

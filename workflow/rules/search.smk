@@ -1,0 +1,140 @@
+"""Search: short trainings that find settings of a model, in a few rungs (Hyperband).
+
+Each fold has its own search, on the events that it trains on, so that no event is scored
+by a model whose settings it helped to choose.
+"""
+
+OF_SEARCH = "results/search/{dataset}/{model}/fold_{fold}"
+OF_RUNG = f"{OF_SEARCH}/bracket_{{bracket}}/rung_{{rung}}"
+
+
+wildcard_constraints:
+    bracket=r"\d+",
+    rung=r"\d+",
+    trial=r"\d+",
+
+
+rule choose_trials:
+    """Choose the trials of a rung: drawn ones, or the best of the rung before."""
+    input:
+        previous=previous_results,
+    output:
+        json=f"{OF_RUNG}.json",
+    log:
+        "results/logs/choose_trials/{dataset}/{model}/fold_{fold}_{bracket}_{rung}.log",
+    wildcard_constraints:
+        model="|".join(PLANS) or "none",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+        gpu=0,
+    params:
+        settings=settings("choose_trials.py", seed="seed", search="search/{model}"),
+    script:
+        "../../scripts/choose_trials.py"
+
+
+rule train_trial:
+    """Train a candidate for the epochs of its rung, and judge it."""
+    input:
+        train=rules.ingest.output.train,
+        rung=rules.choose_trials.output.json,
+    output:
+        json=f"{OF_RUNG}/trial_{{trial}}.json",
+    log:
+        "results/logs/train_trial/{dataset}/{model}/fold_{fold}_{bracket}_{rung}_{trial}.log",
+    wildcard_constraints:
+        model="|".join(PLANS) or "none",
+    cache: CACHE
+    conda:
+        "../../envs/gpu.yaml"
+    threads: N_DEVICES
+    resources:
+        mem_mb=memory(3000, 6, N_DEVICES),
+        runtime=training_minutes(30),
+        gpu=GPU * N_DEVICES,
+    params:
+        settings=settings(
+            "train_trial.py",
+            seed="seed",
+            n_folds="folds/n_folds",
+            model="models/{model}",
+            validation_fraction="search/{model}/validation_fraction",
+            training="training",
+        ),
+    script:
+        "../../scripts/train_trial.py"
+
+
+rule pick_best:
+    """Pick the best trial: its settings are an overlay, and those of tuned models."""
+    input:
+        results=all_results,
+    output:
+        csv=f"{OF_SEARCH}/trials.csv",
+        best=f"{OF_SEARCH}/best.yaml",
+    log:
+        "results/logs/pick_best/{dataset}/{model}/fold_{fold}.log",
+    wildcard_constraints:
+        model="|".join(PLANS) or "none",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
+        gpu=0,
+    params:
+        settings=settings("pick_best.py", search="search/{model}"),
+    script:
+        "../../scripts/pick_best.py"
+
+
+rule plot_search:
+    """Plot the trials of a search, and the importance of what it varied."""
+    input:
+        tables=expand(rules.pick_best.output.csv, fold=FOLDS, allow_missing=True),
+        train=rules.ingest.output.train,
+    output:
+        figure("results/figures/{dataset}/{model}/search", "Training", "search"),
+        figure(
+            "results/figures/{dataset}/{model}/search_importance",
+            "Training",
+            "importance of settings",
+            importance_pdf=".pdf",
+            importance_png=".png",
+            importance_csv=".csv",
+        ),
+    log:
+        "results/logs/plot_search/{dataset}/{model}.log",
+    wildcard_constraints:
+        model="|".join(PLANS) or "none",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings(
+            "plot_search.py", search="search/{model}", style="figures/style"
+        ),
+    script:
+        "../../scripts/plot_search.py"
+
+
+TUNED = {config["models"][model]["tuned"] for model in ALL_MODELS} - {None}
+# What a run with tuned models shows of their searches.
+SEARCHES = [
+    *expand(
+        [*rules.pick_best.output],
+        dataset=DATASETS,
+        model=sorted(TUNED),
+        fold=FOLDS,
+    ),
+    *expand(rules.plot_search.output, dataset=DATASETS, model=sorted(TUNED)),
+]
