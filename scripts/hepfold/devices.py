@@ -251,3 +251,18 @@ def end_with_parent() -> None:
     """End this process when the one that started it has ended, by whatever."""
     connection.wait([multiprocessing.parent_process().sentinel])
     os._exit(1)
+
+
+@contextmanager
+def telling_full_memory() -> Iterator[None]:
+    """Tell in one line that memory is full, and which settings lower its use."""
+    try:
+        yield
+    except RuntimeError as error:
+        # On a CPU, torch has no error of its own for it.
+        if "out of memory" not in str(error) and "allocate" not in str(error):
+            raise
+        raise logs.InputError(
+            "the memory of the device is full: lower batch_size, n_members, "
+            "network.width or images.size of the model"
+        ) from error

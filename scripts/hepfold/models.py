@@ -2,8 +2,7 @@
 
 import logging
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -77,23 +76,8 @@ def train(
         devices.refuse(model["kind"], model["network"])
     device = ensembles.choose_device(settings["training"]["device"])
     arguments = preparation, parts, settings, seed, state_path
-    with telling_full_memory():
+    with devices.telling_full_memory():
         return devices.run(train_networks, n_devices, device.type, arguments)
-
-
-@contextmanager
-def telling_full_memory() -> Iterator[None]:
-    """Tell in one line that memory is full, and which settings lower its use."""
-    try:
-        yield
-    except RuntimeError as error:
-        # On a CPU, torch has no error of its own for it.
-        if "out of memory" not in str(error) and "allocate" not in str(error):
-            raise
-        raise logs.InputError(
-            "the memory of the device is full: lower batch_size, n_members, "
-            "network.width or images.size of the model"
-        ) from error
 
 
 def balanced(events: arrays.Events) -> arrays.Events:

@@ -10,6 +10,7 @@ import torch
 
 from hepfold import (
     arrays,
+    devices,
     features,
     logs,
     models,
@@ -44,13 +45,13 @@ def train(
             "rate is for networks; boosted trees have no updates"
         )
     torch.manual_seed(seed)
-    with models.telling_full_memory():
+    with devices.telling_full_memory():
         run = new_run(events, schema, settings, seed)
     rates = {name: steps[name] for name in ("first_rate", "last_rate")}
     run.schedule = schedules.build(
         {"range_test": rates}, model["learning_rate"], steps["n_updates"], 1
     )
-    with models.telling_full_memory():
+    with devices.telling_full_memory():
         loss = batch_losses(run, steps["n_updates"])
     rate = [run.schedule.at(update)[0] for update in range(len(loss))]
     n_members = loss.shape[1]
