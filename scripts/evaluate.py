@@ -15,8 +15,9 @@ def evaluate(
     """Write one score per event, and the figures of merit; one score file per fold."""
     names = settings["wildcards"]
     parts = {path: store.read_table(path) for path in score_paths}
-    n_train = foldfile.count_events(train_path, len(parts))
-    evaluation.refuse_wrong(parts, n_train, foldfile.count_events(test_path))
+    n_train = foldfile.count_events(train_path, len(score_paths))
+    n_test = foldfile.count_events(test_path)
+    evaluation.refuse_wrong(parts, n_train, n_test)
     scores = evaluation.merge_scores(list(parts.values()))
     found = merits.figures_of_merit(
         scores,

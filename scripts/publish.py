@@ -16,6 +16,7 @@ def publish(
     settings: dict,
     edges: list[tuple[str, str]],
     copied: dict[str, str],
+    log_folder: str,
     folder: str,
 ) -> None:
     """Write the published folder.
@@ -31,6 +32,10 @@ def publish(
     tables = hepdata.texts(curves, readme.statement(records), origin["commit"])
     texts = publishing.texts(records, origin, citation, figures, edges)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
+    steps = publishing.logs_of(edges, store.names_below(log_folder))
+    texts |= publishing.steps(
+        (step, store.read_text(f"{log_folder}/{name}")) for name, step in steps.items()
+    )
     for path, name in copied.items():
         store.copy(path, f"{folder}/{name}")
     for name, text in texts.items():
@@ -62,5 +67,6 @@ if __name__ == "__main__":
             **{p: p.removeprefix("results/") for p in snakemake.input.copied},
             snakemake.input.snakefile: "Snakefile",
         },
+        log_folder=str(Path(snakemake.log[0]).parent),
         folder=str(Path(snakemake.output.readme).parent),
     )

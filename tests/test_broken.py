@@ -1,18 +1,21 @@
 """Runs that are killed, starved or spoilt: nothing is lost, the next one finishes."""
 
+import math
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from matplotlib.figure import Figure
 from tests.conftest import SMALL_RUN, Clone
 
-from hepfold import logs, store, writers
+from hepfold import logs, states, store, writers
 
 pytestmark = pytest.mark.faults
 # Enough for an ingest that takes a while.
@@ -171,6 +174,27 @@ def figure() -> Figure:
     return figure
 
 
+class Run:
+    """A training with a large state."""
+
+    def state(self) -> dict:
+        return {"weights": torch.from_numpy(RANDOM)}
+
+
+def keeper(path: str) -> states.Keeper:
+    """A keeper whose last save is long ago."""
+    found = states.Keeper(path, "")
+    found.last = -math.inf
+    return found
+
+
+def copy_of_large(path: str) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".md") as file:
+        file.write(RANDOM.tobytes())
+        file.flush()
+        store.copy(file.name, path)
+
+
 WRITERS = {
     "json": lambda path: store.write_json(path, {"a": RANDOM.tolist()}, sealed=True),
     "text": lambda path: store.write_text(path, str(RANDOM.tolist())),
@@ -181,6 +205,12 @@ WRITERS = {
     "raw": lambda path: writers.write_csv_gz(
         path, [{"a": RANDOM}], {}, writers.TEXT_FORMATS["higgsml"]
     ),
+    "root": lambda path: writers.write_root(
+        path, [{"a": RANDOM}], {}, {"events": "events"}, "label"
+    ),
+    "state": lambda path: keeper(path).save(Run()),
+    "zip": lambda path: store.write_zip(path, {"a": RANDOM.tobytes().hex()}),
+    "copy": copy_of_large,
 }
 
 

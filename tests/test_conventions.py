@@ -16,9 +16,9 @@ from hepfold import provenance
 ROWS = [
     row.split()
     for row in (
-        "columns logs provenance compiling background tables symmetries glyphs "
+        "columns costs provenance compiling background tables symmetries glyphs "
         "inference replacements boosters hyperband",
-        "costs credits published rounding rulegraph typesetting",
+        "logs credits published rounding rulegraph typesetting",
         "datasets sources store weights choices layers parsing replicas submission "
         "layouts digits backbones spaces",
         "search",

@@ -61,11 +61,11 @@ class Scored:
     def write(self, fold: int, scores: pl.DataFrame) -> None:
         store.write_table(self.path(fold), [scores], {"seed": 1})
 
-    def evaluate(self, threads: int = 1) -> list[bytes]:
-        """Contents of what the step writes."""
+    def evaluate(self, threads: int = 1, n_trained: int = 3) -> list[bytes]:
+        """Contents of what the step writes, of the first folds."""
         made = [self.folder / "merged.parquet", self.folder / "metrics.json"]
         evaluate(
-            [self.path(fold) for fold in range(3)],
+            [self.path(fold) for fold in range(n_trained)],
             str(self.folder / "train.h5"),
             str(self.folder / "test.h5"),
             SETTINGS,
@@ -86,6 +86,11 @@ def test_right_files_are_judged(scored):
     assert 0.5 < record["oof"]["auc"] < 1 and record["oof"]["auc_unc"] > 0
     merged = pl.read_parquet(scored.folder / "merged.parquet")
     assert sorted(merged["event_id"]) == [*range(300), *range(1000, 1150)]
+
+
+def test_folds_that_were_not_trained_are_not_missed(scored):
+    record = json.loads(scored.evaluate(n_trained=1)[1])
+    assert record["oof"]["n_events"] == 100 and record["private"]["n_events"] == 150
 
 
 def test_same_input_gives_same_bytes_with_any_number_of_threads(scored):

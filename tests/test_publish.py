@@ -42,6 +42,17 @@ def test_time_and_memory_of_every_fold_are_told(finished):
     assert (costs["seconds"] > 0).all() and (costs["peak_mb"] > 50).all()
 
 
+def test_time_and_memory_of_every_step_are_told(finished):
+    folder = finished.folder / "results"
+    steps = pl.read_csv(folder / "publish/tables/steps.csv")
+    jobs = dict(steps.select("step", "jobs").rows())
+    dot = (folder / "publish/rulegraph.dot").read_text()
+    # Events are scored before or after.
+    assert {*jobs, "apply_model"} == set(re.findall(r'"(\w+)" -> ', dot))
+    assert (jobs["train_fold"], jobs["evaluate"]) == (2, 1)
+    assert (steps["seconds"] > 0).all() and (steps["peak_mb"] > 50).all()
+
+
 def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finished):
     run = finished.run("--report", "report.html")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -26,6 +26,7 @@ PRODUCTS = [
     *(f"tables/study_costs.{kind}" for kind in ("csv", "md")),
     *(f"figures/{n}.{k}" for n in ("study", "study_costs") for k in FORMATS),
     *(f"metrics/higgsml/{model}.json" for model in ("mlp", "single")),
+    *(f"tables/steps.{kind}" for kind in ("csv", "md")),
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
         for name in (

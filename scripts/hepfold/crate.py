@@ -30,6 +30,7 @@ DESCRIPTIONS = {
     "tables/comparison.*": "All models beside each other and published figures.",
     "tables/summary.md": "The main figures of merit in words.",
     "tables/costs.*": "Time and memory that each model took.",
+    "tables/steps.*": "Time and memory that the jobs of each step took.",
     "datacards/*": "Counts of events and statistics of features of a data set.",
     "models/*.onnx": "Models of all folds as one, from physical features to the score.",
     "inference/*/workspace.json": "The binned score as a HistFactory workspace.",

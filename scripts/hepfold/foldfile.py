@@ -233,7 +233,7 @@ def read_layout(path: str) -> Layout:
 
 
 def count_events(path: str, n_folds: int | None = None) -> int:
-    """Number of events in all folds, or in the first `n_folds`."""
+    """Number of events in the first folds, or in all."""
     with store.reading(path), h5py.File(path) as file:
         names = [name for name in file if name.startswith("fold_")]
         if n_folds is not None:

@@ -1,10 +1,20 @@
-"""The log of one job: its progress and, if it fails, why."""
+"""The log of one job: its progress, what it took and, if it fails, why."""
 
+import atexit
 import errno
 import logging
 import os
+import re
 import sys
+import time
 from types import TracebackType
+
+from hepfold import costs
+
+# The last line of a job that did not fail: wall time since its log began, time of all
+# processors since the job began, largest memory.
+TOOK = "Took {:.2f} s, {:.2f} s of processors, {:.0f} MB."
+TOLD = re.compile(r"Took ([\d.]+) s, ([\d.]+) s of processors, (\d+) MB\.\n\Z")
 
 
 class InputError(ValueError):
@@ -18,6 +28,19 @@ def start(path: str) -> None:
         format="%(asctime)s %(message)s", level="INFO", handlers=handlers
     )
     sys.excepthook = report
+    atexit.register(finish, time.perf_counter())
+
+
+def finish(start: float) -> None:
+    """Log what the job took whose log began at `start`, by the clock of performance."""
+    seconds = time.perf_counter() - start
+    logging.info(TOOK.format(seconds, time.process_time(), costs.peak_mb()))
+
+
+def took(text: str) -> tuple[float, float, float] | None:
+    """Seconds, CPU seconds and MB that the log of a job ends with, if it does."""
+    told = TOLD.search(text)
+    return tuple(map(float, told.groups())) if told else None
 
 
 def is_full_disk(error: BaseException) -> bool:
@@ -29,6 +52,7 @@ def report(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
     """Log an uncaught exception: bad input as one line, anything else in full."""
+    atexit.unregister(finish)
     if isinstance(error, InputError):
         logging.critical("Bad input: %s", error)
     elif is_full_disk(error):

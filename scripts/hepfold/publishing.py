@@ -7,16 +7,22 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
+import polars as pl
 import yaml
 
-from hepfold import provenance, readme, rulegraph
+from hepfold import logs, provenance, readme, rulegraph, typesetting
 
 # What a record of metrics says of the origin of its events.
 SOURCE = ("source", "source_sha256", "simulated")
 
 
 # Files that differ from run to run.
-MEASURED = ("tables/costs.", "tables/study_costs.", "figures/study_costs.")
+MEASURED = (
+    "tables/costs.",
+    "tables/steps.",
+    "tables/study_costs.",
+    "figures/study_costs.",
+)
 CRATE = "ro-crate-metadata.json"
 
 
@@ -49,6 +55,35 @@ def texts(
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),
         "rulegraph.dot": rulegraph.dot(edges),
     }
+
+
+def logs_of(edges: rulegraph.Edges, names: Iterable[str]) -> dict[str, str]:
+    """The step that each log of the steps of a run is of, by the name of the log."""
+    steps = {name: PurePath(name).parts[0].removesuffix(".log") for name in names}
+    ran = {step for step, _ in edges}
+    return {name: step for name, step in sorted(steps.items()) if step in ran}
+
+
+def steps(told: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What the jobs of each step took, by the step and the text of each log.
+
+    A job that failed, or whose results came from a cache, does not tell.
+    """
+    columns = ("seconds", "cpu_seconds", "peak_mb")
+    rows = [(step, *logs.took(text)) for step, text in told if logs.took(text)]
+    schema = {"step": pl.String, **dict.fromkeys(columns, pl.Float64)}
+    table = (
+        pl.DataFrame(rows, schema, orient="row")
+        .group_by("step")
+        .agg(pl.len().alias("jobs"), pl.col(columns[:2]).sum(), pl.col("peak_mb").max())
+        .sort("seconds", "step", descending=[True, False])
+        .with_columns(pl.col(columns[:2]).round(2))
+    )
+    heads = ("step", "jobs", "all jobs, s", "all jobs, CPU s", "largest memory, MB")
+    to_read = typesetting.markdown(
+        table.rename(dict(zip(table.columns, heads, strict=True)))
+    )
+    return {"tables/steps.csv": table.write_csv(), "tables/steps.md": to_read + "\n"}
 
 
 def captions(texts: dict[str, str]) -> dict[str, str]:

@@ -67,7 +67,7 @@ A published figure was found on the same events as ours only where its note says
 | where | what |
 | --- | --- |
 | `tables/comparison.*` | this comparison in Markdown, CSV, LaTeX (booktabs) and HTML |
-| `tables/costs.*` | time and memory that each model took |
+| `tables/costs.*`, `tables/steps.*` | time and memory of each model, and of each step |
 | `metrics.csv`, `metrics/` | all figures of merit, unrounded |
 | `datacards/` | what the data are: counts, ranges, quantiles |
 | `models/` | models of all folds as one ONNX model, which needs no hepfold |
@@ -95,8 +95,9 @@ At that commit, with raw files where `config.yaml` says{changed}:
 snakemake --cores 2 --configfile config.yaml <this folder>/config.yaml
 ```
 
-But for times and memory (`tables/costs.*`), every table and figure of merit comes out
-with the same bytes, on the same versions of packages and the same kind of processor.
+But for times and memory (`tables/costs.*`, `tables/steps.*`), every table and figure of
+merit comes out with the same bytes, on the same versions of packages and the same kind
+of processor.
 
 ## What was made from what
 

@@ -1,5 +1,6 @@
 """The state of a training on disk, so that a killed job goes on where it was."""
 
+import io
 import logging
 import pickle
 import time
@@ -44,8 +45,10 @@ class Keeper:
         """Save the state of a run if the last time is long enough ago."""
         if time.monotonic() - self.last < SAVE_EVERY_S:
             return
-        with store.replacing(str(self.path)) as temporary:
-            torch.save({"digest": self.digest, "run": run.state()}, temporary)
+        # Into memory first: of a full disk torch says nothing that one understands.
+        buffer = io.BytesIO()
+        torch.save({"digest": self.digest, "run": run.state()}, buffer)
+        store.write_bytes(str(self.path), buffer.getbuffer())
         self.last = time.monotonic()
 
 

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -66,8 +67,15 @@ def verify(path: str, sealed: bool = False) -> None:
 
     A file without a checksum is of another program, unless it has to be `sealed`.
     """
-    if Path(path).stat().st_size == 0:
+    now = Path(path).stat()
+    if now.st_size == 0:
         raise logs.InputError(f"{path}: the file is empty; {REMEDY}")
+    verify_once(path, sealed, now.st_ino, now.st_size, now.st_mtime_ns)
+
+
+@cache
+def verify_once(path: str, sealed: bool, *state: int) -> None:
+    """Read a whole file to verify it, once in a job while its `state` is the same."""
     # The digits are set to zero in memory alone.
     with (
         open(path, "rb") as file,

@@ -155,3 +155,26 @@ def test_two_clones_at_once_do_the_whole_run(submitter, tmp_path):
     # A group of steps is one job: fewer submissions than steps.
     assert told_by_other.count("has been submitted with SLURM jobid") < 16
     assert not query("squeue", "--states=R,PD", "--format=%A")
+
+
+def test_clones_share_results_through_the_queue(cluster, tmp_path):
+    """A clone on the cluster takes all that another left there, one without it some."""
+    cache = tmp_path / "cache"
+    names = ("first", "second", "local")
+    for folder in (cache, *(tmp_path / name for name in names)):
+        folder.mkdir()
+    first, second, local = (Submitter(tmp_path / name) for name in names)
+    for clone in (first, second, local):
+        clone.environment["SNAKEMAKE_OUTPUT_CACHE"] = str(cache)
+    cached = ("--cache", "simulate", "ingest", "--", "results/folds/higgsml/train.h5")
+    first.finish(first.start(*cached))
+    entries = set(cache.iterdir())
+    second.finish(second.start(*cached))
+    assert set(cache.iterdir()) == entries
+    run = local.run("--cache", "--", "results/folds/higgsml/train.h5")
+    assert run.returncode == 0, run.stderr
+    # Folds alone are made again: the simulated events, one file, are not.
+    assert len(set(cache.iterdir()) - entries) == len(entries) - 1
+    for clone in (first, second, local):
+        for path in ("raw/higgsml/simulated.csv.gz", "folds/higgsml/train.h5"):
+            assert (clone.folder / "results" / path).resolve().parent == cache

@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
 # Start a small SLURM cluster on this machine, for tests: two nodes of a partition `cpu`
 # and two of a partition `gpu`, whose GPUs are /dev/null. It listens on 127.0.0.1 alone and
-# has no accounting. Needs root and the Debian packages; `--install` installs them.
+# has no accounting. Needs root and the Debian packages; `--install` installs them. Where
+# that cannot be it says why, and ends with 77.
 set -euo pipefail
 
 packages=(munge slurmctld slurmd slurm-client)
 # Beside a cluster of one's own there is no room: the plugin reads this place only.
 conf=/etc/slurm/slurm.conf
 dir=/var/tmp/hepfold-slurm
-((EUID == 0)) || { echo "up.sh: has to run as root" >&2; exit 1; }
+skip() {
+  echo "up.sh: skipped: $1" >&2
+  exit 77
+}
+((EUID == 0)) || skip "has to run as root"
 
-if [[ ${1:-} == --install ]] && ! command -v slurmctld slurmd munged sbatch >/dev/null; then
+if [[ ${1:-} == --install ]] && ! type -P slurmctld slurmd munged sbatch > /dev/null; then
+  command -v apt-get > /dev/null || skip "needs apt-get, to install ${packages[*]}"
   # Packages are to start no daemons of their own.
   policy=/usr/sbin/policy-rc.d
   [[ -e $policy ]] || { printf '#!/bin/sh\nexit 101\n' > $policy; chmod 755 $policy; made=1; }
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    "${packages[@]}" > /dev/null
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" > /dev/null || failed=1
   [[ -z ${made:-} ]] || rm $policy
+  [[ -z ${failed:-} ]] || skip "apt-get did not install ${packages[*]}"
 fi
 if [[ -e $conf && $(readlink "$conf") != "$dir/slurm.conf" ]]; then
   echo "up.sh: $conf is of another cluster" >&2

@@ -1,5 +1,8 @@
 """Tests of hepfold.costs."""
 
+import subprocess
+import sys
+
 import numpy as np
 
 from hepfold import costs
@@ -24,3 +27,14 @@ def test_a_job_that_goes_on_says_so(tmp_path):
     state.touch()
     start = costs.start(str(state))
     assert costs.since(start, start, 1, "cpu")["resumed"] is True
+
+
+def test_memory_is_that_of_the_process_alone(repo):
+    """Not of the one that started it, which is large here."""
+    block = np.ones(60_000_000)
+    code = (
+        f"import sys; sys.path.insert(0, {str(repo / 'scripts')!r}); "
+        "from hepfold import costs; print(costs.peak_mb())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert 1 < float(run.stdout) < block.nbytes / 1e6

@@ -38,6 +38,7 @@ def test_every_event_comes_back_in_its_fold(events, tmp_path):
         n_class = np.bincount(expected.label, minlength=2)
         assert counts[i].tolist() == n_class.tolist()
     assert len(foldfile.read(path)) == foldfile.count_events(path) == len(events)
+    assert foldfile.count_events(path, 2) == len(foldfile.read(path, [0, 1]))
     assert len(foldfile.read(path, [0, 2])) == (fold != 1).sum()
 
 

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from hepfold import logs
+
 FAILING = """
 import sys
 sys.path.insert(0, {scripts!r})
@@ -46,3 +48,33 @@ def test_a_fault_of_the_program_is_told_in_full(fail):
     assert code == 1
     assert "Traceback" in log and "KeyError: 'x'" in log
     assert log == terminal
+
+
+WORKING = """
+import sys
+import time
+sys.path.insert(0, {scripts!r})
+from hepfold import logs
+logs.start({log!r})
+block = bytearray(200_000_000)
+time.sleep(0.2)
+"""
+
+
+def test_the_log_of_a_job_that_ended_well_says_what_it_took(repo, tmp_path):
+    log = tmp_path / "job.log"
+    code = WORKING.format(scripts=str(repo / "scripts"), log=str(log))
+    subprocess.run([sys.executable, "-c", code], check=True)
+    seconds, cpu_seconds, peak_mb = logs.took(log.read_text())
+    assert seconds > 0.19 and cpu_seconds > 0
+    assert 200 < peak_mb < 400
+
+
+def test_other_logs_say_nothing_of_that():
+    assert logs.took("2026-01-01 Took 1.00 s, 2.00 s of processors, 3 MB.\n") == (
+        1,
+        2,
+        3,
+    )
+    for text in ("", "Took 1.00 s, 2.00 s of processors, 3 MB.\nGoes on.\n"):
+        assert logs.took(text) is None

@@ -6,7 +6,7 @@ import pytest
 import records
 import yaml
 
-from hepfold import publishing
+from hepfold import logs, publishing
 
 EDGES = [("train_fold", "evaluate")]
 
@@ -68,3 +68,24 @@ def test_commit_tells_whether_files_differ(tmp_path):
     assert len(publishing.git_date(tmp_path)) == len("2020-02-03")
     (tmp_path / "file").write_text("2")
     assert publishing.git_commit(tmp_path) == commit + "+"
+
+
+def test_the_jobs_of_a_step_are_summed_up():
+    names = ["train_fold/d/m/fold_1.log", "train_fold/d/m/fold_0.log", "evaluate.log"]
+    found = publishing.logs_of(EDGES, [*names, "slurm/train_fold/1.log", "other.log"])
+    assert found == dict.fromkeys(sorted(names)[1:], "train_fold")
+    lines = [
+        f"00:00 {logs.TOOK.format(seconds, 2 * seconds, 100 / seconds)}\n"
+        for seconds in (1, 2)
+    ]
+    texts = publishing.steps(
+        [("train_fold", line) for line in lines] + [("ingest", "a log\n")]
+    )
+    assert texts["tables/steps.csv"] == (
+        "step,jobs,seconds,cpu_seconds,peak_mb\ntrain_fold,2,3.0,6.0,100.0\n"
+    )
+    assert "train_fold" in texts["tables/steps.md"]
+
+
+def test_where_all_came_from_a_cache_the_table_is_empty():
+    assert publishing.steps([("ingest", "")])["tables/steps.csv"].count("\n") == 1

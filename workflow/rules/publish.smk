@@ -76,6 +76,7 @@ rule publish:
             hepdata="hepdata.zip",
         ),
         curves="results/publish/hepdata/submission.yaml",
+        steps=multiext("results/publish/tables/steps", ".csv", ".md"),
         copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
     log:
         "results/logs/publish.log",
