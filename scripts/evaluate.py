@@ -1,6 +1,17 @@
 """Merge the scores of all folds and find the figures of merit of a model."""
 
-from hepfold import datasets, evaluation, foldfile, logs, merits, sources, store
+from itertools import chain
+
+from hepfold import (
+    datasets,
+    evaluation,
+    foldfile,
+    hypotheses,
+    logs,
+    merits,
+    sources,
+    store,
+)
 
 
 def evaluate(
@@ -19,14 +30,20 @@ def evaluate(
     n_test = foldfile.count_events(test_path)
     evaluation.refuse_wrong(parts, n_train, n_test)
     scores = evaluation.merge_scores(list(parts.values()))
-    found = merits.figures_of_merit(
-        scores,
-        datasets.DATASETS[names["dataset"]],
-        settings["ams"]["b_reg"],
-        settings["evaluation"],
-        settings["seed"],
-        threads,
-    )
+    definition = datasets.DATASETS[names["dataset"]]
+    b_reg, settings_of = settings["ams"]["b_reg"], settings["evaluation"]
+    drawn = {"seed": settings["seed"], "threads": threads}
+    found = merits.figures_of_merit(scores, definition, b_reg, settings_of, **drawn)
+    if definition.mass_hypothesis:
+        events = map(foldfile.read_parts, (train_path, test_path))
+        features = foldfile.read_layout(train_path).features
+        by_mass = evaluation.with_mass(
+            scores,
+            chain.from_iterable(events),
+            features.index(definition.mass_hypothesis),
+        )
+        n_replicas = settings_of["n_replicas"]
+        found = hypotheses.with_aucs(found, by_mass, n_replicas, **drawn)
     made_by = foldfile.read_made_by(train_path)
     record = {
         **names,

@@ -1,6 +1,15 @@
 """Plot the shape of a mass in background before and after cuts on the score."""
 
-from hepfold import datasets, foldfile, logs, masses, massplots, store, style
+from hepfold import (
+    datasets,
+    evaluation,
+    foldfile,
+    logs,
+    masses,
+    massplots,
+    store,
+    style,
+)
 
 
 def plot_sculpting(
@@ -18,7 +27,7 @@ def plot_sculpting(
     definition = datasets.DATASETS[record["dataset"]]
     scores = masses.of_train_events(store.read_table(scores_path))
     i_mass = foldfile.read_layout(train_path).features.index(definition.mass)
-    scores = masses.with_mass(scores, foldfile.read_parts(train_path), i_mass)
+    scores = evaluation.with_mass(scores, foldfile.read_parts(train_path), i_mass)
     table = masses.shapes(scores, definition, record["cut"], settings["seed"])
     figure = massplots.sculpting_figure(table, record, definition.mass_name)
     store.write_figure(figure, pdf_path, png_path)

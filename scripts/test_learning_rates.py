@@ -2,7 +2,7 @@
 
 import torch
 
-from hepfold import foldfile, folds, logs, rangetest, schemas, store, tables
+from hepfold import folds, logs, rangetest, schemas, store, tables
 
 I_FOLD = 0
 
@@ -13,13 +13,11 @@ def test_learning_rates(
     """Write the loss of every update of one range test, on what fold 0 trains on."""
     torch.set_num_threads(threads)
     names = settings["wildcards"]
-    schema, positions = schemas.read(
-        train_path, names["dataset"], settings["model"]["features"]
-    )
     train_folds = [i for i in range(settings["n_folds"]) if i != I_FOLD]
+    model = settings["model"]
     table = rangetest.train(
-        foldfile.read(train_path, train_folds).with_features(positions),
-        schema,
+        schemas.training_events(train_path, train_folds, names["dataset"], model),
+        schemas.read(train_path, names["dataset"], model["features"])[0],
         settings,
         folds.fold_seed(settings["seed"] + settings["model"]["seed"], I_FOLD),
     )

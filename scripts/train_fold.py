@@ -42,11 +42,13 @@ def train_fold(
     state_path = f"{model_path}.state"
     start = costs.start(state_path)
     seed = folds.fold_seed(settings["seed"] + settings["model"]["seed"], i_fold)
+    names = {**settings["wildcards"], "fold": i_fold}
     model, history = models.train(
-        foldfile.read(train_path, train_folds).with_features(positions),
+        schemas.training_events(
+            train_path, train_folds, names["dataset"], settings["model"]
+        ),
         *(schema, settings, seed, state_path),
     )
-    names = {**settings["wildcards"], "fold": i_fold}
     scoring = costs.start(state_path)
     scores = [
         folds.score_table(part, model.score(part.inputs[:, positions]), names)

@@ -30,7 +30,8 @@ ROWS = [
         "draws insight relations",
         "simulation_higgsml simulation_higgs simulation_hepmass",
         "readers folds trees states evaluation simulation imagemodels pretraining",
-        "models schemas binning curves histograms merits explanation export claim",
+        "models schemas binning curves histograms merits explanation export "
+        "claim hypotheses",
         "masses trials",
         "plots scoreplots massplots datacard distributions dataplots comparison",
         "crate hepdata studies studyplots",

@@ -89,8 +89,8 @@ def test_right_files_are_judged(scored):
 
 
 def test_folds_that_were_not_trained_are_not_missed(scored):
-    record = json.loads(scored.evaluate(n_trained=1)[1])
-    assert record["oof"]["n_events"] == 100 and record["private"]["n_events"] == 150
+    record = json.loads(scored.evaluate(n_trained=2)[1])
+    assert record["oof"]["n_events"] == 200 and record["private"]["n_events"] == 150
 
 
 def test_same_input_gives_same_bytes_with_any_number_of_threads(scored):

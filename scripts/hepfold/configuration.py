@@ -105,6 +105,7 @@ def first_fault(config: dict, schema_path: Path) -> str | None:
     return (
         fault_of_names(config)
         or fault_of_choices(config["models"])
+        or fault_of_masses(config)
         or fault_of_images(config)
         or fault_of_search(config, schema["$defs"])
     )
@@ -146,12 +147,33 @@ def fault_of_choices(models: dict) -> str | None:
     return None
 
 
+def fault_of_masses(config: dict) -> str | None:
+    """Where a model of the run needs a mass hypothesis that a data set lacks."""
+    for name in (*config["run"]["models"], *config["run"]["compared"]):
+        model = config["models"][name]
+        for dataset in config["run"]["datasets"]:
+            definition = datasets.DATASETS[dataset]
+            if model["features"] not in definition.feature_sets:
+                setting = f"features: {model['features']}"
+            elif model["hypotheses"] and not definition.mass_hypothesis:
+                setting = "hypotheses"
+            else:
+                continue
+            return (
+                f"configuration, models.{name}.{setting}: {dataset} has no mass "
+                "hypothesis"
+            )
+    return None
+
+
 def fault_of_images(config: dict) -> str | None:
     """Where the features of a data set of the run do not fit into images."""
     for name, model in config["models"].items():
         for dataset in config["run"]["datasets"] if "images" in model else ():
             definition = datasets.DATASETS[dataset]
-            seen = definition.feature_sets[model["features"]]
+            seen = definition.feature_sets.get(model["features"])
+            if seen is None:
+                continue  # a model of other runs
             names = [feature for feature in definition.features if feature in seen]
             try:
                 is_derived = np.array(definition.is_derived(names))

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from hepfold import columns
 
+# The set of all features but the mass hypothesis.
+BLIND = "blind"
+
 
 @dataclass(frozen=True)
 class Body:
@@ -235,6 +238,7 @@ HEPMASS = Dataset(
         "all": (*HEPMASS_LOW_LEVEL, *HEPMASS_HIGH_LEVEL, "mass"),
         "low_level": (*HEPMASS_LOW_LEVEL, "mass"),
         "high_level": (*HEPMASS_HIGH_LEVEL, "mass"),
+        BLIND: (*HEPMASS_LOW_LEVEL, *HEPMASS_HIGH_LEVEL),
     },
     mass="f26",
     mass_name="f26, m_wwbb (standardized)",

@@ -5,16 +5,18 @@ and score: train events with their out-of-fold score, test events with the mean 
 folds. Weights are scaled to the full sums of the data set in every subset alone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from hepfold import columns, datasets, logs, tables, weights
+from hepfold import arrays, columns, datasets, logs, tables, weights
 
 # Of each class. With as many, one replica in 10^8 of the bootstrap has none.
 N_LEAST = 20
+# Column of the mass of events with scores.
+MASS = "mass"
 # How the scores of a subset are called where they are judged.
 JUDGED_AS = {
     columns.TRAIN: "oof",
@@ -76,6 +78,25 @@ def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
         pl.exclude(columns.SCORE, columns.FOLD).first(),
     )
     return pl.concat([oof, mean.select(oof.columns)])
+
+
+def with_mass(
+    scores: pl.DataFrame, parts: Iterable[arrays.Events], i_feature: int
+) -> pl.DataFrame:
+    """The scores with the feature of their events that is a mass, NaN where missing.
+
+    `parts` are events of a fold file that hold all those with scores.
+    """
+    found = pl.concat(
+        pl.DataFrame({columns.EVENT_ID: part.event_id, MASS: part.inputs[:, i_feature]})
+        for part in parts
+    )
+    joined = scores.join(found, on=columns.EVENT_ID, maintain_order="left")
+    if len(joined) != len(scores):
+        raise logs.InputError(
+            f"of {len(scores)} events with scores, {len(joined)} are in the fold files"
+        )
+    return joined
 
 
 def judged_subsets(

@@ -90,7 +90,7 @@ def permuted_together(
     sets = [
         ("set", name, names)
         for name, names in definition.feature_sets.items()
-        if set(names) < set(position)
+        if set(names) < set(position) and name != datasets.BLIND
     ]
     groups = [("feature", name, (name,)) for name in position] + bodies + sets
     return [

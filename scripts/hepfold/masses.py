@@ -4,25 +4,20 @@ A background that peaks where the signal does, after a cut, looks like signal. T
 events are judged for it, with their out-of-fold scores.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
 
 from hepfold import (
-    arrays,
-    bootstrap,
     columns,
-    curves,
     datasets,
     evaluation,
     histograms,
-    logs,
     metrics,
     tables,
 )
 
-MASS = "mass"
 # Working points that are shown beside the chosen cut.
 SIGNAL_EFFICIENCIES = (0.8, 0.5)
 N_MASS_BINS = 30
@@ -43,59 +38,6 @@ def of_train_events(scores: pl.DataFrame) -> pl.DataFrame:
     return scores.filter(pl.col(columns.SUBSET) == columns.TRAIN)
 
 
-def with_mass(
-    scores: pl.DataFrame, parts: Iterable[arrays.Events], i_feature: int
-) -> pl.DataFrame:
-    """The scores with the feature of their events that is a mass, NaN where missing.
-
-    `parts` are events of a fold file that hold all those with scores.
-    """
-    found = pl.concat(
-        pl.DataFrame({columns.EVENT_ID: part.event_id, MASS: part.inputs[:, i_feature]})
-        for part in parts
-    )
-    joined = scores.join(found, on=columns.EVENT_ID, maintain_order="left")
-    if len(joined) != len(scores):
-        raise logs.InputError(
-            f"of {len(scores)} events with scores, {len(joined)} are in the fold files"
-        )
-    return joined
-
-
-def aucs(
-    scores: pl.DataFrame, n_replicas: int, seed: int, threads: int
-) -> pl.DataFrame:
-    """Weighted AUC of each subset at each mass hypothesis, with its band.
-
-    Takes scores with mass hypotheses. Background events have one too: signal of a mass
-    is told from the background that is taken for it.
-    """
-
-    def rows() -> Iterator[dict]:
-        """The AUC of one subset at one mass hypothesis, in turn."""
-        judged = scores.filter(pl.col(columns.SUBSET).is_in(list(evaluation.JUDGED_AS)))
-        # Replicas depend on the order of the events.
-        by_mass = judged.sort(MASS, maintain_order=True)
-        groups = by_mass.group_by(columns.SUBSET, MASS, maintain_order=True)
-        for (subset, mass), part in groups:
-            if part[columns.LABEL].n_unique() < len(columns.CLASS_NAMES):
-                continue
-            events = [part[n].to_numpy() for n in ("score", "label", "weight")]
-            found = bootstrap.resampled(*events, n_replicas, seed, threads).area[:, 0]
-            low, high = curves.band(found)
-            yield {
-                "subset": evaluation.JUDGED_AS[subset],
-                "mass_hypothesis": mass,
-                "n_events": len(part),
-                "auc": metrics.auc(*events),
-                "auc_low": low,
-                "auc_high": high,
-            }
-
-    names = scores.select("dataset", "model").row(0, named=True)
-    return tables.named_rows(list(rows()), names)
-
-
 def shapes(
     scores: pl.DataFrame, definition: datasets.Dataset, chosen_cut: float, seed: int
 ) -> pl.DataFrame:
@@ -107,7 +49,7 @@ def shapes(
     many events is drawn from the shape without a cut.
     """
     events = evaluation.scored_events(scores, columns.TRAIN, definition)
-    mass = of_train_events(scores)[MASS].to_numpy()
+    mass = of_train_events(scores)[evaluation.MASS].to_numpy()
     edges = mass_edges(mass, events.label)
     mass = mass.clip(edges[0], edges[-1])
     selections = cuts(events, chosen_cut)

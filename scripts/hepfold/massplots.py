@@ -4,13 +4,15 @@ import matplotlib.pyplot as plt
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold import columns, histograms, masses, style
+from hepfold import columns, histograms, hypotheses, masses, published, style
 
 BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
 SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
 # The axes hold the bins whose relative uncertainty is below this.
 CERTAIN = 0.3
-MARKS = {"marker": "o", "ms": 5, "lw": 1, "elinewidth": 1.5, "capsize": 3}
+BAND = {"alpha": 0.25, "lw": 0}
+# Where models are compared at masses, the first that there is.
+SUBSETS = ("test", "private", "oof")
 SELECTION_COLORS = ("tab:orange", "tab:green", "tab:purple")
 
 
@@ -87,19 +89,83 @@ def auc_figure(table: pl.DataFrame, record: dict) -> Figure:
     """AUC against the mass hypothesis, one curve per subset."""
     figure, axes = style.new_figure()
     for (subset,), part in table.group_by("subset", maintain_order=True):
-        auc, low, high = part.select("auc", "auc_low", "auc_high")
-        axes.errorbar(
-            *(part["mass_hypothesis"], auc, [auc - low, high - auc]),
-            color=style.SUBSET_COLORS[subset],
-            label=style.SUBSET_NAMES[subset],
-            **MARKS,
-        )
+        look = {"color": style.SUBSET_COLORS[subset]}
+        draw_aucs(axes, part, **look, label=style.SUBSET_NAMES[subset])
+    finish_aucs(axes, table)
+    style.finish(axes, record, place="best")
+    return figure
+
+
+def compared_auc_figure(
+    table: pl.DataFrame, records: list[dict], quoted: list[published.Figure]
+) -> Figure:
+    """AUC against the mass hypothesis of all models: a curve each, with its band.
+
+    Of test events, where there are any. A model that was trained at one mass is a point
+    there.
+    """
+    figure, axes = style.new_figure()
+    subset = next(name for name in SUBSETS if name in set(table["subset"]))
+    table = table.filter(subset=subset)
+    of_one = pl.col("trained").sum().over("model") == 1
+    of_several = pl.len().over("model") > 1
+    table = table.filter(~(of_one & of_several) | pl.col("trained"))
+    points = table.filter(of_one)
+    lines = table.filter(~of_one).group_by("model", maintain_order=True)
+    for color, ((model,), part) in zip(style.model_colors(10), lines, strict=False):
+        draw_aucs(axes, part, color=color, label=model)
+    if len(points):
+        look = {"color": "black", "marker": "s", "ls": "", "zorder": 3}
+        draw_aucs(axes, points, **look, label="trained at this mass alone")
+    if not table["trained"].all():
+        look = {"marker": "o", "ls": "", "mfc": "white", "color": "gray"}
+        axes.plot([], [], **look, label="at a mass that it was not trained on")
+    if quoted:
+        draw_quoted(axes, quoted, records[0])
+    finish_aucs(axes, table)
+    note = f"{table['model'].n_unique()} models, {style.SUBSET_NAMES[subset]} events"
+    style.label(axes, records[0], note)
+    axes.legend(loc="lower right")
+    return figure
+
+
+def draw_aucs(axes: plt.Axes, part: pl.DataFrame, **look) -> None:
+    """Draw AUCs with their bands; hollow where the model was not trained."""
+    mass, auc, unc = part.sort("mass_hypothesis").select(
+        "mass_hypothesis", "auc", "auc_unc"
+    )
+    look = {"marker": "o", "ms": 6, "lw": 1.5, **look}
+    axes.plot(mass, auc, **look)
+    if look.get("ls") == "":
+        axes.errorbar(mass, auc, unc, color=look["color"], fmt="none", capsize=3)
+    else:
+        axes.fill_between(mass, auc - unc, auc + unc, color=look["color"], **BAND)
+    hollow = part.filter(~pl.col("trained"))
+    axes.plot(
+        *(hollow["mass_hypothesis"], hollow["auc"]),
+        **look | {"ls": "", "mfc": "white", "label": None, "ms": 9, "mew": 1.5},
+    )
+
+
+def draw_quoted(axes: plt.Axes, quoted: list[published.Figure], record: dict) -> None:
+    """Draw published AUCs, with a note where they are not of the same events."""
+    figure = quoted[0]
+    reason = published.other_events(record, figure.subset)
+    note = f", not comparable: ours is of {reason}" if reason else ""
+    axes.plot(
+        [int(hypotheses.NAME.fullmatch(q.merit)[1]) for q in quoted],
+        [q.value for q in quoted],
+        **{"color": "tab:red", "marker": "D", "mfc": "none", "ls": "", "ms": 10},
+        label=f"{figure.who}, published{note}",
+    )
+
+
+def finish_aucs(axes: plt.Axes, table: pl.DataFrame) -> None:
+    """Axes that hold all AUCs and their bands."""
     mass = table["mass_hypothesis"]
     margin = 0.1 * (mass.max() - mass.min()) or 0.1 * mass.max()
     axes.set_xlim(mass.min() - margin, mass.max() + margin)
-    low, high = table["auc_low"].min(), table["auc_high"].max()
-    axes.set_ylim(low - 0.2 * (high - low), min(high + 0.2 * (high - low), 1.02))
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, min(high, 1.02))
     axes.set_xlabel("Mass hypothesis (GeV)")
     axes.set_ylabel("AUC of events of this hypothesis")
-    style.finish(axes, record, place="best")
-    return figure

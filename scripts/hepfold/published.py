@@ -4,6 +4,7 @@ They do where the same events were judged: all of the official subset, after tra
 on all official train events, with the same features. Simulated events never are.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -58,6 +59,9 @@ def public_and_private(
 
 BALDI = "Baldi, Sadowski, Whiteson 2014, arXiv:1402.4735"
 LIGHTGBM = "documentation of LightGBM, Experiments"
+# Anzalone, Diotalevi, Bonacorsi 2022, arXiv:2202.00424.
+# ASSUME: on events that were held back in training, it is as on the test file.
+ANZALONE = "names of weights in github.com/Luca96/affine-parametric-networks"
 FIGURES = (
     *public_and_private(
         "Melis, winner, 70 networks", 3.78457, 3.80581, "github.com/melisgl/higgsml"
@@ -98,7 +102,33 @@ FIGURES = (
             ("high_level", 0.800),
         )
     ),
+    *(
+        Figure(
+            "hepmass", "one network per mass", "test", f"auc_{mass}", value, ANZALONE
+        )
+        for mass, value in (
+            (500, 0.775),
+            (750, 0.926),
+            (1000, 0.974),
+            (1250, 0.989),
+            (1500, 0.994),
+        )
+    ),
 )
+
+
+def beside(record: dict, merit: re.Pattern) -> list[Figure]:
+    """Published figures of some merits that may stand beside a record, with a note.
+
+    None does beside simulated events.
+    """
+    return [
+        figure
+        for figure in FIGURES
+        if figure.dataset == record["dataset"]
+        and merit.fullmatch(figure.merit)
+        and not record["simulated"]
+    ]
 
 
 def other_events(record: dict, subset: str) -> str | None:

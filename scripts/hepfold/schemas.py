@@ -1,6 +1,11 @@
-"""What a model sees of a fold file: which columns of its inputs, and what they are."""
+"""What a model sees of a fold file: which columns of its inputs, and what they are.
 
-from hepfold import datasets, features, foldfile
+And which events it is trained on, where that is said by a mass hypothesis.
+"""
+
+import numpy as np
+
+from hepfold import arrays, datasets, features, foldfile, logs
 
 
 def read(
@@ -18,3 +23,36 @@ def read(
         foldfile.read_made_by(train_path).get("units", {}),
     )
     return schema, positions
+
+
+def training_events(
+    train_path: str, folds: list[int], dataset: str, model: dict
+) -> arrays.Events:
+    """The events of some folds that a model is trained on, with the features it sees.
+
+    `model` is `models.<model>` of the configuration.
+    """
+    _, positions = read(train_path, dataset, model["features"])
+    events = foldfile.read(train_path, folds)
+    if model["hypotheses"]:
+        place = foldfile.read_layout(train_path).features.index(
+            datasets.DATASETS[dataset].mass_hypothesis
+        )
+        events = events.take(of_hypotheses(events.inputs[:, place], model))
+    return events.with_features(positions)
+
+
+def of_hypotheses(mass: np.ndarray, model: dict) -> np.ndarray:
+    """Which events, (n_events,), are of the mass hypotheses that a model asks for.
+
+    To the nearest GeV: the file of HEPMASS has 499.99997 for 500.
+    """
+    nearest = np.rint(mass)
+    present = set(np.unique(nearest).astype(int).tolist())
+    if unknown := sorted(set(model["hypotheses"]) - present):
+        known = ", ".join(map(str, sorted(present)))
+        raise logs.InputError(
+            f"hypotheses: no event that is trained on is of {unknown[0]} GeV, but of "
+            f"{known} GeV"
+        )
+    return np.isin(nearest, model["hypotheses"])

@@ -238,3 +238,25 @@ def test_a_tuned_model_has_what_is_searched(config, check):
     config["models"]["xgboost"]["tuned"] = None
     config["models"]["mlp_higgs"]["tuned"] = "mlp"
     assert check(config) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"features": "blind"}, "features: blind: higgsml has no mass hypothesis"),
+        ({"hypotheses": [500]}, "hypotheses: higgsml has no mass hypothesis"),
+        ({"hypotheses": []}, r"hypotheses: \[\] (is too short|should be non-empty)"),
+        ({"hypotheses": [500.5]}, "hypotheses.0: 500.5 is not of type 'integer'"),
+    ],
+)
+def test_masses_are_for_data_that_have_a_hypothesis(config, check, changes, message):
+    config["models"]["mlp"] |= changes
+    assert re.match(rf"configuration, models\.mlp\.{message}", check(config))
+    config["run"]["datasets"] = ["hepmass"]
+    is_fine = changes.get("hypotheses") not in ([], [500.5])
+    assert (check(config) is None) == is_fine
+
+
+def test_a_model_that_is_not_run_may_be_for_other_data(config, check):
+    config["models"]["supertml"] |= {"features": "blind", "hypotheses": [500]}
+    assert check(config) is None

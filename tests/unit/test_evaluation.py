@@ -1,10 +1,12 @@
 """Tests of hepfold.evaluation: what is judged, on which events, with which cut."""
 
+import math
+
 import numpy as np
 import polars as pl
 import pytest
 
-from hepfold import datasets, evaluation, logs
+from hepfold import arrays, datasets, evaluation, logs
 
 DEFINITION = datasets.HIGGSML
 
@@ -89,3 +91,24 @@ def test_scores_that_are_not_one_per_event_are_refused(scores):
     moved = {**parts, "fold_2": parts["fold_2"].with_columns(event_id=other)}
     with pytest.raises(logs.InputError, match="score different test events"):
         evaluation.refuse_wrong(moved, 100, 200)
+
+
+def events(event_id: list[int], mass: list[float]) -> arrays.Events:
+    n = len(event_id)
+    return arrays.Events(
+        inputs=np.array([[0.0, m] for m in mass], "f4"),
+        label=np.zeros(n, "i1"),
+        weight=np.ones(n, "f4"),
+        event_id=np.array(event_id),
+        subset=np.zeros(n, "u1"),
+    )
+
+
+def test_masses_find_their_events():
+    scores = pl.DataFrame({"event_id": [7, 3, 5], "score": [0.1, 0.2, 0.3]})
+    parts = [events([3, 9], [30.0, 90.0]), events([5, 7], [math.nan, 70.0])]
+    found = evaluation.with_mass(scores, parts, 1)
+    assert found["event_id"].to_list() == [7, 3, 5]
+    np.testing.assert_array_equal(found["mass"], [70.0, 30.0, math.nan])
+    with pytest.raises(logs.InputError, match="of 3 events with scores, 1 are"):
+        evaluation.with_mass(scores, parts[:1], 1)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hepfold import arrays, datasets, logs, masses
+from hepfold import datasets, masses
 
 N = 20000
 
@@ -115,52 +115,3 @@ def test_a_cut_that_nothing_passes_has_no_shape():
     for name in ("density", "ratio", "divergence"):
         assert found[name].null_count() == len(found)
     assert found["missing_fraction"][0] == 0
-
-
-def events(event_id: list[int], mass: list[float]) -> arrays.Events:
-    n = len(event_id)
-    return arrays.Events(
-        inputs=np.array([[0.0, m] for m in mass], "f4"),
-        label=np.zeros(n, "i1"),
-        weight=np.ones(n, "f4"),
-        event_id=np.array(event_id),
-        subset=np.zeros(n, "u1"),
-    )
-
-
-def test_masses_find_their_events():
-    scores = pl.DataFrame({"event_id": [7, 3, 5], "score": [0.1, 0.2, 0.3]})
-    parts = [events([3, 9], [30.0, 90.0]), events([5, 7], [math.nan, 70.0])]
-    found = masses.with_mass(scores, parts, 1)
-    assert found["event_id"].to_list() == [7, 3, 5]
-    np.testing.assert_array_equal(found["mass"], [70.0, 30.0, math.nan])
-    with pytest.raises(logs.InputError, match="of 3 events with scores, 1 are"):
-        masses.with_mass(scores, parts[:1], 1)
-
-
-def test_auc_at_a_mass_is_of_its_events_alone():
-    """A score that is right at one mass, wrong at another and blind at a third."""
-    rng = np.random.default_rng(3)
-    label, mass = rng.integers(0, 2, 900), np.tile([500.0, 750.0, 1000.0], 300)
-    random = rng.uniform(size=900)
-    score = np.select([mass == 500, mass == 750], [label, 1 - label], random)
-    scores = pl.DataFrame(
-        {"score": score, "label": label, "weight": np.ones(900), "mass": mass}
-    ).with_columns(dataset=pl.lit("hepmass"), model=pl.lit("mlp"))
-    scores = scores.with_columns(subset=pl.lit("train"))
-    unused = scores.with_columns(subset=pl.lit("unused"))
-    found = masses.aucs(pl.concat([scores, unused]), 100, seed=1, threads=1)
-    assert found["subset"].to_list() == ["oof"] * 3
-    assert found["mass_hypothesis"].to_list() == [500, 750, 1000]
-    assert found["auc"][:2].to_list() == [1.0, 0.0]
-    assert found["auc"][2] == pytest.approx(0.5, abs=0.1)
-    assert (found["auc_low"] <= found["auc"]).all()
-    assert (found["auc_high"] >= found["auc"]).all()
-    assert found["auc_high"][2] - found["auc_low"][2] == pytest.approx(0.066, rel=0.3)
-
-
-def test_a_mass_with_one_class_has_no_auc():
-    lone = pl.when(pl.col("label") == 1, pl.col("event_id") < 50).then(750.0)
-    scores = sample(False)[:200].with_columns(mass=lone.otherwise(500.0))
-    found = masses.aucs(scores, 10, seed=1, threads=1)
-    assert found["mass_hypothesis"].to_list() == [500.0]

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from hepfold import datasets, masses, massplots, style
+from hepfold import datasets, masses, massplots, published, style
 
 RECORD = {"dataset": "higgsml", "model": "mlp", "simulated": True, "oof": {}}
 
@@ -49,19 +49,25 @@ def test_a_cut_that_nothing_passes_is_told(scores):
     assert "chosen cut (2.000): nothing passes" in legend(sculpting(scores, cut=2.0))
 
 
+def aucs(model: str, subsets: tuple[str, ...], trained: list[bool]) -> pl.DataFrame:
+    """A table of AUCs that rise with the mass."""
+    return pl.DataFrame(
+        {
+            "model": model,
+            "subset": subset,
+            "mass_hypothesis": 500 * (1 + i),
+            "trained": is_trained,
+            "auc": 0.7 + 0.1 * i,
+            "auc_unc": 0.01,
+        }
+        for i, is_trained in enumerate(trained)
+        for subset in subsets
+    )
+
+
 @pytest.mark.parametrize("n_masses", [1, 3])
 def test_every_mass_and_subset_is_shown(n_masses):
-    table = pl.DataFrame(
-        {
-            "subset": subset,
-            "mass_hypothesis": 500.0 * (1 + i),
-            "auc": 0.7 + 0.1 * i,
-            "auc_low": 0.69 + 0.1 * i,
-            "auc_high": 0.72 + 0.1 * i,
-        }
-        for i in range(n_masses)
-        for subset in ("oof", "test")
-    )
+    table = aucs("mlp", ("oof", "test"), [True] * n_masses)
     record = RECORD | {"dataset": "hepmass", "test": {}}
     figure = massplots.auc_figure(table, record)
     figure.draw_without_rendering()
@@ -70,4 +76,42 @@ def test_every_mass_and_subset_is_shown(n_masses):
     low, high = axes.get_xlim()
     assert low < 500 and high > 500 * n_masses
     low, high = axes.get_ylim()
-    assert low < 0.69 and high > 0.62 + 0.1 * n_masses
+    assert low < 0.69 and high > 0.61 + 0.1 * n_masses
+
+
+def compared(quoted: list[published.Figure], **changes):
+    """The figure of a model without 1,000 GeV and two of one mass."""
+    without, first, last = [1, 0, 1], [1, 0, 0], [0, 0, 1]
+    table = pl.concat(
+        aucs(model, ("oof", "test"), [bool(t) for t in trained])
+        for model, trained in (("some", without), ("one", first), ("other", last))
+    )
+    record = RECORD | {"dataset": "hepmass", "test": {"n_events": 9}} | changes
+    figure = massplots.compared_auc_figure(table, [record], quoted)
+    figure.draw_without_rendering()
+    return figure
+
+
+def drawn(figure, label: str) -> list[list[float]]:
+    """Places of the marks with a label."""
+    (line,) = [found for found in figure.axes[0].lines if found.get_label() == label]
+    return line.get_xydata().tolist()
+
+
+def test_a_model_of_one_mass_is_a_point_there():
+    figure = compared([])
+    alone = "trained at this mass alone"
+    assert drawn(figure, alone) == [[500, 0.7], [1500, pytest.approx(0.9)]]
+    assert [x for x, _ in drawn(figure, "some")] == [500, 1000, 1500]
+    hollow = [li for li in figure.axes[0].lines if li.get_mfc() == "white"]
+    assert 1000 in [x for line in hollow for x in line.get_xdata()]
+    assert "not trained on" in legend(figure)
+    assert "published" not in legend(figure)
+    assert "3 models, test events" in figure.axes[0].get_title("right")
+
+
+def test_published_aucs_stand_with_a_note():
+    quoted = [f for f in published.FIGURES if f.dataset == "hepmass"]
+    figure = compared(quoted, simulated=False, source=["all_train", "all_test"])
+    note = "not comparable: ours is of 9 of 3,500,000 test events"
+    assert note in " ".join(legend(figure).split())

@@ -1,5 +1,7 @@
 """Tests of hepfold.published: what is beside what."""
 
+import re
+
 import pytest
 import records
 
@@ -57,3 +59,12 @@ def test_figures_are_of_known_data_and_possible():
         assert figure.source
         if figure.merit == "auc":
             assert 0.5 < figure.value < 1
+
+
+def test_no_figure_stands_beside_simulated_events():
+    any_merit = re.compile(".*")
+    genuine = records.record(dataset="hepmass")
+    found = published.beside(genuine, any_merit)
+    assert [f.merit for f in found][:2] == ["auc_500", "auc_750"]
+    assert published.beside(genuine | {"simulated": True}, any_merit) == []
+    assert published.beside(genuine, re.compile("ams")) == []

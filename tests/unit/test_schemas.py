@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hepfold import arrays, datasets, foldfile, schemas
+from hepfold import arrays, datasets, foldfile, logs, schemas
 
 HIGGSML = datasets.HIGGSML
 
@@ -27,3 +27,44 @@ def test_names_are_those_of_the_columns_taken(tmp_path, feature_set):
     assert schema.n_values == (() if feature_set == "high_level" else (4,))
     units = dict(zip(schema.features, schema.units, strict=True))
     assert units.get("PRI_tau_phi", 2.0) == 2.0
+
+
+def hepmass_file(folder, mass: list[float]) -> str:
+    """A fold file of HEPMASS events of some masses, dealt to two folds in turn."""
+    n, definition = len(mass), datasets.HEPMASS
+    part = arrays.Events(
+        inputs=np.ones((n, len(definition.features)), "f4"),
+        label=np.zeros(n, "i1"),
+        weight=np.ones(n, "f4"),
+        event_id=np.arange(n),
+        subset=np.zeros(n, "u1"),
+    )
+    part.inputs[:, definition.features.index("mass")] = mass
+    path = str(folder / "train.h5")
+    layout = foldfile.Layout.of(definition, {})
+    with foldfile.writing(path, 2, layout, {"units": {}}) as writer:
+        writer.append(part, np.arange(n) % 2)
+    return path
+
+
+@pytest.mark.parametrize("features", ["all", "blind"])
+@pytest.mark.parametrize(
+    ("hypotheses", "taken"),
+    [(None, [0, 2, 4, 6]), ([500], [0, 6]), ([1000, 500], [0, 4, 6])],
+)
+def test_a_model_is_trained_on_the_hypotheses_that_it_asks_for(
+    tmp_path, features, hypotheses, taken
+):
+    path = hepmass_file(tmp_path, [500, 750, 750, 750, 1000, 750, 499.99997, 1500])
+    model = {"features": features, "hypotheses": hypotheses}
+    events = schemas.training_events(path, [0], "hepmass", model)
+    assert events.event_id.tolist() == taken
+    assert events.inputs.shape[1] == (28 if features == "all" else 27)
+
+
+def test_a_hypothesis_of_no_event_is_refused_by_name(tmp_path):
+    path = hepmass_file(tmp_path, [500, 750, 1000, 1500])
+    model = {"features": "all", "hypotheses": [500, 1250]}
+    message = "hypotheses: no event that is trained on is of 1250 GeV, but of 500, 1000"
+    with pytest.raises(logs.InputError, match=message):
+        schemas.training_events(path, [0], "hepmass", model)

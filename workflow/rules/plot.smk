@@ -181,10 +181,7 @@ rule plot_sculpting:
 rule plot_mass_aucs:
     """Plot the AUC at each mass hypothesis, where the data have one."""
     input:
-        scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
-        train=rules.ingest.output.train,
-        test=rules.ingest.output.test,
     output:
         figure(
             "results/figures/{dataset}/{model}/mass_aucs",
@@ -195,20 +192,42 @@ rule plot_mass_aucs:
         "results/logs/plot_mass_aucs/{dataset}/{model}.log",
     conda:
         "../../envs/cpu.yaml"
-    threads: 2
+    threads: 1
     resources:
-        mem_mb=memory(3000, 4),
-        runtime=minutes(60, 0.05),
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
         gpu=0,
     params:
-        settings=settings(
-            "plot_mass_aucs.py",
-            n_replicas="evaluation/n_replicas",
-            seed="seed",
-            style="figures/style",
-        ),
+        settings=settings("plot_mass_aucs.py", style="figures/style"),
     script:
         "../../scripts/plot_mass_aucs.py"
+
+
+rule compare_mass_aucs:
+    """Plot the AUC at each mass hypothesis of all models over each other."""
+    input:
+        metrics=expand(
+            rules.evaluate.output.metrics, model=ALL_MODELS, allow_missing=True
+        ),
+    output:
+        figure(
+            "results/figures/{dataset}/mass_aucs",
+            "Performance",
+            "AUC by mass hypothesis, all models",
+        ),
+    log:
+        "results/logs/compare_mass_aucs/{dataset}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("compare_mass_aucs.py", style="figures/style"),
+    script:
+        "../../scripts/compare_mass_aucs.py"
 
 
 rule plot_history:

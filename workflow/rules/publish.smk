@@ -40,6 +40,7 @@ COPIED = [
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
+    *expand(rules.compare_mass_aucs.output, dataset=WITH_HYPOTHESES),
     *expand(OF_OTHER_MODEL, dataset=DATASETS, model=OTHER_MODELS),
     *EMBEDDINGS,
     *(OF_IMAGES if IMAGE_MODELS else ()),

@@ -1,0 +1,31 @@
+"""Plot the AUC at each mass hypothesis of all models of a data set over each other."""
+
+from hepfold import hypotheses, logs, massplots, published, store, style
+
+
+def compare_mass_aucs(
+    metrics_paths: list[str],
+    settings: dict,
+    pdf_path: str,
+    png_path: str,
+    csv_path: str,
+) -> None:
+    """Write the figure of one data set and the numbers that it shows."""
+    style.use(settings["style"])
+    records = [store.read_json(path) for path in metrics_paths]
+    table = hypotheses.table(records)
+    quoted = published.beside(records[0], hypotheses.NAME)
+    figure = massplots.compared_auc_figure(table, records, quoted)
+    store.write_figure(figure, pdf_path, png_path)
+    store.write_csv(csv_path, table)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    compare_mass_aucs(
+        metrics_paths=snakemake.input.metrics,
+        settings=snakemake.params.settings,
+        pdf_path=snakemake.output.pdf,
+        png_path=snakemake.output.png,
+        csv_path=snakemake.output.csv,
+    )
