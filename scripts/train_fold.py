@@ -36,19 +36,20 @@ def train_fold(
     settings = spaces.tuned(settings, best_path and store.read_yaml(best_path))
     i_fold = int(settings["wildcards"]["fold"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
-    part, names = settings["model"], {**settings["wildcards"], "fold": i_fold}
-    schema, positions = schemas.read(train_path, names["dataset"], part["features"])
+    dataset, asked = settings["wildcards"]["dataset"], settings["model"]
+    schema, positions = schemas.read(train_path, dataset, asked["features"])
     state_path = f"{model_path}.state"
     start = costs.start(state_path)
-    seed = folds.fold_seed(settings["seed"] + part["seed"], i_fold)
+    seed = folds.fold_seed(settings["seed"] + settings["model"]["seed"], i_fold)
+    names = {**settings["wildcards"], "fold": i_fold}
     model, history = models.train(
-        schemas.training_events(train_path, train_folds, names["dataset"], part),
+        schemas.training_events(train_path, dataset, train_folds, asked),
         *(schema, settings, seed, state_path),
     )
     scoring = costs.start(state_path)
     scores = [
-        folds.score_table(some, model.score(some.inputs[:, positions]), names)
-        for some in (foldfile.read(train_path, [i_fold]), foldfile.read(test_path))
+        folds.score_table(part, model.score(part.inputs[:, positions]), names)
+        for part in (foldfile.read(train_path, [i_fold]), foldfile.read(test_path))
     ]
     # As the job finds them: of a conda environment, the settings may tell others.
     packages = provenance.package_versions(Path(__file__))

@@ -21,7 +21,7 @@ def train_trial(
     state_path = f"{result_path}.state"
     seed = folds.fold_seed(settings["seed"] + model["seed"], i_fold)
     merits = trials.run(
-        schemas.training_events(train_path, train_folds, rung["dataset"], model),
+        schemas.training_events(train_path, rung["dataset"], train_folds, model),
         *(schema, {**settings, "model": model}, seed, state_path),
     )
     result = {**rung, "trial": i_trial, "values": values, **merits}
