@@ -27,17 +27,17 @@ def evaluate(
     names = settings["wildcards"]
     parts = {path: store.read_table(path) for path in score_paths}
     n_train = foldfile.count_events(train_path, len(score_paths))
-    evaluation.refuse_wrong(parts, n_train, foldfile.count_events(test_path))
+    n_test = foldfile.count_events(test_path)
+    evaluation.refuse_wrong(parts, n_train, n_test)
     scores = evaluation.merge_scores(list(parts.values()))
     definition = datasets.DATASETS[names["dataset"]]
     b_reg, settings_of = settings["ams"]["b_reg"], settings["evaluation"]
     drawn = {"seed": settings["seed"], "threads": threads}
     found = merits.figures_of_merit(scores, definition, b_reg, settings_of, **drawn)
-    if definition.mass_hypothesis:
-        events = chain(*map(foldfile.read_parts, (train_path, test_path)))
-        features = foldfile.read_layout(train_path).features
-        i_mass = features.index(definition.mass_hypothesis)
-        by_mass = evaluation.with_mass(scores, events, i_mass)
+    if mass := definition.mass_hypothesis:
+        events = chain.from_iterable(map(foldfile.read_parts, (train_path, test_path)))
+        place = foldfile.read_layout(train_path).features.index(mass)
+        by_mass = evaluation.with_mass(scores, events, place)
         n_replicas = settings_of["n_replicas"]
         found = hypotheses.with_aucs(found, by_mass, n_replicas, **drawn)
     made_by = foldfile.read_made_by(train_path)

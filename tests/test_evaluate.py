@@ -1,6 +1,7 @@
 """The step `evaluate` on files: what it writes, and that it writes nothing if wrong."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ from evaluate import evaluate
 from hepfold import arrays, columns, datasets, foldfile, folds, logs, store
 
 LAYOUT = foldfile.Layout.of(datasets.HIGGSML, {"KaggleWeight": None})
+SHA = {"source_sha256": ["0"]}
 SETTINGS = {
     "wildcards": {"dataset": "higgsml", "model": "mlp"},
     "ams": {"b_reg": 10.0},
@@ -145,3 +147,31 @@ def test_wrong_scores_are_told_in_one_line_and_nothing_is_written(
         scored.evaluate()
     assert "\n" not in str(error.value)
     assert not list(scored.folder.glob("m*")) + list(scored.folder.glob(".*"))
+
+
+def test_data_with_a_mass_hypothesis_are_judged_at_each(tmp_path):
+    """A score that is right at 500 GeV and the same for all events at 1,000 GeV."""
+    names = {"dataset": "hepmass", "model": "mlp"}
+    definition = datasets.HEPMASS
+    layout, n = foldfile.Layout.of(definition, {}), 400
+    paths = [str(tmp_path / name) for name in ("train.h5", "test.h5", "fold_0.parquet")]
+    parts = []
+    for path, subset, first_id in zip(paths, ("train", "test"), (0, n), strict=False):
+        inputs = np.zeros((n, len(layout.features)), "f4")
+        at_500 = np.arange(n) % 2 == 0
+        inputs[:, definition.features.index("mass")] = np.where(at_500, 500, 1000)
+        part = events_of(subset, n, first_id)
+        part = arrays.Events(**vars(part) | {"inputs": inputs})
+        with foldfile.writing(path, 1, layout, {"source": ["x"]} | SHA) as writer:
+            writer.append(part, np.zeros(n, int))
+        score = np.where(at_500, part.label, 0.5)
+        parts.append(folds.score_table(part, score, {**names, "fold": 0}))
+    store.write_table(paths[2], parts, {})
+    settings = SETTINGS | {"wildcards": names}
+    made = [str(tmp_path / name) for name in ("merged.parquet", "metrics.json")]
+    evaluate(paths[2:], *paths[:2], settings, 1, *made)
+    record = json.loads(Path(made[1]).read_text())
+    for subset in ("oof", "test"):
+        assert record[subset]["auc_500"] == 1
+        assert record[subset]["auc_1000"] == 0.5
+        assert record[subset]["auc_500_unc"] == 0

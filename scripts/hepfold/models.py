@@ -12,6 +12,7 @@ import torch
 from hepfold import (
     arrays,
     averages,
+    devices,
     ensembles,
     features,
     imagemodels,
@@ -58,7 +59,6 @@ def train(
     Returns the model and one row per epoch, or round of trees, and member.
     """
     model = settings["model"]
-    torch.manual_seed(seed)
     parts = arrays.drawn_parts(events, model, seed)
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
@@ -72,8 +72,13 @@ def train(
         return trees.train(
             preparation, *map(balanced, parts), model, settings["training"], seed
         )
+    n_devices = settings["training"]["n_devices"]
+    if n_devices > 1:
+        devices.refuse(model["kind"], model["network"])
+    device = ensembles.choose_device(settings["training"]["device"])
+    arguments = preparation, parts, settings, seed, state_path
     with telling_full_memory():
-        return train_networks(preparation, parts, settings, seed, state_path)
+        return devices.run(train_networks, n_devices, device.type, arguments)
 
 
 @contextmanager
@@ -105,13 +110,17 @@ def train_networks(
     seed: int,
     state_path: str,
 ) -> tuple[ensembles.Ensemble, list[dict]]:
-    """Fit an ensemble of networks to the first part, judged by the second."""
+    """Fit an ensemble of networks to the first part, judged by the second.
+
+    On several devices all do this, each with its share of every batch.
+    """
     model = settings["model"]
+    torch.manual_seed(seed)
     ensemble = assemble(preparation, model, model["n_members"], settings["training"])
     data = [prepared_data(ensemble, balanced(part)) for part in parts]
     run = new_run(ensemble, data, model, settings["training"])
     refuse_vain_snapshots(run)
-    told = {"seed": seed, "device": str(ensemble.device), "events": checksums(parts)}
+    told = {"seed": seed, "device": ensemble.device.type, "events": checksums(parts)}
     keeper = states.Keeper(state_path, provenance.digest({**settings, **told}))
     first_step = first_step_of(model)
     if not keeper.resume(run) and first_step:

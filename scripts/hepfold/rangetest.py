@@ -82,7 +82,7 @@ def new_run(
 def batch_losses(run: training.Run, n_updates: int) -> np.ndarray:
     """Weighted mean loss of each batch before its update, (n_updates, n_members)."""
     run.network.train()
-    size, losses = run.model["batch_size"], []
+    size, losses = run.batch_size, []
     for update in range(n_updates):
         i_batch = update % run.n_updates
         if i_batch == 0:
