@@ -57,7 +57,7 @@ def train(
 
     Returns the model and one row per epoch, or round of trees, and member.
     """
-    model = settings["model"]
+    model, asked = settings["model"], settings["training"]
     parts = arrays.drawn_parts(events, model, seed)
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
@@ -68,13 +68,11 @@ def train(
             "preparation.vectors, and features that hold them"
         )
     if model["kind"] == trees.KIND:
-        return trees.train(
-            preparation, *map(balanced, parts), model, settings["training"], seed
-        )
-    n_devices = settings["training"]["n_devices"]
+        return trees.train(preparation, *map(balanced, parts), model, asked, seed)
+    n_devices = asked["n_devices"]
     if n_devices > 1:
         devices.refuse(model["kind"], model["network"])
-    device = ensembles.choose_device(settings["training"]["device"])
+    device = ensembles.choose_device(asked["device"])
     arguments = preparation, parts, settings, seed, state_path
     with devices.telling_full_memory():
         return devices.run(train_networks, n_devices, device.type, arguments)

@@ -109,8 +109,7 @@ def reading(path: str, sealed: bool = False) -> Iterator[None]:
 
 def write_json(path: str, record: dict, sealed: bool = True) -> None:
     """Write a record as JSON, readable by people too."""
-    if sealed:
-        record = {**record, "checksum": SEAL}
+    record = record | ({"checksum": SEAL} if sealed else {})
     with replacing(path, sealed) as temporary:
         temporary.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
 
