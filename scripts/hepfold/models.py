@@ -1,7 +1,6 @@
 """All kinds of model behind one door: train, score, store and load."""
 
 import logging
-import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -102,7 +101,11 @@ def train_networks(
     data = [prepared_data(ensemble, balanced(part)) for part in parts]
     run = new_run(ensemble, data, model, settings["training"])
     refuse_vain_snapshots(run)
-    told = {"seed": seed, "device": ensemble.device.type, "events": checksums(parts)}
+    told = {
+        "seed": seed,
+        "device": ensemble.device.type,
+        "events": arrays.checksums(parts),
+    }
     keeper = states.Keeper(state_path, provenance.digest({**settings, **told}))
     first_step = first_step_of(model)
     if not keeper.resume(run) and first_step:
@@ -189,15 +192,6 @@ def refuse_vain_snapshots(run: training.Run) -> None:
             "average: snapshots are taken where a cycle of the schedule ends, and "
             f"none does from epoch {average.first_epoch} to {run.model['n_epochs']}"
         )
-
-
-def checksums(parts: list[arrays.Events]) -> list[int]:
-    """What tells the events that are trained on from others."""
-    return [
-        zlib.crc32(values)
-        for part in parts
-        for values in (part.inputs, part.label, part.weight)
-    ]
 
 
 def prepare(schema: features.Schema, model: dict) -> Preparation:
