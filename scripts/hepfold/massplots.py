@@ -104,25 +104,32 @@ def compared_auc_figure(
     Of test events, where there are any. A model that was trained at one mass is a point
     there.
     """
-    figure, axes = style.new_figure()
+    figure, (axes, below) = style.new_stack((3, 1.5))
     subset = next(name for name in SUBSETS if name in set(table["subset"]))
     table = table.filter(subset=subset)
     of_one = pl.col("trained").sum().over("model") == 1
     of_several = pl.len().over("model") > 1
     table = table.filter(~(of_one & of_several) | pl.col("trained"))
-    points = table.filter(of_one)
-    lines = table.filter(~of_one).group_by("model", maintain_order=True)
-    for color, ((model,), part) in zip(style.model_colors(10), lines, strict=False):
-        draw_aucs(axes, part, color=color, label=model)
-    if len(points):
-        look = {"color": "black", "marker": "s", "ls": "", "zorder": 3}
-        draw_aucs(axes, points, **look, label="trained at this mass alone")
+    first = table.filter(model=records[0]["model"])
+    gain = table.join(first.select("mass_hypothesis", first="auc"), "mass_hypothesis")
+    gain = gain.with_columns(auc=pl.col("auc") - pl.col("first"))
+    for panel, drawn in ((axes, table), (below, gain)):
+        lines = drawn.filter(~of_one).group_by("model", maintain_order=True)
+        colors = style.model_colors(table["model"].n_unique())
+        for color, ((model,), part) in zip(colors, lines, strict=False):
+            draw_aucs(panel, part, color=color, label=model)
+        if len(points := drawn.filter(of_one)):
+            look = {"color": "black", "marker": "s", "ls": "", "zorder": 3}
+            draw_aucs(panel, points, **look, label="trained at this mass alone")
     if not table["trained"].all():
         look = {"marker": "o", "ls": "", "mfc": "white", "color": "gray"}
         axes.plot([], [], **look, label="at a mass that it was not trained on")
     if quoted:
         draw_quoted(axes, quoted, records[0])
     finish_aucs(axes, table)
+    axes.set_xlabel("")
+    below.set_xlabel("Mass hypothesis (GeV)")
+    below.set_ylabel(f"Difference to\n{records[0]['model']}", fontsize=13)
     note = f"{table['model'].n_unique()} models, {style.SUBSET_NAMES[subset]} events"
     style.label(axes, records[0], note)
     axes.legend(loc="lower right")
@@ -151,7 +158,7 @@ def draw_quoted(axes: plt.Axes, quoted: list[published.Figure], record: dict) ->
     """Draw published AUCs, with a note where they are not of the same events."""
     figure = quoted[0]
     reason = published.other_events(record, figure.subset)
-    note = f", not comparable: ours is of {reason}" if reason else ""
+    note = f"\nnot comparable: ours is of\n{reason}" if reason else ""
     axes.plot(
         [int(hypotheses.NAME.fullmatch(q.merit)[1]) for q in quoted],
         [q.value for q in quoted],

@@ -203,3 +203,10 @@ def test_an_export_tells_nothing(kinds, caplog, capfd, recwarn):
     export.exported(kinds[:1], CATEGORY, {})
     assert caplog.messages == [] and len(recwarn) == 0
     assert tuple(capfd.readouterr()) == ("", "")
+
+
+def test_large_logits_may_be_rounded_more():
+    logit = np.array([-28.0, 0.0, 5.0])
+    for scale, factor in ((1.0, 2.8), (0.3, 1.0)):
+        scores = 1 / (1 + np.exp(-scale * logit))
+        assert export.allowed(scores) == pytest.approx(factor * export.TOLERANCE)
