@@ -24,12 +24,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from hepfold import glyphs, images, layouts
+from hepfold import glyphs, imageplots, images, layouts
 
 N_FEATURES, BATCH, N_DRAWN, SECONDS = 30, 256, 4, 3.0
-SIZES = {"text_equal": 224, "text_importance": 224, "blocks": 56, "stripes": 56}
 # Of the first recipe to print Higgs ML events, github.com/GilesStrong.
-SETTINGS = {"order": "file", "grouped": False, "font_size": None, "decimals": 3}
 FONT_SIZES = {"text_equal": 13}
 
 TINTOLIB = """
@@ -84,9 +82,8 @@ def events(n: int) -> np.ndarray:
 
 def fitted(encoding: str, inputs: np.ndarray) -> images.Encoder:
     """The encoder of one encoding, importances spread as those of trees are."""
-    own = {"encoding": encoding, "size": SIZES[encoding]}
-    font_size = FONT_SIZES.get(encoding)
-    encoder = images.build({**SETTINGS, **own, "font_size": font_size}, [4])
+    font_size = {"font_size": FONT_SIZES.get(encoding)}
+    encoder = images.build(imageplots.gallery_settings(encoding) | font_size, [4])
     importance = np.random.default_rng(2).exponential(size=N_FEATURES)
     encoder.fit(inputs, importance, np.arange(N_FEATURES) < 13)
     return encoder

@@ -10,14 +10,13 @@ def examine_claim(
     score_paths: list[str], metrics_paths: list[str], settings: dict, csv_path: str
 ) -> None:
     """Write the table of all models in each format, beside published figures."""
+    records = list(map(store.read_json, metrics_paths))
     rows = [
         claim.own_row(
-            store.read_table(scores),
-            store.read_json(record),
-            datasets.HIGGSML,
-            settings["b_reg"],
+            store.read_table(scores), record, datasets.HIGGSML, settings["b_reg"]
         )
-        for scores, record in zip(score_paths, metrics_paths, strict=True)
+        for scores, record in zip(score_paths, records, strict=True)
+        if claim.has_test_events(record)
     ]
     texts = claim.texts(claim.table(rows))
     for extension, text in texts.items():

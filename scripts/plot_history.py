@@ -1,4 +1,4 @@
-"""Plot loss and learning rate of the trainings of all folds of a model."""
+"""Plot loss, AUC and learning rate of the trainings of all folds of a model."""
 
 import polars as pl
 

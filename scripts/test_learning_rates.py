@@ -16,7 +16,7 @@ def test_learning_rates(
     train_folds = [i for i in range(settings["n_folds"]) if i != I_FOLD]
     model = settings["model"]
     table = rangetest.train(
-        schemas.training_events(train_path, train_folds, names["dataset"], model),
+        schemas.training_events(train_path, names["dataset"], train_folds, model),
         schemas.read(train_path, names["dataset"], model["features"])[0],
         settings,
         folds.fold_seed(settings["seed"] + settings["model"]["seed"], I_FOLD),

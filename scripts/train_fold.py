@@ -43,7 +43,7 @@ def train_fold(
     seed = folds.fold_seed(settings["seed"] + settings["model"]["seed"], i_fold)
     names = {**settings["wildcards"], "fold": i_fold}
     model, history = models.train(
-        schemas.training_events(train_path, train_folds, dataset, asked),
+        schemas.training_events(train_path, dataset, train_folds, asked),
         *(schema, settings, seed, state_path),
     )
     scoring = costs.start(state_path)

@@ -2,7 +2,7 @@
 
 import torch
 
-from hepfold import foldfile, folds, logs, schemas, spaces, states, store, trials
+from hepfold import folds, logs, schemas, spaces, states, store, trials
 
 
 def train_trial(
@@ -16,12 +16,12 @@ def train_trial(
     model = spaces.for_trial(
         settings["model"], values, rung["n_epochs"], settings["validation_fraction"]
     )
-    schema, positions = schemas.read(train_path, rung["dataset"], model["features"])
+    schema, _ = schemas.read(train_path, rung["dataset"], model["features"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
     state_path = f"{result_path}.state"
     seed = folds.fold_seed(settings["seed"] + model["seed"], i_fold)
     merits = trials.run(
-        foldfile.read(train_path, train_folds).with_features(positions),
+        schemas.training_events(train_path, rung["dataset"], train_folds, model),
         *(schema, {**settings, "model": model}, seed, state_path),
     )
     result = {**rung, "trial": i_trial, "values": values, **merits}

@@ -11,7 +11,7 @@ from hepfold import arrays, features, metrics, models
 # Threads of networks this small wait for each other more than they compute.
 torch.set_num_threads(1)
 
-TRAINING = {"device": "cpu", "precision": "float32", "compile": False}
+TRAINING = {"device": "cpu", "precision": "float32", "compile": False, "n_devices": 1}
 NETWORK = {
     "depth": 1,
     "width": 16,

@@ -16,15 +16,15 @@ from hepfold import provenance
 ROWS = [
     row.split()
     for row in (
-        "columns costs provenance compiling background tables symmetries glyphs "
+        "columns costs provenance compiling background tables glyphs "
         "inference replacements boosters hyperband",
         "logs credits published rounding rulegraph typesetting",
-        "datasets sources store weights choices layers parsing replicas submission "
+        "datasets sources store weights choices devices parsing replicas submission "
         "layouts digits backbones spaces",
-        "search",
+        "search layers symmetries",
         "configuration kinematics fourvectors sampling scientific features networks "
         "images",
-        "optimizers schedules averages ensembles stopping",
+        "optimizers schedules averages ensembles stopping ranking",
         "metrics arrays writers downloads style training",
         "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
         "draws insight relations",

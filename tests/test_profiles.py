@@ -18,7 +18,7 @@ def profile(name: str) -> dict:
 
 
 def needs_gpu(rule: str) -> bool:
-    return "gpu=GPU," in rule_texts()[rule]
+    return "gpu=GPU" in rule_texts()[rule]
 
 
 def is_cached(rule: str) -> bool:
@@ -28,9 +28,9 @@ def is_cached(rule: str) -> bool:
 @pytest.mark.parametrize("rule", RULES)
 def test_resources_grow_with_events_and_retries(rule):
     text = rule_texts()[rule]
-    assert re.search(r"mem_mb=memory\([\d, .]+\),", text)
+    assert re.search(r"mem_mb=memory\([\d, .]+(N_DEVICES)?\),", text)
     assert re.search(r"runtime=(training_)?minutes\([\d, .]+\),", text)
-    assert re.search(r"gpu=(0|GPU),", text)
+    assert re.search(r"gpu=(0|GPU|GPU \* N_DEVICES),", text)
 
 
 def test_short_steps_share_a_job_of_the_cluster():

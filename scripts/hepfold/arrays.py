@@ -1,5 +1,6 @@
 """Arrays of events: as a raw file has them, and as all later steps take them."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 
@@ -146,3 +147,12 @@ def drawn_parts(events: Events, model: dict, seed: int) -> list[Events]:
         events = events.take(np.sort(chosen))
     in_validation = draw.random(len(events)) < model["validation_fraction"]
     return [events.take(~in_validation), events.take(in_validation)]
+
+
+def checksums(parts: list[Events]) -> list[int]:
+    """What tells the events that are trained on from others."""
+    return [
+        zlib.crc32(values)
+        for part in parts
+        for values in (part.inputs, part.label, part.weight)
+    ]

@@ -21,7 +21,13 @@ class Start(NamedTuple):
 
 def start(state_path: str) -> Start:
     """The clocks of now: of the wall, and of all processors that the job uses."""
-    return Start(time.perf_counter(), time.process_time(), Path(state_path).exists())
+    return Start(time.perf_counter(), processor_seconds(), Path(state_path).exists())
+
+
+def processor_seconds() -> float:
+    """Time of processors, that of processes which this one waited for as well."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def since(start: Start, scoring: Start, threads: int, device: str) -> dict:
@@ -35,7 +41,7 @@ def since(start: Start, scoring: Start, threads: int, device: str) -> dict:
         "resumed": start.is_resumed,
         "seconds": round(time.perf_counter() - start.wall, 3),
         "scoring_seconds": round(time.perf_counter() - scoring.wall, 3),
-        "cpu_seconds": round(time.process_time() - start.cpu, 3),
+        "cpu_seconds": round(processor_seconds() - start.cpu, 3),
         "peak_mb": round(peak_mb(), 1),
     }
 

@@ -2,6 +2,10 @@
 
 A text is one integer of 64 bits, four for each character, the first character lowest.
 Behind its end there are zeros, which are blank.
+
+What is missing is printed as a question mark. B. Sun et al. 2019, arXiv:1903.06246, say
+in the abstract that SuperTML needs no numbers in its place; how they print it could not
+be looked up. G. Strong (github.com/GilesStrong/SuperTML_HiggsML_Test) printed 0.000.
 """
 
 import torch

@@ -39,7 +39,8 @@ class ImagePreparation(nn.Module):
     def needs_importance(self) -> bool:
         """Whether the place of a feature depends on how much it matters."""
         settings = self.encoder.settings
-        return "importance" in (settings["order"], settings["encoding"].split("_")[-1])
+        is_sized = settings["encoding"] == "text_importance"
+        return is_sized or settings["order"] == "importance"
 
     def fit(self, inputs: np.ndarray, importance: np.ndarray) -> None:
         """Take from events (n_events, n_features) what their images need."""
@@ -77,10 +78,7 @@ class Members(nn.Module):
             backbones.build(settings["backbone"], *sizes) for _ in range(n_members)
         )
         for member in self.members:
-            factor = settings["body_rate_factor"]
-            for group in backbones.learning_rates(member, 1.0, factor):
-                for parameter in group["params"]:
-                    parameter.rate_factor = group["lr"]
+            backbones.slow_body(member, settings["body_rate_factor"])
 
     def forward(self, events: Tensor) -> Tensor:
         """Logits (n_members, n_events) of features (n_members, n_events, n_features).

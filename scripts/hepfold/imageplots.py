@@ -114,15 +114,14 @@ def saliency_table(
     """Saliency (n_folds, n_features) by feature, the largest first and equal to one.
 
     `importance` is the table of another model, with its features; `_sd` is the
-    standard deviation over folds.
+    standard deviation over folds, null where there is one.
     """
-    largest = saliency.mean(axis=0).max() or 1.0
+    mean = saliency.mean(axis=0)
+    largest = mean.max() or 1.0
+    sd = saliency.std(axis=0, ddof=1) / largest if len(saliency) > 1 else None
     table = pl.DataFrame(
-        {
-            "feature": features,
-            "saliency": saliency.mean(axis=0) / largest,
-            "saliency_sd": saliency.std(axis=0, ddof=1) / largest,
-        }
+        {"feature": features, "saliency": mean / largest, "saliency_sd": sd},
+        schema_overrides={"saliency_sd": pl.Float64},
     )
     if importance is not None:
         of_ensemble = importance.filter(pl.col("member").is_null(), kind="feature")

@@ -4,8 +4,12 @@ Events are the last dimension, (n_members, n_features, n_events): layers of odd 
 then fill whole vectors of the processor, and parts of a layer are in one piece.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
+
+from hepfold import devices
 
 
 class StackedLinear(nn.Module):
@@ -37,7 +41,7 @@ class StackedLinear(nn.Module):
 
 
 class StackedBatchNorm(nn.Module):
-    """One batch normalization per member, over the events of a batch.
+    """One batch normalization per member, over the events of the joint batch.
 
     Ioffe and Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
     """
@@ -53,10 +57,12 @@ class StackedBatchNorm(nn.Module):
         """From and to (n_members, width, n_events), in float32."""
         x = x.float()
         if self.training:
-            mean = x.mean(2, keepdim=True)
+            n_events = devices.n_joint(x.shape[2])
+            mean = devices.joint_sum(x.sum(2, keepdim=True)) / n_events
             centred = x - mean
-            variance = centred.square().mean(2, keepdim=True)
-            self.remember(mean.detach().mT, variance.detach().mT, x.shape[2])
+            squares = devices.joint_sum(centred.square().sum(2, keepdim=True))
+            variance = squares / n_events
+            self.remember(mean.detach().mT, variance.detach().mT, n_events)
         else:
             centred, variance = x - self.running_mean.mT, self.running_variance.mT
         factor = torch.rsqrt(variance + 1e-5) * self.weight.mT
@@ -108,7 +114,9 @@ class Dropout(nn.Module):
         """The same shape, the units that are left scaled up."""
         if not (self.training and self.n_dropped):
             return x
-        draws = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
+        shape = (*x.shape[:-1], devices.n_joint(x.shape[-1]))
+        n_draws = math.prod(shape)
+        draws = torch.empty(-(-n_draws // 8), dtype=torch.int64, device=x.device)
         draws.random_(torch.iinfo(torch.int64).min, None)
-        draw = draws.view(torch.uint8)[: x.numel()].view(x.shape)
+        draw = devices.own(draws.view(torch.uint8)[:n_draws].view(shape), -1)
         return x * ((draw >= self.n_dropped) * (256 / (256 - self.n_dropped)))

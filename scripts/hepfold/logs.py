@@ -34,7 +34,7 @@ def start(path: str) -> None:
 def finish(start: float) -> None:
     """Log what the job took whose log began at `start`, by the clock of performance."""
     seconds = time.perf_counter() - start
-    logging.info(TOOK.format(seconds, time.process_time(), costs.peak_mb()))
+    logging.info(TOOK.format(seconds, costs.processor_seconds(), costs.peak_mb()))
 
 
 def took(text: str) -> tuple[float, float, float] | None:

@@ -1,9 +1,7 @@
 """All kinds of model behind one door: train, score, store and load."""
 
 import logging
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -12,6 +10,7 @@ import torch
 from hepfold import (
     arrays,
     averages,
+    devices,
     ensembles,
     features,
     imagemodels,
@@ -57,8 +56,7 @@ def train(
 
     Returns the model and one row per epoch, or round of trees, and member.
     """
-    model = settings["model"]
-    torch.manual_seed(seed)
+    model, asked = settings["model"], settings["training"]
     parts = arrays.drawn_parts(events, model, seed)
     del events  # gigabytes, where nobody else holds them
     preparation = fitted(schema, model, parts[0], seed)
@@ -69,26 +67,14 @@ def train(
             "preparation.vectors, and features that hold them"
         )
     if model["kind"] == trees.KIND:
-        return trees.train(
-            preparation, *map(balanced, parts), model, settings["training"], seed
-        )
-    with telling_full_memory():
-        return train_networks(preparation, parts, settings, seed, state_path)
-
-
-@contextmanager
-def telling_full_memory() -> Iterator[None]:
-    """Tell in one line that memory is full, and which settings lower its use."""
-    try:
-        yield
-    except RuntimeError as error:
-        # On a CPU, torch has no error of its own for it.
-        if "out of memory" not in str(error) and "allocate" not in str(error):
-            raise
-        raise logs.InputError(
-            "the memory of the device is full: lower batch_size, n_members, "
-            "network.width or images.size of the model"
-        ) from error
+        return trees.train(preparation, *map(balanced, parts), model, asked, seed)
+    n_devices = asked["n_devices"]
+    if n_devices > 1:
+        devices.refuse(model["kind"], model["network"])
+    device = ensembles.choose_device(asked["device"])
+    arguments = preparation, parts, settings, seed, state_path
+    with devices.telling_full_memory():
+        return devices.run(train_networks, n_devices, device.type, arguments)
 
 
 def balanced(events: arrays.Events) -> arrays.Events:
@@ -105,13 +91,21 @@ def train_networks(
     seed: int,
     state_path: str,
 ) -> tuple[ensembles.Ensemble, list[dict]]:
-    """Fit an ensemble of networks to the first part, judged by the second."""
+    """Fit an ensemble of networks to the first part, judged by the second.
+
+    On several devices all do this, each with its share of every batch.
+    """
     model = settings["model"]
+    torch.manual_seed(seed)
     ensemble = assemble(preparation, model, model["n_members"], settings["training"])
     data = [prepared_data(ensemble, balanced(part)) for part in parts]
     run = new_run(ensemble, data, model, settings["training"])
     refuse_vain_snapshots(run)
-    told = {"seed": seed, "device": str(ensemble.device), "events": checksums(parts)}
+    told = {
+        "seed": seed,
+        "device": ensemble.device.type,
+        "events": arrays.checksums(parts),
+    }
     keeper = states.Keeper(state_path, provenance.digest({**settings, **told}))
     first_step = first_step_of(model)
     if not keeper.resume(run) and first_step:
@@ -198,15 +192,6 @@ def refuse_vain_snapshots(run: training.Run) -> None:
             "average: snapshots are taken where a cycle of the schedule ends, and "
             f"none does from epoch {average.first_epoch} to {run.model['n_epochs']}"
         )
-
-
-def checksums(parts: list[arrays.Events]) -> list[int]:
-    """What tells the events that are trained on from others."""
-    return [
-        zlib.crc32(values)
-        for part in parts
-        for values in (part.inputs, part.label, part.weight)
-    ]
 
 
 def prepare(schema: features.Schema, model: dict) -> Preparation:

@@ -10,6 +10,7 @@ import torch
 
 from hepfold import (
     arrays,
+    devices,
     features,
     logs,
     models,
@@ -44,13 +45,13 @@ def train(
             "rate is for networks; boosted trees have no updates"
         )
     torch.manual_seed(seed)
-    with models.telling_full_memory():
+    with devices.telling_full_memory():
         run = new_run(events, schema, settings, seed)
     rates = {name: steps[name] for name in ("first_rate", "last_rate")}
     run.schedule = schedules.build(
         {"range_test": rates}, model["learning_rate"], steps["n_updates"], 1
     )
-    with models.telling_full_memory():
+    with devices.telling_full_memory():
         loss = batch_losses(run, steps["n_updates"])
     rate = [run.schedule.at(update)[0] for update in range(len(loss))]
     n_members = loss.shape[1]
@@ -82,7 +83,7 @@ def new_run(
 def batch_losses(run: training.Run, n_updates: int) -> np.ndarray:
     """Weighted mean loss of each batch before its update, (n_updates, n_members)."""
     run.network.train()
-    size, losses = run.model["batch_size"], []
+    size, losses = run.batch_size, []
     for update in range(n_updates):
         i_batch = update % run.n_updates
         if i_batch == 0:

@@ -73,6 +73,7 @@ A published figure was found on the same events as ours only where its note says
 | `models/` | models of all folds as one ONNX model, which needs no hepfold |
 | `inference/` | binned score (HistFactory workspace), expected significance, limits |
 | `insight/` | importance of features and partial dependence, fold by fold |
+| `search/` | where settings were searched: all trials, and the best as an overlay |
 | `hepdata/` | curves and distributions for HEPData, packed in `hepdata.zip` |
 | `config.yaml` | all settings, overlays applied |
 | `provenance.json` | commit, versions of packages, checksums of the data |

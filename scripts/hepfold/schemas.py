@@ -26,7 +26,7 @@ def read(
 
 
 def training_events(
-    train_path: str, folds: list[int], dataset: str, model: dict
+    train_path: str, dataset: str, folds: list[int], model: dict
 ) -> arrays.Events:
     """The events of some folds that a model is trained on, with the features it sees.
 

@@ -1,5 +1,7 @@
 """Figures of a search: how its trials did, and which settings mattered."""
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
@@ -14,9 +16,11 @@ MERIT_NAMES = {
     "log_loss": "Validation loss",
 }
 MARKERS = "osD^vP*X"
-# Space above and below the trials, in their range.
+# Space above and below the trials, and for each row of the legend, in their range.
 ROOM = 0.08
-ROOM_OF_LEGEND = 0.35
+ROOM_OF_ROW = 0.1
+# Entries of the legend in one row.
+N_COLUMNS = 4
 
 
 def in_order(trials: pl.DataFrame, merit: str) -> pl.DataFrame:
@@ -51,13 +55,15 @@ def history_figure(table: pl.DataFrame, record: dict, merit: str) -> Figure:
     picked = pl.concat(best_trial(part, merit) for _, part in table.group_by("fold"))
     ring = {"marker": "o", "ms": 13, "mfc": "none", "color": "black", "ls": ""}
     upper.plot(picked["number"], picked[merit], **ring, label="picked")
-    upper.set_ylim(merit_limits(table[merit].drop_nulls().to_numpy()))
+    n_rows = math.ceil((len(brackets) + 2) / N_COLUMNS)
+    upper.set_ylim(merit_limits(table[merit].drop_nulls().to_numpy(), n_rows))
     upper.set_ylabel(MERIT_NAMES[merit])
     draw_epochs_axis(lower, table)
     n_folds = table["fold"].n_unique()
     told = f", {n_folds} folds" if n_folds > 1 else ""
     style.label(upper, record, f"{record['model']}, search{told}")
-    upper.legend(loc="upper center", ncols=min(len(brackets) + 2, 5), fontsize=12)
+    spaces = {"columnspacing": 1.5, "handletextpad": 0.4}
+    upper.legend(loc="upper center", ncols=N_COLUMNS, fontsize=12, **spaces)
     return figure
 
 
@@ -70,11 +76,11 @@ def best_trial(of_fold: pl.DataFrame, merit: str) -> pl.DataFrame:
     return order.head(1)
 
 
-def merit_limits(merits: np.ndarray) -> tuple[float, float]:
-    """Axis that holds all merits (n_trials,), with room for a legend above."""
+def merit_limits(merits: np.ndarray, n_rows: int) -> tuple[float, float]:
+    """Axis that holds all merits (n_trials,), and a legend of some rows above."""
     low, high = (merits.min(), merits.max()) if len(merits) else (0.0, 1.0)
     span = max(high - low, 1e-3 * abs(high), 1e-9)
-    return low - ROOM * span, high + ROOM_OF_LEGEND * span
+    return low - ROOM * span, high + (2 * ROOM + n_rows * ROOM_OF_ROW) * span
 
 
 def draw_epochs_axis(axes: plt.Axes, table: pl.DataFrame) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from hepfold import store, training
+from hepfold import devices, store, training
 
 # Seconds between two saved states.
 SAVE_EVERY_S = 60.0
@@ -42,8 +42,11 @@ class Keeper:
         return True
 
     def save(self, run: training.Run) -> None:
-        """Save the state of a run if the last time is long enough ago."""
-        if time.monotonic() - self.last < SAVE_EVERY_S:
+        """Save the state of a run if the last time is long enough ago.
+
+        Of several devices, all have the same state, and the first saves it.
+        """
+        if time.monotonic() - self.last < SAVE_EVERY_S or not devices.is_first():
             return
         # Into memory first: of a full disk torch says nothing that one understands.
         buffer = io.BytesIO()

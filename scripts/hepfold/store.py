@@ -109,8 +109,7 @@ def reading(path: str, sealed: bool = False) -> Iterator[None]:
 
 def write_json(path: str, record: dict, sealed: bool = True) -> None:
     """Write a record as JSON, readable by people too."""
-    if sealed:
-        record = {**record, "checksum": SEAL}
+    record = record | ({"checksum": SEAL} if sealed else {})
     with replacing(path, sealed) as temporary:
         temporary.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
 
@@ -285,8 +284,8 @@ def size_and_sha256(path: str) -> dict[str, str]:
 
 def names_below(folder: str) -> set[str]:
     """Paths of all files in a folder and those in it, relative to it."""
-    top = Path(folder)
-    return {str(p.relative_to(top)) for p in top.rglob("*") if p.is_file()}
+    found = (path for path in Path(folder).rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)) for path in found}
 
 
 def verify_checksum(path: str, checksum: str | None, name: str) -> None:
@@ -296,6 +295,5 @@ def verify_checksum(path: str, checksum: str | None, name: str) -> None:
     algorithm, _, expected = checksum.partition("=")
     found = file_digest(path, algorithm)
     if found != expected.lower():
-        raise logs.InputError(
-            f"{name}: wrong checksum, {algorithm} is {found}, not {expected}"
-        )
+        told = f"{algorithm} is {found}, not {expected}"
+        raise logs.InputError(f"{name}: wrong checksum, {told}")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from hepfold import devices
+
 # Reflections in azimuth and along the beam: one of each sign.
 N_REFLECTIONS = 4
 
@@ -68,8 +70,8 @@ def turned(
 
 def turned_at_random(events: Tensor, columns: Columns) -> Tensor:
     """Every event turned and mirrored in its own way, each as likely as any other."""
-    shape = (*events.shape[:-1], 1)
-    draw = torch.rand((3, *shape), device=events.device)
+    shape = (*events.shape[:-2], devices.n_joint(events.shape[-2]), 1)
+    draw = devices.own(torch.rand((3, *shape), device=events.device), -2)
     signs = 1 - 2 * (draw[1:] < 0.5).to(events.dtype)
     return turned(events, columns, 2 * math.pi * draw[0], signs[0], signs[1])
 

@@ -11,10 +11,12 @@ from torch import Tensor, nn
 
 from hepfold import (
     averages,
+    devices,
     ensembles,
     logs,
     networks,
     optimizers,
+    ranking,
     schedules,
     stopping,
 )
@@ -67,7 +69,8 @@ class Run:
     ):
         self.network, self.fitted, self.judged = network, fitted, judged
         self.model, self.training, self.view = model, training, view
-        self.n_updates = math.ceil(len(fitted) / model["batch_size"])
+        self.batch_size = model["batch_size"] * training["n_devices"]
+        self.n_updates = math.ceil(len(fitted) / self.batch_size)
         self.optimizer = optimizers.build(
             model["optimizer"], network, model["learning_rate"]
         )
@@ -132,7 +135,7 @@ class Run:
         order = self.event_order()
         if self.i_update:
             torch.set_rng_state(before)
-        size = self.model["batch_size"]
+        size = self.batch_size
         for i_update in range(self.i_update, self.n_updates):
             update = (self.epoch - 1) * self.n_updates + i_update
             self.update(update, order[:, i_update * size : (i_update + 1) * size])
@@ -149,17 +152,22 @@ class Run:
         """One step of the optimizer on the events at `batch` (n_members, n_batch)."""
         self.optimizer.set(*self.schedule.at(update))
         data = self.fitted
-        loss = self.losses(
-            self.view(data.x[batch]), data.label[batch], data.weight[batch]
-        )
+        with devices.shared(batch.shape[1]) as rows:
+            own = batch[:, rows]
+            loss = self.losses(
+                self.view(data.x[own]), data.label[own], data.weight[own]
+            )
         self.optimizer.zero_grad()
         # The members share no weight, so that each gets the gradient of its own loss;
         # where they share some, those follow the mean of all.
-        sums = loss.mean(1)
-        (sums.sum() if self.network.independent else sums.mean()).backward()
+        means = loss.sum(1) / batch.shape[1]
+        (means.sum() if self.network.independent else means.mean()).backward()
+        total = loss.detach().sum(1, dtype=torch.float64)
+        weights = self.network.parameters()
+        devices.add_up([total, *(w.grad for w in weights if w.grad is not None)])
         self.optimizer.step()
         self.average.after_update(update)
-        self.total += loss.detach().sum(1, dtype=torch.float64)
+        self.total += total
 
     def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
         """Weighted loss (n_members, n_batch), the labels smoothed."""
@@ -182,34 +190,42 @@ class Run:
         ends_cycle = self.schedule.ends_cycle(self.epoch)
         self.average.epoch_ended(self.epoch, ends_cycle)
         averaged = self.average.state()
-        loss = self.judged_loss(averaged) if len(self.judged) else train_loss
+        found = self.judge(averaged) if len(self.judged) else {}
+        loss = found.get("validation_loss", train_loss)
         # Members that share weights are good or not together.
         joint = loss if self.network.independent else loss.mean().expand_as(loss)
         self.best.update(self.epoch, joint, averaged, is_judged=len(self.judged) > 0)
         self.stopping.update(self.epoch, joint)
         rate, _ = self.schedule.at(self.epoch * self.n_updates - 1)
         self.schedule.epoch_ended(float(loss[loss.isfinite()].mean()))
-        self.history += history_rows(
-            self.epoch, rate, train_loss, loss if len(self.judged) else None
-        )
+        self.history += history_rows(self.epoch, rate, train_loss, found)
         self.epoch, self.i_update = self.epoch + 1, 0
         self.total.zero_()
 
+    def judge(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Mean loss and AUC (n_members,) of events that are not trained on."""
+        logit, data = self.judged_logits(weights), self.judged
+        loss = data.weight * self.event_losses(logit, data.label.expand_as(logit))
+        return {
+            "validation_loss": loss.sum(1, dtype=torch.float64) / len(data),
+            "validation_auc": ranking.areas(logit, data.label, data.weight),
+        }
+
     @torch.inference_mode()
-    def judged_loss(self, weights: dict[str, Tensor]) -> Tensor:
-        """Mean loss (n_members,) of events that are not trained on."""
+    def judged_logits(self, weights: dict[str, Tensor]) -> Tensor:
+        """Their logits (n_members, n_events); each process finds those of some."""
         self.network.eval()
-        n_members, data = self.network.n_members, self.judged
-        total = torch.zeros_like(self.total)
-        size = ensembles.SCORING_BATCH[data.x.device.type]
-        for start in range(0, len(data), size):
-            rows = slice(start, start + size)
-            x = data.x[rows].expand(n_members, -1, -1)
+        n_members, x = self.network.n_members, self.judged.x
+        logit = torch.zeros(n_members, len(x), device=x.device)
+        own, size = devices.own_rows(len(x)), ensembles.SCORING_BATCH[x.device.type]
+        for start in range(own.start, own.stop, size):
+            rows = slice(start, min(start + size, own.stop))
+            part = x[rows].expand(n_members, -1, -1)
             with ensembles.autocast(x.device, self.training["precision"]):
-                found = torch.func.functional_call(self.network, weights, (x,))
-            loss = self.event_losses(found.float(), data.label[rows].expand_as(found))
-            total += (loss * data.weight[rows]).sum(1, dtype=torch.float64)
-        return total / len(data)
+                found = torch.func.functional_call(self.network, weights, (part,))
+            logit[:, rows] = found.float()
+        devices.add_up([logit])
+        return logit
 
     def tell(self, left_s: float) -> None:
         """Log where the training is and what is left of it."""
@@ -255,19 +271,26 @@ class Run:
 
 
 def history_rows(
-    epoch: int, rate: float, train_loss: Tensor, judged_loss: Tensor | None
+    epoch: int, rate: float, train_loss: Tensor, found: dict[str, Tensor]
 ) -> list[dict]:
-    """One row per member of the training history; no validation loss is None."""
-    n_members = len(train_loss)
-    judged = [None] * n_members if judged_loss is None else judged_loss.tolist()
-    losses = zip(train_loss.tolist(), judged, strict=True)
+    """One row per member of the training history.
+
+    What was `found` of events that judge is None where there are none. The AUC counts
+    events by their weights; those of training order them as the full weights do.
+    """
+    judged = [found.get(n) for n in ("validation_loss", "validation_auc")]
+    columns = [train_loss.tolist()] + [
+        [None] * len(train_loss) if values is None else values.tolist()
+        for values in judged
+    ]
     return [
         {
             "epoch": epoch,
             "member": i,
             "learning_rate": rate,
             "loss": fitted,
-            "validation_loss": found,
+            "validation_loss": loss,
+            "validation_auc": auc,
         }
-        for i, (fitted, found) in enumerate(losses)
+        for i, (fitted, loss, auc) in enumerate(zip(*columns, strict=True))
     ]

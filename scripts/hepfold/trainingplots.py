@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from hepfold import style
 
 # Columns that are numbers, though all of their values may be absent.
-HISTORY_NUMBERS = ("learning_rate", "loss", "validation_loss")
+HISTORY_NUMBERS = ("learning_rate", "loss", "validation_loss", "validation_auc")
 RATE_NUMBERS = ("learning_rate", "loss", "smoothed_loss")
 LOSSES = {
     "loss": ("training", "tab:blue", "-"),
@@ -26,27 +26,44 @@ WIDE_SPAN = 30
 
 
 def history_figure(table: pl.DataFrame, record: dict) -> Figure:
-    """Loss of all members of all folds above, learning rate below, by epoch."""
-    figure, (upper, lower) = style.new_stack()
+    """Loss of all members of all folds above, learning rate below, by epoch.
+
+    Between them is the AUC of validation events, where some judge the networks.
+    """
+    has_auc = not table["validation_auc"].is_null().all()
+    figure, panels = style.new_stack((3, 1.5, 1) if has_auc else (3, 1))
     n_lines = table.select("fold", "member").n_unique()
     marker = "." if table["epoch"].max() <= FEW_EPOCHS else ""
     for name, (told, color, dash) in LOSSES.items():
         if table[name].is_null().all():
             continue
-        look = {"color": color, "ls": dash, "marker": marker}
-        thin = look | {"lw": 0.7, "alpha": min(0.5, N_DARK / n_lines)}
-        for line in of_members(table):
-            upper.plot(line["epoch"], line[name], **thin)
-        middle = median_of_members(table, name)
         label = f"{told}, median of {n_lines}" if n_lines > 1 else told
-        upper.plot(middle["epoch"], middle[name], **look, lw=2.2, label=label)
-    upper.set_ylim(loss_limits(table))
-    upper.set_ylabel("Loss")
+        look = {"color": color, "ls": dash, "marker": marker}
+        draw_members(panels[0], table, name, look, label)
+    panels[0].set_ylim(loss_limits(table))
+    panels[0].set_ylabel("Loss")
     n_folds = table["fold"].n_unique()
-    style.label(upper, record, f"{record['model']}, {n_folds} folds")
-    upper.legend(loc="upper right", fontsize=12, frameon=False)
-    draw_rates(lower, table, marker)
+    style.label(panels[0], record, f"{record['model']}, {n_folds} folds")
+    panels[0].legend(loc="upper right", fontsize=12, frameon=False)
+    if has_auc:
+        _, color, dash = LOSSES["validation_loss"]
+        look = {"color": color, "ls": dash, "marker": marker}
+        draw_members(panels[1], table, "validation_auc", look, None)
+        panels[1].set_ylabel("AUC", fontsize=14)
+    draw_rates(panels[-1], table, marker)
     return figure
+
+
+def draw_members(
+    axes: plt.Axes, table: pl.DataFrame, name: str, look: dict, label: str | None
+) -> None:
+    """One column by epoch, of each member as a thin line and of all as their median."""
+    n_lines = table.select("fold", "member").n_unique()
+    thin = look | {"lw": 0.7, "alpha": min(0.5, N_DARK / n_lines)}
+    for line in of_members(table):
+        axes.plot(line["epoch"], line[name], **thin)
+    middle = median_of_members(table, name)
+    axes.plot(middle["epoch"], middle[name], **look, lw=2.2, label=label)
 
 
 def draw_rates(axes: plt.Axes, table: pl.DataFrame, marker: str) -> None:

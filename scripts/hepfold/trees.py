@@ -156,6 +156,7 @@ def history_rows(member: int, rate: float, found: dict) -> list[dict]:
             "learning_rate": rate,
             "loss": loss,
             "validation_loss": judged_loss,
+            "validation_auc": None,
         }
         for i, (loss, judged_loss) in enumerate(zip(losses, judged, strict=True))
     ]

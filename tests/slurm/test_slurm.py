@@ -52,7 +52,7 @@ class Submitter(Clone):
 
     def finish(self, process: subprocess.Popen) -> str:
         """The output of a run that ends well."""
-        assert process.wait(300) == 0, self.output.read_text()
+        assert process.wait(900) == 0, self.output.read_text()
         return self.output.read_text()
 
 

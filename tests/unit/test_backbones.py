@@ -123,20 +123,35 @@ def test_frozen_body_keeps_its_weights_until_it_is_thawed():
 
 
 @pytest.mark.parametrize("name", [backbones.SMALL, backbones.PRETRAINED])
-def test_earlier_stages_learn_slower_and_every_weight_has_one_rate(name, lite):
-    network = lite if name == backbones.PRETRAINED else small()
-    groups = list(backbones.learning_rates(network, 0.1, 2.0))
-    rates = [group["lr"] for group in groups]
-    assert rates == [pytest.approx(0.1 / 2**i) for i in range(len(groups))]
-    found = [id(p) for group in groups for p in group["params"]]
-    assert sorted(found) == sorted(id(p) for p in network.parameters())
-    assert id(network.head[-1].weight) in map(id, groups[0]["params"])
-    assert id(next(network.body.parameters())) in map(id, groups[-1]["params"])
+def test_earlier_stages_learn_slower(name):
+    network = backbones.build(name, 24, 8, 0.0)
+    backbones.slow_body(network, 2.0)
+    assert {p.rate_factor for p in network.head.parameters()} == {1.0}
+    stages = [list(stage.parameters()) for stage in network.body]
+    stages = [stage for stage in stages if stage]
+    for i, stage in enumerate(reversed(stages), start=1):
+        assert {p.rate_factor for p in stage} == {1 / 2**i}
 
 
-def test_one_rate_for_all_where_the_factor_is_one():
-    rates = {group["lr"] for group in backbones.learning_rates(small(), 0.1, 1.0)}
-    assert rates == {0.1}
+def test_all_stages_learn_alike_where_the_factor_is_one():
+    network = small()
+    backbones.slow_body(network, 1.0)
+    assert {p.rate_factor for p in network.parameters()} == {1.0}
+
+
+@pytest.mark.parametrize("is_trained", [True, False])
+def test_channels_are_convolved_alike_in_both_precisions(is_trained):
+    torch.manual_seed(3)
+    layer, maps = (
+        backbones.ChannelConvolution(4, 4, 3, groups=4),
+        torch.randn(2, 4, 8, 8),
+    )
+    with torch.set_grad_enabled(is_trained):
+        expected = layer(maps)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = layer(maps.bfloat16())
+    assert found.dtype == (torch.float32 if is_trained else torch.bfloat16)
+    torch.testing.assert_close(found.float(), expected, atol=0.03, rtol=0.03)
 
 
 def test_unknown_backbone_is_refused():

@@ -1,11 +1,11 @@
-"""Tests of hepfold.claim: luminosity that counts twice, and who is refused."""
+"""Tests of hepfold.claim: luminosity that counts twice, and who has a row."""
 
 import math
 
 import polars as pl
 import pytest
 
-from hepfold import claim, columns, datasets, evaluation, logs, metrics
+from hepfold import claim, columns, datasets, evaluation, metrics
 
 CUT = 0.5
 RECORD = {
@@ -36,11 +36,16 @@ def test_subsets_of_equal_events_have_the_ams_of_one(scores):
     assert row["both"] == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", ["public", "private"])
-def test_events_of_no_challenge_are_refused(scores, name):
+@pytest.mark.parametrize("name", claim.SUBSETS)
+def test_events_of_no_challenge_have_no_row(name):
+    assert claim.has_test_events(RECORD)
     record = {key: value for key, value in RECORD.items() if key != name}
-    with pytest.raises(logs.InputError, match=f"judged on no {name} ones"):
-        claim.own_row(scores, record, datasets.HIGGSML, 10.0)
+    assert not claim.has_test_events(record)
+
+
+def test_published_figures_alone_are_told_to_be_alone():
+    texts = claim.texts(claim.table([]))
+    assert "no public and private events" in texts[".md"] and "4.00" in texts[".md"]
 
 
 def test_published_figures_stand_below_in_every_format(scores):
@@ -51,3 +56,4 @@ def test_published_figures_stand_below_in_every_format(scores):
     assert set(texts) == {".csv", ".md", ".html"}
     for text in texts.values():
         assert "3.979" in text and "1903.06246" in text and "simulation" in text
+        assert "no public" not in text

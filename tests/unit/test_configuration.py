@@ -2,11 +2,15 @@
 
 import copy
 import re
+from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from hepfold import configuration, logs
+
+STUDIES = Path(__file__).parents[2] / "workflow/studies"
 
 
 @pytest.fixture
@@ -22,6 +26,14 @@ def check(repo):
 
 def test_default_configuration_is_valid(config, check):
     assert check(config) is None
+
+
+@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.yaml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("is_small", [False, True])
+def test_every_study_is_valid_in_both_sizes(config, check, path, is_small):
+    for overlay in [path, STUDIES / "size_sample.yaml"][: 1 + is_small]:
+        update_config(config, yaml.safe_load(overlay.read_text()))
+    assert check(configuration.expanded(config)) is None
 
 
 @pytest.mark.parametrize(

@@ -89,3 +89,11 @@ def test_saliency_stands_beside_the_importance_of_another_model(other):
     widths = [bar.get_width() for bar in figure.axes[0].patches]
     assert widths == [1.0, 0.25]
     assert "Simulation" in figure.get_suptitle()
+
+
+def test_one_fold_has_no_deviation_and_is_drawn_without():
+    table = imageplots.saliency_table(np.array([[1.0, 4.0]]), ("a", "b"), None)
+    assert table["saliency_sd"].null_count() == 2
+    record = {**RECORD, "model": "supertml", "other": None}
+    figure = imageplots.saliency_figure(table, record)
+    assert [bar.get_width() for bar in figure.axes[0].patches] == [1.0, 0.25]

@@ -57,7 +57,7 @@ def test_a_model_is_trained_on_the_hypotheses_that_it_asks_for(
 ):
     path = hepmass_file(tmp_path, [500, 750, 750, 750, 1000, 750, 499.99997, 1500])
     model = {"features": features, "hypotheses": hypotheses}
-    events = schemas.training_events(path, [0], "hepmass", model)
+    events = schemas.training_events(path, "hepmass", [0], model)
     assert events.event_id.tolist() == taken
     assert events.inputs.shape[1] == (28 if features == "all" else 27)
 
@@ -67,4 +67,4 @@ def test_a_hypothesis_of_no_event_is_refused_by_name(tmp_path):
     model = {"features": "all", "hypotheses": [500, 1250]}
     message = "hypotheses: no event that is trained on is of 1250 GeV, but of 500, 1000"
     with pytest.raises(logs.InputError, match=message):
-        schemas.training_events(path, [0], "hepmass", model)
+        schemas.training_events(path, "hepmass", [0], model)

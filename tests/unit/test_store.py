@@ -169,3 +169,13 @@ def test_a_file_is_verified_once_as_long_as_it_is_the_same(tmp_path, monkeypatch
     os.utime(path, (0, 0))
     store.read_json(path)
     assert len(read) == 2
+
+
+def test_yaml_comes_back_and_an_altered_file_is_refused(tmp_path):
+    path = tmp_path / "best.yaml"
+    record = {"models": {"mlp": {"network": {"width": 28}, "learning_rate": 1e-05}}}
+    store.write_yaml(str(path), record)
+    assert store.read_yaml(str(path)) == record
+    path.write_text(path.read_text().replace("28", "29"))
+    with pytest.raises(logs.InputError, match="altered"):
+        store.read_yaml(str(path))

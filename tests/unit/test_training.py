@@ -97,7 +97,7 @@ def test_every_member_keeps_its_best_epoch():
     events = samples.two_gaussians(300, distance=0.5)
     judged = samples.two_gaussians(100, 5, distance=0.5)
     run = finished(new_run(events, judged, n_epochs=20, learning_rate=0.05))
-    found = run.judged_loss(run.final_weights()[0])
+    found = run.judge(run.final_weights()[0])["validation_loss"]
     for member in range(3):
         of_member = losses(run.history, member)
         assert found[member].item() == pytest.approx(min(of_member), rel=1e-6)
@@ -144,7 +144,7 @@ def test_validation_loss_is_the_weighted_mean_without_dropout(monkeypatch):
     monkeypatch.setitem(ensembles.SCORING_BATCH, "cpu", 30)
     events, judged = samples.two_gaussians(100), samples.two_gaussians(80, 5)
     run = new_run(events, judged, network=samples.NETWORK | {"dropout": 0.5})
-    found = run.judged_loss(run.network.state_dict())
+    found = run.judge(run.network.state_dict())["validation_loss"]
     run.network.eval()
     score = run.network(run.judged.x.expand(3, -1, -1)).sigmoid().detach().numpy()
     likelihood = np.where(judged.label == 1, score, 1 - score)

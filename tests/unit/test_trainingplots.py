@@ -18,6 +18,7 @@ def history(n_epochs=(4, 4), n_members=3, judged=True) -> pl.DataFrame:
             "learning_rate": 0.1 / 10**epoch,
             "loss": 1 / epoch + 0.01 * member,
             "validation_loss": 1 / epoch + 0.1 if judged else None,
+            "validation_auc": 0.9 - 0.1 / epoch if judged else None,
         }
         for fold, n in enumerate(n_epochs)
         for epoch in range(1, n + 1)
@@ -44,7 +45,8 @@ def texts(axes) -> str:
 
 
 def test_every_member_of_every_fold_has_a_line():
-    upper, lower = trainingplots.history_figure(history(), RECORD).axes
+    upper, middle, lower = trainingplots.history_figure(history(), RECORD).axes
+    assert len(middle.lines) == 6 + 1
     assert len(upper.lines) == 2 * (6 + 1)
     assert len(lower.lines) == 2
     assert lower.get_yscale() == "log"

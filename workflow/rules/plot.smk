@@ -231,7 +231,7 @@ rule compare_mass_aucs:
 
 
 rule plot_history:
-    """Plot loss and learning rate of the trainings of all folds of a model."""
+    """Plot loss, AUC and learning rate of the trainings of all folds of a model."""
     input:
         histories=expand(
             rules.train_fold.output.history, fold=FOLDS, allow_missing=True

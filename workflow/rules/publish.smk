@@ -23,13 +23,11 @@ OF_MODEL = [
 ]
 # An ONNX model of images there is not.
 OF_OTHER_MODEL = rules.export_model.output
-# What only a run of a model of images shows. Other events of the challenge than
-# simulated ones may lack the public and private ones, of which the claim is.
-HAS_CLAIM = "higgsml" in DATASETS and sources.is_simulated(raw_entries("higgsml"))
+# What only a run of a model of images shows.
 OF_IMAGES = [
     *expand(rules.plot_gallery.output, dataset=DATASETS),
     *expand(rules.plot_saliency.output, dataset=DATASETS, model=IMAGE_MODELS),
-    *(rules.examine_claim.output if HAS_CLAIM else ()),
+    *(rules.examine_claim.output if "higgsml" in DATASETS else ()),
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
 COPIED = [

@@ -6,6 +6,8 @@ events by the ten thousand. Every retry asks for more (`attempt`).
 
 # A job asks for a GPU only if training may use one.
 GPU = int(config["training"]["device"] != "cpu")
+# A network may be trained by several devices of a node.
+N_DEVICES = config["training"]["n_devices"]
 # Events of simulation, which has no input, count as if they were a file.
 EVENTS_PER_MB = 10_000
 
@@ -22,12 +24,16 @@ def megabytes(wildcards, input):
     return folds.stat().st_size / 1e6 if folds.exists() else 0
 
 
-def memory(base, per_mb=0):
-    """Memory in MB: `base`, and `per_mb` for each MB of input; twice that at a retry."""
+def memory(base, per_mb=0, n_processes=1):
+    """Memory in MB: `base`, and `per_mb` for each MB of input; twice that at a retry.
+
+    Where several processes work, each has all of it, and so has the one that waits.
+    """
+    n_all = n_processes + (n_processes > 1)
 
     def of(wildcards, input, attempt):
         size = per_mb and megabytes(wildcards, input)
-        return int((base + size * per_mb) * 2 ** (attempt - 1))
+        return int((base + size * per_mb) * n_all * 2 ** (attempt - 1))
 
     return of
 

@@ -51,11 +51,11 @@ rule train_trial:
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
-    threads: 1
+    threads: N_DEVICES
     resources:
-        mem_mb=memory(3000, 6),
+        mem_mb=memory(3000, 6, N_DEVICES),
         runtime=training_minutes(30),
-        gpu=GPU,
+        gpu=GPU * N_DEVICES,
     params:
         settings=settings(
             "train_trial.py",

@@ -18,11 +18,11 @@ rule train_fold:
     conda:
         "../../envs/gpu.yaml"
     # Jobs side by side do more than one job on as many cores.
-    threads: 1
+    threads: N_DEVICES
     resources:
-        mem_mb=memory(3000, 5),
+        mem_mb=memory(3000, 5, N_DEVICES),
         runtime=training_minutes(30),
-        gpu=GPU,
+        gpu=GPU * N_DEVICES,
     params:
         settings=settings(
             "train_fold.py",
