@@ -138,8 +138,8 @@ def other_events(record: dict, subset: str) -> str | None:
     official = OFFICIAL[record["dataset"]]
     if not all(any(f in source for source in record["source"]) for f in official.files):
         return "another set of events"
-    judged, all_events = record.get(subset), official.n_events[subset]
-    if judged is None:
+    judged, all_events = record.get(subset), official.n_events.get(subset)
+    if judged is None or all_events is None:
         return f"no {subset} events"
     if judged["n_events"] != all_events:
         kind = "train" if subset == "oof" else subset
@@ -152,7 +152,9 @@ def difference(record: dict, figure: Figure) -> str | None:
     for subset in ("oof", figure.subset):
         if reason := other_events(record, subset):
             return reason
-    features = record["trained_with"]["model"]["features"]
-    if features != figure.features:
-        return f"other features: {features}"
+    model = record["trained_with"]["model"]
+    if model["features"] != figure.features:
+        return f"other features: {model['features']}"
+    if model.get("hypotheses") or model.get("n_events"):
+        return "training on a part of the events"
     return None

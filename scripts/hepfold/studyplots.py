@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 from hepfold import style
 
 # Inches of a row, and of all that is not rows.
-ROW, REST = 0.42, 2.2
+ROW, REST = 0.42, 1.4
 PANEL = 4.2
+MOST_COLUMNS = 3
 # Longer labels would leave no room for panels.
 LABEL = 44
 BAR = 0.6
@@ -66,17 +67,22 @@ def costs_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
 
 
 def new_rows(labels: list[str], n_panels: int) -> tuple[Figure, list]:
-    """Panels side by side with a line for each label, the first one on top."""
-    size = (4 + PANEL * n_panels, REST + ROW * len(labels))
+    """Panels beside and below each other, each with a line for every label."""
+    n_columns = min(n_panels, MOST_COLUMNS)
+    n_rows = -(-n_panels // n_columns)
+    size = (4 + PANEL * n_columns, REST + n_rows * (0.8 + ROW * len(labels)))
     figure = Figure(layout="constrained", figsize=size)
-    panels = list(figure.subplots(1, n_panels, sharey=True, squeeze=False).flat)
+    grid = list(figure.subplots(n_rows, n_columns, sharey=True, squeeze=False).flat)
+    panels = grid[:n_panels]
+    for spare in grid[n_panels:]:
+        spare.remove()
     short = [t if len(t) <= LABEL else f"{t[: LABEL - 3]}..." for t in labels]
-    panels[0].set_yticks(range(len(labels)), short, fontsize=12)
+    panels[0].set_yticks(range(len(labels)), short)
     panels[0].set_ylim(len(labels) - 0.5, -0.5)
     for panel in panels:
         panel.tick_params(axis="y", which="minor", left=False, right=False)
         panel.grid(axis="y", color="0.85", lw=0.7)
-        panel.tick_params(axis="x", labelsize=12)
+        panel.tick_params(labelsize=12)
     return figure, panels
 
 

@@ -32,6 +32,10 @@ def test_simulated_events_never_compare():
             {"trained_with": {"model": {"features": "low_level"}}},
             "other features: low_level",
         ),
+        (
+            {"trained_with": {"model": {"features": "all", "n_events": 1000}}},
+            "training on a part of the events",
+        ),
     ],
 )
 def test_other_events_or_features_do_not_compare(changes, reason):
