@@ -39,7 +39,7 @@ def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
             **{"ls": "", "marker": "D", "ms": 7, "mfc": "none", "color": "tab:red"},
             label="published",
         )
-        panel.set_xlabel(name.replace(".", " ").replace("_", " "))
+        panel.set_xlabel(name.replace(".", " ").replace("_", " "), fontsize=15)
         panel.margins(x=0.15)
     told = dict(zip(*panels[0].get_legend_handles_labels()[::-1], strict=True))
     finish(figure, record, title, told)
@@ -61,7 +61,7 @@ def costs_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
                 fontsize=11,
             )
         panel.set_xlim(0, 1.2 * seconds.max())
-        panel.set_xlabel(name.capitalize())
+        panel.set_xlabel(name.capitalize(), fontsize=15)
     finish(figure, record, title, {})
     return figure
 
@@ -82,6 +82,7 @@ def new_rows(labels: list[str], n_panels: int) -> tuple[Figure, list]:
     for panel in panels:
         panel.tick_params(axis="y", which="minor", left=False, right=False)
         panel.grid(axis="y", color="0.85", lw=0.7)
+        panel.set_axisbelow(True)
         panel.tick_params(labelsize=12)
     return figure, panels
 
