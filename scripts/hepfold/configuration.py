@@ -92,6 +92,11 @@ def seed_name(model: str, i_seed: int) -> str:
     return f"{model}_seed{i_seed + 1}" if i_seed else model
 
 
+def is_first_seed(model: str) -> bool:
+    """Whether a model is no copy that differs from another in its seed alone."""
+    return re.search(r"_seed\d+$", model) is None
+
+
 def first_fault(config: dict, schema_path: Path) -> str | None:
     """What is wrong with settings, if anything is: one line that names the setting.
 

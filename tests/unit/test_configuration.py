@@ -155,6 +155,8 @@ def test_each_seed_is_a_model_of_its_own(config, check):
     assert found["run"]["compared"] == [
         *("xgboost", "mlp_seed2", "xgboost_seed2", "mlp_seed3", "xgboost_seed3")
     ]
+    names = ["mlp", *found["run"]["compared"]]
+    assert [n for n in names if configuration.is_first_seed(n)] == ["mlp", "xgboost"]
     third = found["models"]["mlp_seed3"]
     assert third == config["models"]["mlp"] | {"seed": 2}
 

@@ -31,6 +31,8 @@ DATASETS = config["run"]["datasets"]
 MODELS = config["run"]["models"]
 # With those that are trained to be compared alone.
 ALL_MODELS = [*MODELS, *config["run"]["compared"]]
+# In figures of all models.
+DRAWN_MODELS = [m for m in ALL_MODELS if configuration.is_first_seed(m)]
 FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
 # Brackets of rungs of each model that is searched; known before anything is trained.
 PLANS = {

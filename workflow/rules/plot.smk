@@ -38,9 +38,9 @@ rule plot_roc:
 rule compare_rocs:
     """Plot the ROC curves of all models of a data set over each other."""
     input:
-        curves=expand(rules.plot_roc.output.csv, model=ALL_MODELS, allow_missing=True),
+        curves=expand(rules.plot_roc.output.csv, model=DRAWN_MODELS, allow_missing=True),
         metrics=expand(
-            rules.evaluate.output.metrics, model=ALL_MODELS, allow_missing=True
+            rules.evaluate.output.metrics, model=DRAWN_MODELS, allow_missing=True
         ),
     output:
         figure(
@@ -207,7 +207,7 @@ rule compare_mass_aucs:
     """Plot the AUC at each mass hypothesis of all models over each other."""
     input:
         metrics=expand(
-            rules.evaluate.output.metrics, model=ALL_MODELS, allow_missing=True
+            rules.evaluate.output.metrics, model=DRAWN_MODELS, allow_missing=True
         ),
     output:
         figure(
