@@ -49,7 +49,7 @@ def test_time_and_memory_of_every_step_are_told(finished):
     dot = (folder / "publish/rulegraph.dot").read_text()
     # Events are scored before or after.
     assert {*jobs, "apply_model"} == set(re.findall(r'"(\w+)" -> ', dot))
-    assert (jobs["train_fold"], jobs["evaluate"]) == (2, 1)
+    assert (jobs["train_fold"], jobs["evaluate"]) == (4, 2)
     assert (steps["seconds"] > 0).all() and (steps["peak_mb"] > 50).all()
 
 
