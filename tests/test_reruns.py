@@ -75,7 +75,7 @@ def test_touching_redoes_nothing(finished):
         ("binning", INFERENCE_ON),
         ("inference", INFERENCE_ON),
         ("typesetting", {*DESCRIBING, "compare_models", *STUDYING, *PUBLISHING}),
-        ("published", {"compare_models", *STUDYING, *PUBLISHING}),
+        ("published", {"compare_models", "plot_sculpting", *STUDYING, *PUBLISHING}),
         ("metrics", EVALUATION_ON | EXPLAINING),
         ("explanation", {*EXPLAINING, "publish", "all"}),
         ("relations", {*RELATING, "publish", "all"}),
