@@ -51,6 +51,7 @@ def job(raw_lines, write_raw, tmp_path):
         return {
             "train_path": str(tmp_path / "train"),
             "test_path": str(tmp_path / "test"),
+            "best_path": None,
             "settings": settings,
             "threads": 1,
             "model_path": str(tmp_path / folder / "fold.safetensors"),
