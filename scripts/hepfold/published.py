@@ -142,7 +142,7 @@ def other_events(record: dict, subset: str) -> str | None:
     if judged is None or all_events is None:
         return f"no {subset} events"
     if judged["n_events"] != all_events:
-        kind = "train" if subset == "oof" else subset
+        kind = "out-of-fold" if subset == "oof" else subset
         return f"{judged['n_events']:,} of {all_events:,} {kind} events"
     return None
 

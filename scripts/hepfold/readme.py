@@ -41,8 +41,8 @@ TEXT = """# Results of hepfold
 {questions}
 
 Every model was trained on all folds of the train events but one, and scored the
-events of that one: these scores are called out-of-fold (OOF). Test events have the mean
-score of the models of all folds. The cut is chosen on out-of-fold scores alone.
+events of that one, for one fold after the other or for some of them: these scores are called out-of-fold (OOF). Test events have the mean
+score of all these models. The cut is chosen on out-of-fold scores alone.
 
 ## Which data
 
@@ -182,9 +182,9 @@ def data_table(records: list[dict], citation: dict) -> pl.DataFrame:
             "data set": record["dataset"],
             "events": comparison.origin(record),
             **{
-                f"{'train' if subset == 'oof' else subset} events": record[subset][
-                    "n_events"
-                ]
+                f"{'out-of-fold' if subset == 'oof' else subset} events": record[
+                    subset
+                ]["n_events"]
                 for subset in comparison.SUBSETS
                 if subset in record
             },

@@ -43,7 +43,8 @@ def history_figure(table: pl.DataFrame, record: dict) -> Figure:
     panels[0].set_ylim(loss_limits(table))
     panels[0].set_ylabel("Loss")
     n_folds = table["fold"].n_unique()
-    style.label(panels[0], record, f"{record['model']}, {n_folds} folds")
+    told = f"{n_folds} folds" if n_folds > 1 else "1 fold"
+    style.label(panels[0], record, f"{record['model']}, {told}")
     panels[0].legend(loc="upper right", fontsize=12, frameon=False)
     if has_auc:
         _, color, dash = LOSSES["validation_loss"]

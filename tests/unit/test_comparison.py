@@ -40,7 +40,7 @@ def test_published_figures_stand_below_with_a_note_and_a_source():
 def test_a_part_of_the_events_is_said_not_to_compare():
     part = records.record(oof={"n_events": 17_167})
     others = comparison.comparison([part]).slice(1)
-    reason = "not comparable: ours is of 17,167 of 250,000 train events"
+    reason = "not comparable: ours is of 17,167 of 250,000 out-of-fold events"
     assert len(others) and set(others["note"]) == {reason}
 
 

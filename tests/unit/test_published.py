@@ -27,7 +27,7 @@ def test_simulated_events_never_compare():
     ("changes", "reason"),
     [
         ({"private": {"n_events": 449_999}}, "449,999 of 450,000 private events"),
-        ({"oof": {"n_events": 17_167}}, "17,167 of 250,000 train events"),
+        ({"oof": {"n_events": 17_167}}, "17,167 of 250,000 out-of-fold events"),
         (
             {"trained_with": {"model": {"features": "low_level"}}},
             "other features: low_level",
