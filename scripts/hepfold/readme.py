@@ -41,8 +41,9 @@ TEXT = """# Results of hepfold
 {questions}
 
 Every model was trained on all folds of the train events but one, and scored the
-events of that one, for one fold after the other or for some of them: these scores are called out-of-fold (OOF). Test events have the mean
-score of all these models. The cut is chosen on out-of-fold scores alone.
+events of that one, for one fold after the other or for some of them: these scores are
+called out-of-fold (OOF). Test events have the mean score of all these models. The cut is
+chosen on out-of-fold scores alone.
 
 ## Which data
 
