@@ -42,8 +42,8 @@ TEXT = """# Results of hepfold
 
 Every model was trained on all folds of the train events but one, and scored the
 events of that one, for one fold after the other or for some of them: these scores are
-called out-of-fold (OOF). Test events have the mean score of all these models. The cut is
-chosen on out-of-fold scores alone.
+called out-of-fold (OOF). Test events have the mean score of all these models. The cut
+is chosen on out-of-fold scores alone.
 
 ## Which data
 
