@@ -70,21 +70,12 @@ def written_out(models: dict, name: str, seen: tuple[str, ...]) -> dict:
         raise logs.InputError(
             f"configuration, models.{name}.like: {other!r} is no other model"
         )
-    taken = copy.deepcopy(written_out(models, other, (*seen, name)))
+    taken = written_out(models, other, (*seen, name))
     own = {key: value for key, value in model.items() if key != "like"}
-    return changed(taken, own)
-
-
-def changed(part: dict, changes: dict) -> dict:
-    """A part of the configuration with some settings in place of its own."""
-    for key, value in changes.items():
-        if key in CHOICES and isinstance(value, dict):
-            others = {kind: None for kind in part.get(key, {}) if kind not in value}
-            value = {**others, **value}
-        if isinstance(value, dict) and isinstance(part.get(key), dict):
-            value = changed(part[key], value)
-        part[key] = value
-    return part
+    for part in CHOICES:
+        if isinstance(own.get(part), dict):
+            own[part] = {**dict.fromkeys(taken.get(part, {})), **own[part]}
+    return spaces.overlaid(taken, own)
 
 
 def seed_name(model: str, i_seed: int) -> str:

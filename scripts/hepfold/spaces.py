@@ -31,7 +31,9 @@ def nested(values: dict) -> dict:
 def overlaid(model: dict, changes: dict) -> dict:
     """Settings of a model with those of an overlay in their place."""
     changed = {
-        name: overlaid(model[name], value) if isinstance(value, dict) else value
+        name: overlaid(model[name], value)
+        if isinstance(value, dict) and isinstance(model.get(name), dict)
+        else value
         for name, value in changes.items()
     }
     return {**model, **changed}
