@@ -21,6 +21,8 @@ ROC_NUMBERS = (
     "background_efficiency_high",
 )
 BAND = {"alpha": 0.2, "lw": 0}
+# A legend of more models than these would hide their curves.
+MANY, FONT_OF_MANY = 6, 8
 
 
 def roc_figure(curves: pl.DataFrame, record: dict) -> Figure:
@@ -178,7 +180,7 @@ def finish_compared(axes: plt.Axes, records: list[dict], place: str) -> None:
     """Say on the axes which models were judged on which events; add a legend."""
     n_models = "1 model" if len(records) == 1 else f"{len(records)} models"
     style.label(axes, records[0], f"{n_models}, {style.judged(records[0])}")
-    axes.legend(loc=place)
+    axes.legend(loc=place, fontsize=FONT_OF_MANY if len(records) > MANY else None)
 
 
 def name_dashes(axes: plt.Axes, records: list[dict]) -> None:

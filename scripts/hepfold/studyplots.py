@@ -16,9 +16,9 @@ BAR = 0.6
 
 def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
     """A panel for each figure of merit: ours as points, published ones as lozenges."""
-    names = table.filter(pl.any_horizontal(pl.col("ours", "published").is_not_null()))[
-        "merit"
-    ].unique(maintain_order=True)
+    has_some = pl.any_horizontal(pl.col("ours", "published").is_not_null())
+    some = set(table.filter(has_some)["merit"])
+    names = [n for n in table["merit"].unique(maintain_order=True) if n in some]
     labels = table["label"].unique(maintain_order=True).to_list()
     figure, panels = new_rows(labels, len(names))
     for panel, name in zip(panels, names, strict=True):
@@ -41,7 +41,10 @@ def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
         )
         panel.set_xlabel(name.replace(".", " ").replace("_", " "), fontsize=15)
         panel.margins(x=0.15)
-    told = dict(zip(*panels[0].get_legend_handles_labels()[::-1], strict=True))
+    told = {}
+    for panel in panels:
+        handles, names = panel.get_legend_handles_labels()
+        told |= dict(zip(names, handles, strict=True))
     finish(figure, record, title, told)
     return figure
 
@@ -68,8 +71,8 @@ def costs_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
 
 def new_rows(labels: list[str], n_panels: int) -> tuple[Figure, list]:
     """Panels beside and below each other, each with a line for every label."""
-    n_columns = min(n_panels, MOST_COLUMNS)
-    n_rows = -(-n_panels // n_columns)
+    n_rows = -(-n_panels // MOST_COLUMNS)
+    n_columns = -(-n_panels // n_rows)
     size = (4 + PANEL * n_columns, REST + n_rows * (0.8 + ROW * len(labels)))
     figure = Figure(layout="constrained", figsize=size)
     grid = list(figure.subplots(n_rows, n_columns, sharey=True, squeeze=False).flat)
