@@ -30,34 +30,41 @@ VALIDATOR = jsonschema.validators.extend(
 )
 
 
-def expanded(config: dict) -> dict:
-    """The configuration with every model written out, ready to be checked.
+def ready(config: dict, schema_path: Path) -> dict:
+    """The configuration with every model written out, checked.
 
     A model that is `like` another has the settings of that one but for its own; a kind
     that it chooses takes the place of the other's. With `run.n_seeds`, copies of the
     models of the run that differ in their seed alone are compared with them. No
-    training has more epochs than `training.most_epochs`. What is expanded once stays as
-    it is.
+    training has more epochs than `training.most_epochs`. What is ready stays as it is.
     """
     config = copy.deepcopy(config)
-    models, run = config.get("models"), config.get("run")
-    if not isinstance(models, dict) or not isinstance(run, dict):
-        return config  # as the check will tell
-    models = {name: written_out(models, name, ()) for name in models}
-    most = config.get("training", {}).get("most_epochs")
+    if isinstance(models := config.get("models"), dict):
+        config["models"] = {name: written_out(models, name, ()) for name in models}
+    if fault := first_fault(config, schema_path):
+        raise logs.InputError(fault)
+    limit_epochs(config["models"], config["training"]["most_epochs"])
+    return with_copies(config)
+
+
+def limit_epochs(models: dict, most: int | None) -> None:
+    """Lower the epochs of models to some number, if one is given."""
     for model in models.values():
         for part in (model, model.get("network", {})):
             for name in set(part) & EPOCHS if most else ():
                 part[name] = min(part[name], most)
+
+
+def with_copies(config: dict) -> dict:
+    """The configuration with a copy of the models of the run for each further seed."""
+    models, run = config["models"], config["run"]
     copies = {
         seed_name(name, i): models[name] | {"seed": models[name]["seed"] + i}
-        for i in range(1, run.get("n_seeds", 1))
+        for i in range(1, run["n_seeds"])
         for name in (*run["models"], *run["compared"])
-        if name in models
     }
-    if copies:
-        run |= {"compared": [*run["compared"], *copies], "n_seeds": 1}
-    return config | {"models": models | copies}
+    run = run | {"compared": [*run["compared"], *copies], "n_seeds": 1}
+    return config | {"models": models | copies, "run": run}
 
 
 def written_out(models: dict, name: str, seen: tuple[str, ...]) -> dict:
@@ -66,7 +73,8 @@ def written_out(models: dict, name: str, seen: tuple[str, ...]) -> dict:
     other = model.get("like") if isinstance(model, dict) else None
     if other is None:
         return model
-    if other not in models or other in (*seen, name):
+    known = {n for n in models if isinstance(models[n], dict)} - {*seen, name}
+    if not isinstance(other, str) or other not in known:
         raise logs.InputError(
             f"configuration, models.{name}.like: {other!r} is no other model"
         )

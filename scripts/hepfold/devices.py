@@ -99,10 +99,12 @@ class SumOverProcesses(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, own_sum: Tensor) -> Tensor:
+        """The sum over all processes of what each has."""
         return summed(own_sum)
 
     @staticmethod
     def backward(context: Any, gradient: Tensor) -> Tensor:
+        """The gradient of all losses, each of which the sum has a part in."""
         return summed(gradient)
 
 
@@ -212,6 +214,7 @@ class Sender(QueueHandler):
     """Sends log records to the process that writes them."""
 
     def enqueue(self, record: logging.LogRecord) -> None:
+        """Send one log record."""
         send(self.queue, record)
 
 

@@ -104,6 +104,7 @@ class MLP(Network):
         self.output = self.linear(sizes[-1], 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
+        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
         return self.output(self.layers(x))
 
 
@@ -118,6 +119,7 @@ class WideDeep(MLP):
         self.wide = self.linear(self.n_inputs, 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
+        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
         return self.wide(x) + super().logits(x)
 
 
@@ -146,6 +148,7 @@ class Residual(Network):
         yield dropout(settings, is_top)
 
     def logits(self, x: Tensor) -> Tensor:
+        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
         x = self.first(x)
         for block in self.blocks:
             x = x + block(x)
@@ -186,6 +189,7 @@ class Dense(Network):
         self.output = self.linear(self.width, 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
+        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
         sums = None
         for spread, layer in zip(self.spread, self.layers, strict=True):
             sums = spread(x, sums)
@@ -234,6 +238,7 @@ class TabM(Network):
         self.output = self.linear(settings["width"], 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
+        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
         return self.output(self.backbone(x.permute(2, 0, 1)).permute(1, 2, 0))
 
     def hidden_matrices(self) -> list[nn.Parameter]:

@@ -32,14 +32,14 @@ def training_events(
 
     `model` is `models.<model>` of the configuration.
     """
-    _, positions = read(train_path, dataset, model["features"])
+    definition, layout = datasets.DATASETS[dataset], foldfile.read_layout(train_path)
     events = foldfile.read(train_path, folds)
     if model["hypotheses"]:
-        place = foldfile.read_layout(train_path).features.index(
-            datasets.DATASETS[dataset].mass_hypothesis
-        )
+        place = layout.features.index(definition.mass_hypothesis)
         events = events.take(of_hypotheses(events.inputs[:, place], model))
-    return events.with_features(positions)
+    return events.with_features(
+        layout.positions(definition.feature_sets[model["features"]])
+    )
 
 
 def of_hypotheses(mass: np.ndarray, model: dict) -> np.ndarray:

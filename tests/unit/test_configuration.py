@@ -24,16 +24,22 @@ def check(repo):
     return lambda config: configuration.first_fault(config, schema)
 
 
+@pytest.fixture
+def ready(repo):
+    schema = repo / "workflow/schemas/config.schema.yaml"
+    return lambda config: configuration.ready(config, schema)
+
+
 def test_default_configuration_is_valid(config, check):
     assert check(config) is None
 
 
 @pytest.mark.parametrize("path", sorted(STUDIES.glob("*.yaml")), ids=lambda p: p.stem)
 @pytest.mark.parametrize("is_small", [False, True])
-def test_every_study_is_valid_in_both_sizes(config, check, path, is_small):
+def test_every_study_is_valid_in_both_sizes(config, check, path, is_small, ready):
     for overlay in [path, STUDIES / "size_sample.yaml"][: 1 + is_small]:
         update_config(config, yaml.safe_load(overlay.read_text()))
-    assert check(configuration.expanded(config)) is None
+    assert check(ready(config)) is None
 
 
 @pytest.mark.parametrize(
@@ -124,14 +130,14 @@ def test_a_kind_that_is_null_is_switched_off(config, check):
     assert check(config) is None
 
 
-def test_a_model_like_another_has_its_settings_but_for_its_own(config, check):
+def test_a_model_like_another_has_its_settings_but_for_its_own(config, check, ready):
     config["models"]["deep"] = {"like": "narrow", "n_epochs": 3}
     config["models"]["narrow"] = {
         "like": "mlp",
         "network": {"width": 7},
         "optimizer": {"sgd": {"momentum": 0.5, "weight_decay": 0.0}},
     }
-    found = configuration.expanded(config)
+    found = ready(config)
     assert check(found) is None
     deep, mlp = found["models"]["deep"], config["models"]["mlp"]
     assert deep["network"] == mlp["network"] | {"width": 7}
@@ -141,15 +147,15 @@ def test_a_model_like_another_has_its_settings_but_for_its_own(config, check):
 
 
 @pytest.mark.parametrize("other", ["cnn", "deep", "deeper"])
-def test_a_model_like_itself_or_none_is_refused(config, other):
+def test_a_model_like_itself_or_none_is_refused(config, other, ready):
     config["models"] |= {"deep": {"like": other}, "deeper": {"like": "deep"}}
     with pytest.raises(logs.InputError, match=r"models.deep.*like: .* no other"):
-        configuration.expanded(config)
+        ready(config)
 
 
-def test_each_seed_is_a_model_of_its_own(config, check):
+def test_each_seed_is_a_model_of_its_own(config, check, ready):
     config["run"] |= {"n_seeds": 3, "compared": ["xgboost"]}
-    found = configuration.expanded(config)
+    found = ready(config)
     assert check(found) is None
     assert found["run"]["models"] == ["mlp"]
     assert found["run"]["compared"] == [
@@ -161,20 +167,20 @@ def test_each_seed_is_a_model_of_its_own(config, check):
     assert third == config["models"]["mlp"] | {"seed": 2}
 
 
-def test_epochs_are_limited(config):
+def test_epochs_are_limited(config, ready):
     config["training"]["most_epochs"] = 15
     config["models"]["mlp"]["network"]["pretrained_epochs"] = 30
-    models = configuration.expanded(config)["models"]
+    models = ready(config)["models"]
     assert models["mlp"]["n_epochs"] == 15 and models["supertml"]["n_epochs"] == 10
     assert models["mlp"]["network"]["pretrained_epochs"] == 15
     assert models["mlp_higgs"]["network"]["pretrained_epochs"] == 0
 
 
-def test_what_is_expanded_stays(config):
+def test_what_is_expanded_stays(config, ready):
     config["run"]["n_seeds"] = 2
     config["models"]["deep"] = {"like": "mlp", "network": {"depth": 5}}
-    once = configuration.expanded(config)
-    assert configuration.expanded(once) == once
+    once = ready(config)
+    assert ready(once) == once
 
 
 @pytest.mark.parametrize(
@@ -274,3 +280,28 @@ def test_masses_are_for_data_that_have_a_hypothesis(config, check, changes, mess
 def test_a_model_that_is_not_run_may_be_for_other_data(config, check):
     config["models"]["supertml"] |= {"features": "blind", "hypotheses": [500]}
     assert check(config) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("run.n_seeds", "two", "run.n_seeds: 'two' is not of type 'integer'"),
+        ("training.most_epochs", "3", "training.most_epochs: '3' is not of type"),
+        ("training", 3, "training: 3 is not of type 'object'"),
+        ("models", 3, "models: 3 is not of type 'object'"),
+        ("models.mlp", 3, "models.mlp: "),
+        ("models.deep", {"like": ["mlp"]}, "models.deep.like: "),
+        ("run.models", 3, "run.models: 3 is not of type 'array'"),
+    ],
+)
+def test_what_is_of_a_wrong_type_is_named_before_it_is_used(
+    config, ready, path, value, message
+):
+    *parents, name = path.split(".")
+    part = config
+    for parent in parents:
+        part = part[parent]
+    part[name] = value
+    with pytest.raises(logs.InputError) as error:
+        ready(config)
+    assert str(error.value).startswith(f"configuration, {message}")

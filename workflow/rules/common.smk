@@ -20,12 +20,9 @@ from hepfold import (
 )
 
 try:
-    config.update(configuration.expanded(config))
+    config.update(configuration.ready(config, SCHEMA))
 except logs.InputError as error:
     raise WorkflowError(str(error))
-fault = configuration.first_fault(config, SCHEMA)
-if fault:
-    raise WorkflowError(fault)
 
 DATASETS = config["run"]["datasets"]
 MODELS = config["run"]["models"]
