@@ -20,7 +20,8 @@ from statistics import NormalDist
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from hepfold import datasets, metrics, weights
+from hepfold.core import metrics
+from hepfold.data import datasets, weights
 
 B_REG = 10.0
 SIGNAL_PART = 0.34

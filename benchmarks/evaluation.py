@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from hepfold import bootstrap, metrics
+from hepfold.analysis import bootstrap
+from hepfold.core import metrics
 
 N_SCORES, N_TEST, N_REPLICAS, THREADS = 11_000_000, 550_000, 1000, 2
 

@@ -24,7 +24,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from hepfold import glyphs, imageplots, images, layouts
+from hepfold.figures import images
+from hepfold.models import image_encoders, image_glyphs, image_layouts
 
 N_FEATURES, BATCH, N_DRAWN, SECONDS = 30, 256, 4, 3.0
 # Of the first recipe to print Higgs ML events, github.com/GilesStrong.
@@ -52,9 +53,9 @@ def main(python: str | None = None) -> None:
     torch.set_num_threads(1)
     inputs = events(BATCH)
     peers = tintolib(python, inputs[:64]) if python else {}
-    for encoding in layouts.ENCODINGS:
+    for encoding in image_layouts.ENCODINGS:
         encoder = fitted(encoding, inputs)
-        draw = with_text if encoding in layouts.TEXTS else with_blocks
+        draw = with_text if encoding in image_layouts.TEXTS else with_blocks
         batch, some = torch.from_numpy(inputs), inputs[:N_DRAWN]
         gray = encoder.brightness(batch).numpy() if draw is with_blocks else inputs
         assert_equal(encoder(batch)[:N_DRAWN, 0], draw(encoder, gray[:N_DRAWN]))
@@ -80,21 +81,21 @@ def events(n: int) -> np.ndarray:
     return inputs.astype("f4")
 
 
-def fitted(encoding: str, inputs: np.ndarray) -> images.Encoder:
+def fitted(encoding: str, inputs: np.ndarray) -> image_encoders.Encoder:
     """The encoder of one encoding, importances spread as those of trees are."""
     font_size = {"font_size": FONT_SIZES.get(encoding)}
-    encoder = images.build(imageplots.gallery_settings(encoding) | font_size, [4])
+    encoder = image_encoders.build(images.gallery_settings(encoding) | font_size, [4])
     importance = np.random.default_rng(2).exponential(size=N_FEATURES)
     encoder.fit(inputs, importance, np.arange(N_FEATURES) < 13)
     return encoder
 
 
-def with_text(encoder: images.Encoder, inputs: np.ndarray) -> list[np.ndarray]:
+def with_text(encoder: image_encoders.Encoder, inputs: np.ndarray) -> list[np.ndarray]:
     """Images of events as Pillow prints them."""
     size = (encoder.settings["size"],) * 2
     boxes, font_sizes = encoder.boxes.tolist(), encoder.font_sizes.tolist()
     places = [
-        (left, top - glyphs.ink(s)[0], glyphs.font(s))
+        (left, top - image_glyphs.ink(s)[0], image_glyphs.font(s))
         for (left, top, *_), s in zip(boxes, font_sizes, strict=True)
     ]
     drawn = []
@@ -108,7 +109,7 @@ def with_text(encoder: images.Encoder, inputs: np.ndarray) -> list[np.ndarray]:
     return drawn
 
 
-def with_blocks(encoder: images.Encoder, gray: np.ndarray) -> list[np.ndarray]:
+def with_blocks(encoder: image_encoders.Encoder, gray: np.ndarray) -> list[np.ndarray]:
     """Images of gray values as Pillow draws their rectangles."""
     size, boxes = (encoder.settings["size"],) * 2, encoder.boxes.tolist()
     areas = [(left, top, right - 1, bottom - 1) for left, top, right, bottom in boxes]
@@ -145,12 +146,12 @@ def tintolib(python: str, inputs: np.ndarray) -> dict[str, float]:
     """
     with tempfile.TemporaryDirectory() as folder:
         np.save(f"{folder}/events.npy", np.nan_to_num(inputs))
-        font = Path(matplotlib.get_data_path()) / glyphs.FONT
+        font = Path(matplotlib.get_data_path()) / image_glyphs.FONT
         Path(folder, "arial.ttf").symlink_to(font)
         command = [python, "-c", TINTOLIB, folder]
         run = subprocess.run(command, capture_output=True, text=True, check=True)
     rates = [float(line) for line in run.stdout.split()[-2:]]
-    return dict(zip(layouts.TEXTS, rates, strict=True))
+    return dict(zip(image_layouts.TEXTS, rates, strict=True))
 
 
 if __name__ == "__main__":

@@ -53,14 +53,14 @@ simulate("higgs", int(sys.argv[1]), 1, sys.argv[2])
 """
 WRITE = """
 import sys
-from hepfold import simulation, writers
-blocks = lambda: simulation.BLOCKS["higgs"](int(sys.argv[1]), 1)
-texts, form = simulation.CATEGORIES["higgs"], writers.TEXT_FORMATS["higgs"]
+from hepfold.toys import raw_files, registry
+blocks = lambda: registry.BLOCKS["higgs"](int(sys.argv[1]), 1)
+texts, form = registry.CATEGORIES["higgs"], raw_files.TEXT_FORMATS["higgs"]
 folder = sys.argv[2]
-writers.write_csv_gz(f"{folder}/higgs.csv.gz", blocks(), texts, form)
-writers.write_parquet(f"{folder}/higgs.parquet", blocks(), texts)
+raw_files.write_csv_gz(f"{folder}/higgs.csv.gz", blocks(), texts, form)
+raw_files.write_parquet(f"{folder}/higgs.parquet", blocks(), texts)
 trees = {"events": "events"}
-writers.write_root(f"{folder}/higgs.root", blocks(), texts, trees, "label")
+raw_files.write_root(f"{folder}/higgs.root", blocks(), texts, trees, "label")
 """
 FORM = {"test_source": [], "n_test": 0, "columns": {}, "trees": {}}
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from hepfold import simulation, writers
+from hepfold.toys import raw_files, registry
 
 N_EVENTS = 500_000
 
@@ -23,24 +23,24 @@ def timed(work, dataset: str) -> float:
 
 def simulate(dataset: str) -> None:
     """Simulate and throw the events away."""
-    for _ in simulation.BLOCKS[dataset](N_EVENTS, seed=1):
+    for _ in registry.BLOCKS[dataset](N_EVENTS, seed=1):
         pass
 
 
 def write(dataset: str) -> None:
     """Simulate into a file that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
-        blocks = simulation.BLOCKS[dataset](N_EVENTS, seed=1)
+        blocks = registry.BLOCKS[dataset](N_EVENTS, seed=1)
         path = Path(folder) / "events.csv.gz"
         texts, text_format = (
-            simulation.CATEGORIES[dataset],
-            writers.TEXT_FORMATS[dataset],
+            registry.CATEGORIES[dataset],
+            raw_files.TEXT_FORMATS[dataset],
         )
-        writers.write_csv_gz(path, blocks, texts, text_format)
+        raw_files.write_csv_gz(path, blocks, texts, text_format)
 
 
 if __name__ == "__main__":
-    for dataset in simulation.BLOCKS:
+    for dataset in registry.BLOCKS:
         alone, written = (timed(work, dataset) for work in (simulate, write))
         print(f"{dataset}, simulated:             {N_EVENTS / alone:10,.0f} events/s")
         print(f"{dataset}, simulated and written: {N_EVENTS / written:10,.0f} events/s")

@@ -23,13 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 import torch  # noqa: E402
 
-from hepfold import (  # noqa: E402
-    datasets,
-    features,
-    foldfile,
-    metrics,
-    models,
-)
+from hepfold.core import metrics  # noqa: E402
+from hepfold.data import datasets, fold_file  # noqa: E402
+from hepfold.models import feature_preparation, zoo  # noqa: E402
+from hepfold.training import fit  # noqa: E402
 from ingest import ingest as ingest_raw  # noqa: E402
 
 DEFINITION = datasets.HIGGSML
@@ -93,16 +90,16 @@ def ingest(folder: str) -> None:
 def train(folder: str, precision: str = "auto") -> None:
     """Train on eight of ten folds, score the test events, scan the AMS."""
     torch.set_num_threads(int(THREADS))
-    layout = foldfile.read_layout(f"{folder}/train.h5")
-    schema = features.Schema.of(DEFINITION, layout.features, [4], {})
-    events = foldfile.read(f"{folder}/train.h5", list(range(8)))
+    layout = fold_file.read_layout(f"{folder}/train.h5")
+    schema = feature_preparation.Schema.of(DEFINITION, layout.features, [4], {})
+    events = fold_file.read(f"{folder}/train.h5", list(range(8)))
     settings = {
         "model": MODEL,
         "training": {"device": "auto", "precision": precision, "compile": False},
     }
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as temporary:
-        model, _ = models.train(events, schema, settings, 1, f"{temporary}/state")
+        model, _ = fit.train(events, schema, settings, 1, f"{temporary}/state")
     seconds = time.perf_counter() - start
     n_events = int(0.9 * len(events)) * MODEL["n_epochs"] * MODEL["n_members"]
     print(
@@ -117,10 +114,10 @@ def train(folder: str, precision: str = "auto") -> None:
 def scaling(folder: str) -> None:
     """Time one epoch per event and network: of more networks, of more events."""
     torch.set_num_threads(int(THREADS))
-    layout = foldfile.read_layout(f"{folder}/train.h5")
-    schema = features.Schema.of(DEFINITION, layout.features, [4], {})
+    layout = fold_file.read_layout(f"{folder}/train.h5")
+    schema = feature_preparation.Schema.of(DEFINITION, layout.features, [4], {})
     for n_members, n_folds in ((1, 2), (1, 8), (3, 8), (10, 2), (10, 8)):
-        events = foldfile.read(f"{folder}/train.h5", list(range(n_folds)))
+        events = fold_file.read(f"{folder}/train.h5", list(range(n_folds)))
         model = MODEL | {"n_members": n_members, "n_epochs": 2}
         settings = {
             "model": model,
@@ -128,7 +125,7 @@ def scaling(folder: str) -> None:
         }
         start = time.perf_counter()
         with tempfile.TemporaryDirectory() as temporary:
-            models.train(events, schema, settings, 1, f"{temporary}/state")
+            fit.train(events, schema, settings, 1, f"{temporary}/state")
         cost = (time.perf_counter() - start) / len(events) / n_members / 2
         print(
             f"{n_members} networks, {len(events):,} events: "
@@ -136,9 +133,9 @@ def scaling(folder: str) -> None:
         )
 
 
-def score(folder: str, model: models.Model) -> None:
+def score(folder: str, model: zoo.Model) -> None:
     """Time the scores of 550,000 events, and judge them."""
-    events = foldfile.read(f"{folder}/test.h5")
+    events = fold_file.read(f"{folder}/test.h5")
     for n_views in (1, 2, 8):
         model.symmetry["n_views"] = n_views
         start = time.perf_counter()

@@ -6,7 +6,9 @@ from pathlib import Path
 import polars as pl
 import torch
 
-from hepfold import columns, datasets, logs, models, provenance, readers, sources, store
+from hepfold.core import columns, files, logs, provenance
+from hepfold.data import datasets, readers, sources
+from hepfold.models import zoo
 
 ROW = "row"
 
@@ -21,9 +23,9 @@ def apply_model(
         **settings,
         "packages": provenance.package_versions(Path(__file__)),
         "source": sources.told(path),
-        "source_sha256": store.sha256(path.partition("!")[0]),
+        "source_sha256": files.sha256(path.partition("!")[0]),
     }
-    store.write_table(scores_path, score_tables(path, model_paths, settings), made_by)
+    files.write_table(scores_path, score_tables(path, model_paths, settings), made_by)
 
 
 def score_tables(
@@ -34,7 +36,7 @@ def score_tables(
     names = settings["columns"]
     has_ids = definition.event_id and names.get(definition.event_id, "") is not None
     id_name = definition.event_id if has_ids else ROW
-    ensembles = [models.load(name, settings["device"]) for name in model_paths]
+    ensembles = [zoo.load(name, settings["device"]) for name in model_paths]
     chosen = ensembles[0].preparation.schema.features
     positions = [definition.features.index(name) for name in chosen]
     for inputs, ids in readers.read_unlabeled(

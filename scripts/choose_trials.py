@@ -1,20 +1,21 @@
 """Choose the trials of one rung of a search."""
 
-from hepfold import logs, search, store
+from hepfold.core import files, logs
+from hepfold.training import candidates
 
 
 def choose_trials(previous_paths: list[str], settings: dict, rung_path: str) -> None:
     """Write which candidates are trained in one rung, and for how many epochs."""
     wildcards = settings["wildcards"]
     numbers = {name: int(wildcards[name]) for name in ("fold", "bracket", "rung")}
-    rung = search.rung(
+    rung = candidates.rung(
         settings["search"],
         numbers["bracket"],
         numbers["rung"],
         settings["seed"],
-        [store.read_json(path) for path in previous_paths],
+        [files.read_json(path) for path in previous_paths],
     )
-    store.write_json(rung_path, wildcards | numbers | rung)
+    files.write_json(rung_path, wildcards | numbers | rung)
 
 
 if __name__ == "__main__":

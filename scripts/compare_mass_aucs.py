@@ -1,6 +1,8 @@
 """Plot the AUC at each mass hypothesis of all models of a data set over each other."""
 
-from hepfold import hypotheses, logs, massplots, published, store, style
+from hepfold.analysis import literature, mass_hypotheses
+from hepfold.core import files, logs
+from hepfold.figures import masses, style
 
 
 def compare_mass_aucs(
@@ -12,12 +14,12 @@ def compare_mass_aucs(
 ) -> None:
     """Write the figure of one data set and the numbers that it shows."""
     style.use(settings["style"])
-    records = [store.read_json(path) for path in metrics_paths]
-    table = hypotheses.table(records)
-    quoted = published.beside(records[0], hypotheses.NAME)
-    figure = massplots.compared_auc_figure(table, records, quoted)
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    records = [files.read_json(path) for path in metrics_paths]
+    table = mass_hypotheses.table(records)
+    quoted = literature.beside(records[0], mass_hypotheses.NAME)
+    figure = masses.compared_auc_figure(table, records, quoted)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

@@ -3,19 +3,20 @@
 import logging
 from pathlib import Path
 
-from hepfold import comparison, logs, store
+from hepfold.core import files, logs
+from hepfold.publish import comparison
 
 
 def compare_models(
     metrics_paths: list[str], cost_paths: list[str], table_path: str, folder: str
 ) -> None:
     """Write the tables of figures of merit, and of time and memory, in each format."""
-    records = [store.read_json(path) for path in metrics_paths]
-    costs = [store.read_json(path) for path in cost_paths]
-    store.write_csv(table_path, comparison.all_merits(records))
+    records = [files.read_json(path) for path in metrics_paths]
+    costs = [files.read_json(path) for path in cost_paths]
+    files.write_csv(table_path, comparison.all_merits(records))
     texts = comparison.texts(records, costs)
     for name, text in texts.items():
-        store.write_text(f"{folder}/{name}", text)
+        files.write_text(f"{folder}/{name}", text)
     logging.info("Compared:\n%s", texts["comparison.md"])
 
 

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from hepfold import logs, plots, store, style
+from hepfold.core import files, logs
+from hepfold.figures import cut_curves, style
 
 
 def compare_rocs(
@@ -15,11 +16,13 @@ def compare_rocs(
 ) -> None:
     """Write both figures of one data set and the numbers that they show."""
     style.use(settings["style"])
-    records = [store.read_json(path) for path in metrics_paths]
-    table = pl.concat(store.read_csv(path, plots.ROC_NUMBERS) for path in curve_paths)
-    store.write_figure(plots.compared_roc_figure(table, records), *roc_paths)
-    store.write_figure(plots.compared_rates_figure(table, records), *rates_paths)
-    store.write_csv(csv_path, table)
+    records = [files.read_json(path) for path in metrics_paths]
+    table = pl.concat(
+        files.read_csv(path, cut_curves.ROC_NUMBERS) for path in curve_paths
+    )
+    files.write_figure(cut_curves.compared_roc_figure(table, records), *roc_paths)
+    files.write_figure(cut_curves.compared_rates_figure(table, records), *rates_paths)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

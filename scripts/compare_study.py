@@ -3,22 +3,23 @@
 import logging
 from pathlib import Path
 
-from hepfold import logs, store, studies
+from hepfold.core import files, logs
+from hepfold.publish import studies
 
 
 def compare_study(
     metrics_paths: list[str], cost_paths: list[str], settings: dict, folder: str
 ) -> None:
     """Write the tables of figures of merit, and of time, in each format."""
-    records = [store.read_json(path) for path in metrics_paths]
-    costs = [store.read_json(path) for path in cost_paths]
+    records = [files.read_json(path) for path in metrics_paths]
+    costs = [files.read_json(path) for path in cost_paths]
     compared = studies.table(settings["study"], records)
     spent = studies.cost_table(settings["study"], costs)
-    store.write_csv(f"{folder}/study.csv", compared)
-    store.write_csv(f"{folder}/study_costs.csv", spent)
+    files.write_csv(f"{folder}/study.csv", compared)
+    files.write_csv(f"{folder}/study_costs.csv", spent)
     texts = studies.texts(settings["study"]["title"], compared, spent)
     for name, text in texts.items():
-        store.write_text(f"{folder}/{name}", text)
+        files.write_text(f"{folder}/{name}", text)
     logging.info("%s\n%s", settings["study"]["title"], texts["study.md"])
 
 

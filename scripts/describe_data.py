@@ -3,7 +3,9 @@
 from functools import partial
 from itertools import chain
 
-from hepfold import datacard, foldfile, folds, logs, store, tables
+from hepfold.core import files, logs, tables
+from hepfold.data import fold_file, folds
+from hepfold.publish import data_card
 
 
 def describe_data(
@@ -17,23 +19,23 @@ def describe_data(
     features_path: str,
 ) -> None:
     """Write the data card and its tables; features are those of train events alone."""
-    made_by = foldfile.read_made_by(train_path)
-    layout = foldfile.read_layout(train_path)
+    made_by = fold_file.read_made_by(train_path)
+    layout = fold_file.read_layout(train_path)
     split = made_by["settings"]
-    events = datacard.count_events(
-        chain(foldfile.read_parts(train_path), foldfile.read_parts(test_path)),
+    events = data_card.count_events(
+        chain(fold_file.read_parts(train_path), fold_file.read_parts(test_path)),
         partial(folds.assign, seed=split["seed"], n_folds=split["n_folds"]),
     )
-    features = datacard.feature_table(
-        partial(foldfile.read_parts, train_path), layout.features, layout.categorical
+    features = data_card.feature_table(
+        partial(fold_file.read_parts, train_path), layout.features, layout.categorical
     )
-    card = datacard.card(settings, events, features, layout.categorical, made_by)
+    card = data_card.card(settings, events, features, layout.categorical, made_by)
     names = {"dataset": card["dataset"]}
-    store.write_json(card_path, card)
-    store.write_text(text_path, datacard.text(card))
-    store.write_text(page_path, datacard.page(card))
-    store.write_csv(events_path, tables.named_rows(events, names))
-    store.write_csv(features_path, tables.named_rows(features, names))
+    files.write_json(card_path, card)
+    files.write_text(text_path, data_card.text(card))
+    files.write_text(page_path, data_card.page(card))
+    files.write_csv(events_path, tables.named_rows(events, names))
+    files.write_csv(features_path, tables.named_rows(features, names))
 
 
 if __name__ == "__main__":

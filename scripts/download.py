@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from hepfold import downloads, logs, sources
+from hepfold.core import logs
+from hepfold.data import downloads, sources
 
 
 def download(

@@ -2,16 +2,9 @@
 
 from itertools import chain
 
-from hepfold import (
-    datasets,
-    evaluation,
-    foldfile,
-    hypotheses,
-    logs,
-    merits,
-    sources,
-    store,
-)
+from hepfold.analysis import mass_hypotheses, merits, score_tables
+from hepfold.core import files, logs
+from hepfold.data import datasets, fold_file, sources
 
 
 def evaluate(
@@ -25,22 +18,22 @@ def evaluate(
 ) -> None:
     """Write one score per event, and the figures of merit; one score file per fold."""
     names = settings["wildcards"]
-    parts = {path: store.read_table(path) for path in score_paths}
-    n_train = foldfile.count_events(train_path, len(score_paths))
-    n_test = foldfile.count_events(test_path)
-    evaluation.refuse_wrong(parts, n_train, n_test)
-    scores = evaluation.merge_scores(list(parts.values()))
+    parts = {path: files.read_table(path) for path in score_paths}
+    n_train = fold_file.count_events(train_path, len(score_paths))
+    n_test = fold_file.count_events(test_path)
+    score_tables.refuse_wrong(parts, n_train, n_test)
+    scores = score_tables.merge_scores(list(parts.values()))
     definition = datasets.DATASETS[names["dataset"]]
     b_reg, settings_of = settings["ams"]["b_reg"], settings["evaluation"]
     drawn = {"seed": settings["seed"], "threads": threads}
     found = merits.figures_of_merit(scores, definition, b_reg, settings_of, **drawn)
     if mass := definition.mass_hypothesis:
-        events = chain.from_iterable(map(foldfile.read_parts, (train_path, test_path)))
-        place = foldfile.read_layout(train_path).features.index(mass)
-        by_mass = evaluation.with_mass(scores, events, place)
+        events = chain.from_iterable(map(fold_file.read_parts, (train_path, test_path)))
+        place = fold_file.read_layout(train_path).features.index(mass)
+        by_mass = score_tables.with_mass(scores, events, place)
         n_replicas = settings_of["n_replicas"]
-        found = hypotheses.with_aucs(found, by_mass, n_replicas, **drawn)
-    made_by = foldfile.read_made_by(train_path)
+        found = mass_hypotheses.with_aucs(found, by_mass, n_replicas, **drawn)
+    made_by = fold_file.read_made_by(train_path)
     record = {
         **names,
         "n_folds": len(score_paths),
@@ -49,10 +42,10 @@ def evaluate(
         "simulated": sources.is_simulated(made_by["source"]),
         **found,
         "settings": settings,
-        "trained_with": store.read_made_by(score_paths[0]),
+        "trained_with": files.read_made_by(score_paths[0]),
     }
-    store.write_table(scores_path, [scores], {"settings": settings})
-    store.write_json(metrics_path, record)
+    files.write_table(scores_path, [scores], {"settings": settings})
+    files.write_json(metrics_path, record)
 
 
 if __name__ == "__main__":

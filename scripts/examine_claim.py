@@ -3,24 +3,26 @@
 import logging
 from pathlib import Path
 
-from hepfold import claim, datasets, logs, store
+from hepfold.core import files, logs
+from hepfold.data import datasets
+from hepfold.publish import supertml_claim
 
 
 def examine_claim(
     score_paths: list[str], metrics_paths: list[str], settings: dict, csv_path: str
 ) -> None:
     """Write the table of all models in each format, beside published figures."""
-    records = list(map(store.read_json, metrics_paths))
+    records = list(map(files.read_json, metrics_paths))
     rows = [
-        claim.own_row(
-            store.read_table(scores), record, datasets.HIGGSML, settings["b_reg"]
+        supertml_claim.own_row(
+            files.read_table(scores), record, datasets.HIGGSML, settings["b_reg"]
         )
         for scores, record in zip(score_paths, records, strict=True)
-        if claim.has_test_events(record)
+        if supertml_claim.has_test_events(record)
     ]
-    texts = claim.texts(claim.table(rows))
+    texts = supertml_claim.texts(supertml_claim.table(rows))
     for extension, text in texts.items():
-        store.write_text(str(Path(csv_path).with_suffix(extension)), text)
+        files.write_text(str(Path(csv_path).with_suffix(extension)), text)
     logging.info("The claim:\n%s", texts[".md"])
 
 

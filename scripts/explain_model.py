@@ -2,18 +2,10 @@
 
 import torch
 
-from hepfold import (
-    datasets,
-    draws,
-    explanation,
-    foldfile,
-    folds,
-    insight,
-    logs,
-    models,
-    store,
-    tables,
-)
+from hepfold.analysis import feature_importance, importance_summary
+from hepfold.core import files, logs, tables
+from hepfold.data import datasets, event_arrays, fold_file, folds
+from hepfold.models import zoo
 
 
 def explain_model(
@@ -28,25 +20,29 @@ def explain_model(
     torch.set_num_threads(threads)
     names, asked, seed = settings["wildcards"], settings["insight"], settings["seed"]
     definition = datasets.DATASETS[names["dataset"]]
-    layout = foldfile.read_layout(train_path)
-    loaded = [models.load(path, settings["device"]) for path in model_paths]
+    layout = fold_file.read_layout(train_path)
+    loaded = [zoo.load(path, settings["device"]) for path in model_paths]
     positions = layout.positions(loaded[0].preparation.schema.features)
     parts = [
-        draws.some(
-            foldfile.read(train_path, [fold]),
+        event_arrays.draw(
+            fold_file.read(train_path, [fold]),
             asked["n_events"],
             folds.fold_seed(seed, fold),
         ).with_features(positions)
         for fold in range(len(loaded))
     ]
-    importance = explanation.importance_table(
+    importance = feature_importance.importance_table(
         loaded, parts, definition, asked["n_repeats"], seed
     )
     azimuths = [body.phi for body in definition.bodies]
-    chosen = insight.most_important(importance, asked["n_features"], azimuths)
-    curves = explanation.dependence_table(loaded, parts, chosen, layout.categorical)
-    store.write_csv(importance_path, tables.named_rows(importance, names))
-    store.write_csv(dependence_path, tables.named_rows(curves, names))
+    chosen = importance_summary.most_important(
+        importance, asked["n_features"], azimuths
+    )
+    curves = feature_importance.dependence_table(
+        loaded, parts, chosen, layout.categorical
+    )
+    files.write_csv(importance_path, tables.named_rows(importance, names))
+    files.write_csv(dependence_path, tables.named_rows(curves, names))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import torch
 
-from hepfold import datasets, export, foldfile, logs, models, provenance, store
+from hepfold.core import files, logs, provenance
+from hepfold.data import datasets, fold_file
+from hepfold.models import onnx_export, zoo
 
 
 def export_model(
@@ -20,21 +22,21 @@ def export_model(
     torch.set_num_threads(threads)
     names = settings["wildcards"]
     definition = datasets.DATASETS[names["dataset"]]
-    folds = [export.in_float32(models.load(path, "cpu")) for path in model_paths]
+    folds = [onnx_export.in_float32(zoo.load(path, "cpu")) for path in model_paths]
     schema = folds[0].preparation.schema
-    form = export.Form.of(definition, schema.features)
+    form = onnx_export.Form.of(definition, schema.features)
     told = {
         **names,
         "title": definition.title,
-        "source": json.dumps(foldfile.read_made_by(train_path)["source"]),
+        "source": json.dumps(fold_file.read_made_by(train_path)["source"]),
         "packages": json.dumps(provenance.package_versions(Path(__file__))),
     }
-    model = export.exported(folds, form, told)
-    positions = foldfile.read_layout(train_path).positions(schema.features)
-    inputs = foldfile.read(train_path, [0]).inputs[: export.N_CHECKED, positions]
-    difference = export.checked_difference(model, folds, form, inputs)
+    model = onnx_export.exported(folds, form, told)
+    positions = fold_file.read_layout(train_path).positions(schema.features)
+    inputs = fold_file.read(train_path, [0]).inputs[: onnx_export.N_CHECKED, positions]
+    difference = onnx_export.checked_difference(model, folds, form, inputs)
     logging.info("The score differs from the engine's by %.1e at most.", difference)
-    store.write_bytes(onnx_path, model)
+    files.write_bytes(onnx_path, model)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import logging
 
-from hepfold import binning, datasets, inference, logs, store
+from hepfold.analysis import limits, score_bins
+from hepfold.core import files, logs
+from hepfold.data import datasets
 
 
 def fit_workspace(
@@ -13,18 +15,18 @@ def fit_workspace(
     inference_path: str,
 ) -> None:
     """Write the workspace of one model, and expected significance and limits."""
-    record = store.read_json(metrics_path)
+    record = files.read_json(metrics_path)
     definition = datasets.DATASETS[record["dataset"]]
-    scores = store.read_table(scores_path)
-    bins, events = binning.binned_score(scores, definition, settings["inference"])
+    scores = files.read_table(scores_path)
+    bins, events = score_bins.binned_score(scores, definition, settings["inference"])
     uncertainty = settings["background_uncertainty"]
-    workspace = inference.workspace(
+    workspace = limits.workspace(
         bins["signal"].to_numpy(),
         bins["background"].to_numpy(),
         bins["background_unc"].to_numpy(),
         uncertainty,
     )
-    expected = inference.expected_results(workspace)
+    expected = limits.expected_results(workspace)
     result = {
         **settings["wildcards"],
         "simulated": record["simulated"],
@@ -34,8 +36,8 @@ def fit_workspace(
         "bins": bins.to_dicts(),
         "settings": settings,
     }
-    store.write_json(workspace_path, workspace, sealed=False)
-    store.write_json(inference_path, result)
+    files.write_json(workspace_path, workspace, sealed=False)
+    files.write_json(inference_path, result)
     logging.info("Expected of %d bins of %s events:", len(bins), events)
     for name, found in expected.items():
         significance, limit = found["discovery_significance"], found["upper_limit"]

@@ -5,17 +5,8 @@ from contextlib import closing
 
 import numpy as np
 
-from hepfold import (
-    background,
-    datasets,
-    foldfile,
-    folds,
-    logs,
-    readers,
-    sources,
-    store,
-    units,
-)
+from hepfold.core import files, logs, prefetch
+from hepfold.data import datasets, fold_file, folds, readers, sources, units
 
 
 def ingest(
@@ -28,8 +19,8 @@ def ingest(
     train_files = sources.files(source, simulated, downloaded)
     test_files = sources.files(test_source, simulated, downloaded)
     for path, checksum in sources.checksums([*source, *test_source]):
-        store.verify_checksum(path, checksum, path)
-    layout = foldfile.Layout.of(definition, settings["columns"])
+        files.verify_checksum(path, checksum, path)
+    layout = fold_file.Layout.of(definition, settings["columns"])
     found = units.UnitFinder(definition)
     made_by = {
         "settings": settings,
@@ -40,17 +31,17 @@ def ingest(
     )
     with (
         ThreadPoolExecutor(1) as beside,
-        closing(background.made_ahead(parts)) as ahead,
-        foldfile.writing(train_path, n_folds, layout, made_by) as train,
-        foldfile.writing(test_path, n_folds, layout, made_by) as test,
+        closing(prefetch.made_ahead(parts)) as ahead,
+        fold_file.writing(train_path, n_folds, layout, made_by) as train,
+        fold_file.writing(test_path, n_folds, layout, made_by) as test,
     ):
-        digests = beside.map(store.sha256, train_files + test_files)
+        digests = beside.map(files.sha256, train_files + test_files)
         for part in folds.last_as_test(ahead, settings["n_test"]):
             found.see(part)
             fold = folds.assign(part.event_id, settings["seed"], n_folds)
             is_train = folds.is_train(part)
-            train.append(part, np.where(is_train, fold, foldfile.NOWHERE))
-            test.append(part, np.where(is_train, foldfile.NOWHERE, fold))
+            train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
+            test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
         train.write_waiting()
         test.write_waiting()
         folds.refuse_incomplete(train.class_counts)

@@ -2,19 +2,20 @@
 
 import logging
 
-from hepfold import logs, search, spaces, store
+from hepfold.core import files, logs, overlays
+from hepfold.training import candidates
 
 
 def pick_best(
     result_paths: list[str], settings: dict, table_path: str, best_path: str
 ) -> None:
     """Write a table of all trials, and the best settings as an overlay."""
-    results = [store.read_json(path) for path in result_paths]
+    results = [files.read_json(path) for path in result_paths]
     merit = settings["search"]["merit"]
-    best = search.best(results, merit)
-    store.write_csv(table_path, search.table(results))
-    store.write_yaml(
-        best_path, {"models": {best["model"]: spaces.nested(best["values"])}}
+    best = candidates.best(results, merit)
+    files.write_csv(table_path, candidates.table(results))
+    files.write_yaml(
+        best_path, {"models": {best["model"]: overlays.nested(best["values"])}}
     )
     logging.info("The best has %s = %.5f: %s.", merit, best[merit], best["values"])
 

@@ -1,6 +1,9 @@
 """Plot the AMS against the cut."""
 
-from hepfold import curves, datasets, logs, plots, store, style
+from hepfold.analysis import curves
+from hepfold.core import files, logs
+from hepfold.data import datasets
+from hepfold.figures import cut_curves, style
 
 
 def plot_ams(
@@ -14,9 +17,9 @@ def plot_ams(
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
     style.use(settings["style"])
-    record = store.read_json(metrics_path)
+    record = files.read_json(metrics_path)
     table = curves.ams_curves(
-        store.read_table(scores_path),
+        files.read_table(scores_path),
         datasets.DATASETS[record["dataset"]],
         record["settings"]["ams"]["b_reg"],
         record["cut"],
@@ -24,8 +27,8 @@ def plot_ams(
         settings["seed"],
         threads,
     )
-    store.write_figure(plots.ams_figure(table, record), pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    files.write_figure(cut_curves.ams_figure(table, record), pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Plot how well each feature of a data set is predicted by the others."""
 
-from hepfold import foldfile, insightplots, logs, store, style
+from hepfold.core import files, logs
+from hepfold.data import fold_file
+from hepfold.figures import importance, style
 
 
 def plot_dependence(
@@ -8,11 +10,11 @@ def plot_dependence(
 ) -> None:
     """Write the figure of one data set."""
     style.use(settings["style"])
-    simulated = foldfile.is_simulated(train_path)
+    simulated = fold_file.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
-    table = store.read_csv(table_path, ("r_squared", "r_squared_unc"))
-    figure = insightplots.dependence_figure(table, record)
-    store.write_figure(figure, pdf_path, png_path)
+    table = files.read_csv(table_path, ("r_squared", "r_squared_unc"))
+    figure = importance.dependence_figure(table, record)
+    files.write_figure(figure, pdf_path, png_path)
 
 
 if __name__ == "__main__":

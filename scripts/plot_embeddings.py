@@ -2,7 +2,10 @@
 
 import polars as pl
 
-from hepfold import foldfile, insight, insightplots, logs, store, style, tables
+from hepfold.analysis import importance_summary
+from hepfold.core import files, logs, tables
+from hepfold.data import fold_file
+from hepfold.figures import importance, style
 
 
 def plot_embeddings(
@@ -16,22 +19,22 @@ def plot_embeddings(
     """Write the figure of one model and the distances in every fold and member."""
     style.use(settings["style"])
     names = settings["wildcards"]
-    simulated = foldfile.is_simulated(train_path)
-    categorical = foldfile.read_layout(train_path).categorical
+    simulated = fold_file.is_simulated(train_path)
+    categorical = fold_file.read_layout(train_path).categorical
     parts = []
     for fold, path in enumerate(model_paths):
-        tensors, made_by = store.read_tensors(path)
+        tensors, made_by = files.read_tensors(path)
         seen = {
             n: v for n, v in categorical.items() if n in made_by["schema"]["features"]
         }
-        found = insight.embedding_distances(tensors, seen)
+        found = importance_summary.embedding_distances(tensors, seen)
         parts.append(tables.named_rows(found, {**names, "fold": fold}))
     distances = pl.concat(parts)
-    summary = insight.distance_summary(distances)
+    summary = importance_summary.distance_summary(distances)
     record = {**names, "simulated": simulated}
-    figure = insightplots.embeddings_figure(summary, distances, record)
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, distances)
+    figure = importance.embeddings_figure(summary, distances, record)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, distances)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Plot the distribution of every feature in signal and background."""
 
-from hepfold import dataplots, distributions, foldfile, logs, store, style
+from hepfold.analysis import feature_distributions
+from hepfold.core import files, logs
+from hepfold.data import fold_file
+from hepfold.figures import features, style
 
 
 def plot_features(
@@ -13,11 +16,11 @@ def plot_features(
 ) -> None:
     """Write the figure of one data set and the numbers that it shows."""
     style.use(settings["style"])
-    card = store.read_json(card_path)
-    parts = foldfile.read_parts(train_path)
-    table = distributions.histogram_table(parts, card)
-    store.write_figure(dataplots.features_figure(table, card), pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    card = files.read_json(card_path)
+    parts = fold_file.read_parts(train_path)
+    table = feature_distributions.histogram_table(parts, card)
+    files.write_figure(features.features_figure(table, card), pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

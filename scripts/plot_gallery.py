@@ -2,19 +2,10 @@
 
 import torch
 
-from hepfold import (
-    draws,
-    foldfile,
-    folds,
-    imagemodels,
-    imageplots,
-    layouts,
-    logs,
-    models,
-    schemas,
-    store,
-    style,
-)
+from hepfold.core import files, logs
+from hepfold.data import event_arrays, fold_file, folds
+from hepfold.figures import images, style
+from hepfold.models import feature_schema, image_ensembles, image_layouts, zoo
 
 
 def plot_gallery(
@@ -29,23 +20,23 @@ def plot_gallery(
     torch.set_num_threads(threads)
     style.use(settings["style"])
     names, seed = settings["wildcards"], folds.fold_seed(settings["seed"], 0)
-    schema, positions = schemas.read(train_path, names["dataset"], "all")
-    events = foldfile.read(train_path, [0]).with_features(positions)
-    fitted = draws.some(events, settings["n_events"], seed)
-    shown = fitted.take(imageplots.first_of_classes(fitted.label))
-    images = {}
-    for encoding in layouts.ENCODINGS:
-        own = imageplots.gallery_settings(encoding)
-        model = {"kind": imagemodels.KIND, "images": own}
-        encoder = models.fitted(schema, model, fitted, seed).encoder
-        images[encoding] = encoder(torch.from_numpy(shown.inputs))[:, 0].numpy()
-    record = {**names, "simulated": foldfile.is_simulated(train_path)}
-    figure = imageplots.gallery_figure(images, shown.label, record)
-    table = imageplots.gallery_table(
+    schema, positions = feature_schema.read(train_path, names["dataset"], "all")
+    events = fold_file.read(train_path, [0]).with_features(positions)
+    fitted = event_arrays.draw(events, settings["n_events"], seed)
+    shown = fitted.take(images.first_of_classes(fitted.label))
+    pictures = {}
+    for encoding in image_layouts.ENCODINGS:
+        own = images.gallery_settings(encoding)
+        model = {"kind": image_ensembles.KIND, "images": own}
+        encoder = zoo.fitted(schema, model, fitted, seed).encoder
+        pictures[encoding] = encoder(torch.from_numpy(shown.inputs))[:, 0].numpy()
+    record = {**names, "simulated": fold_file.is_simulated(train_path)}
+    figure = images.gallery_figure(pictures, shown.label, record)
+    table = images.gallery_table(
         shown.inputs, schema.features, shown.event_id, shown.label
     )
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

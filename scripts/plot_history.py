@@ -2,7 +2,9 @@
 
 import polars as pl
 
-from hepfold import foldfile, logs, store, style, trainingplots
+from hepfold.core import files, logs
+from hepfold.data import fold_file
+from hepfold.figures import style, training
 
 
 def plot_history(
@@ -15,12 +17,12 @@ def plot_history(
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
     style.use(settings["style"])
-    simulated = foldfile.is_simulated(train_path)
+    simulated = fold_file.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
-    numbers = trainingplots.HISTORY_NUMBERS
-    table = pl.concat(store.read_csv(path, numbers) for path in history_paths)
-    store.write_figure(trainingplots.history_figure(table, record), pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    numbers = training.HISTORY_NUMBERS
+    table = pl.concat(files.read_csv(path, numbers) for path in history_paths)
+    files.write_figure(training.history_figure(table, record), pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

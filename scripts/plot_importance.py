@@ -1,6 +1,9 @@
 """Plot the importance of features, and of groups of them, for a model."""
 
-from hepfold import foldfile, insight, insightplots, logs, store, style
+from hepfold.analysis import importance_summary
+from hepfold.core import files, logs
+from hepfold.data import fold_file
+from hepfold.figures import importance, style
 
 
 def plot_importance(
@@ -13,13 +16,13 @@ def plot_importance(
 ) -> None:
     """Write the figure of one model and the means over folds and members."""
     style.use(settings["style"])
-    simulated = foldfile.is_simulated(train_path)
+    simulated = fold_file.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
-    table = store.read_csv(table_path, ("auc", "importance"))
-    summary = insight.importance_summary(table)
-    figure = insightplots.importance_figure(summary, table, record)
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, summary)
+    table = files.read_csv(table_path, ("auc", "importance"))
+    summary = importance_summary.importance_summary(table)
+    figure = importance.importance_figure(summary, table, record)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, summary)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import logging
 
-from hepfold import foldfile, logs, store, style, trainingplots
+from hepfold.core import files, logs
+from hepfold.data import fold_file
+from hepfold.figures import style, training
 
 
 def plot_learning_rates(
@@ -10,12 +12,12 @@ def plot_learning_rates(
 ) -> None:
     """Write the figure of one model, and tell the rate at which the loss falls most."""
     style.use(settings["style"])
-    simulated = foldfile.is_simulated(train_path)
+    simulated = fold_file.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
-    table = store.read_csv(table_path, trainingplots.RATE_NUMBERS)
-    rate = trainingplots.steepest_rate(table)
-    figure = trainingplots.rates_figure(table, record, settings["learning_rate"])
-    store.write_figure(figure, pdf_path, png_path)
+    table = files.read_csv(table_path, training.RATE_NUMBERS)
+    rate = training.steepest_rate(table)
+    figure = training.rates_figure(table, record, settings["learning_rate"])
+    files.write_figure(figure, pdf_path, png_path)
     logging.info("The loss falls fastest at a learning rate of %s.", rate)
 
 

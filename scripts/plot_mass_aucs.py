@@ -1,6 +1,8 @@
 """Plot the AUC at each mass hypothesis."""
 
-from hepfold import hypotheses, logs, massplots, store, style
+from hepfold.analysis import mass_hypotheses
+from hepfold.core import files, logs
+from hepfold.figures import masses, style
 
 
 def plot_mass_aucs(
@@ -8,10 +10,10 @@ def plot_mass_aucs(
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
     style.use(settings["style"])
-    record = store.read_json(metrics_path)
-    table = hypotheses.table([record])
-    store.write_figure(massplots.auc_figure(table, record), pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    record = files.read_json(metrics_path)
+    table = mass_hypotheses.table([record])
+    files.write_figure(masses.auc_figure(table, record), pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Plot the mean score of a model against its most important features."""
 
-from hepfold import foldfile, insight, insightplots, logs, store, style
+from hepfold.analysis import importance_summary
+from hepfold.core import files, logs
+from hepfold.data import fold_file
+from hepfold.figures import importance, style
 
 
 def plot_partial_dependence(
@@ -13,13 +16,13 @@ def plot_partial_dependence(
 ) -> None:
     """Write the figure of one model and the means over folds."""
     style.use(settings["style"])
-    simulated = foldfile.is_simulated(train_path)
+    simulated = fold_file.is_simulated(train_path)
     record = {**settings["wildcards"], "simulated": simulated}
-    curves = store.read_csv(table_path, ("value", "score"))
-    summary = insight.dependence_summary(curves)
-    figure = insightplots.partial_dependence_figure(summary, curves, record)
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, summary)
+    curves = files.read_csv(table_path, ("value", "score"))
+    summary = importance_summary.dependence_summary(curves)
+    figure = importance.partial_dependence_figure(summary, curves, record)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, summary)
 
 
 if __name__ == "__main__":

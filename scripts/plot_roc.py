@@ -1,6 +1,9 @@
 """Plot background rejection, and signal, against background efficiency."""
 
-from hepfold import curves, datasets, logs, plots, store, style
+from hepfold.analysis import curves
+from hepfold.core import files, logs
+from hepfold.data import datasets
+from hepfold.figures import cut_curves, style
 
 
 def plot_roc(
@@ -14,17 +17,17 @@ def plot_roc(
 ) -> None:
     """Write both figures of one model and the numbers that they show."""
     style.use(settings["style"])
-    record = store.read_json(metrics_path)
+    record = files.read_json(metrics_path)
     table = curves.roc_curves(
-        store.read_table(scores_path),
+        files.read_table(scores_path),
         datasets.DATASETS[record["dataset"]],
         settings["n_replicas"],
         settings["seed"],
         threads,
     )
-    store.write_figure(plots.roc_figure(table, record), *roc_paths)
-    store.write_figure(plots.rates_figure(table, record), *rates_paths)
-    store.write_csv(csv_path, table)
+    files.write_figure(cut_curves.roc_figure(table, record), *roc_paths)
+    files.write_figure(cut_curves.rates_figure(table, record), *rates_paths)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

@@ -3,18 +3,10 @@
 import numpy as np
 import torch
 
-from hepfold import (
-    draws,
-    foldfile,
-    folds,
-    imagemodels,
-    imageplots,
-    logs,
-    models,
-    store,
-    style,
-    tables,
-)
+from hepfold.core import files, logs, tables
+from hepfold.data import event_arrays, fold_file, folds
+from hepfold.figures import images, style
+from hepfold.models import image_ensembles, zoo
 
 
 def plot_saliency(
@@ -31,27 +23,27 @@ def plot_saliency(
     torch.set_num_threads(threads)
     style.use(settings["style"])
     names, n_events = settings["wildcards"], settings["n_events"]
-    loaded = [models.load(path, "cpu") for path in model_paths]
+    loaded = [zoo.load(path, "cpu") for path in model_paths]
     features = loaded[0].preparation.schema.features
-    positions = foldfile.read_layout(train_path).positions(features)
+    positions = fold_file.read_layout(train_path).positions(features)
     found = []
     for fold, model in enumerate(loaded):
-        events = foldfile.read(train_path, [fold]).with_features(positions)
+        events = fold_file.read(train_path, [fold]).with_features(positions)
         seed = folds.fold_seed(settings["seed"], fold)
-        inputs = draws.some(events, n_events, seed).inputs
-        found.append(imagemodels.saliency(model.network, model.prepared(inputs)))
+        inputs = event_arrays.draw(events, n_events, seed).inputs
+        found.append(image_ensembles.saliency(model.network, model.prepared(inputs)))
     # There is one, of the first other model of the run, or none.
-    others = [store.read_csv(p, ("auc", "importance")) for p in importance_paths]
+    others = [files.read_csv(p, ("auc", "importance")) for p in importance_paths]
     importance = others[0] if others else None
-    table = imageplots.saliency_table(np.array(found), features, importance)
+    table = images.saliency_table(np.array(found), features, importance)
     record = {
         **names,
-        "simulated": foldfile.is_simulated(train_path),
+        "simulated": fold_file.is_simulated(train_path),
         "other": importance["model"][0] if others else None,
     }
-    figure = imageplots.saliency_figure(table, record)
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, tables.named_rows(table, names))
+    figure = images.saliency_figure(table, record)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, tables.named_rows(table, names))
 
 
 if __name__ == "__main__":

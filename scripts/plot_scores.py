@@ -1,6 +1,9 @@
 """Plot the score distributions of signal and background."""
 
-from hepfold import datasets, histograms, logs, scoreplots, store, style
+from hepfold.analysis import score_histograms
+from hepfold.core import files, logs
+from hepfold.data import datasets
+from hepfold.figures import score_distributions, style
 
 
 def plot_scores(
@@ -13,11 +16,13 @@ def plot_scores(
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
     style.use(settings["style"])
-    record = store.read_json(metrics_path)
+    record = files.read_json(metrics_path)
     definition = datasets.DATASETS[record["dataset"]]
-    table = histograms.score_histograms(store.read_table(scores_path), definition)
-    store.write_figure(scoreplots.score_figure(table, record), pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    table = score_histograms.score_histograms(files.read_table(scores_path), definition)
+    files.write_figure(
+        score_distributions.score_figure(table, record), pdf_path, png_path
+    )
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,9 @@
 """Plot the shape of a mass in background before and after cuts on the score."""
 
-from hepfold import (
-    datasets,
-    evaluation,
-    foldfile,
-    logs,
-    masses,
-    massplots,
-    store,
-    style,
-)
+from hepfold.analysis import mass_sculpting, score_tables
+from hepfold.core import files, logs
+from hepfold.data import datasets, fold_file
+from hepfold.figures import masses, style
 
 
 def plot_sculpting(
@@ -23,15 +17,15 @@ def plot_sculpting(
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
     style.use(settings["style"])
-    record = store.read_json(metrics_path)
+    record = files.read_json(metrics_path)
     definition = datasets.DATASETS[record["dataset"]]
-    scores = masses.of_train_events(store.read_table(scores_path))
-    i_mass = foldfile.read_layout(train_path).features.index(definition.mass)
-    scores = evaluation.with_mass(scores, foldfile.read_parts(train_path), i_mass)
-    table = masses.shapes(scores, definition, record["cut"], settings["seed"])
-    figure = massplots.sculpting_figure(table, record, definition.mass_name)
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    scores = mass_sculpting.of_train_events(files.read_table(scores_path))
+    i_mass = fold_file.read_layout(train_path).features.index(definition.mass)
+    scores = score_tables.with_mass(scores, fold_file.read_parts(train_path), i_mass)
+    table = mass_sculpting.shapes(scores, definition, record["cut"], settings["seed"])
+    figure = masses.sculpting_figure(table, record, definition.mass_name)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 import polars as pl
 
-from hepfold import foldfile, logs, search, searchplots, store, style, tables
+from hepfold.core import files, logs, tables
+from hepfold.data import fold_file
+from hepfold.figures import search, style
+from hepfold.training import candidates
 
 
 def plot_search(
@@ -15,17 +18,17 @@ def plot_search(
     """Write both figures of one model, each as PDF and PNG, with its numbers as CSV."""
     style.use(settings["style"])
     names = settings["wildcards"]
-    record = {**names, "simulated": foldfile.is_simulated(train_path)}
+    record = {**names, "simulated": fold_file.is_simulated(train_path)}
     space, merit = settings["search"]["space"], settings["search"]["merit"]
-    found = [store.read_csv(path, tuple(search.RISES)) for path in table_paths]
-    table = searchplots.in_order(pl.concat(found), merit)
-    importances = searchplots.importance_table(table, space, merit)
+    found = [files.read_csv(path, tuple(candidates.RISES)) for path in table_paths]
+    table = search.in_order(pl.concat(found), merit)
+    importances = search.importance_table(table, space, merit)
     *paths, csv_path = history_paths
-    store.write_figure(searchplots.history_figure(table, record, merit), *paths)
-    store.write_csv(csv_path, table)
+    files.write_figure(search.history_figure(table, record, merit), *paths)
+    files.write_csv(csv_path, table)
     *paths, csv_path = importance_paths
-    store.write_figure(searchplots.importance_figure(importances, record), *paths)
-    store.write_csv(csv_path, tables.named_rows(importances, names))
+    files.write_figure(search.importance_figure(importances, record), *paths)
+    files.write_csv(csv_path, tables.named_rows(importances, names))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Plot the models of a study beside published figures, and what they took."""
 
-from hepfold import logs, store, studies, studyplots, style
+from hepfold.core import files, logs
+from hepfold.figures import study_comparison, style
+from hepfold.publish import studies
 
 
 def plot_study(
@@ -13,11 +15,15 @@ def plot_study(
 ) -> None:
     """Write both figures, whose numbers are in the tables of the study."""
     style.use(settings["style"])
-    record, title = store.read_json(metrics_path), settings["study"]["title"]
-    table = store.read_csv(table_path, studies.NUMBERS)
-    store.write_figure(studyplots.merits_figure(table, record, title), *merits_paths)
-    costs = store.read_csv(costs_path, ())
-    store.write_figure(studyplots.costs_figure(costs, record, title), *costs_paths)
+    record, title = files.read_json(metrics_path), settings["study"]["title"]
+    table = files.read_csv(table_path, studies.NUMBERS)
+    files.write_figure(
+        study_comparison.merits_figure(table, record, title), *merits_paths
+    )
+    costs = files.read_csv(costs_path, ())
+    files.write_figure(
+        study_comparison.costs_figure(costs, record, title), *costs_paths
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Plot the binned score that the workspace holds."""
 
-from hepfold import inferenceplots, logs, store, style
+from hepfold.core import files, logs
+from hepfold.figures import limits, style
 
 
 def plot_workspace(
@@ -8,11 +9,11 @@ def plot_workspace(
 ) -> None:
     """Write the figure of one model and the numbers that it shows."""
     style.use(settings["style"])
-    record = store.read_json(inference_path)
-    table = inferenceplots.bins_table(record)
-    figure = inferenceplots.workspace_figure(table, record)
-    store.write_figure(figure, pdf_path, png_path)
-    store.write_csv(csv_path, table)
+    record = files.read_json(inference_path)
+    table = limits.bins_table(record)
+    figure = limits.workspace_figure(table, record)
+    files.write_figure(figure, pdf_path, png_path)
+    files.write_csv(csv_path, table)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import logging
 from pathlib import Path
 
-from hepfold import crate, hepdata, logs, publishing, readme, store
+from hepfold.core import files, logs
+from hepfold.publish import hepdata, results_folder, results_readme, ro_crate
 
 SCRIPTS = Path(__file__).parent
 
@@ -23,35 +24,35 @@ def publish(
 
     What is at each key of `copied` goes to its value, a path in the folder.
     """
-    records = [store.read_json(path) for path in metrics_paths]
-    curves = [(Path(path).stem, store.read_csv(path, ())) for path in curve_paths]
-    captions = publishing.captions({p: store.read_text(p) for p in caption_paths})
-    figures = publishing.drawn(captions, copied.values())
-    citation = store.read_yaml(citation_path)
-    origin = publishing.origin(records, settings, SCRIPTS)
-    tables = hepdata.texts(curves, readme.statement(records), origin["commit"])
-    texts = publishing.texts(records, origin, citation, figures, edges)
+    records = [files.read_json(path) for path in metrics_paths]
+    curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
+    captions = results_folder.captions({p: files.read_text(p) for p in caption_paths})
+    figures = results_folder.drawn(captions, copied.values())
+    citation = files.read_yaml(citation_path)
+    origin = results_folder.origin(records, settings, SCRIPTS)
+    tables = hepdata.texts(curves, results_readme.statement(records), origin["commit"])
+    texts = results_folder.texts(records, origin, citation, figures, edges)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
-    steps = publishing.logs_of(edges, store.names_below(log_folder))
-    texts |= publishing.steps(
-        (step, store.read_text(f"{log_folder}/{name}")) for name, step in steps.items()
+    steps = results_folder.logs_of(edges, files.names_below(log_folder))
+    texts |= results_folder.steps(
+        (step, files.read_text(f"{log_folder}/{name}")) for name, step in steps.items()
     )
     for path, name in copied.items():
-        store.copy(path, f"{folder}/{name}")
+        files.copy(path, f"{folder}/{name}")
     for name, text in texts.items():
-        store.write_text(f"{folder}/{name}", text)
-    store.write_zip(f"{folder}/hepdata.zip", tables)
-    files = {
+        files.write_text(f"{folder}/{name}", text)
+    files.write_zip(f"{folder}/hepdata.zip", tables)
+    sizes = {
         name: {}
-        if name.startswith(publishing.MEASURED)
-        else store.size_and_sha256(f"{folder}/{name}")
+        if name.startswith(results_folder.MEASURED)
+        else files.size_and_sha256(f"{folder}/{name}")
         for name in [*texts, *copied.values(), "hepdata.zip"]
     }
-    told = crate.metadata(files, captions, citation, origin)
-    store.write_json(f"{folder}/{publishing.CRATE}", told, sealed=False)
-    if strays := store.names_below(folder) - {*files, publishing.CRATE}:
+    told = ro_crate.metadata(sizes, captions, citation, origin)
+    files.write_json(f"{folder}/{results_folder.CRATE}", told, sealed=False)
+    if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
         logging.warning("Of another run, not described: %s", ", ".join(sorted(strays)))
-    logging.info("Published %d files in %s.", len(files) + 1, folder)
+    logging.info("Published %d files in %s.", len(sizes) + 1, folder)
 
 
 if __name__ == "__main__":

@@ -2,39 +2,31 @@
 
 import numpy as np
 
-from hepfold import (
-    arrays,
-    datasets,
-    draws,
-    foldfile,
-    folds,
-    logs,
-    relations,
-    store,
-    tables,
-)
+from hepfold.analysis import feature_relations
+from hepfold.core import files, logs, tables
+from hepfold.data import datasets, event_arrays, fold_file, folds
 
 
 def relate_features(train_path: str, settings: dict, csv_path: str) -> None:
     """Write the table of one data set, made from some events of every fold."""
     names, seed = settings["wildcards"], settings["seed"]
-    units = foldfile.read_made_by(train_path).get("units", {})
+    units = fold_file.read_made_by(train_path).get("units", {})
     bodies = datasets.DATASETS[names["dataset"]].bodies
     parts = [
-        draws.some(
-            foldfile.read(train_path, [fold]),
+        event_arrays.draw(
+            fold_file.read(train_path, [fold]),
             settings["n_events"],
             folds.fold_seed(seed, fold),
         )
         for fold in range(settings["n_folds"])
     ]
-    table = relations.relation_table(
-        arrays.concatenated(parts),
+    table = feature_relations.relation_table(
+        event_arrays.concatenated(parts),
         np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
-        foldfile.read_layout(train_path).features,
+        fold_file.read_layout(train_path).features,
         {body.phi: units.get(body.phi, 1.0) for body in bodies},
     )
-    store.write_csv(csv_path, tables.named_rows(table, names))
+    files.write_csv(csv_path, tables.named_rows(table, names))
 
 
 if __name__ == "__main__":

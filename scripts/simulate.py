@@ -1,13 +1,14 @@
 """Simulate events and write them in the official raw format of a data set."""
 
-from hepfold import logs, simulation, writers
+from hepfold.core import logs
+from hepfold.toys import raw_files, registry
 
 
 def simulate(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
     """Write `n_events` toy events as the gzipped CSV that would be downloaded."""
-    blocks = simulation.BLOCKS[dataset](n_events, seed)
-    texts, text_format = simulation.CATEGORIES[dataset], writers.TEXT_FORMATS[dataset]
-    writers.write_csv_gz(raw_path, blocks, texts, text_format)
+    blocks = registry.BLOCKS[dataset](n_events, seed)
+    texts, text_format = registry.CATEGORIES[dataset], raw_files.TEXT_FORMATS[dataset]
+    raw_files.write_csv_gz(raw_path, blocks, texts, text_format)
 
 
 if __name__ == "__main__":

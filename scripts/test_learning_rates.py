@@ -2,7 +2,10 @@
 
 import torch
 
-from hepfold import folds, logs, rangetest, schemas, store, tables
+from hepfold.core import files, logs, tables
+from hepfold.data import folds
+from hepfold.models import feature_schema
+from hepfold.training import range_test
 
 I_FOLD = 0
 
@@ -15,13 +18,15 @@ def test_learning_rates(
     names = settings["wildcards"]
     train_folds = [i for i in range(settings["n_folds"]) if i != I_FOLD]
     model = settings["model"]
-    table = rangetest.train(
-        schemas.training_events(train_path, names["dataset"], train_folds, model),
-        schemas.read(train_path, names["dataset"], model["features"])[0],
+    table = range_test.train(
+        feature_schema.training_events(
+            train_path, names["dataset"], train_folds, model
+        ),
+        feature_schema.read(train_path, names["dataset"], model["features"])[0],
         settings,
         folds.fold_seed(settings["seed"] + settings["model"]["seed"], I_FOLD),
     )
-    store.write_csv(table_path, tables.named_rows(table, names))
+    files.write_csv(table_path, tables.named_rows(table, names))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 import torch
 
-from hepfold import folds, logs, schemas, spaces, states, store, trials
+from hepfold.core import files, logs, overlays
+from hepfold.data import folds
+from hepfold.models import feature_schema
+from hepfold.training import checkpoints, trials
 
 
 def train_trial(
@@ -10,23 +13,23 @@ def train_trial(
 ) -> None:
     """Write the merits of one trial, on what its fold trains on."""
     torch.set_num_threads(threads)
-    rung = store.read_json(rung_path)
+    rung = files.read_json(rung_path)
     i_fold, i_trial = rung["fold"], int(settings["wildcards"]["trial"])
     values = rung.pop("candidates")[i_trial]
-    model = spaces.for_trial(
+    model = overlays.for_trial(
         settings["model"], values, rung["n_epochs"], settings["validation_fraction"]
     )
-    schema, _ = schemas.read(train_path, rung["dataset"], model["features"])
+    schema, _ = feature_schema.read(train_path, rung["dataset"], model["features"])
     train_folds = [i for i in range(settings["n_folds"]) if i != i_fold]
     state_path = f"{result_path}.state"
     seed = folds.fold_seed(settings["seed"] + model["seed"], i_fold)
     merits = trials.run(
-        schemas.training_events(train_path, rung["dataset"], train_folds, model),
+        feature_schema.training_events(train_path, rung["dataset"], train_folds, model),
         *(schema, {**settings, "model": model}, seed, state_path),
     )
     result = {**rung, "trial": i_trial, "values": values, **merits}
-    store.write_json(result_path, result)
-    states.forget(state_path)
+    files.write_json(result_path, result)
+    checkpoints.forget(state_path)
 
 
 if __name__ == "__main__":

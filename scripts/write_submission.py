@@ -2,14 +2,15 @@
 
 import logging
 
-from hepfold import logs, store, submission
+from hepfold.analysis import higgsml_submission
+from hepfold.core import files, logs
 
 
 def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None:
     """Write the submission of merged scores, at the cut chosen on out-of-fold ones."""
-    cut = store.read_json(metrics_path)["cut"]
-    table = submission.ranked(store.read_table(scores_path), cut)
-    store.write_csv(csv_path, table, sealed=False)
+    cut = files.read_json(metrics_path)["cut"]
+    table = higgsml_submission.ranked(files.read_table(scores_path), cut)
+    files.write_csv(csv_path, table, sealed=False)
     n_selected = (table["Class"] == "s").sum()
     logging.info("%d events, of which %d are selected.", len(table), n_selected)
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import simulate
-from hepfold import simulation, writers
+from hepfold.toys import raw_files, registry
 
 REPO = Path(__file__).parent.parent
 # What a clone holds of the workflow itself.
@@ -37,12 +37,12 @@ def repo() -> Path:
 def raw_lines(tmp_path_factory) -> list[str]:
     """Lines of a raw Higgs ML file of 400 simulated events, header first."""
     path = tmp_path_factory.mktemp("raw") / "events.csv.gz"
-    blocks = simulation.BLOCKS["higgsml"](400, seed=1)
+    blocks = registry.BLOCKS["higgsml"](400, seed=1)
     texts, text_format = (
-        simulation.CATEGORIES["higgsml"],
-        writers.TEXT_FORMATS["higgsml"],
+        registry.CATEGORIES["higgsml"],
+        raw_files.TEXT_FORMATS["higgsml"],
     )
-    writers.write_csv_gz(path, blocks, texts, text_format)
+    raw_files.write_csv_gz(path, blocks, texts, text_format)
     return gzip.decompress(path.read_bytes()).decode().splitlines()
 
 

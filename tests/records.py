@@ -1,6 +1,6 @@
 """Records of metrics as `evaluate` writes them, and what else is published of them."""
 
-from hepfold import store
+from hepfold.core import files
 
 CITATION = "CITATION.cff"
 
@@ -61,4 +61,19 @@ ORIGIN = {
 
 def citation(repo) -> dict:
     """What CITATION.cff says."""
-    return store.read_yaml(str(repo / CITATION))
+    return files.read_yaml(str(repo / CITATION))
+
+
+STUDY_ROW = {
+    "label": "one network",
+    "dataset": "higgsml",
+    "model": "mlp",
+    "published": {"private.ams": 3.381},
+    "source": "somewhere",
+    "is_verified": True,
+}
+
+
+def study(*rows: dict) -> dict:
+    merits = ["private.ams", "oof.auc_weighted"]
+    return {"title": "A study", "merits": merits, "rows": [STUDY_ROW, *rows]}

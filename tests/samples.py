@@ -6,7 +6,10 @@ import tempfile
 import numpy as np
 import torch
 
-from hepfold import arrays, features, metrics, models
+from hepfold.core import metrics
+from hepfold.data import event_arrays
+from hepfold.models import feature_preparation
+from hepfold.training import fit
 
 # Threads of networks this small wait for each other more than they compute.
 torch.set_num_threads(1)
@@ -107,10 +110,12 @@ AVERAGES = {
 VECTORS = {"scaling": "standard", "vectors": True, "pairs": False}
 
 
-def events_of(inputs: np.ndarray, label: np.ndarray, weight=None) -> arrays.Events:
+def events_of(
+    inputs: np.ndarray, label: np.ndarray, weight=None
+) -> event_arrays.Events:
     """Events with ids in their order, all of the first subset."""
     n = len(label)
-    return arrays.Events(
+    return event_arrays.Events(
         inputs=inputs.astype("f4"),
         label=label.astype("i1"),
         weight=np.ones(n, "f4") if weight is None else weight.astype("f4"),
@@ -119,7 +124,7 @@ def events_of(inputs: np.ndarray, label: np.ndarray, weight=None) -> arrays.Even
     )
 
 
-def two_gaussians(n: int, seed: int = 0, distance: float = 2.0) -> arrays.Events:
+def two_gaussians(n: int, seed: int = 0, distance: float = 2.0) -> event_arrays.Events:
     """Two classes in four features that differ in the mean of the first alone."""
     rng = np.random.default_rng(seed)
     label = rng.integers(0, 2, n)
@@ -133,13 +138,13 @@ def ideal_auc(distance: float) -> float:
     return (1 + math.erf(distance / 2)) / 2
 
 
-def with_category(events: arrays.Events) -> arrays.Events:
+def with_category(events: event_arrays.Events) -> event_arrays.Events:
     """The events with a category of three values that tells nothing."""
     code = np.arange(len(events)) % 3
     return events_of(np.c_[events.inputs, code], events.label, events.weight)
 
 
-def two_bodies(n: int, seed: int = 0) -> arrays.Events:
+def two_bodies(n: int, seed: int = 0) -> event_arrays.Events:
     """Events of (pt, eta, phi) twice; in signal the bodies are back to back."""
     rng = np.random.default_rng(seed)
     label = rng.integers(0, 2, n)
@@ -163,10 +168,12 @@ def wrapped(phi: np.ndarray) -> np.ndarray:
     return (phi + np.pi) % (2 * np.pi) - np.pi
 
 
-def schema(n_features: int, n_values=(), bodies=()) -> features.Schema:
+def schema(n_features: int, n_values=(), bodies=()) -> feature_preparation.Schema:
     """Features without names, in the units of the file."""
     names = tuple(f"x{i}" for i in range(n_features))
-    return features.Schema(names, n_values, bodies, (1.0,) * n_features, True)
+    return feature_preparation.Schema(
+        names, n_values, bodies, (1.0,) * n_features, True
+    )
 
 
 TWO_BODIES = schema(6, bodies=((0, 1, 2), (3, 4, 5)))
@@ -182,9 +189,9 @@ def train(events, seed=1, schema_=None, state_path=None, **changes):
     schema_ = schema_ or schema(events.inputs.shape[1])
     with tempfile.TemporaryDirectory() as folder:
         path = str(state_path or f"{folder}/model.state")
-        return models.train(events, schema_, settings(**changes), seed, path)
+        return fit.train(events, schema_, settings(**changes), seed, path)
 
 
-def auc(model, events: arrays.Events) -> float:
+def auc(model, events: event_arrays.Events) -> float:
     """AUC of a model, events counted equally."""
     return metrics.auc(model.score(events.inputs), events.label, np.ones(len(events)))

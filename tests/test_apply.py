@@ -9,7 +9,9 @@ import uproot
 from tests.conftest import TRUTH
 
 import apply_model
-from hepfold import datasets, logs, models, store, textfiles
+from hepfold.core import files, logs
+from hepfold.data import csv_files, datasets
+from hepfold.training import fit
 
 CHOSEN = ("PRI_met", "DER_mass_MMC", "PRI_jet_num")
 
@@ -36,7 +38,7 @@ def frame(raw_lines) -> pl.DataFrame:
 def applied(tmp_path, monkeypatch):
     """A function that applies two models to a file and gives the table of scores."""
     loaded = {"one": Model(1.0), "two": Model(3.0)}
-    monkeypatch.setattr(models, "load", lambda path, device: loaded[path])
+    monkeypatch.setattr(fit, "load", lambda path, device: loaded[path])
 
     def run(path, dataset="higgsml", columns=None, trees=None) -> pl.DataFrame:
         settings = {
@@ -47,7 +49,7 @@ def applied(tmp_path, monkeypatch):
         }
         out = str(tmp_path / "scores.parquet")
         apply_model.apply_model(str(path), list(loaded), settings, 1, out)
-        made_by = store.read_made_by(out)
+        made_by = files.read_made_by(out)
         assert made_by["packages"]["torch"] and len(made_by["source_sha256"]) == 64
         assert made_by["source"] == [str(path).rpartition("/")[2]]
         return pl.read_parquet(out)
@@ -79,7 +81,7 @@ def test_labels_that_are_there_are_not_looked_at(raw_lines, applied, write_raw, 
 
 def test_events_go_through_in_parts(frame, applied, tmp_path, monkeypatch):
     frame.write_csv(tmp_path / "a.csv")
-    monkeypatch.setattr(textfiles, "BLOCK_BYTES", 5000)
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", 5000)
     np.testing.assert_allclose(applied(tmp_path / "a.csv")["score"], expected(frame))
     assert applied.models["one"].largest < 50
 

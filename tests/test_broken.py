@@ -15,7 +15,9 @@ import torch
 from matplotlib.figure import Figure
 from tests.conftest import SMALL_RUN, Clone
 
-from hepfold import logs, states, store, writers
+from hepfold.core import files, logs
+from hepfold.toys import raw_files
+from hepfold.training import checkpoints
 
 pytestmark = pytest.mark.faults
 # Enough for an ingest that takes a while.
@@ -181,9 +183,9 @@ class Run:
         return {"weights": torch.from_numpy(RANDOM)}
 
 
-def keeper(path: str) -> states.Keeper:
+def keeper(path: str) -> checkpoints.Keeper:
     """A keeper whose last save is long ago."""
-    found = states.Keeper(path, "")
+    found = checkpoints.Keeper(path, "")
     found.last = -math.inf
     return found
 
@@ -192,24 +194,24 @@ def copy_of_large(path: str) -> None:
     with tempfile.NamedTemporaryFile(suffix=".md") as file:
         file.write(RANDOM.tobytes())
         file.flush()
-        store.copy(file.name, path)
+        files.copy(file.name, path)
 
 
 WRITERS = {
-    "json": lambda path: store.write_json(path, {"a": RANDOM.tolist()}, sealed=True),
-    "text": lambda path: store.write_text(path, str(RANDOM.tolist())),
-    "csv": lambda path: store.write_csv(path, FRAME),
-    "parquet": lambda path: store.write_table(path, [FRAME], {}),
-    "safetensors": lambda path: store.write_tensors(path, {"a": RANDOM}, {}),
-    "figure": lambda path: store.write_figure(figure(), path, f"{path}.png"),
-    "raw": lambda path: writers.write_csv_gz(
-        path, [{"a": RANDOM}], {}, writers.TEXT_FORMATS["higgsml"]
+    "json": lambda path: files.write_json(path, {"a": RANDOM.tolist()}, sealed=True),
+    "text": lambda path: files.write_text(path, str(RANDOM.tolist())),
+    "csv": lambda path: files.write_csv(path, FRAME),
+    "parquet": lambda path: files.write_table(path, [FRAME], {}),
+    "safetensors": lambda path: files.write_tensors(path, {"a": RANDOM}, {}),
+    "figure": lambda path: files.write_figure(figure(), path, f"{path}.png"),
+    "raw": lambda path: raw_files.write_csv_gz(
+        path, [{"a": RANDOM}], {}, raw_files.TEXT_FORMATS["higgsml"]
     ),
-    "root": lambda path: writers.write_root(
+    "root": lambda path: raw_files.write_root(
         path, [{"a": RANDOM}], {}, {"events": "events"}, "label"
     ),
     "state": lambda path: keeper(path).save(Run()),
-    "zip": lambda path: store.write_zip(path, {"a": RANDOM.tobytes().hex()}),
+    "zip": lambda path: files.write_zip(path, {"a": RANDOM.tobytes().hex()}),
     "copy": copy_of_large,
 }
 

@@ -77,7 +77,7 @@ def test_a_changed_setting_misses_where_it_must(first, new_clone):
 
 def test_a_changed_module_misses_where_it_must(first, new_clone):
     clone = new_clone()
-    path = clone.folder / "scripts/hepfold/models.py"
+    path = clone.folder / "scripts/hepfold/training/fit.py"
     path.write_text(path.read_text() + "\nEDITED = True\n")
     assert made(clone) == {"train_fold", "evaluate"}
 

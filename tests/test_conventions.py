@@ -1,6 +1,7 @@
 """Conventions of this repository that no linter knows."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -10,37 +11,21 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hepfold import provenance
+from hepfold.core import provenance
 
-# A library module imports modules of earlier rows only: an edit reruns little.
-ROWS = [
-    row.split()
-    for row in (
-        "columns costs provenance compiling background tables glyphs "
-        "inference replacements boosters hyperband",
-        "logs credits published rounding rulegraph typesetting",
-        "datasets sources store weights choices devices parsing replicas submission "
-        "layouts digits backbones spaces",
-        "search layers symmetries",
-        "configuration kinematics fourvectors sampling scientific features networks "
-        "images",
-        "optimizers schedules averages ensembles stopping ranking",
-        "metrics arrays writers downloads style training",
-        "textfiles binaryfiles foldfile lepton_jets statistics units bootstrap "
-        "draws insight relations",
-        "simulation_higgsml simulation_higgs simulation_hepmass",
-        "readers folds trees states evaluation simulation imagemodels pretraining",
-        "models schemas binning curves histograms merits explanation export "
-        "claim hypotheses",
-        "masses trials",
-        "plots scoreplots massplots datacard distributions dataplots comparison",
-        "crate hepdata studies studyplots",
-        "readme",
-        "publishing",
-        "rangetest trainingplots inferenceplots insightplots searchplots",
-        "imageplots",
-    )
-]
+# Packages of the library: each imports from itself and those before it.
+PACKAGES = (
+    "core",
+    "data",
+    "toys",
+    "models",
+    "training",
+    "analysis",
+    "publish",
+    "figures",
+)
+# Neither of these imports from the other.
+APART = {("toys", "models")}
 # Groups of pyproject.toml that `make env` installs.
 MADE = {"cpu", "torch", "gpu", "test"}
 # Packages whose conda-forge name is another.
@@ -79,21 +64,31 @@ RULES = {
 }
 
 
-def test_library_imports_earlier_rows_only(repo):
-    row = {module: i for i, modules in enumerate(ROWS) for module in modules}
-    paths = list((repo / "scripts/hepfold").glob("[!_]*.py"))
-    assert set(row) == {path.stem for path in paths}
-    for path in paths:
-        for imported in imports(path):
-            assert row[imported] < row[path.stem], f"{path.stem} imports {imported}"
+def test_packages_import_from_earlier_ones_only(repo):
+    folder = repo / "scripts/hepfold"
+    assert {p.name for p in folder.iterdir() if p.name[0] != "_"} == set(PACKAGES)
+    allowed = {name: set(PACKAGES[: i + 1]) for i, name in enumerate(PACKAGES)}
+    for earlier, later in APART:
+        allowed[later].remove(earlier)
+    for path in folder.glob("*/*.py"):
+        for package, module in imports(path):
+            assert package in allowed[path.parent.name], f"{path}: {package}.{module}"
+
+
+def test_imports_within_the_library_have_no_circle(repo):
+    paths = (repo / "scripts/hepfold").glob("*/[!_]*.py")
+    graph = {(path.parent.name, path.stem): imports(path) for path in paths}
+    assert all(imported in graph for found in graph.values() for imported in found)
+    graphlib.TopologicalSorter(graph).prepare()
 
 
 def test_library_is_imported_in_one_form(repo):
-    """`from hepfold import module`: the form that `provenance` reads."""
+    """`from hepfold.package import module`: the form that `provenance` reads."""
     for path in (repo / "scripts").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom):
-                assert not (node.module or "").startswith("hepfold."), path
+                parts = (node.module or "").split(".")
+                assert parts[0] != "hepfold" or len(parts) == 2, path
                 assert node.level == 0, path
             if isinstance(node, ast.Import):
                 assert not any(a.name.startswith("hepfold") for a in node.names), path
@@ -169,8 +164,9 @@ def test_every_setting_is_described_and_used(repo):
 
 
 def test_every_module_has_a_test(repo):
-    for path in (repo / "scripts/hepfold").glob("[!_]*.py"):
-        assert (repo / f"tests/unit/test_{path.name}").exists()
+    for path in (repo / "scripts/hepfold").glob("*/[!_]*.py"):
+        test = repo / f"tests/unit/{path.parent.name}/test_{path.name}"
+        assert test.exists(), test
 
 
 @pytest.mark.parametrize("environment", ["cpu.yaml", "gpu.yaml"])
@@ -247,9 +243,13 @@ def pinned(repo) -> dict[str, str]:
 
 
 def imports(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module == "hepfold":
-            yield from (alias.name for alias in node.names)
+    """Package and name of the modules of the library that a file imports."""
+    return {
+        (node.module.split(".")[1], alias.name)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and provenance.is_of_library(node)
+        for alias in node.names
+    }
 
 
 def settings(schema):

@@ -7,13 +7,15 @@ import numpy as np
 import onnxruntime
 import polars as pl
 import pytest
-from tests import samples
+import samples
 from tests.conftest import TRUTH
 
 import export_model
 import ingest
 import write_submission
-from hepfold import datasets, foldfile, logs, models, readers, schemas, store
+from hepfold.core import files, logs
+from hepfold.data import datasets, fold_file, readers
+from hepfold.models import feature_schema, zoo
 
 RAW = {"wildcards": {"dataset": "higgsml"}, "n_folds": 2, "seed": 1, "n_test": 0}
 NAMES = {"dataset": "higgsml", "model": "mlp"}
@@ -35,16 +37,16 @@ def folder(tmp_path_factory, raw_lines):
     train = str(folder / "train.h5")
     ingest.ingest(settings, "", "", train, str(folder / "test.h5"))
     paths = [str(folder / f"{i}.safetensors") for i in range(2)]
-    schema, positions = schemas.read(train, "higgsml", "all")
+    schema, positions = feature_schema.read(train, "higgsml", "all")
     changes = {
         "preparation": {"scaling": "standard", "vectors": True, "pairs": True},
         "symmetry": {"use": "augmentation", "n_views": 2},
         "n_epochs": 1,
     }
     for i, path in enumerate(paths):
-        events = foldfile.read(train, [1 - i]).with_features(positions)
+        events = fold_file.read(train, [1 - i]).with_features(positions)
         model, _ = samples.train(events, seed=i, schema_=schema, **changes)
-        models.save(path, model, samples.settings(**changes))
+        zoo.save(path, model, samples.settings(**changes))
     onnx_path = str(folder / "results/models/higgsml/mlp/ensemble.onnx")
     export_model.export_model(paths, train, {"wildcards": NAMES}, 1, onnx_path)
     return folder
@@ -57,7 +59,7 @@ def expected(folder) -> np.ndarray:
     parts = readers.read_unlabeled(path, datasets.HIGGSML, {}, {})
     inputs = np.concatenate([inputs for inputs, _ in parts])
     assert np.isnan(inputs).any()
-    folds = [models.load(str(folder / f"{i}.safetensors"), "cpu") for i in range(2)]
+    folds = [zoo.load(str(folder / f"{i}.safetensors"), "cpu") for i in range(2)]
     return np.mean([model.score(inputs) for model in folds], axis=0)
 
 
@@ -86,8 +88,8 @@ def test_the_model_tells_its_origin(folder):
 
 
 def test_a_submission_is_of_the_test_events_at_the_chosen_cut(tmp_path, scores):
-    store.write_table(str(tmp_path / "merged.parquet"), [scores])
-    store.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
+    files.write_table(str(tmp_path / "merged.parquet"), [scores])
+    files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]
     write_submission.write_submission(*paths)
     asked = scores.filter(pl.col("subset") != "train").sort("event_id")
@@ -99,8 +101,8 @@ def test_a_submission_is_of_the_test_events_at_the_chosen_cut(tmp_path, scores):
 
 def test_without_test_events_no_submission_is_written(tmp_path, scores):
     train = scores.filter(pl.col("subset") == "train")
-    store.write_table(str(tmp_path / "merged.parquet"), [train])
-    store.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
+    files.write_table(str(tmp_path / "merged.parquet"), [train])
+    files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]
     with pytest.raises(logs.InputError, match="no public or private events"):
         write_submission.write_submission(*paths)

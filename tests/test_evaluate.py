@@ -9,9 +9,10 @@ import pytest
 from tests.conftest import EVALUATION
 
 from evaluate import evaluate
-from hepfold import arrays, columns, datasets, foldfile, folds, logs, store
+from hepfold.core import columns, files, logs
+from hepfold.data import datasets, event_arrays, fold_file, folds
 
-LAYOUT = foldfile.Layout.of(datasets.HIGGSML, {"KaggleWeight": None})
+LAYOUT = fold_file.Layout.of(datasets.HIGGSML, {"KaggleWeight": None})
 SHA = {"source_sha256": ["0"]}
 SETTINGS = {
     "wildcards": {"dataset": "higgsml", "model": "mlp"},
@@ -21,8 +22,8 @@ SETTINGS = {
 }
 
 
-def events_of(subset: str, n: int, first_id: int) -> arrays.Events:
-    return arrays.Events(
+def events_of(subset: str, n: int, first_id: int) -> event_arrays.Events:
+    return event_arrays.Events(
         inputs=np.zeros((n, len(LAYOUT.features)), "f4"),
         label=(np.arange(n) % 3 == 0).astype("i1"),
         weight=1 + np.arange(n, dtype="f4") % 5,
@@ -42,7 +43,7 @@ class Scored:
             ("train", "test"), self.parts, (3, 1), strict=True
         ):
             path = str(folder / f"{name}.h5")
-            with foldfile.writing(path, n_folds, LAYOUT, made_by) as writer:
+            with fold_file.writing(path, n_folds, LAYOUT, made_by) as writer:
                 writer.append(part, np.arange(len(part)) % n_folds)
         for fold in range(3):
             self.write(fold, self.scores(fold))
@@ -61,7 +62,7 @@ class Scored:
         return str(self.folder / f"fold_{fold}.parquet")
 
     def write(self, fold: int, scores: pl.DataFrame) -> None:
-        store.write_table(self.path(fold), [scores], {"seed": 1})
+        files.write_table(self.path(fold), [scores], {"seed": 1})
 
     def evaluate(self, threads: int = 1, n_trained: int = 3) -> list[bytes]:
         """Contents of what the step writes, of the first folds."""
@@ -153,7 +154,7 @@ def test_data_with_a_mass_hypothesis_are_judged_at_each(tmp_path):
     """A score that is right at 500 GeV and the same for all events at 1,000 GeV."""
     names = {"dataset": "hepmass", "model": "mlp"}
     definition = datasets.HEPMASS
-    layout, n = foldfile.Layout.of(definition, {}), 400
+    layout, n = fold_file.Layout.of(definition, {}), 400
     paths = [str(tmp_path / name) for name in ("train.h5", "test.h5", "fold_0.parquet")]
     parts = []
     for path, subset, first_id in zip(paths, ("train", "test"), (0, n), strict=False):
@@ -161,12 +162,12 @@ def test_data_with_a_mass_hypothesis_are_judged_at_each(tmp_path):
         at_500 = np.arange(n) % 2 == 0
         inputs[:, definition.features.index("mass")] = np.where(at_500, 500, 1000)
         part = events_of(subset, n, first_id)
-        part = arrays.Events(**vars(part) | {"inputs": inputs})
-        with foldfile.writing(path, 1, layout, {"source": ["x"]} | SHA) as writer:
+        part = event_arrays.Events(**vars(part) | {"inputs": inputs})
+        with fold_file.writing(path, 1, layout, {"source": ["x"]} | SHA) as writer:
             writer.append(part, np.zeros(n, int))
         score = np.where(at_500, part.label, 0.5)
         parts.append(folds.score_table(part, score, {**names, "fold": 0}))
-    store.write_table(paths[2], parts, {})
+    files.write_table(paths[2], parts, {})
     settings = SETTINGS | {"wildcards": names}
     made = [str(tmp_path / name) for name in ("merged.parquet", "metrics.json")]
     evaluate(paths[2:], *paths[:2], settings, 1, *made)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from tests.test_rerun_tables import REPO, rule_texts, settings_of
 
-from hepfold import provenance
+from hepfold.core import provenance
 
 PROFILES = REPO / "workflow/profiles"
 RULES = sorted(rule_texts())

@@ -6,22 +6,23 @@ import re
 import polars as pl
 from rocrate.rocrate import ROCrate
 
-from hepfold import publishing, store
+from hepfold.core import files
+from hepfold.publish import results_folder
 
 
 def test_crate_describes_every_published_file(finished):
     folder = finished.folder / "results/publish"
     crate = ROCrate(folder)
     described = {entity.id for entity in crate.data_entities}
-    there = store.names_below(str(folder)) - {publishing.CRATE}
+    there = files.names_below(str(folder)) - {results_folder.CRATE}
     assert described == there
     for entity in crate.data_entities:
         assert entity["description"] and entity["encodingFormat"]
         if "sha256" in entity:
-            assert entity["sha256"] == store.sha256(str(folder / entity.id))
+            assert entity["sha256"] == files.sha256(str(folder / entity.id))
     made_times = {e.id for e in crate.data_entities if "sha256" not in e}
     assert made_times == {"Snakefile"} | {
-        name for name in there if name.startswith(publishing.MEASURED)
+        name for name in there if name.startswith(results_folder.MEASURED)
     }
 
 
@@ -72,7 +73,7 @@ def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):
     run = clone.run("--", "publish")
     assert run.returncode == 0, run.stdout + run.stderr
     one, two = (c.folder / "results/publish" for c in (finished, clone))
-    names = store.names_below(str(one))
-    assert names == store.names_below(str(two))
+    names = files.names_below(str(one))
+    assert names == files.names_below(str(two))
     differing = {n for n in names if (one / n).read_bytes() != (two / n).read_bytes()}
-    assert {n for n in differing if not n.startswith(publishing.MEASURED)} == set()
+    assert {n for n in differing if not n.startswith(results_folder.MEASURED)} == set()

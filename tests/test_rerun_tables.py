@@ -14,15 +14,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hepfold import provenance
+from hepfold.core import provenance
 
 REPO = Path(__file__).parent.parent
 RULES = REPO / "workflow/rules"
 SCRIPTS = REPO / "scripts"
-MODULES = sorted(path.stem for path in (SCRIPTS / "hepfold").glob("[!_]*.py"))
+LIBRARY = SCRIPTS / "hepfold"
+MODULES = sorted(
+    str(path.relative_to(LIBRARY).with_suffix(""))
+    for path in LIBRARY.glob("*/[!_]*.py")
+)
 # It tells the whole configuration, so that each setting concerns it.
 ALWAYS = "publish"
-IMPORT = re.compile(r"^from hepfold import (\([^)]*\)|.*)$", re.MULTILINE)
+IMPORT = re.compile(r"^from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILINE)
 
 
 @cache
@@ -112,12 +116,13 @@ def reached(text: str) -> set[str]:
     """Modules that a file imports, directly or not, by the words in its text."""
     found, unread = set(), [text]
     while unread:
-        imported = re.findall(
-            r"^from hepfold import (\([^)]*\)|.*)$", unread.pop(), re.M
-        )
-        names = set(re.findall(r"\w+", " ".join(imported))) - found
+        names = {
+            f"{package}/{name}"
+            for package, imported in IMPORT.findall(unread.pop())
+            for name in re.findall(r"\w+", imported)
+        }
+        unread += [(SCRIPTS / f"hepfold/{n}.py").read_text() for n in names - found]
         found |= names
-        unread += [(SCRIPTS / f"hepfold/{name}.py").read_text() for name in names]
     return found
 
 

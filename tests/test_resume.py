@@ -9,18 +9,19 @@ import time
 import numpy as np
 import polars as pl
 import pytest
-from tests import samples
+import samples
 
 import train_fold
-from hepfold import datasets, foldfile, readers, states
+from hepfold.data import datasets, fold_file, readers
+from hepfold.training import checkpoints
 
 # `SAVE_EVERY_S` of a minute would keep no state of a training of seconds.
 DRIVER = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import train_fold
-from hepfold import states
-states.SAVE_EVERY_S = 0.0
+from hepfold.training import checkpoints
+checkpoints.SAVE_EVERY_S = 0.0
 train_fold.train_fold(**json.loads(sys.argv[2]))
 """
 
@@ -30,9 +31,9 @@ def job(raw_lines, write_raw, tmp_path):
     """A function that gives the arguments of a job that writes into a folder."""
     path = write_raw(raw_lines)
     (events,) = readers.read_events([path], [], datasets.HIGGSML, {}, {})
-    layout = foldfile.Layout.of(datasets.HIGGSML, {})
+    layout = fold_file.Layout.of(datasets.HIGGSML, {})
     for name in ("train", "test"):
-        with foldfile.writing(str(tmp_path / name), 2, layout, {}) as writer:
+        with fold_file.writing(str(tmp_path / name), 2, layout, {}) as writer:
             writer.append(events, np.arange(len(events)) % 2)
     settings = samples.settings(
         symmetry={"use": "augmentation", "n_views": 2},
@@ -88,7 +89,7 @@ def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
     assert made - {part} == {state_path.name}
 
     caplog.set_level("INFO")
-    assert states.SAVE_EVERY_S > 1
+    assert checkpoints.SAVE_EVERY_S > 1
     train_fold.train_fold(**job("killed"))
     assert "Resumed in epoch" in caplog.text
     names = {"fold.safetensors", "fold.csv", "fold.parquet"}

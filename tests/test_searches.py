@@ -8,7 +8,7 @@ import yaml
 from safetensors import safe_open
 from tests.conftest import SMALL_RUN, Clone
 
-from hepfold import hyperband
+from hepfold.training import hyperband
 
 # Two brackets: trials of 1 and 2 epochs, and of 2 epochs alone.
 SEARCH = """

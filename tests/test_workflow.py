@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 import yaml
 
-from hepfold import arrays, columns, foldfile
+from hepfold.core import columns
+from hepfold.data import event_arrays, fold_file
 
 FORMATS = ("pdf", "png")
 PRODUCTS = [
@@ -82,8 +83,8 @@ def test_metrics_are_complete(finished):
 
 def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
     folder = finished.folder / "results/folds/higgsml"
-    train = foldfile.read(str(folder / "train.h5"), [0, 1])
-    events = arrays.concatenated([train, foldfile.read(str(folder / "test.h5"))])
+    train = fold_file.read(str(folder / "train.h5"), [0, 1])
+    events = event_arrays.concatenated([train, fold_file.read(str(folder / "test.h5"))])
     events = events.take(np.argsort(events.event_id))
     scores = pl.read_parquet(
         finished.folder / "results/scores/higgsml/mlp/merged.parquet"

@@ -8,16 +8,10 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold import (
-    configuration,
-    datasets,
-    hyperband,
-    logs,
-    provenance,
-    rulegraph,
-    sources,
-    spaces,
-)
+from hepfold.core import logs, overlays, provenance
+from hepfold.data import datasets, sources
+from hepfold.publish import rule_graph
+from hepfold.training import configuration, hyperband
 
 try:
     config.update(configuration.ready(config, SCHEMA))
@@ -34,7 +28,7 @@ FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
 # Brackets of rungs of each model that is searched; known before anything is trained.
 PLANS = {
     model: hyperband.brackets(
-        part["most_epochs"], part["factor"], spaces.size(part["space"])
+        part["most_epochs"], part["factor"], overlays.size(part["space"])
     )
     for model, part in config["search"].items()
 }
@@ -154,10 +148,10 @@ def maker(path):
     return None
 
 
-def rule_graph(wildcards):
+def graph_edges(wildcards):
     """Pairs of a rule and one that reads its files, for all that this run makes."""
     targets = {"publish": rules.publish.input, "all": APPLIED}
-    return rulegraph.edges(targets, maker)
+    return rule_graph.edges(targets, maker)
 
 
 def applied_file(dataset, name):

@@ -89,6 +89,6 @@ rule publish:
         gpu=0,
     params:
         settings=settings("publish.py", config=""),
-        graph=rule_graph,
+        graph=graph_edges,
     script:
         "../../scripts/publish.py"

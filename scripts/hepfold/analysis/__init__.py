@@ -1,0 +1,1 @@
+"""From scores to numbers: figures of merit, uncertainties, limits, importance."""

@@ -1,0 +1,125 @@
+"""Distributions and correlations of features: the numbers that their figures show.
+
+Everything is weighted by the physics weights and made from parts of the train events,
+with what the data card tells of them.
+"""
+
+import numpy as np
+import polars as pl
+
+from hepfold.analysis import feature_statistics
+from hepfold.core import columns, tables
+
+N_BINS = 40
+PLACE = ["panel", columns.LABEL, "low", "high", "category"]
+COLUMNS = [*PLACE, "total", "height", "height_unc", "missing_fraction"]
+
+
+def histogram_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame:
+    """What the figure of features shows, one row per bar or bin of each panel.
+
+    `total` is the sum of weights in it (in panel `events` the number of events), and
+    `height` is per unit and of unit area, for categories and classes the fraction. A
+    panel spans what holds 0.5 to 99.5 % of both classes.
+    """
+    features = pl.DataFrame(card["features"], infer_schema_length=None)
+    categories = card["categories"]
+    edges = {
+        name: category_edges(categories[name])
+        if name in categories
+        else bin_edges(rows)
+        for (name,), rows in features.group_by("feature", maintain_order=True)
+    }
+    sums = feature_statistics.histograms(parts, categories, list(edges.values()))
+    panels = [class_bars(card)]
+    for label, of_class in enumerate(sums):
+        rows = features.filter(label=label).iter_rows(named=True)
+        for row, found, ends in zip(rows, of_class, edges.values(), strict=True):
+            values = categories.get(row["feature"])
+            panels.append(feature_bars(found, ends, row, values))
+    table = pl.concat(panels, how="diagonal_relaxed").select(COLUMNS)
+    return tables.named_rows(table, {"dataset": card["dataset"]})
+
+
+def bin_edges(rows: pl.DataFrame) -> np.ndarray:
+    """Edges of equal bins, (N_BINS + 1,), that hold 0.5 to 99.5 % of both classes."""
+    low, high = rows["p0.5"].min() or 0.0, rows["p99.5"].max() or 0.0
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, N_BINS + 1)
+    # A bin does not hold its upper edge, but the last value counts.
+    edges[-1] = np.nextafter(high, np.inf)
+    return edges
+
+
+def category_edges(values: list[float]) -> np.ndarray:
+    """Edges between the sorted values of a category."""
+    middle = np.sort(values)
+    return np.array([-np.inf, *(middle[1:] + middle[:-1]) / 2, np.inf])
+
+
+def class_bars(card: dict) -> pl.DataFrame:
+    """Events and weights of both classes among train events, and their fractions."""
+    train = pl.DataFrame(card["events"]).filter(subset=columns.TRAIN)
+    sums = train.group_by(columns.LABEL).agg(pl.col("n_events", "weight").sum())
+    panels = []
+    for panel, column in (("events", "n_events"), ("weights", "weight")):
+        total = pl.col(column).cast(pl.Float64)
+        bars = sums.sort(columns.LABEL).select(
+            columns.LABEL, total=total, height=total / total.sum()
+        )
+        panels.append(tables.named_rows(bars, {"panel": panel}))
+    return pl.concat(panels)
+
+
+def feature_bars(
+    sums: np.ndarray, edges: np.ndarray, row: dict, values: list[float] | None
+) -> pl.DataFrame:
+    """Bins of one feature and class, or bars where `values` says that it has some.
+
+    Takes sums (2, n_bins) of weights and squared weights, and the row of the feature
+    table; what is beside the bins counts in the area.
+    """
+    total, squares = sums
+    if values is None:
+        place = {"low": edges[:-1], "high": edges[1:], "category": None}
+        area = row["weight"] * np.diff(edges)
+    else:
+        place = {"low": None, "high": None, "category": np.sort(values)}
+        area = np.full(len(total), row["weight"])
+    bars = {
+        **place,
+        "total": total,
+        "height": feature_statistics.ratio(total, area),
+        "height_unc": feature_statistics.ratio(np.sqrt(squares), area),
+    }
+    names = {
+        "panel": row["feature"],
+        columns.LABEL: row[columns.LABEL],
+        "missing_fraction": row["missing_fraction"],
+    }
+    return tables.named_rows(pl.DataFrame(bars), names)
+
+
+def correlation_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame:
+    """Weighted linear correlation of each two features in each class.
+
+    Over the events that have both; null where one of the two is constant in those.
+    """
+    features = pl.DataFrame(card["features"], infer_schema_length=None)
+    names = features["feature"].unique(maintain_order=True)
+    mean, deviation = (
+        features[column].fill_null(0.0).to_numpy().reshape(2, len(names))
+        for column in ("mean", "standard_deviation")
+    )
+    found = feature_statistics.correlations(parts, card["categories"], mean, deviation)
+    label, row, column = np.indices(found.shape).reshape(3, -1)
+    table = {
+        columns.LABEL: label,
+        "feature": names.gather(row),
+        "other": names.gather(column),
+        "correlation": found.reshape(-1),
+    }
+    return tables.named_rows(
+        pl.DataFrame(table).fill_nan(None), {"dataset": card["dataset"]}
+    )

@@ -1,0 +1,186 @@
+"""What a trained model uses: importance by permutation, and partial dependence.
+
+Both change physical features of events that the model was not trained on, before they
+are prepared, so that the masses and angles of pairs follow. A changed event need not be
+one that nature makes: where features depend on each other, a model is asked about
+events unlike those it has seen, and what features share is counted for each of them or
+for none. `relations` tells which those are.
+"""
+
+import numpy as np
+import polars as pl
+import torch
+
+from hepfold.analysis import importance_summary
+from hepfold.core import metrics
+from hepfold.data import datasets, event_arrays, folds, weights
+from hepfold.models import ensembles, feature_preparation, trees
+
+Model = ensembles.Ensemble | trees.Forest
+# A partial dependence is found at these quantiles of a feature: from 1 to 99 %, and
+# closer to each other in the tails, where values are farther from each other.
+LEVELS = np.sin(np.linspace(0.1, np.pi / 2 - 0.1, 17)) ** 2
+
+
+def member_scores(model: Model, inputs: np.ndarray) -> np.ndarray:
+    """Score of each member for events as they are, (n_members, n_events), double.
+
+    In one view alone: on one fold of the genuine Higgs ML sample, importances from one
+    and from eight views differed by 0.0003 at most, while they reach 0.08.
+    """
+    prepared = model.prepared(inputs)
+    if isinstance(model, trees.Forest):
+        found = [booster.inplace_predict(prepared) for booster in model.boosters]
+        return np.array(found, "f8")
+    network = model.network.eval()
+    size = ensembles.SCORING_BATCH[model.device.type]
+    parts = []
+    with torch.inference_mode(), ensembles.autocast(model.device, model.precision):
+        for part in prepared.split(size):
+            logit = network(part.expand(model.n_members, *part.shape))
+            parts.append(logit.double().sigmoid())
+    return torch.cat(parts, dim=1).cpu().numpy()
+
+
+def importance_table(
+    models: list[Model],
+    parts: list[event_arrays.Events],
+    definition: datasets.Dataset,
+    n_repeats: int,
+    seed: int,
+) -> pl.DataFrame:
+    """Importances of features and groups of them, by fold and member.
+
+    Takes the model of every fold and events of that fold, which it has not seen, with
+    its features alone. `member` is null for the mean score of all members; `auc` is
+    that of events as they are.
+    """
+    groups = permuted_together(models[0].preparation.schema, definition)
+    rows = []
+    for fold, (model, events) in enumerate(zip(models, parts, strict=True)):
+        rng = np.random.default_rng(folds.fold_seed(seed, fold))
+        orders = [rng.permutation(len(events)) for _ in range(n_repeats)]
+        auc = aucs(model, events, events.inputs)
+        for kind, name, positions in groups:
+            loss = auc - permuted_aucs(model, events, positions, orders)
+            members = [None, *range(model.n_members)]
+            for member, whole, lost in zip(members, auc, loss, strict=True):
+                rows.append((fold, kind, name, member, whole, lost))
+    names = ["fold", "kind", "feature", "member", "auc", "importance"]
+    return pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
+
+
+def permuted_together(
+    schema: feature_preparation.Schema, definition: datasets.Dataset
+) -> list[tuple[str, str, list[int]]]:
+    """Kind, name and columns of what is permuted as one.
+
+    That is each `feature`, all features of a `body`, and each named `set` of features,
+    if it is a part of those that a model sees.
+    """
+    position = {name: i for i, name in enumerate(schema.features)}
+    bodies = [("body", braced(body.names), body.names) for body in definition.bodies]
+    sets = [
+        ("set", name, names)
+        for name, names in definition.feature_sets.items()
+        if set(names) < set(position) and name != datasets.BLIND
+    ]
+    groups = [("feature", name, (name,)) for name in position] + bodies + sets
+    return [
+        (kind, title, [position[name] for name in names])
+        for kind, title, names in groups
+        if all(name in position for name in names)
+    ]
+
+
+def braced(names: tuple[str, ...]) -> str:
+    """One name for many: `jet_1_{pt, eta}`, their common beginning written once."""
+    heads = [names[0][: i + 1] for i, letter in enumerate(names[0]) if letter == "_"]
+    common = [head for head in heads if all(name.startswith(head) for name in names)]
+    shared = common[-1] if common else ""
+    rest = ", ".join(name.removeprefix(shared) for name in names)
+    return f"{shared}{{{rest}}}" if shared else rest
+
+
+def permuted_aucs(
+    model: Model,
+    events: event_arrays.Events,
+    positions: list[int],
+    orders: list[np.ndarray],
+) -> np.ndarray:
+    """Weighted AUCs (1 + n_members,) as some columns are permuted among the events.
+
+    The mean over `orders`, each (n_events,). Missing values are permuted like others;
+    labels and weights stay. Breiman 2001, doi:10.1023/A:1010933404324; as a property of
+    any trained model Fisher, Rudin, Dominici 2019, JMLR 20:177.
+    """
+    found = []
+    for order in orders:
+        inputs = events.inputs.copy()
+        inputs[:, positions] = inputs[np.ix_(order, positions)]
+        found.append(aucs(model, events, inputs))
+    return np.mean(found, axis=0)
+
+
+def aucs(model: Model, events: event_arrays.Events, inputs: np.ndarray) -> np.ndarray:
+    """Weighted AUC (1 + n_members,) of the mean score and of that of each member."""
+    score = member_scores(model, inputs)
+    weight = events.weight.astype("f8")
+    scores = [score.mean(axis=0), *score]
+    return np.array([metrics.auc(s, events.label, weight) for s in scores])
+
+
+def dependence_table(
+    models: list[Model],
+    parts: list[event_arrays.Events],
+    names: list[str],
+    categorical: dict[str, tuple[float, ...]],
+) -> pl.DataFrame:
+    """Partial dependence of the score on the named features, by fold.
+
+    Takes models and events like `importance_table`, and the values of categories. All
+    folds share the values of a feature.
+    """
+    position = models[0].preparation.schema.features.index
+    inputs = np.concatenate([part.inputs for part in parts])
+    rows = []
+    for name in names:
+        values = grid(inputs[:, position(name)])
+        for fold, (model, events) in enumerate(zip(models, parts, strict=True)):
+            means = partial_dependence(model, events, position(name), values)
+            points = zip(values.tolist(), means.tolist(), strict=True)
+            rows += [(fold, name, *point) for point in points]
+    curves = pl.DataFrame(rows, ["fold", "feature", "value", "score"], orient="row")
+    return importance_summary.with_values(curves, categorical).fill_nan(None)
+
+
+def grid(column: np.ndarray) -> np.ndarray:
+    """Values (n_values,) of a feature (n_events,), at quantiles; all values if few.
+
+    Each is one that an event has.
+    """
+    values = np.unique(column[~np.isnan(column)])
+    if len(values) <= len(LEVELS):
+        return values
+    present = column[~np.isnan(column)]
+    return np.unique(np.quantile(present, LEVELS, method="inverted_cdf"))
+
+
+def partial_dependence(
+    model: Model, events: event_arrays.Events, position: int, values: np.ndarray
+) -> np.ndarray:
+    """Mean score (n_values,) of events as one feature is set to each value in turn.
+
+    Friedman 2001, doi:10.1214/aos/1013203451. Both classes count the same. Events that
+    lack the feature, such as those without that jet, are left out; NaN if all do.
+    """
+    weight = weights.balance(events.weight, events.label)
+    has = ~np.isnan(events.inputs[:, position])
+    if not has.any():
+        return np.full(len(values), np.nan)
+    inputs, weight = events.inputs[has], weight[has]
+    means = []
+    for value in values:
+        inputs[:, position] = value
+        means.append(np.average(member_scores(model, inputs).mean(0), weights=weight))
+    return np.array(means)

@@ -1,0 +1,235 @@
+"""Weighted statistics of features, class by class, over any number of events.
+
+Events are taken in parts, some statistics in several passes, so that memory does not
+grow with their number; sums are in double precision. A missing value enters nothing but
+the missing weight. Arrays by class have the label as their first axis.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hepfold.core import columns
+from hepfold.data import event_arrays
+
+# Events of a class that are worked on at once: few enough to stay near the processor.
+BATCH_ROWS = 32_768
+PERCENTS = (0.5, 1, 5, 25, 50, 75, 95, 99, 99.5)
+# Bits of a value that one pass of the search for percentiles finds: 32 in all.
+PASS_BITS = (11, 11, 10)
+# A feature whose variance is below that part of its usual one is constant.
+LEAST_VARIANCE = 1e-9
+
+Parts = Iterable[event_arrays.Events]
+Categories = dict[str, tuple[float, ...]]
+
+
+def by_class(
+    parts: Parts, categorical: Categories
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Label, values and weights of the events of each part, class by class.
+
+    Values are float32 (n_events, n_features), each feature contiguous, with those of
+    categories in place of their codes; weights are float64 (n_events,).
+    """
+    for part in parts:
+        for label in columns.CLASS_NAMES:
+            of_class = np.flatnonzero(part.label == label)
+            for start in range(0, max(len(of_class), 1), BATCH_ROWS):
+                chosen = of_class[start : start + BATCH_ROWS]
+                values = with_values(part.inputs.take(chosen, axis=0), categorical)
+                yield label, values, part.weight[chosen].astype("f8")
+
+
+def with_values(inputs: np.ndarray, categorical: Categories) -> np.ndarray:
+    """Inputs (n_events, n_features) with values of categories in place of codes."""
+    values = np.array(inputs, order="F")
+    first = inputs.shape[1] - len(categorical)
+    for i, known in enumerate(categorical.values(), first):
+        missing = np.isnan(inputs[:, i])
+        code = np.where(missing, len(known), inputs[:, i]).astype(int)
+        values[:, i] = np.array([*known, np.nan], "f4")[code]
+    return values
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Features of the events of one class, each (n_features,), in one pass.
+
+    `weight` is the sum of weights where there is a value; `squares` is the weighted sum
+    of squared deviations from the mean.
+    """
+
+    n_events: np.ndarray
+    n_missing: np.ndarray
+    weight: np.ndarray
+    missing_weight: np.ndarray
+    minimum: np.ndarray
+    maximum: np.ndarray
+    mean: np.ndarray
+    squares: np.ndarray
+
+    @property
+    def missing_fraction(self) -> np.ndarray:
+        """Part of the weight that has no value."""
+        return ratio(self.missing_weight, self.weight + self.missing_weight)
+
+    @property
+    def standard_deviation(self) -> np.ndarray:
+        """Standard deviation of the weighted distribution."""
+        return np.sqrt(ratio(self.squares, self.weight))
+
+    @classmethod
+    def of(cls, values: np.ndarray, weight: np.ndarray) -> "Summary":
+        """The summary of values (n_events, n_features) and weights (n_events,)."""
+        missing = np.isnan(values)
+        sums = weight @ ~missing
+        mean = ratio(weight @ np.where(missing, 0.0, values), sums)
+        return cls(
+            n_events=(~missing).sum(axis=0),
+            n_missing=missing.sum(axis=0),
+            weight=sums,
+            missing_weight=weight @ missing,
+            minimum=np.fmin.reduce(values, axis=0, initial=np.inf),
+            maximum=np.fmax.reduce(values, axis=0, initial=-np.inf),
+            mean=mean,
+            squares=weight @ np.where(missing, 0.0, values - mean) ** 2,
+        )
+
+    def __add__(self, other: "Summary") -> "Summary":
+        """The summary of the events of both.
+
+        After Chan, Golub, LeVeque 1983, doi:10.1080/00031305.1983.10483115.
+        """
+        weight = self.weight + other.weight
+        shift = other.mean - self.mean
+        mean = self.mean + shift * ratio(other.weight, weight)
+        between = shift**2 * ratio(self.weight * other.weight, weight)
+        return Summary(
+            n_events=self.n_events + other.n_events,
+            n_missing=self.n_missing + other.n_missing,
+            weight=weight,
+            missing_weight=self.missing_weight + other.missing_weight,
+            minimum=np.fmin(self.minimum, other.minimum),
+            maximum=np.fmax(self.maximum, other.maximum),
+            mean=mean,
+            squares=self.squares + other.squares + between,
+        )
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Quotient of two arrays, zero where nothing is to be divided by."""
+    return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=whole != 0)
+
+
+def summaries(parts: Parts, categorical: Categories) -> list[Summary]:
+    """The summary of each class, in the order of the labels."""
+    found = {}
+    for label, values, weight in by_class(parts, categorical):
+        new = Summary.of(values, weight)
+        found[label] = found[label] + new if label in found else new
+    return [found[label] for label in sorted(found)]
+
+
+def percentiles(
+    read: Callable[[], Parts], categorical: Categories, weight: np.ndarray
+) -> np.ndarray:
+    """Weighted percentiles of features, (2, n_features, n_percents), exactly.
+
+    That is the smallest value up to which the weights sum to that part of `weight`, the
+    sums (2, n_features) of weights where there is a value. It is found bit by bit: each
+    pass over the events, which `read` starts anew, narrows it to some further bits.
+    """
+    wanted = weight[..., None] * np.array(PERCENTS) / 100
+    prefix, shift = np.zeros(wanted.shape, "u4"), 32
+    for bits in PASS_BITS:
+        shift -= bits
+        totals = np.zeros((*wanted.shape, 2**bits))
+        for label, values, of_event in by_class(read(), categorical):
+            add_digits(totals[label], prefix[label], values, of_event, shift)
+        reached = totals.cumsum(axis=-1)
+        wanted = np.minimum(wanted, reached[..., -1])
+        digit = (reached >= wanted[..., None]).argmax(axis=-1)
+        before = np.take_along_axis(reached, digit[..., None] - 1, axis=-1)[..., 0]
+        wanted = wanted - np.where(digit > 0, before, 0.0)
+        prefix = prefix << bits | digit.astype("u4")
+    return np.where(weight[..., None] != 0, from_keys(prefix), np.nan)
+
+
+def add_digits(
+    totals: np.ndarray,
+    prefix: np.ndarray,
+    values: np.ndarray,
+    weight: np.ndarray,
+    shift: int,
+) -> None:
+    """Add weights by the next bits of values whose bits before are one of `prefix`.
+
+    Takes totals (n_features, n_percents, 2**bits), of which `shift` bits come after,
+    prefix (n_features, n_percents), values (n_events, n_features), weight (n_events,).
+    """
+    n_digits = totals.shape[-1]
+    for i, column in enumerate(values.T):
+        present = ~np.isnan(column)
+        key, of_value = to_keys(column[present]) >> shift, weight[present]
+        head, digit = key // n_digits, key % n_digits
+        for known in np.unique(prefix[i]):
+            fits = head == known
+            found = np.bincount(digit[fits], of_value[fits], minlength=n_digits)
+            totals[i, prefix[i] == known] += found
+
+
+def to_keys(values: np.ndarray) -> np.ndarray:
+    """Unsigned integers in the order of float32 values."""
+    bits = np.ascontiguousarray(values).view("u4")
+    return np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
+
+
+def from_keys(keys: np.ndarray) -> np.ndarray:
+    """The float32 values that have these keys."""
+    return np.where(keys >> 31, keys ^ np.uint32(1 << 31), ~keys).view("f4")
+
+
+def histograms(
+    parts: Parts, categorical: Categories, edges: list[np.ndarray]
+) -> list[list[np.ndarray]]:
+    """Sums of weights and of their squares in bins, (2, n_bins), by label and feature.
+
+    `edges` (n_bins + 1,) of each feature; a bin holds its lower edge, not its upper.
+    """
+    sums = [[np.zeros((2, len(e) - 1)) for e in edges] for _ in columns.CLASS_NAMES]
+    for label, values, weight in by_class(parts, categorical):
+        for total, column, ends in zip(sums[label], values.T, edges, strict=True):
+            # Missing values sort behind the last edge.
+            i_bin = np.searchsorted(ends, column, side="right")
+            for row, of_event in enumerate((weight, weight**2)):
+                found = np.bincount(i_bin, of_event, minlength=len(ends) + 1)
+                total[row] += found[1:-1]
+    return sums
+
+
+def correlations(
+    parts: Parts, categorical: Categories, mean: np.ndarray, deviation: np.ndarray
+) -> np.ndarray:
+    """Weighted linear correlations of features, (2, n_features, n_features).
+
+    Each pair over the events that have both; NaN where one is constant there. The mean
+    and standard deviation (2, n_features) keep the sums free of cancellation.
+    """
+    scale = np.where(deviation > 0, deviation, 1.0)
+    sums = np.zeros((2, 4, mean.shape[1], mean.shape[1]))
+    for label, values, weight in by_class(parts, categorical):
+        missing = np.isnan(values)
+        z = np.where(missing, 0.0, (values - mean[label]) / scale[label])
+        present = 1.0 - missing
+        weighted = weight[:, None] * present
+        parts_of_sum = z.T @ weighted, z.T**2 @ weighted, z.T @ (weight[:, None] * z)
+        sums[label] += np.stack([*parts_of_sum, present.T @ weighted])
+    first, second, product, norm = sums.swapaxes(0, 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = first / norm
+        variance = second / norm - means**2
+        variance = np.where(variance > LEAST_VARIANCE, variance, np.nan)
+        covariance = product / norm - means * means.swapaxes(1, 2)
+        return covariance / np.sqrt(variance * variance.swapaxes(1, 2))

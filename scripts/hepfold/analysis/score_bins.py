@@ -1,0 +1,133 @@
+"""Bins of the score, chosen on out-of-fold events and filled with test events."""
+
+import logging
+
+import numpy as np
+import polars as pl
+
+from hepfold.analysis import score_tables
+from hepfold.core import columns, logs, metrics
+from hepfold.data import datasets
+
+# Which events fill the bins: the first of these that the data have.
+FILLED_WITH = ("private", "test", "public", "oof")
+
+
+def binned_score(
+    scores: pl.DataFrame, definition: datasets.Dataset, settings: dict
+) -> tuple[pl.DataFrame, str]:
+    """Expected signal and background in bins of the score, and which events they are.
+
+    Takes a table of scores and the settings `inference`; gives the table of `filled`
+    and one of FILLED_WITH. Test events have no part in the choice of bins, but those
+    that they do not fill are merged. Fewer than two bins are refused.
+    """
+    subsets = score_tables.judged_subsets(scores, definition)
+    name = next(name for name in FILLED_WITH if name in subsets)
+    cuts = chosen = chosen_cuts(subsets["oof"], settings)
+    if name != "oof":
+        cuts = merged_cuts(subsets[name], chosen, settings)
+    if len(cuts) == 0:
+        raise logs.InputError(
+            f"the {len(subsets[name].score)} {name} events fill less than two bins of "
+            "the score: at least inference.least_background = "
+            f"{settings['least_background']:g} events of background are expected in "
+            "each, with an uncertainty of at most inference.largest_uncertainty = "
+            f"{settings['largest_uncertainty']:g}"
+        )
+    if len(cuts) < len(chosen):
+        n_merged = len(chosen) - len(cuts)
+        logging.info("Merged %d bins that %s events do not fill.", n_merged, name)
+    return filled(subsets[name], cuts), name
+
+
+def chosen_cuts(events: score_tables.ScoredEvents, settings: dict) -> np.ndarray:
+    """Rising cuts between at most `n_bins` bins of equal signal, (n_cuts,).
+
+    From the high end, a bin grows until it holds its share of the signal that is left
+    and `is_enough`. The last takes all the rest; where that is too little, it is merged
+    with the one above. Only the order of the scores counts, and a cut is a score that
+    an event has.
+    """
+    cut, sums = passing_sums(events)
+    # Sums above the lower edge of each bin, from the high end.
+    edges, cuts, start = [np.zeros(3)], [], 0
+    for n_left in range(settings["n_bins"], 1, -1):
+        inside = sums[:, start:] - edges[-1][:, None]
+        grown = inside[0] >= inside[0, -1] / n_left
+        grown &= is_enough(*inside, settings)
+        found = start + grown.argmax()
+        if not grown.any() or found == len(cut) - 1:
+            break
+        edges.append(sums[:, found])
+        cuts.append(cut[found])
+        start = found + 1
+    while cuts and not is_enough(*(sums[:, -1] - edges[len(cuts)]), settings):
+        cuts.pop()
+    return np.array(cuts[::-1])
+
+
+def is_enough(
+    signal: np.ndarray, background: np.ndarray, squares: np.ndarray, settings: dict
+) -> np.ndarray:
+    """Whether the events of a bin fill it.
+
+    At least `least_background` is expected, with a relative uncertainty, from the sum
+    of squared weights of background, of at most `largest_uncertainty`; and weights that
+    are negative do not make signal negative.
+    """
+    largest = settings["largest_uncertainty"] * background
+    is_known = (background >= settings["least_background"]) & (squares <= largest**2)
+    return is_known & (signal >= 0)
+
+
+def passing_sums(events: score_tables.ScoredEvents) -> tuple[np.ndarray, np.ndarray]:
+    """Every distinct score as cut, falling, and sums over the events that pass it.
+
+    The sums, (3, n_cuts), are s, b and that of the squared weights of background.
+    """
+    cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
+    _, _, squares = metrics.passing_sums(events.score, events.label, events.weight**2)
+    return cut, np.stack([s, b, squares])
+
+
+def merged_cuts(
+    events: score_tables.ScoredEvents, cuts: np.ndarray, settings: dict
+) -> np.ndarray:
+    """The cuts, without those that leave a bin which these events do not fill.
+
+    Such a bin is merged with the one below it, the lowest with the one above.
+    """
+    while len(cuts):
+        bins = filled(events, cuts)
+        sums = (bins["signal"], bins["background"], bins["background_unc"] ** 2)
+        lacking = np.flatnonzero(~is_enough(*(np.array(x) for x in sums), settings))
+        if len(lacking) == 0:
+            break
+        cuts = np.delete(cuts, max(lacking[-1] - 1, 0))
+    return cuts
+
+
+def filled(events: score_tables.ScoredEvents, cuts: np.ndarray) -> pl.DataFrame:
+    """Expected events in the bins between rising cuts, from the low end.
+
+    The columns are low, high, signal, background and background_unc, its statistical
+    uncertainty. A score at a cut is above it, as where a cut selects.
+    """
+    position = np.searchsorted(cuts, events.score, side="right")
+    n_bins = len(cuts) + 1
+
+    def total(label: int, weight: np.ndarray) -> np.ndarray:
+        """Sum of weights of a class in each bin."""
+        of_class = events.label == label
+        return np.bincount(position[of_class], weight[of_class], n_bins)
+
+    return pl.DataFrame(
+        {
+            "low": np.append(0.0, cuts),
+            "high": np.append(cuts, 1.0),
+            "signal": total(columns.SIGNAL, events.weight),
+            "background": total(columns.BACKGROUND, events.weight),
+            "background_unc": np.sqrt(total(columns.BACKGROUND, events.weight**2)),
+        }
+    )

@@ -1,0 +1,123 @@
+"""Distributions of scores: as expected events, and as what a score says of its events.
+
+Uncertainties are from sums of squared weights: those of the simulated events.
+"""
+
+import numpy as np
+import polars as pl
+
+from hepfold.analysis import score_tables
+from hepfold.core import columns, tables
+from hepfold.data import datasets, weights
+
+N_SCORE_BINS = 25
+N_RELIABILITY_BINS = 20
+ALL = "all"
+
+
+def score_histograms(
+    scores: pl.DataFrame, definition: datasets.Dataset
+) -> pl.DataFrame:
+    """Expected events per bin of the score, of each class and of both, by subset.
+
+    `ratio` is that to the out-of-fold events; its uncertainty is that of the subset
+    alone, so that the uncertainty of out-of-fold events is a band around one.
+    """
+    edges = np.linspace(0, 1, N_SCORE_BINS + 1)
+
+    def histogram(events: score_tables.ScoredEvents) -> pl.DataFrame:
+        """Both classes of one subset, and their sum."""
+        return pl.concat(
+            expected_events(events, labels, edges, name)
+            for name, labels in {
+                **{name: [label] for label, name in columns.CLASS_NAMES.items()},
+                ALL: list(columns.CLASS_NAMES),
+            }.items()
+        )
+
+    table = score_tables.each_subset(scores, definition, histogram)
+    oof = table.filter(subset="oof").select("events", "low", oof="expected")
+    reference = table.join(
+        oof, on=["events", "low"], how="left", maintain_order="left"
+    )["oof"].to_numpy()
+    return table.with_columns(
+        pl.Series(name, quotient(table[column].to_numpy(), reference))
+        for name, column in (("ratio", "expected"), ("ratio_unc", "expected_unc"))
+    ).fill_nan(None)
+
+
+def expected_events(
+    events: score_tables.ScoredEvents, labels: list[int], edges: np.ndarray, name: str
+) -> pl.DataFrame:
+    """Sum of weights in bins of the score of events with one of some labels."""
+    chosen = np.isin(events.label, labels)
+    total, squares = sums(events.score[chosen], events.weight[chosen], edges)
+    bins = {
+        "low": edges[:-1],
+        "high": edges[1:],
+        "expected": total,
+        "expected_unc": np.sqrt(squares),
+    }
+    return tables.named_rows(pl.DataFrame(bins), {"events": name})
+
+
+def reliability(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFrame:
+    """Fraction of signal against the mean score in bins of it, for every subset.
+
+    Both classes have the same sum of weights, as in training: a score that is the
+    probability of signal there equals that fraction. `share` is the part of all
+    weights in a bin; bins without events have none.
+    """
+    edges = np.linspace(0, 1, N_RELIABILITY_BINS + 1)
+
+    def bins(events: score_tables.ScoredEvents) -> pl.DataFrame:
+        """Fraction and share in the bins of one subset."""
+        weight = weights.balance(events.weight, events.label)
+        is_signal = events.label == columns.SIGNAL
+        s, s_squares = sums(events.score[is_signal], weight[is_signal], edges)
+        b, b_squares = sums(events.score[~is_signal], weight[~is_signal], edges)
+        of_score, _ = sums(events.score, weight * events.score, edges)
+        total = s + b
+        # By propagation from two independent sums of weights.
+        variance = quotient(b**2 * s_squares + s**2 * b_squares, total**4)
+        return pl.DataFrame(
+            {
+                "low": edges[:-1],
+                "high": edges[1:],
+                "mean_score": quotient(of_score, total),
+                "signal_fraction": quotient(s, total),
+                "signal_fraction_unc": np.sqrt(variance),
+                "share": total / total.sum(),
+            }
+        ).fill_nan(None)
+
+    return score_tables.each_subset(scores, definition, bins)
+
+
+def calibration_error(bins: pl.DataFrame) -> float:
+    """Mean distance of signal fraction and mean score over the bins of one subset.
+
+    The expected calibration error (Naeini et al. 2015, AAAI), of the signal class.
+    """
+    distance = (pl.col("signal_fraction") - pl.col("mean_score")).abs()
+    return bins.select((distance * pl.col("share")).sum()).item()
+
+
+def sums(
+    values: np.ndarray, weight: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of weights and of squared weights in bins, both (n_bins,)."""
+    total, _ = np.histogram(values, edges, weights=weight)
+    squares, _ = np.histogram(values, edges, weights=weight**2)
+    return total, squares
+
+
+def quotient(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Quotient of two arrays, NaN where nothing is to be divided by."""
+    nothing = np.full(np.shape(whole), np.nan)
+    return np.divide(part, whole, out=nothing, where=whole != 0)
+
+
+def edges_of(bins: pl.DataFrame) -> np.ndarray:
+    """Edges of the bins that the rows of a table are, in order, (n_bins + 1,)."""
+    return np.append(bins["low"].unique().sort(), bins["high"].max())

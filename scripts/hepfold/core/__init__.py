@@ -1,0 +1,1 @@
+"""Files, logs, provenance, settings, metrics: what every other package uses."""

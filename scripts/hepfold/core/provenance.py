@@ -1,0 +1,124 @@
+"""What decides the result of a step: the meaning of its code and its packages."""
+
+import ast
+import hashlib
+import json
+import sys
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+
+def code_digest(script: Path) -> str:
+    """Digest of a script and of all library modules it imports, directly or not.
+
+    Comments, docstrings and layout do not count: only a change of meaning changes it.
+    """
+    trees = import_closure(script)
+    meaning = repr(
+        sorted(
+            (str(path.relative_to(script.parent)), dumped(tree))
+            for path, tree in trees.items()
+        )
+    )
+    return hashlib.sha256(meaning.encode()).hexdigest()[:16]
+
+
+def digest(record: dict) -> str:
+    """Digest of settings and other values that JSON can hold."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def package_versions(script: Path) -> dict[str, str]:
+    """Version of each package that a script or one of its library modules imports.
+
+    The public version only: builds for different devices (`+cpu`, `+cu130`) are one.
+    """
+    names = {
+        name
+        for tree in import_closure(script).values()
+        for name in imported_packages(tree)
+    }
+    return {name: package_version(name) for name in sorted(names)}
+
+
+def package_version(name: str) -> str:
+    """Installed version of the package that is imported as `name`, or `absent`."""
+    for distribution in (name, *distributions().get(name, ())):
+        try:
+            return metadata.version(distribution).split("+")[0]
+        except metadata.PackageNotFoundError:
+            continue
+    return "absent"
+
+
+@cache
+def distributions() -> dict[str, list[str]]:
+    """What has to be installed for an import, where the names differ."""
+    return dict(metadata.packages_distributions())
+
+
+def import_closure(script: Path) -> dict[Path, ast.AST]:
+    """Syntax trees, without docstrings, of a script and its library modules."""
+    found, unread = {}, [script]
+    while unread:
+        path = unread.pop()
+        found[path] = parsed(path.read_text())
+        modules = imported_modules(found[path], script.parent)
+        unread += [module for module in modules if module not in found]
+    return found
+
+
+# Steps share most of their modules: each is parsed and looked through once.
+@cache
+def parsed(text: str) -> ast.AST:
+    """Syntax tree of a module without its docstrings."""
+    return without_docstrings(ast.parse(text))
+
+
+@cache
+def dumped(tree: ast.AST) -> str:
+    """All of a syntax tree, as text."""
+    return ast.dump(tree)
+
+
+@cache
+def imported_modules(tree: ast.AST, scripts: Path) -> list[Path]:
+    """Files of the modules named by `from hepfold.<package> import <module>`."""
+    return [
+        scripts / node.module.replace(".", "/") / f"{alias.name}.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and is_of_library(node)
+        for alias in node.names
+    ]
+
+
+def is_of_library(node: ast.ImportFrom) -> bool:
+    """Whether an import takes modules from a package of the library."""
+    return (node.module or "").startswith("hepfold.")
+
+
+@cache
+def imported_packages(tree: ast.AST) -> set[str]:
+    """Top-level names of imported packages outside the standard library and hepfold."""
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module.split(".")[0])
+    return imported - set(sys.stdlib_module_names) - {"hepfold"}
+
+
+def without_docstrings(tree: ast.AST) -> ast.AST:
+    """The tree, its docstrings taken out."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and is_docstring(body[0]):
+            node.body = body[1:]
+    return tree
+
+
+def is_docstring(node: ast.AST) -> bool:
+    """Whether a statement is a constant alone, which computes nothing."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

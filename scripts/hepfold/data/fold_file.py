@@ -1,0 +1,253 @@
+"""The fold file: HDF5 in the layout that LUMIN's FoldYielder reads.
+
+Groups `fold_0`, `fold_1`, ... each hold `inputs` float32 (n_events, n_features) with
+the categorical codes last, `targets` int8, `weights` float32 and one data set per
+extra column, all (n_events,). Group `meta_data` holds JSON strings. Values are
+physical, missing ones NaN. The attributes of the file say how it was made.
+"""
+
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import h5py
+import numpy as np
+
+from hepfold.core import columns, files
+from hepfold.data import datasets, event_arrays, sources
+
+FORMAT_VERSION = 1
+# Rows of one HDF5 chunk: large enough to read fast, small beside a fold.
+CHUNK_ROWS = 8192
+# Rows that are read at once where memory must not grow with the file.
+BATCH_ROWS = 524_288
+# Events that are gathered before they are written: each call of HDF5 takes its time.
+WAITING_ROWS = 262_144
+# Fold of an event that is not written.
+NOWHERE = -1
+INPUTS, TARGETS, WEIGHTS = "inputs", "targets", "weights"
+TYPES = {TARGETS: "i1", WEIGHTS: "f4", columns.EVENT_ID: "i8", columns.SUBSET: "u1"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the data sets of a fold.
+
+    `categorical` gives the values of each categorical feature, in the order of their
+    codes; `extra` are the columns beside inputs, targets, weights, id and subset.
+    """
+
+    continuous: tuple[str, ...]
+    categorical: dict[str, tuple[float, ...]]
+    extra: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, definition: datasets.Dataset, names: dict[str, str | None]) -> "Layout":
+        """The layout of a data set; extra columns mapped to None are absent."""
+        extra = tuple(n for n in definition.extra if names.get(n, n) is not None)
+        return cls(definition.continuous, definition.categorical, extra)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the columns of `inputs`."""
+        return (*self.continuous, *self.categorical)
+
+    def n_values(self, names: tuple[str, ...]) -> list[int]:
+        """Number of values of each categorical feature among those named."""
+        return [len(values) for n, values in self.categorical.items() if n in names]
+
+    def positions(self, names: tuple[str, ...]) -> list[int]:
+        """Columns of `inputs` that hold the named features, in their order there."""
+        return [i for i, name in enumerate(self.features) if name in names]
+
+    def described(self) -> dict:
+        """The layout as LUMIN names it, and what the codes of subsets mean."""
+        return {
+            "cont_feats": list(self.continuous),
+            "cat_feats": list(self.categorical),
+            "targ_feats": TARGETS,
+            "wgt_feat": WEIGHTS,
+            "cat_maps": {
+                name: dict(enumerate(values))
+                for name, values in self.categorical.items()
+            },
+            "subsets": list(columns.SUBSETS),
+        }
+
+
+class FoldWriter:
+    """Appends events to the folds of an open fold file."""
+
+    def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
+        self.layout = layout
+        self.class_counts = np.zeros((n_folds, 2), int)
+        self.waiting: list[tuple[event_arrays.Events, np.ndarray]] = []
+        self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
+        for group in self.folds:
+            create_growing(group, INPUTS, "f4", (len(layout.features),))
+            for name in (*TYPES, *layout.extra):
+                create_growing(group, name, TYPES.get(name, "f4"), ())
+
+    def append(self, part: event_arrays.Events, fold: np.ndarray) -> None:
+        """Append events, each to its fold (n_events,) or NOWHERE."""
+        if (fold != NOWHERE).any():
+            self.waiting.append((part, fold))
+        if sum(len(part) for part, _ in self.waiting) >= WAITING_ROWS:
+            self.write_waiting()
+
+    def write_waiting(self) -> None:
+        """Write the events that wait until there are enough for all folds."""
+        if not self.waiting:
+            return
+        parts, folds = zip(*self.waiting, strict=True)
+        self.waiting = []
+        fold = np.concatenate(folds)
+        part = event_arrays.concatenated(parts).take(np.argsort(fold, kind="stable"))
+        files.refuse_full_disk(self.folds[0].file.filename, 2 * part.inputs.nbytes)
+        ends = np.cumsum(np.bincount(fold + 1, minlength=len(self.folds) + 1))
+        for i_fold, (start, end) in enumerate(itertools.pairwise(ends)):
+            self.write(i_fold, part.rows(start, end))
+
+    def write(self, i_fold: int, part: event_arrays.Events) -> None:
+        """Write events at the end of one fold."""
+        data = {
+            INPUTS: part.inputs,
+            TARGETS: part.label,
+            WEIGHTS: part.weight,
+            columns.EVENT_ID: part.event_id,
+            columns.SUBSET: part.subset,
+            **{name: part.extra[name] for name in self.layout.extra},
+        }
+        for name, values in data.items():
+            extend(self.folds[i_fold][name], values)
+        n_signal = np.count_nonzero(part.label)
+        self.class_counts[i_fold] += [len(part) - n_signal, n_signal]
+
+
+def create_growing(group: h5py.Group, name: str, kind: str, width: tuple) -> None:
+    """An empty data set that grows along its first axis."""
+    rows = CHUNK_ROWS if width else 4 * CHUNK_ROWS
+    group.create_dataset(
+        name, (0, *width), kind, maxshape=(None, *width), chunks=(rows, *width)
+    )
+
+
+def extend(data: h5py.Dataset, values: np.ndarray) -> None:
+    """Append values to a data set that grows."""
+    start = len(data)
+    data.resize(start + len(values), axis=0)
+    data[start:] = values
+
+
+@contextmanager
+def writing(
+    path: str, n_folds: int, layout: Layout, made_by: dict
+) -> Iterator[FoldWriter]:
+    """A writer of a new fold file, which appears under its name when all is written.
+
+    What is in `made_by` when the writing ends is kept in the file.
+    """
+    with (
+        files.replacing(path, sealed=True) as temporary,
+        h5py.File(temporary, "w") as file,
+    ):
+        file.attrs["checksum"] = np.bytes_(files.SEAL)
+        file.attrs["format_version"] = FORMAT_VERSION
+        for name, value in layout.described().items():
+            file[f"meta_data/{name}"] = json.dumps(value)
+        writer = FoldWriter(file, n_folds, layout)
+        yield writer
+        writer.write_waiting()
+        file.attrs["made_by"] = json.dumps(made_by)
+
+
+def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
+    """Events of the given folds, or of all, in the order of the folds.
+
+    A file that LUMIN wrote has neither ids, which are then row numbers, nor subsets:
+    all are train events. It may have no weights, which are then one.
+    """
+    with files.reading(path), h5py.File(path) as file:
+        if folds is None:
+            folds = range(sum(name.startswith("fold_") for name in file))
+        groups = [file[f"fold_{i}"] for i in folds]
+        return event_arrays.Events(
+            inputs=joined(groups, INPUTS),
+            label=joined(groups, TARGETS),
+            weight=joined(groups, WEIGHTS),
+            event_id=joined(groups, columns.EVENT_ID),
+            subset=joined(groups, columns.SUBSET),
+        )
+
+
+def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
+    """One data set of several folds, read straight into one array."""
+    if name not in groups[0]:
+        n_events = sum(len(group[TARGETS]) for group in groups)
+        fill = np.arange if name == columns.EVENT_ID else np.zeros
+        values = np.ones(n_events) if name == WEIGHTS else fill(n_events)
+        return values.astype(TYPES[name])
+    data = [group[name] for group in groups]
+    shape = (sum(map(len, data)), *data[0].shape[1:])
+    array = np.empty(shape, TYPES.get(name, "f4"))
+    start = 0
+    for part in data:
+        if len(part):
+            part.read_direct(array, dest_sel=np.s_[start : start + len(part)])
+        start += len(part)
+    return array
+
+
+def read_parts(path: str) -> Iterator[event_arrays.Events]:
+    """All events, with their extra columns, in parts of bounded size."""
+    extra = read_layout(path).extra
+    with files.reading(path), h5py.File(path) as file:
+        for group in (file[name] for name in file if name.startswith("fold_")):
+            for start in range(0, len(group[TARGETS]), BATCH_ROWS):
+                rows = np.s_[start : start + BATCH_ROWS]
+                yield event_arrays.Events(
+                    inputs=group[INPUTS][rows],
+                    label=group[TARGETS][rows],
+                    weight=group[WEIGHTS][rows],
+                    event_id=group[columns.EVENT_ID][rows],
+                    subset=group[columns.SUBSET][rows],
+                    extra={name: group[name][rows] for name in extra},
+                )
+
+
+def read_layout(path: str) -> Layout:
+    """Names of the features and values of the categories."""
+    with files.reading(path), h5py.File(path) as file:
+        described = {
+            name: json.loads(data[()]) for name, data in file["meta_data"].items()
+        }
+        return Layout(
+            continuous=tuple(described["cont_feats"]),
+            categorical={
+                name: tuple(described["cat_maps"][name].values())
+                for name in described["cat_feats"]
+            },
+            extra=tuple(n for n in file["fold_0"] if n not in {INPUTS, *TYPES}),
+        )
+
+
+def count_events(path: str, n_folds: int | None = None) -> int:
+    """Number of events in the first folds, or in all."""
+    with files.reading(path), h5py.File(path) as file:
+        names = [name for name in file if name.startswith("fold_")]
+        if n_folds is not None:
+            names = [f"fold_{i}" for i in range(n_folds)]
+        return sum(len(file[name][TARGETS]) for name in names)
+
+
+def read_made_by(path: str) -> dict:
+    """How the file was made: settings, and names and checksums of the sources."""
+    with files.reading(path), h5py.File(path) as file:
+        return json.loads(file.attrs["made_by"])
+
+
+def is_simulated(path: str) -> bool:
+    """Whether any of the events were simulated here."""
+    return sources.is_simulated(read_made_by(path)["source"])

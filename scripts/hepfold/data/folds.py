@@ -1,0 +1,103 @@
+"""Folds of cross-validation: which event is in which, and the scores they give."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from hepfold.core import columns, logs, tables
+from hepfold.data import event_arrays
+
+
+def assign(event_id: np.ndarray, seed: int, n_folds: int) -> np.ndarray:
+    """Fold of each event, shape (n_events,), from its id and the seed alone.
+
+    The same event is in the same fold on every machine and in any order of reading;
+    folds are equal in size and class mix to within statistics. The hash is the
+    finalizer of SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195).
+    """
+    state = event_id.astype("u8") + hashed(np.array([seed], "u8"))
+    return (hashed(state) % np.uint64(n_folds)).astype("i8")
+
+
+def hashed(state: np.ndarray) -> np.ndarray:
+    """Well-mixed 64-bit integers from any 64-bit integers."""
+    z = state + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def fold_seed(seed: int, i_fold: int) -> int:
+    """Seed of what is drawn for one fold, unlike that of any other fold."""
+    return int(hashed(np.array([seed], "u8") + hashed(np.array([i_fold], "u8")))[0])
+
+
+def last_as_test(
+    parts: Iterable[event_arrays.Events], n_test: int
+) -> Iterator[event_arrays.Events]:
+    """The same events, the last `n_test` made test events; holds these back."""
+    held, n_held, n_passed = deque(), 0, 0
+    for part in parts:
+        held.append(part)
+        n_held += len(part)
+        while held and n_held - len(held[0]) >= n_test:
+            n_held -= len(held[0])
+            n_passed += len(held[0])
+            yield held.popleft()
+    if n_test >= n_held + n_passed:
+        raise logs.InputError(
+            f"n_test is {n_test}, but there are only {n_held + n_passed} events"
+        )
+    first_test = n_held - n_test
+    for part in held:
+        subset = part.subset.copy()
+        subset[max(first_test, 0) :] = columns.SUBSETS.index(columns.TEST)
+        first_test -= len(part)
+        yield replace(part, subset=subset)
+
+
+def is_train(part: event_arrays.Events) -> np.ndarray:
+    """Which events are split into folds, shape (n_events,)."""
+    return part.subset == columns.SUBSETS.index(columns.TRAIN)
+
+
+def refuse_incomplete(counts: np.ndarray) -> None:
+    """Refuse folds of which one lacks a class; `counts` (n_folds, 2)."""
+    n_folds, n_events = len(counts), counts.sum()
+    if n_folds > n_events:
+        raise logs.InputError(
+            f"folds.n_folds is {n_folds}, but there are {n_events} train events"
+        )
+    for value, name in enumerate(("background", "signal")):
+        empty = np.flatnonzero(counts[:, value] == 0)
+        if len(empty):
+            raise logs.InputError(
+                f"fold {empty[0]} of {n_folds} has no {name} event: "
+                f"lower folds.n_folds; there are {counts[:, value].sum()} such events"
+            )
+
+
+def refuse_single_class(counts: np.ndarray) -> None:
+    """Refuse test events that are all of one class; `counts` (n_folds, 2)."""
+    n_background, n_signal = counts.sum(axis=0)
+    if bool(n_background) != bool(n_signal):
+        raise logs.InputError(
+            f"of the test events {n_background} are background and {n_signal} signal"
+        )
+
+
+def score_table(
+    part: event_arrays.Events, score: np.ndarray, names: dict[str, str | int]
+) -> pl.DataFrame:
+    """Scores with what is needed to judge them, named by dataset, model and fold."""
+    table = {
+        columns.EVENT_ID: part.event_id,
+        columns.SUBSET: pl.Series(columns.SUBSETS).gather(part.subset),
+        columns.LABEL: part.label,
+        columns.WEIGHT: part.weight.astype("f8"),
+        columns.SCORE: score,
+    }
+    return tables.named_rows(table, names)

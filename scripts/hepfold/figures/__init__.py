@@ -1,0 +1,1 @@
+"""One module per subject; each function takes tables and returns a figure."""

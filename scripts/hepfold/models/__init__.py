@@ -1,0 +1,1 @@
+"""Kinds of model: preparation of features, networks, trees, images, ONNX."""

@@ -1,0 +1,263 @@
+"""From the values of the fold file to what a network sees, on the device.
+
+Scalars, odd features, vectors and codes are prepared each in a way of its own, so that
+`symmetries` can act on what comes out as on the momenta themselves.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from hepfold.data import datasets
+from hepfold.models import symmetries
+
+# Long-tailed: the third standardized moment of a feature without negative values is
+# above this. Its logarithm is log(1 + x / median), which a zero does not trouble.
+LONG_TAIL_SKEWNESS = 1.0
+# Events, evenly spaced, that the preparation is fitted on at most: it has to sort them.
+N_FITTED = 1_000_000
+# Kinds of scaling that take the logarithms of long-tailed features first.
+WITH_LOGARITHMS = ("standard", "quantile")
+# Quantiles that a feature is mapped by to a normal distribution.
+N_QUANTILES = 257
+# Least squared mass over the product of two momenta: below, rounding is all there is.
+LEAST_MASS_SQUARED = 1e-4
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the columns of `inputs` are; all but `features` hold positions there.
+
+    `bodies` are (pt, eta or None, phi); `units` turns columns of eta and phi into
+    pseudorapidities and radians; `n_values` counts the values of the categorical
+    features, which come last; `derived` are computed from others.
+    """
+
+    features: tuple[str, ...]
+    n_values: tuple[int, ...]
+    bodies: tuple[tuple[int, int | None, int], ...]
+    units: tuple[float, ...]
+    momenta_are_positive: bool
+    derived: tuple[int, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        definition: datasets.Dataset,
+        features: tuple[str, ...],
+        n_values: list[int],
+        units: dict[str, float],
+    ) -> "Schema":
+        """The schema of some features of a data set, in the order of `features`."""
+        position = {name: i for i, name in enumerate(features)} | {None: None}
+        return cls(
+            features=tuple(features),
+            n_values=tuple(n_values),
+            bodies=tuple(
+                (position[body.pt], position[body.eta], position[body.phi])
+                for body in definition.bodies
+                if all(name in position for name in body.names)
+            ),
+            units=tuple(units.get(name, 1.0) for name in features),
+            momenta_are_positive=definition.momenta_are_positive,
+            derived=tuple(np.flatnonzero(definition.is_derived(features)).tolist()),
+        )
+
+    @property
+    def n_continuous(self) -> int:
+        """Number of features that are no categories."""
+        return len(self.features) - len(self.n_values)
+
+
+class FeaturePreparation(nn.Module):
+    """Scalars, odd features, x and y components, and codes of categories, in turn.
+
+    Scalars are the features themselves, without azimuths and pseudorapidities if
+    `vectors` is set, masses and angles of pairs of bodies if `pairs` is, and flags of
+    missing values; all but flags are scaled. Odd are pseudorapidities. What is missing
+    becomes zero, which is the mean, or with `scaling` as `min_max` the least value.
+
+    Fitted once, on the events a network is trained on; its buffers are stored with
+    the model.
+    """
+
+    def __init__(self, schema: Schema, scaling: str, vectors: bool, pairs: bool):
+        super().__init__()
+        self.schema, self.scaling = schema, scaling
+        self.vectors = vectors and bool(schema.bodies)
+        self.pairs = pairs and len(schema.bodies) > 1
+        turning = {i for _, *angles in schema.bodies for i in angles if i is not None}
+        self.plain = [
+            i for i in range(schema.n_continuous) if not (vectors and i in turning)
+        ]
+        units = torch.tensor(schema.units, dtype=torch.float64)
+        self.register_buffer("units", units, persistent=False)
+
+    @property
+    def columns(self) -> symmetries.Columns:
+        """What the prepared features are."""
+        n_bodies = len(self.schema.bodies) if self.vectors else 0
+        return symmetries.Columns(
+            n_scalars=len(self.origin) + len(self.flagged),
+            n_odd=len(self.odd_scale),
+            n_vectors=n_bodies,
+            n_codes=len(self.schema.n_values),
+        )
+
+    def fit(self, inputs: np.ndarray) -> None:
+        """Take the scaling from events, shape (n_events, n_features)."""
+        step = -(-len(inputs) // N_FITTED)
+        some = torch.from_numpy(inputs[::step]).double()
+        scalars = self.scalars(some)
+        tails = [is_long_tailed(column[~column.isnan()]) for column in scalars.T]
+        if self.scaling not in WITH_LOGARITHMS:
+            tails = [False] * len(tails)
+        self.register_buffer("is_long_tailed", torch.tensor(tails))
+        medians = scalars.nanmedian(dim=0).values
+        self.register_buffer("scale", torch.where(self.is_long_tailed, medians, 1.0))
+        scalars = self.logarithms(scalars)
+        if self.scaling == "min_max":
+            origin, unit = value_range(scalars)
+        else:
+            origin = scalars.nanmean(dim=0).nan_to_num()
+            unit = spread(scalars - origin)
+        self.register_buffer("origin", origin)
+        self.register_buffer("unit", unit)
+        if self.scaling == "quantile":
+            level = torch.linspace(0, 1, N_QUANTILES, dtype=torch.float64)
+            self.register_buffer("quantiles", quantiles(scalars, level))
+        flagged = self.missing_patterns(some)
+        self.register_buffer("flagged", torch.tensor(flagged, dtype=torch.long))
+        odd, x, y = self.components(some)
+        self.register_buffer("odd_scale", spread(odd))
+        # One scale for both components: another would not turn with the event.
+        self.register_buffer("vector_scale", spread(torch.cat([x, y])))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that was fitted, by name."""
+        state = self.state_dict()
+        return {f"preparation.{name}": t.cpu().numpy() for name, t in state.items()}
+
+    def load_arrays(self, found: dict[str, np.ndarray]) -> None:
+        """Take what `arrays` gave."""
+        for name, array in found.items():
+            part, _, rest = name.partition(".")
+            if part == "preparation":
+                self.register_buffer(rest, torch.from_numpy(array))
+
+    def missing_patterns(self, inputs: Tensor) -> list[int]:
+        """A feature for each set of features that are always missing together."""
+        missing = inputs[:, : self.schema.n_continuous].isnan().numpy()
+        patterns = {missing[:, i].tobytes(): i for i in reversed(self.plain)}
+        return sorted(i for i in patterns.values() if missing[:, i].any())
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Prepared features (n_events, n_prepared), float32."""
+        values = inputs.double()
+        scalars = self.logarithms(self.scalars(values))
+        if self.scaling == "quantile":
+            scalars = self.normal(scalars)
+        else:
+            scalars = (scalars - self.origin) / self.unit
+        odd, x, y = self.components(values)
+        parts = [
+            scalars,
+            values[:, self.flagged].isnan(),
+            odd / self.odd_scale,
+            x / self.vector_scale,
+            y / self.vector_scale,
+            values[:, self.schema.n_continuous :],
+        ]
+        return torch.cat(parts, dim=1).nan_to_num_().float()
+
+    def scalars(self, values: Tensor) -> Tensor:
+        """What no symmetry changes, in physical values (n_events, n_scalars)."""
+        parts = [values[:, self.plain]]
+        if self.pairs:
+            parts.append(self.of_pairs(values * self.units))
+        return torch.cat(parts, dim=1)
+
+    def of_pairs(self, values: Tensor) -> Tensor:
+        """Masses, and cosines between azimuths, of all pairs of bodies.
+
+        The mass of two bodies is that of massless ones, transverse where one is missing
+        momentum. Of momenta that are not positive there is the cosine alone.
+        """
+        columns = []
+        for a, b in itertools.combinations(self.schema.bodies, 2):
+            cosine = torch.cos(values[:, a[2]] - values[:, b[2]])
+            columns.append(cosine)
+            if self.schema.momenta_are_positive:
+                cosh = 1.0
+                if a[1] is not None and b[1] is not None:
+                    cosh = torch.cosh(values[:, a[1]] - values[:, b[1]])
+                momenta = values[:, a[0]] * values[:, b[0]]
+                squared = 2 * (cosh - cosine).clamp(min=LEAST_MASS_SQUARED) * momenta
+                columns.append(squared.sqrt())
+        return torch.stack(columns, dim=1)
+
+    def components(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Pseudorapidities, and x and y of every body (n_events, n_bodies).
+
+        A body whose momentum is not positive has a direction alone.
+        """
+        if not self.vectors:
+            none = values[:, :0]
+            return none, none, none
+        values = values[:, : len(self.units)] * self.units
+        pt, eta, phi = zip(*self.schema.bodies, strict=True)
+        odd = values[:, [i for i in eta if i is not None]]
+        length = values[:, pt] if self.schema.momenta_are_positive else 1.0
+        phi = values[:, phi]
+        return odd, length * phi.cos(), length * phi.sin()
+
+    def logarithms(self, scalars: Tensor) -> Tensor:
+        """Scalars with the logarithms of the long-tailed ones."""
+        logarithm = (scalars.clamp(min=0) / self.scale).log1p()
+        return torch.where(self.is_long_tailed, logarithm, scalars)
+
+    def normal(self, scalars: Tensor) -> Tensor:
+        """Scalars as a normal distribution of the same order, within three sigma."""
+        values = scalars.T.contiguous()
+        above = torch.searchsorted(self.quantiles, values).clamp(1, N_QUANTILES - 1)
+        low, high = (self.quantiles.gather(1, i) for i in (above - 1, above))
+        part = ((values - low) / (high - low).clamp(min=1e-300)).clamp(0, 1)
+        level = (above - 1 + part) / (N_QUANTILES - 1)
+        normal = torch.special.ndtri(level.clamp(0.00135, 0.99865))
+        return torch.where(values.isnan(), values, normal).T
+
+
+def quantiles(columns: Tensor, level: Tensor) -> Tensor:
+    """Quantiles of each column, NaN left out, shape (n_columns, n_levels)."""
+    tables = [
+        np.quantile(column[~column.isnan()].numpy(), level.numpy())
+        if not column.isnan().all()
+        else np.zeros(len(level))
+        for column in columns.T
+    ]
+    return torch.from_numpy(np.array(tables))
+
+
+def value_range(columns: Tensor) -> tuple[Tensor, Tensor]:
+    """Least value of each column and the width to the largest; one where it is zero."""
+    least = columns.nan_to_num(nan=torch.inf).amin(dim=0)
+    most = columns.nan_to_num(nan=-torch.inf).amax(dim=0)
+    return least.nan_to_num(posinf=0.0), torch.where(most > least, most - least, 1.0)
+
+
+def spread(columns: Tensor) -> Tensor:
+    """Root of the mean square of each column, NaN left out; one where it is zero."""
+    found = columns.square().nanmean(dim=0).sqrt().nan_to_num()
+    return torch.where(found > 0, found, 1.0)
+
+
+def is_long_tailed(values: Tensor) -> bool:
+    """Whether values (n_events,) are never negative and have a long upper tail."""
+    if len(values) == 0 or values.min() < 0 or values.median() == 0:
+        return False
+    deviation = values - values.mean()
+    sd = deviation.square().mean().sqrt()
+    return bool(sd > 0 and (deviation / sd).pow(3).mean() > LONG_TAIL_SKEWNESS)

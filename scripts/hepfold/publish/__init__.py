@@ -1,0 +1,1 @@
+"""Tables, README, RO-Crate and HEPData records of the published folder."""

@@ -1,0 +1,228 @@
+"""What is in a data set: tables of its events and features, and a card to read.
+
+Fractions, means, standard deviations, percentiles, histograms and correlations are
+weighted by the physics weights; numbers of events, minima and maxima are not.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from hepfold.analysis import feature_statistics
+from hepfold.core import columns
+from hepfold.data import datasets, event_arrays, sources
+from hepfold.publish import table_formats
+
+CARD = """# Data card: {title}
+
+{statement}
+
+- source: {source}
+- SHA-256 of its files: {sha256}
+
+## Events
+
+Train events are in folds 0 to {last_fold} (seed {seed}). Weights are as published;
+before any figure of merit those of every subset are scaled to {signal_sum:g} signal and
+{background_sum:g} background events. `weight_unc`, the uncertainty of a sum of weights,
+is the root of the sum of their squares.
+
+{events}
+
+## Features
+
+Train events only. Means, standard deviations, percentiles and missing fractions are
+weighted; minima and maxima are not. A percentile is exact: the smallest value up to
+which the weights sum to that part. The standard deviation is that of the weighted
+distribution, without a correction for the number of events.
+
+{features}
+
+{notes}
+"""
+
+
+SIMULATED = (
+    "The events are toy simulation in the official format: nothing here is of nature."
+)
+PUBLISHED = "The events are those of the published data set."
+
+
+def count_events(
+    parts: feature_statistics.Parts, fold_of: Callable[[np.ndarray], np.ndarray]
+) -> pl.DataFrame:
+    """Events, sum of weights and its uncertainty for each subset, fold and class.
+
+    `fold_of` gives the fold of each event id; test events are in none.
+    """
+    keys = [columns.SUBSET, columns.FOLD, columns.LABEL]
+    counted = [count_part(part, fold_of(part.event_id), keys) for part in parts]
+    total = pl.concat(counted).group_by(keys).sum().sort(keys)
+    names = pl.Series(columns.SUBSETS).gather(total[columns.SUBSET])
+    return total.with_columns(names.alias(columns.SUBSET), pl.col("weight_unc").sqrt())
+
+
+def count_part(
+    part: event_arrays.Events, fold: np.ndarray, keys: list[str]
+) -> pl.DataFrame:
+    """Events and sums of weights and of squared weights in one part."""
+    is_train = part.subset == columns.SUBSETS.index(columns.TRAIN)
+    weight = part.weight.astype("f8")
+    table = {
+        columns.SUBSET: part.subset,
+        columns.FOLD: pl.Series(fold).set(pl.Series(~is_train), None),
+        columns.LABEL: part.label,
+        "n_events": np.ones(len(part), "i8"),
+        "weight": weight,
+        "weight_unc": weight**2,
+    }
+    return pl.DataFrame(table).group_by(keys).sum()
+
+
+def feature_table(
+    read: Callable[[], feature_statistics.Parts],
+    features: tuple[str, ...],
+    categorical: feature_statistics.Categories,
+) -> pl.DataFrame:
+    """Statistics of each feature and class, one row each; null where none can be.
+
+    `read` starts a new pass over the events. Categories count by their values.
+    """
+    found = feature_statistics.summaries(read(), categorical)
+    weight = np.array([summary.weight for summary in found])
+    percentiles = feature_statistics.percentiles(read, categorical, weight)
+    tables = []
+    for label, summary in enumerate(found):
+        head = {
+            "feature": features,
+            columns.LABEL: np.full(len(features), label, "i1"),
+            "n_events": summary.n_events,
+            "n_missing": summary.n_missing,
+            "weight": summary.weight,
+            "missing_fraction": summary.missing_fraction,
+        }
+        tables.append(
+            pl.DataFrame(head | value_statistics(summary, percentiles[label]))
+        )
+    return pl.concat(tables).fill_nan(None)
+
+
+def value_statistics(
+    summary: feature_statistics.Summary, percentiles: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What needs a value: columns of the feature table, NaN where there is none."""
+    names = [f"p{percent:g}" for percent in feature_statistics.PERCENTS]
+    found = {
+        "minimum": summary.minimum,
+        "maximum": summary.maximum,
+        "mean": summary.mean,
+        "standard_deviation": summary.standard_deviation,
+        **dict(zip(names, percentiles.T, strict=True)),
+    }
+    exists = summary.n_events > 0
+    # Adding zero turns -0 into 0.
+    return {name: np.where(exists, v + 0.0, np.nan) for name, v in found.items()}
+
+
+def card(
+    settings: dict,
+    events: pl.DataFrame,
+    features: pl.DataFrame,
+    categorical: feature_statistics.Categories,
+    made_by: dict,
+) -> dict:
+    """The record of a data set; `made_by` is that of its fold file."""
+    dataset = settings["wildcards"]["dataset"]
+    return {
+        "dataset": dataset,
+        "title": datasets.DATASETS[dataset].title,
+        "simulated": sources.is_simulated(made_by["source"]),
+        "source": made_by["source"],
+        "source_sha256": made_by["source_sha256"],
+        "units": made_by["units"],
+        "n_folds": made_by["settings"]["n_folds"],
+        "seed": made_by["settings"]["seed"],
+        "categories": {name: list(values) for name, values in categorical.items()},
+        "events": events.to_dicts(),
+        "features": features.to_dicts(),
+        "settings": settings,
+        "split_with": made_by["settings"],
+    }
+
+
+def text(card: dict) -> str:
+    """The data card as Markdown."""
+    definition = datasets.DATASETS[card["dataset"]]
+    return CARD.format(
+        title=card["title"],
+        statement=SIMULATED if card["simulated"] else PUBLISHED,
+        source=", ".join(card["source"]),
+        sha256=", ".join(card["source_sha256"]),
+        last_fold=card["n_folds"] - 1,
+        seed=card["seed"],
+        signal_sum=definition.signal_sum,
+        background_sum=definition.background_sum,
+        events=table_formats.markdown(event_lines(pl.DataFrame(card["events"]))),
+        features=table_formats.markdown(feature_lines(card["features"])),
+        notes="\n".join(notes(card)),
+    )
+
+
+def page(card: dict) -> str:
+    """The data card as HTML, for the report."""
+    parts = {
+        "Origin": SIMULATED if card["simulated"] else PUBLISHED,
+        "Events": event_lines(pl.DataFrame(card["events"])),
+        "Features of train events, weighted": feature_lines(card["features"]),
+    }
+    return table_formats.html_page(f"Data card: {card['title']}", parts)
+
+
+def event_lines(events: pl.DataFrame) -> pl.DataFrame:
+    """Events of each subset and fold, one class beside the other."""
+    keys = ["subset", "label"]
+    square = pl.col("weight_unc") ** 2
+    whole = events.group_by(keys, maintain_order=True).agg(
+        pl.lit("all").alias("fold"),
+        pl.col("n_events", "weight").sum(),
+        square.sum().sqrt(),
+    )
+    folds = events.drop_nulls("fold").with_columns(pl.col("fold").cast(pl.String))
+    both = pl.concat([whole.select(events.columns), folds.select(events.columns)])
+    return named_classes(both).pivot(
+        "class", index=["subset", "fold"], values=["n_events", "weight", "weight_unc"]
+    )
+
+
+def feature_lines(rows: list[dict]) -> pl.DataFrame:
+    """Statistics of each feature, one class below the other."""
+    table = named_classes(pl.DataFrame(rows, infer_schema_length=None))
+    by_feature = table.group_by("feature", maintain_order=True)
+    lines = pl.concat(part for _, part in by_feature)
+    first = ["feature", "class", "missing_fraction", "mean", "standard_deviation"]
+    return lines.select(*first, "minimum", pl.col("^p[0-9].*$"), "maximum")
+
+
+def named_classes(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with the name of each class in place of its label."""
+    names = pl.col(columns.LABEL).replace_strict(columns.CLASS_NAMES).alias("class")
+    return table.with_columns(names).drop(columns.LABEL)
+
+
+def notes(card: dict) -> list[str]:
+    """What else there is to know of single features."""
+    categories = [
+        f"- `{name}` is a category: {', '.join(f'{value:g}' for value in values)}."
+        for name, values in card["categories"].items()
+    ]
+    units = [
+        f"- One unit of `{name}` is {unit:.6g}{dimension(name)}, found from its values."
+        for name, unit in card["units"].items()
+    ]
+    return categories + units
+
+
+def dimension(name: str) -> str:
+    """What follows a number that is a momentum, a pseudorapidity or an azimuth."""
+    return " GeV" if name.endswith("_pt") else "" if name.endswith("_eta") else " rad"

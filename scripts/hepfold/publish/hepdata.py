@@ -1,0 +1,132 @@
+"""Curves and distributions in the form that HEPData takes.
+
+One table for each data set, model, figure and subset, of the numbers that the figure
+shows, and a document that lists them (hepdata-submission.readthedocs.io).
+"""
+
+import polars as pl
+import yaml
+from hepdata_lib import Uncertainty, Variable
+
+from hepfold.core import columns
+
+DIGITS = 7
+# What a figure shows its values against.
+INDEPENDENT = {
+    "roc": ("signal_efficiency",),
+    "ams": ("cut",),
+    "scores": ("low", "high"),
+}
+OBSERVABLES = {"roc": "EFF", "ams": "SIG", "scores": "DN/DSCORE"}
+TITLES = {
+    "roc": "Background efficiency against signal efficiency",
+    "ams": "Approximate median significance (AMS) against the cut on the score",
+    "scores": "Distribution of the score",
+}
+# Columns that say which rows belong together.
+NAMES = ("dataset", "model", "subset")
+CLASSES = ("events", "label")
+COMMENT = "{statement} Uncertainties are statistical. Made by hepfold, commit {commit}."
+
+
+def texts(
+    curves: list[tuple[str, pl.DataFrame]], statement: str, commit: str
+) -> dict[str, str]:
+    """The files of a submission: the list of its tables, and each table.
+
+    `curves` are the names of figures and the numbers that they show; `statement` says
+    what the events are.
+    """
+    files, listed = {}, []
+    for figure, curve in curves:
+        for names, part in curve.group_by(NAMES, maintain_order=True):
+            name = "_".join((figure, *names))
+            files[f"{name}.yaml"] = [table(figure, part)]
+            listed.append(listing(figure, name, *names))
+    comment = COMMENT.format(statement=statement, commit=commit)
+    files = {"submission.yaml": [{"comment": comment}, *listed], **files}
+    return {name: text(documents) for name, documents in files.items()}
+
+
+def text(documents: list[dict]) -> str:
+    """Documents in YAML."""
+    # What libyaml writes is the same, and there some ten times as fast.
+    return yaml.dump_all(
+        documents, Dumper=yaml.CSafeDumper, sort_keys=False, explicit_start=True
+    )
+
+
+def listing(figure: str, name: str, dataset: str, model: str, subset: str) -> dict:
+    """What the list says of one table."""
+    events = "out-of-fold" if subset == "oof" else subset
+    return {
+        "name": name,
+        "location": f"figures/{dataset}/{model}/{figure}.pdf",
+        "description": f"{TITLES[figure]}: {dataset}, {model}, {events} events.",
+        "data_file": f"{name}.yaml",
+        "keywords": [
+            {"name": "observables", "values": [OBSERVABLES[figure]]},
+            {"name": "phrases", "values": ["Machine Learning", "Classification"]},
+        ],
+    }
+
+
+def table(figure: str, rows: pl.DataFrame) -> dict:
+    """One table: what the figure shows, against what, with uncertainties."""
+    by_class = [name for name in CLASSES if name in rows.columns]
+    parts = (
+        rows.group_by(by_class, maintain_order=True) if by_class else [((None,), rows)]
+    )
+    dependent = []
+    for (of_class,), part in parts:
+        first = independent(figure, part)
+        names = (*NAMES, *CLASSES, *INDEPENDENT[figure])
+        dependent += [
+            variable(part, name, of_class)
+            for name in part.columns
+            if name not in names and not name.endswith(("_unc", "_low", "_high"))
+        ]
+    return {"independent_variables": [first], "dependent_variables": dependent}
+
+
+def independent(figure: str, rows: pl.DataFrame) -> dict:
+    """The values, or ends of bins, that the others are given against."""
+    names = INDEPENDENT[figure]
+    is_binned = len(names) > 1
+    head = Variable("score" if is_binned else names[0], is_binned=is_binned)
+    head.digits = DIGITS
+    head.values = rows.select(names).rows() if is_binned else rows[names[0]].to_list()
+    return head.make_dict()
+
+
+def variable(rows: pl.DataFrame, name: str, of_class: str | int | None) -> dict:
+    """The values of one column, with its uncertainty if the table has one."""
+    found = Variable(
+        name,
+        is_independent=False,
+        is_binned=False,
+        zero_uncertainties_warning=False,
+    )
+    found.digits = DIGITS
+    # A dash stands where a bin has no value.
+    found.values = ["-" if value is None else value for value in rows[name]]
+    if of_class is not None:
+        found.add_qualifier("EVENTS", columns.CLASS_NAMES.get(of_class, of_class))
+    for uncertainty in uncertainties(rows, name):
+        found.add_uncertainty(uncertainty)
+    return found.make_dict()
+
+
+def uncertainties(rows: pl.DataFrame, name: str) -> list[Uncertainty]:
+    """The statistical uncertainty of a column: symmetric, or the ends of a band."""
+    if f"{name}_unc" in rows.columns:
+        found = Uncertainty("stat")
+        found.values = rows[f"{name}_unc"].cast(pl.Float64).fill_null(0.0).to_list()
+        return [found]
+    if f"{name}_low" in rows.columns:
+        found = Uncertainty("stat", is_symmetric=False)
+        value = rows[name]
+        ends = (rows[f"{name}_low"] - value, rows[f"{name}_high"] - value)
+        found.values = list(zip(*(end.to_list() for end in ends), strict=True))
+        return [found]
+    return []

@@ -1,0 +1,138 @@
+"""The published folder: its texts, and where they come from."""
+
+import datetime
+import json
+import platform
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+import polars as pl
+import yaml
+
+from hepfold.core import logs, provenance
+from hepfold.publish import results_readme, rule_graph, table_formats
+
+# What a record of metrics says of the origin of its events.
+SOURCE = ("source", "source_sha256", "simulated")
+
+
+# Files that differ from run to run.
+MEASURED = (
+    "tables/costs.",
+    "tables/steps.",
+    "tables/study_costs.",
+    "figures/study_costs.",
+)
+CRATE = "ro-crate-metadata.json"
+
+
+def origin(records: list[dict], settings: dict, folder: Path) -> dict:
+    """Where results come from; `folder` is one of the workflow."""
+    own = {"snakemake": provenance.package_version("snakemake")}
+    return {
+        "python": platform.python_version(),
+        "commit": git_commit(folder),
+        "date": git_date(folder),
+        "packages": dict(
+            sorted((all_packages(records) | settings["packages"] | own).items())
+        ),
+        "data": {r["dataset"]: {k: r[k] for k in SOURCE} for r in records},
+        "config": settings["config"],
+    }
+
+
+def texts(
+    records: list[dict],
+    origin: dict,
+    citation: dict,
+    figures: dict[str, str],
+    edges: rule_graph.Edges,
+) -> dict[str, str]:
+    """Texts of the folder by path; `figures` are captions by place."""
+    return {
+        "README.md": results_readme.text(records, origin, citation, figures, edges),
+        "provenance.json": json.dumps(origin, indent=2) + "\n",
+        "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),
+        "rulegraph.dot": rule_graph.dot(edges),
+    }
+
+
+def logs_of(edges: rule_graph.Edges, names: Iterable[str]) -> dict[str, str]:
+    """The step that each log of the steps of a run is of, by the name of the log."""
+    steps = {name: PurePath(name).parts[0].removesuffix(".log") for name in names}
+    ran = {step for step, _ in edges}
+    return {name: step for name, step in sorted(steps.items()) if step in ran}
+
+
+def steps(told: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What the jobs of each step took, by the step and the text of each log.
+
+    A job that failed, or whose results came from a cache, does not tell.
+    """
+    columns = ("seconds", "cpu_seconds", "peak_mb")
+    rows = [(step, *logs.took(text)) for step, text in told if logs.took(text)]
+    schema = {"step": pl.String, **dict.fromkeys(columns, pl.Float64)}
+    table = (
+        pl.DataFrame(rows, schema, orient="row")
+        .group_by("step")
+        .agg(pl.len().alias("jobs"), pl.col(columns[:2]).sum(), pl.col("peak_mb").max())
+        .sort("seconds", "step", descending=[True, False])
+        .with_columns(pl.col(columns[:2]).round(2))
+    )
+    heads = ("step", "jobs", "all jobs, s", "all jobs, CPU s", "largest memory, MB")
+    to_read = table_formats.markdown(
+        table.rename(dict(zip(table.columns, heads, strict=True)))
+    )
+    return {"tables/steps.csv": table.write_csv(), "tables/steps.md": to_read + "\n"}
+
+
+def captions(texts: dict[str, str]) -> dict[str, str]:
+    """The first paragraph of captions, in one line, by the name of the file."""
+    return {
+        PurePath(path).stem: " ".join(text.partition("\n\n")[0].split())
+        for path, text in texts.items()
+    }
+
+
+def drawn(captions: dict[str, str], paths: Iterable[str]) -> dict[str, str]:
+    """The captions of the figures among some paths, by a pattern of their place."""
+    found = {}
+    for place in (PurePath(path) for path in paths if path.endswith(".pdf")):
+        folder, *middle, _ = place.parts
+        pattern = "/".join((folder, *("*" for _ in middle), f"{place.stem}.*"))
+        found[pattern] = captions.get(place.stem, place.stem)
+    return found
+
+
+def git_commit(folder: Path) -> str:
+    """Commit of the workflow's folder, `+` behind it where files differ from it."""
+    describe = ["describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"]
+    return git(folder, describe) or "unknown: not a git repository"
+
+
+def git_date(folder: Path) -> str:
+    """Date of the commit, so that a run again gives the same bytes; else of today."""
+    found = git(folder, ["show", "--no-patch", "--format=%cs", "HEAD"])
+    return found or datetime.date.today().isoformat()
+
+
+def git(folder: Path, arguments: list[str]) -> str:
+    """What git says of a folder; nothing where it knows none, or is absent."""
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        return ""
+    return found.stdout.strip()
+
+
+def all_packages(records: list[dict]) -> dict[str, str]:
+    """Version of each package that any model was trained or judged with."""
+    return {
+        name: version
+        for record in records
+        for part in (record["trained_with"], record["settings"])
+        for name, version in part["packages"].items()
+    }

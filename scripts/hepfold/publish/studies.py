@@ -1,0 +1,167 @@
+"""A study: figures of merit of a run beside those that others published."""
+
+import re
+import statistics
+
+import polars as pl
+
+from hepfold.analysis import literature
+from hepfold.publish import comparison, rounding, table_formats
+
+# Of these, less is better.
+LOSSES = ("log_loss", "log_loss_weighted")
+TEXTS = ("label", "dataset", "model", "merit", "note", "source")
+NUMBERS = ("published", "ours", "ours_unc", "seed_sd")
+TITLE = "Published and ours"
+
+
+def texts(title: str, compared: pl.DataFrame, spent: pl.DataFrame) -> dict[str, str]:
+    """The tables of a study to read, in each format, by file."""
+    short = rounded(compared)
+    return {
+        "study.md": table_formats.markdown(short) + "\n",
+        "study.tex": table_formats.latex(
+            short.drop("source"), f"{title}.", "tab:study", "note"
+        ),
+        "study.html": table_formats.html_page(title, {TITLE: short}),
+        "study_costs.md": table_formats.markdown(spent) + "\n",
+    }
+
+
+def table(study: dict, records: list[dict]) -> pl.DataFrame:
+    """One line for each row of a study and figure of merit.
+
+    `ours` is the mean over the seeds that the model was trained with, `ours_unc` the
+    statistical uncertainty of one of them, `seed_sd` their standard deviation, null for
+    one seed.
+    """
+    lines = []
+    for row in study["rows"]:
+        of_row = trained(row, records)
+        told = {name: row.get(name) for name in ("label", "dataset", "model")}
+        for merit in study["merits"]:
+            theirs = row.get("published", {}).get(merit)
+            lines.append(
+                told
+                | {"merit": merit, "published": theirs, "n_seeds": len(of_row)}
+                | merits(of_row, *merit.split("."))
+                | {"note": note(row, of_row, merit), "source": source(row, theirs)}
+            )
+    schema = dict.fromkeys(TEXTS, pl.String) | dict.fromkeys(NUMBERS, pl.Float64)
+    found = pl.DataFrame(lines, schema_overrides=schema, infer_schema_length=None)
+    return found.select(*TEXTS[:4], *NUMBERS, "n_seeds", *TEXTS[4:])
+
+
+def trained(row: dict, items: list[dict]) -> list[dict]:
+    """The records, or costs, of the model of a row, for every seed."""
+    if row["model"] is None:
+        return []
+    name = re.compile(rf"{re.escape(row['model'])}(_seed\d+)?")
+    return [
+        item
+        for item in items
+        if item["dataset"] == row["dataset"] and name.fullmatch(item["model"])
+    ]
+
+
+def merits(records: list[dict], subset: str, merit: str) -> dict:
+    """Mean of a figure of merit over seeds, its uncertainty and its spread."""
+    parts = [record.get(subset, {}) for record in records]
+    values = [part[merit] for part in parts if part.get(merit) is not None]
+    if not values:
+        return {"ours": None, "ours_unc": None, "seed_sd": None}
+    return {
+        "ours": statistics.fmean(values),
+        "ours_unc": parts[0].get(f"{merit}_unc"),
+        "seed_sd": statistics.stdev(values) if len(values) > 1 else None,
+    }
+
+
+def note(row: dict, records: list[dict], merit: str) -> str:
+    """How ours compares with a published figure, if at all."""
+    theirs = row.get("published", {}).get(merit)
+    if theirs is None:
+        return ""
+    if not records:
+        return "published alone"
+    subset, name = merit.split(".")
+    if reason := literature.other_events(records[0], subset):
+        return f"not comparable: ours is of {reason}"
+    found = merits(records, subset, name)["ours"]
+    if found is None:
+        return f"no {name} of ours"
+    better = theirs - found if name in LOSSES else found - theirs
+    if better >= 0:
+        return "on the same events, ours is not worse"
+    why = row.get("why") or "why is not known"
+    return f"on the same events, ours is worse: {why}"
+
+
+def source(row: dict, theirs: float | None) -> str:
+    """Where a published figure comes from."""
+    if theirs is None:
+        return ""
+    is_verified = row.get("is_verified", False)
+    unsure = "" if is_verified else f" ({comparison.UNVERIFIED})"
+    return row.get("source", "no source told") + unsure
+
+
+def rounded(compared: pl.DataFrame) -> pl.DataFrame:
+    """The table of a study to read: one line for each row, rounded text."""
+    lines = []
+    for (label, model), part in compared.group_by(
+        "label", "model", maintain_order=True
+    ):
+        line = {"row": label, "model": model}
+        for cell in part.rows(named=True):
+            head = cell["merit"].replace(".", " ")
+            theirs = cell["published"]
+            line[f"{head}, published"] = None if theirs is None else f"{theirs:.5g}"
+            line[head] = with_spread(cell)
+        for name in ("note", "source"):
+            told = [text for text in part[name].unique(maintain_order=True) if text]
+            line[name] = "; ".join(told) or table_formats.MISSING
+        lines.append(line)
+    names = [name for name in lines[0] if name not in ("note", "source")]
+    found = pl.DataFrame(lines, schema=dict.fromkeys(lines[0], pl.String))
+    filled = [n for n in names if n == "model" or found[n].null_count() < len(found)]
+    return found.select(*filled, "note", "source")
+
+
+def with_spread(cell: dict) -> str | None:
+    """Our figure of merit as text, with its uncertainty and its spread over seeds."""
+    text = rounding.text(cell["ours"], cell["ours_unc"])
+    if text is None or cell["seed_sd"] is None:
+        return text
+    return f"{text} (sd {cell['seed_sd']:.2g} of {cell['n_seeds']} seeds)"
+
+
+def cost_table(study: dict, costs: list[dict]) -> pl.DataFrame:
+    """Seconds that each row took for training and scoring, and times the first row.
+
+    Sums over folds; mean over seeds.
+    """
+    lines = []
+    for row in study["rows"]:
+        spent = trained(row, costs)
+        n_seeds = len({item["model"] for item in spent})
+        if not spent:
+            continue
+        scoring = sum(item["scoring_seconds"] for item in spent) / n_seeds
+        training = sum(item["seconds"] for item in spent) / n_seeds - scoring
+        lines.append(
+            {
+                "row": row["label"],
+                "model": row["model"],
+                "training, s": training,
+                "scoring, s": scoring,
+                "training, times the first": training / lines[0]["training, s"]
+                if lines
+                else 1.0,
+                "scoring, times the first": scoring / lines[0]["scoring, s"]
+                if lines
+                else 1.0,
+                "device": ", ".join(sorted({item["device"] for item in spent})),
+            }
+        )
+    return pl.DataFrame(lines)

@@ -1,0 +1,1 @@
+"""Toy generators of the public formats, and the files that they write."""

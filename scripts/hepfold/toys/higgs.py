@@ -1,0 +1,72 @@
+"""Toy events in the official form of HIGGS, for trying the workflow without data.
+
+Signal is a heavy Higgs boson to W and a charged one, that to W and the light one, and
+that to two b quarks; background is pairs of top quarks. Both are seen as one lepton,
+missing momentum and four jets.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hepfold.core import columns
+from hepfold.data import datasets
+from hepfold.toys import draws, lepton_plus_jets
+
+FORM = datasets.HIGGS
+Rng, Table = draws.Rng, draws.Table
+
+# P. Baldi, P. Sadowski, D. Whiteson, Nature Commun. 5 (2014) 4308.
+HEAVY_MASS_GEV, CHARGED_MASS_GEV, LIGHT_MASS_GEV = 425.0, 325.0, 125.0
+SIGNAL_FRACTION = 0.53
+
+# Units of the genuine file in GeV and rad, found from the steps of its own columns
+# (`units`); those of missing energy and masses follow from them.
+UNITS = dict(
+    zip(
+        FORM.continuous,
+        (
+            *(54.64, 1.0268, 1.8022),
+            *(58.6, 1.8015),
+            *(109.16, 1.0099, 1.8040, 1 / 1.08653808),
+            *(79.43, 1.0295, 1.8022, 1 / 1.10743606),
+            *(56.94, 1.0986, 1.8025, 1 / 1.27411222),
+            *(41.08, 1.2008, 1.8020, 1 / 1.55098069),
+            *(87.7, 179.2, 81.4, 195.3, 126.0, 334.5, 509.0),
+        ),
+        strict=True,
+    )
+)
+
+
+def higgs_blocks(n_events: int, seed: int) -> Iterator[Table]:
+    """The 29 official columns of `n_events` toy events, float32, block by block."""
+    for i_block, n_block in enumerate(draws.block_sizes(n_events)):
+        rng = draws.generator(seed, i_block, draws.TRUTH)
+        rates = [1 - SIGNAL_FRACTION, SIGNAL_FRACTION]
+        label = draws.choice(rates, draws.BLOCK_EVENTS, rng)
+        rng = draws.generator(seed, i_block, draws.KINEMATICS)
+        table = draws.fill(label, draw, rng) | {"label": label.astype("f4")}
+        yield {name: table[name][:n_block] for name in FORM.columns}
+
+
+def draw(label: int, n_wanted: int, rng: Rng) -> Table:
+    """Features of some selected events of one class, float32 in units of the file."""
+    n_events = lepton_plus_jets.n_candidates(n_wanted)
+    produce = cascade if label == columns.SIGNAL else lepton_plus_jets.background
+    found = lepton_plus_jets.observe(produce(n_events, rng), rng)
+    for name, step in FORM.steps.items():
+        found[name] = np.rint(found[name] / step) * step
+    return {name: (found[name] / unit).astype("f4") for name, unit in UNITS.items()}
+
+
+def cascade(n_events: int, rng: Rng) -> lepton_plus_jets.Partons:
+    """Two W and two b quarks of a heavy, a charged and a light Higgs boson."""
+    w_mass = lepton_plus_jets.W_MASS_GEV
+    heavy = lepton_plus_jets.resonance(HEAVY_MASS_GEV, n_events, rng)
+    masses = w_mass, CHARGED_MASS_GEV
+    w_a, charged = lepton_plus_jets.decay(heavy, HEAVY_MASS_GEV, masses, rng)
+    masses = w_mass, LIGHT_MASS_GEV
+    w_b, light = lepton_plus_jets.decay(charged, CHARGED_MASS_GEV, masses, rng)
+    b_quarks = lepton_plus_jets.decay(light, LIGHT_MASS_GEV, (0.0, 0.0), rng)
+    return lepton_plus_jets.Partons(w_a, w_b, *b_quarks)

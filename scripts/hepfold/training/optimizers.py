@@ -1,0 +1,220 @@
+"""Optimizers of an ensemble with stacked weights.
+
+Every weight is (n_members, n_in, n_out) and each member is moved as if it were alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from hepfold.core import choices, logs
+
+# Where the schedule sets no momentum: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1,
+# and Jordan et al. 2024, https://kellerjordan.github.io/posts/muon.
+ADAM_BETA1 = 0.9
+MUON_MOMENTUM = 0.95
+# Quintic Newton-Schulz iteration of Jordan et al. 2024: a x + b x^3 + c x^5. Its slope
+# at zero is steep; in exchange large singular values stay within 0.7 to 1.2.
+NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
+N_ITERATIONS = 5
+
+
+class Optimizer:
+    """One or several torch optimizers, driven as one."""
+
+    def __init__(self, *parts: torch.optim.Optimizer):
+        self.parts = parts
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for part in self.parts:
+            part.zero_grad()
+
+    def step(self) -> None:
+        """Move all weights by their gradients."""
+        for part in self.parts:
+            part.step()
+
+    def set(self, learning_rate: float, momentum: float | None) -> None:
+        """Set the learning rate and, unless it is None, the momentum (Adam's beta1).
+
+        Weights with a `rate_factor` move at that part of the rate.
+        """
+        for part in self.parts:
+            for group in part.param_groups:
+                group["lr"] = learning_rate * group.get("factor", 1.0)
+                if momentum is not None and "betas" in group:
+                    group["betas"] = (momentum, group["betas"][1])
+                elif momentum is not None:
+                    group["momentum"] = momentum
+
+    def state_dict(self) -> dict:
+        """All that a resumed training needs; its tensors are the live ones."""
+        return {"parts": [part.state_dict() for part in self.parts]}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on from the state of an optimizer of the same kind and network."""
+        for part, own in zip(self.parts, state["parts"], strict=True):
+            part.load_state_dict(own)
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum, orthogonalized per member and matrix (Jordan et al. 2024).
+
+    Steps are scaled to the root mean square of Adam's, so that one learning rate and
+    weight decay fit both: factor 0.2 sqrt(max(n_in, n_out)) and decoupled decay as in
+    Liu et al. 2025, arXiv:2502.16982, section 2.2. torch.optim.Muon takes single
+    matrices only.
+    """
+
+    def __init__(
+        self, matrices: list[nn.Parameter], learning_rate: float, weight_decay: float
+    ):
+        defaults = {
+            "lr": learning_rate,
+            "momentum": MUON_MOMENTUM,
+            "weight_decay": weight_decay,
+        }
+        super().__init__(matrices, defaults)
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move all matrices by their gradients."""
+        (group,) = self.param_groups
+        matrices = [m for m in group["params"] if m.grad is not None]
+        directions = self.directions(matrices, group["momentum"])
+        by_shape = defaultdict(list)
+        for matrix, direction in zip(matrices, directions, strict=True):
+            matrix.mul_(1 - group["lr"] * group["weight_decay"])
+            by_shape[matrix.shape].append((matrix, direction))
+        # Layers of one shape are orthogonalized together: a GPU waits for few, large
+        # products rather than for many small ones.
+        for shape, pairs in by_shape.items():
+            # A matrix that the members share is one, not a stack of them.
+            own = [direction.reshape(-1, *shape[-2:]) for _, direction in pairs]
+            steps = orthogonalized(torch.cat(own)).split(len(own[0]))
+            size = group["lr"] * 0.2 * max(shape[-2:]) ** 0.5
+            for (matrix, _), step in zip(pairs, steps, strict=True):
+                matrix.add_(step.view_as(matrix), alpha=-size)
+
+    def directions(self, matrices: list[nn.Parameter], momentum: float) -> list[Tensor]:
+        """Nesterov's momentum of each matrix, after its gradient was added."""
+        for matrix in matrices:
+            if not self.state[matrix]:
+                self.state[matrix]["momentum"] = torch.zeros_like(matrix)
+        gradients = [matrix.grad for matrix in matrices]
+        momenta = [self.state[matrix]["momentum"] for matrix in matrices]
+        torch._foreach_lerp_(momenta, gradients, 1 - momentum)
+        return torch._foreach_lerp(gradients, momenta, momentum)
+
+
+def orthogonalized(matrices: Tensor) -> Tensor:
+    """Matrices (n, n_in, n_out) with all singular values near one, vectors kept.
+
+    Singular values below some thousandth of the matrix's norm stay smaller. In
+    bfloat16 on a GPU, as by Jordan et al. 2024: the iteration is only approximate
+    anyhow. CPUs are slow at it and compute in the precision of the matrices.
+    """
+    a, b, c = NEWTON_SCHULZ
+    x = matrices.bfloat16() if matrices.is_cuda else matrices
+    is_tall = x.shape[1] > x.shape[2]
+    x = x.mT if is_tall else x
+    x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
+    for _ in range(N_ITERATIONS):
+        gram = x @ x.mT
+        polynomial = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
+        x = torch.baddbmm(x, polynomial, x, beta=a)
+    return (x.mT if is_tall else x).to(matrices.dtype)
+
+
+def build(settings: dict, network: nn.Module, learning_rate: float) -> Optimizer:
+    """The optimizer that `{kind: settings}` names, for the weights of a network.
+
+    The network must be on its device. Weight decay acts on weights alone, not on
+    biases and normalizations, whose size says nothing about overfitting.
+    """
+    kind, own = choices.chosen(settings, "optimizer")
+    return KINDS[kind](network, learning_rate, **own)
+
+
+def sgd(
+    network: nn.Module, learning_rate: float, momentum: float, weight_decay: float
+) -> Optimizer:
+    """Stochastic gradient descent with momentum, and L2 in the gradient.
+
+    As in Baldi et al. 2014, arXiv:1402.4735. `weight_decay` times the weight is added
+    to the gradient; their code (github.com/uci-igb/higgs-susy) adds 1e-5 times the
+    squared weights to the loss, which is a `weight_decay` of 2e-5.
+    """
+    groups = decay_groups(network.parameters(), weight_decay)
+    return Optimizer(
+        torch.optim.SGD(groups, lr=learning_rate, momentum=momentum, fused=True)
+    )
+
+
+def adamw(
+    network: nn.Module, learning_rate: float, beta2: float, weight_decay: float
+) -> Optimizer:
+    """Adam with decoupled weight decay.
+
+    Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2; as in torch the decay is
+    multiplied by the learning rate.
+    """
+    return Optimizer(
+        adam_of(network.parameters(), learning_rate, beta2, weight_decay),
+    )
+
+
+def muon(
+    network: nn.Module, learning_rate: float, beta2: float, weight_decay: float
+) -> Optimizer:
+    """Muon for the hidden matrices of the network, AdamW for all other weights."""
+    matrices = network.hidden_matrices()
+    if not matrices:
+        raise logs.InputError(
+            "optimizer: muon moves hidden matrices, and the network has none"
+        )
+    hidden = {id(matrix) for matrix in matrices}
+    others = [p for p in network.parameters() if id(p) not in hidden]
+    return Optimizer(
+        Muon(matrices, learning_rate, weight_decay),
+        adam_of(others, learning_rate, beta2, weight_decay),
+    )
+
+
+# Kinds of optimizer that the configuration can name.
+KINDS = {"sgd": sgd, "adamw": adamw, "muon": muon}
+
+
+def adam_of(
+    parameters: Iterable[nn.Parameter],
+    learning_rate: float,
+    beta2: float,
+    weight_decay: float,
+) -> torch.optim.AdamW:
+    """AdamW as one kernel over all parameters."""
+    groups = decay_groups(parameters, weight_decay)
+    betas = (ADAM_BETA1, beta2)
+    return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, fused=True)
+
+
+def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> list[dict]:
+    """Parameters that decay, and those that do not, as groups for torch.
+
+    Weights are (n_members, n_in, n_out) with n_in above one; biases are
+    (n_members, 1, n_out). Those of convolutions are (n_out, n_in, height, width). What
+    members share of a TabM network does not decay. A parameter may have a
+    `rate_factor`.
+    """
+    groups = defaultdict(list)
+    for parameter in parameters:
+        n = parameter.ndim
+        is_weight = n == 4 or (n == 3 and parameter.shape[1] > 1)
+        factor = getattr(parameter, "rate_factor", 1.0)
+        groups[weight_decay if is_weight else 0.0, factor].append(parameter)
+    return [
+        {"params": part, "weight_decay": decay, "factor": factor}
+        for (decay, factor), part in groups.items()
+    ]

@@ -1,0 +1,107 @@
+"""Learning-rate range test: the loss while the rate grows from update to update.
+
+Smith 2017, arXiv:1506.01186, section 3.3, with the logarithm of the rate growing
+evenly. Rates are fit from where the loss begins to fall to where it is ragged or grows.
+"""
+
+import numpy as np
+import polars as pl
+import torch
+
+from hepfold.core import logs
+from hepfold.data import event_arrays, weights
+from hepfold.models import feature_preparation, trees, zoo
+from hepfold.training import fit, loop, processes, schedules
+
+# Standard deviation of the smoothing, as a part of all updates.
+SMOOTHING = 0.02
+# A loss above this many times the first tells that the rate is too high, and no more.
+CEILING = 2.0
+# Updates, as a part of all, whose mean is the first loss.
+FIRST = 0.05
+
+
+def train(
+    events: event_arrays.Events,
+    schema: feature_preparation.Schema,
+    settings: dict,
+    seed: int,
+) -> pl.DataFrame:
+    """Train on events while the rate grows; one row per update and member.
+
+    `settings` are those of `models.train`, and `range_test`. Columns: update, member,
+    learning_rate, loss, which is the weighted mean of the batch, and smoothed_loss.
+    """
+    model, steps = settings["model"], settings["range_test"]
+    if model["kind"] == trees.KIND:
+        raise logs.InputError(
+            f"models.{settings['wildcards']['model']}: a range test of the learning "
+            "rate is for networks; boosted trees have no updates"
+        )
+    torch.manual_seed(seed)
+    with processes.telling_full_memory():
+        run = new_run(events, schema, settings, seed)
+    rates = {name: steps[name] for name in ("first_rate", "last_rate")}
+    run.schedule = schedules.build(
+        {"range_test": rates}, model["learning_rate"], steps["n_updates"], 1
+    )
+    with processes.telling_full_memory():
+        loss = batch_losses(run, steps["n_updates"])
+    rate = [run.schedule.at(update)[0] for update in range(len(loss))]
+    n_members = loss.shape[1]
+    return pl.DataFrame(
+        {
+            "update": np.repeat(np.arange(len(loss)), n_members),
+            "member": np.tile(np.arange(n_members), len(loss)),
+            "learning_rate": np.repeat(rate, n_members),
+            "loss": loss.ravel(),
+            "smoothed_loss": smoothed(loss).ravel(),
+        }
+    )
+
+
+def new_run(
+    events: event_arrays.Events,
+    schema: feature_preparation.Schema,
+    settings: dict,
+    seed: int,
+) -> loop.Run:
+    """A training of a model that has not begun, on all events and judged by none."""
+    model = {**settings["model"], "average": {"none": {}}}
+    preparation = zoo.fitted(schema, model, events, seed)
+    ensemble = zoo.assemble(
+        preparation, model, model["n_members"], settings["training"]
+    )
+    parts = weights.balanced(events), events.rows(0, 0)
+    data = [fit.prepared_data(ensemble, part) for part in parts]
+    return fit.new_run(ensemble, data, model, settings["training"])
+
+
+def batch_losses(run: loop.Run, n_updates: int) -> np.ndarray:
+    """Weighted mean loss of each batch before its update, (n_updates, n_members)."""
+    run.network.train()
+    size, losses = run.batch_size, []
+    for update in range(n_updates):
+        i_batch = update % run.n_updates
+        if i_batch == 0:
+            order = run.event_order()
+        batch = order[:, i_batch * size : (i_batch + 1) * size]
+        run.total.zero_()
+        run.update(update, batch)
+        losses.append(run.total / run.fitted.weight[batch].sum(1))
+    return torch.stack(losses).cpu().numpy()
+
+
+def smoothed(loss: np.ndarray) -> np.ndarray:
+    """Loss (n_updates, n_members) as a Gaussian mean over updates, which shifts none.
+
+    What is above the ceiling, or not finite, counts as the ceiling.
+    """
+    n_updates = len(loss)
+    first = loss[: max(1, int(FIRST * n_updates))].mean(axis=0)
+    ceiling = CEILING * first
+    cut = np.where(loss < ceiling, loss, ceiling)
+    update = np.arange(n_updates)
+    distance = (update[:, None] - update) / max(SMOOTHING * n_updates, 1.0)
+    kernel = np.exp(-(distance**2) / 2)
+    return kernel @ cut / kernel.sum(axis=1, keepdims=True)

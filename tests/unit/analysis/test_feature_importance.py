@@ -1,0 +1,286 @@
+"""Tests of analysis.feature_importance.
+
+Closed forms of importance and partial dependence.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pytest
+import samples
+import torch
+
+from hepfold.analysis import feature_importance
+from hepfold.core import columns, metrics
+from hepfold.data import datasets, event_arrays
+from hepfold.models import feature_preparation
+
+DEFINITION = datasets.HIGGSML
+N_MEMBERS = 2
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What an explanation asks of a preparation: what the features are."""
+
+    schema: feature_preparation.Schema
+
+
+class Known(torch.nn.Module):
+    """Members with known logits: the first feature, once or twice."""
+
+    def forward(self, x):
+        factor = torch.arange(1.0, len(x) + 1)[:, None]
+        return factor * x[..., 0]
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """An ensemble of known members that sees features as they are."""
+
+    schema: feature_preparation.Schema
+    network: torch.nn.Module
+    n_members: int = N_MEMBERS
+    precision: str = "float32"
+
+    @property
+    def preparation(self) -> Preparation:
+        return Preparation(self.schema)
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device("cpu")
+
+    def prepared(self, inputs):
+        return torch.from_numpy(inputs).nan_to_num()
+
+
+@pytest.fixture
+def known():
+    return KnownModel(samples.schema(4), Known())
+
+
+def importances(models, parts, n_repeats=2, seed=1, definition=DEFINITION):
+    return feature_importance.importance_table(
+        models, parts, definition, n_repeats, seed
+    )
+
+
+def test_of_two_gaussians_the_first_feature_is_all_there_is(known):
+    """Permuted, nothing is left: it loses AUC - 1/2, by the Gaussian's closed form."""
+    parts = [samples.two_gaussians(20_000, seed) for seed in (1, 2)]
+    table = importances([known, known], parts)
+    assert table.height == 2 * 4 * (1 + N_MEMBERS)
+    first = table.filter(feature="x0")
+    # Each class has 10,000 events: the AUC is known to 0.004 or better.
+    expected = samples.ideal_auc(2.0) - 0.5
+    np.testing.assert_allclose(first["importance"], expected, atol=0.012)
+    np.testing.assert_allclose(first["auc"], samples.ideal_auc(2.0), atol=0.01)
+
+
+def test_a_feature_without_use_has_no_importance_at_all(known):
+    table = importances([known], [samples.two_gaussians(500)])
+    unused = table.filter(pl.col("feature") != "x0")
+    assert unused["importance"].to_list() == [0.0] * 3 * (1 + N_MEMBERS)
+
+
+def test_trained_networks_and_trees_use_the_first_feature_alone():
+    events, unseen = samples.two_gaussians(3000), samples.two_gaussians(3000, 9)
+    for base in (samples.MODEL, samples.FOREST):
+        model, _ = samples.train(events, base=base)
+        table = importances([model], [unseen]).filter(pl.col("member").is_null())
+        found = dict(table.select("feature", "importance").iter_rows())
+        assert found.pop("x0") == pytest.approx(table["auc"][0] - 0.5, abs=0.03)
+        assert max(map(abs, found.values())) < 0.01
+
+
+def test_members_are_scored_each_and_the_ensemble_as_elsewhere():
+    events = samples.two_gaussians(400)
+    for base in (samples.MODEL, samples.FOREST):
+        model, _ = samples.train(events, base=base)
+        score = feature_importance.member_scores(model, events.inputs)
+        assert score.shape == (base["n_members"], 400)
+        assert np.ptp(score, axis=0).max() > 0
+        np.testing.assert_allclose(
+            score.mean(axis=0), model.score(events.inputs), rtol=1e-6
+        )
+        table = importances([model], [events]).filter(feature="x0")
+        assert table["member"].to_list() == [None, *range(base["n_members"])]
+        weight = events.weight.astype("f8")
+        expected = [metrics.auc(s, events.label, weight) for s in score]
+        np.testing.assert_allclose(table["auc"][1:], expected)
+
+
+def test_batches_of_scoring_change_nothing(monkeypatch):
+    model, _ = samples.train(samples.two_gaussians(200))
+    inputs = samples.two_gaussians(50).inputs
+    whole = feature_importance.member_scores(model, inputs)
+    monkeypatch.setitem(feature_importance.ensembles.SCORING_BATCH, "cpu", 7)
+    np.testing.assert_allclose(
+        feature_importance.member_scores(model, inputs), whole, 1e-5
+    )
+
+
+def test_the_seed_decides_and_the_order_of_events_does_not(known):
+    events = samples.two_gaussians(300)
+    mixed = events.take(np.random.default_rng(0).permutation(300))
+    first, again, other = (
+        importances([known], [event_arrays.draw(part, 200, 5)], seed=seed)
+        for part, seed in ((events, 1), (mixed, 1), (events, 2))
+    )
+    assert first.equals(again)
+    assert not first.equals(other)
+
+
+def test_weights_count(known):
+    """Events without weight are as if they were not there, but for permutations."""
+    events = samples.two_gaussians(4000)
+    noise = samples.two_gaussians(4000, 3)
+    label = np.concatenate([events.label, 1 - noise.label])
+    inputs = np.concatenate([events.inputs, noise.inputs])
+    weight = np.repeat([1.0, 0.0], 4000)
+    table = importances([known], [samples.events_of(inputs, label, weight)])
+    expected = samples.ideal_auc(2.0)
+    np.testing.assert_allclose(table["auc"], expected, atol=0.02)
+
+
+def test_bodies_and_sets_are_permuted_as_one():
+    names = DEFINITION.features
+    schema = feature_preparation.Schema.of(DEFINITION, names, [4], {})
+    groups = feature_importance.permuted_together(schema, DEFINITION)
+    by_kind = {kind: [] for kind, _, _ in groups}
+    for kind, title, positions in groups:
+        by_kind[kind].append((title, [names[i] for i in positions]))
+    assert by_kind["feature"] == [(name, [name]) for name in names]
+    assert [title for title, _ in by_kind["body"]] == [
+        "PRI_tau_{pt, eta, phi}",
+        "PRI_lep_{pt, eta, phi}",
+        "PRI_{met, met_phi}",
+        "PRI_jet_leading_{pt, eta, phi}",
+        "PRI_jet_subleading_{pt, eta, phi}",
+    ]
+    assert by_kind["body"][2][1] == ["PRI_met", "PRI_met_phi"]
+    sets = {title: sorted(members) for title, members in by_kind["set"]}
+    assert sets == {
+        "low_level": sorted(datasets.PRIMITIVE),
+        "high_level": sorted(datasets.DERIVED),
+    }
+
+
+def test_what_a_model_does_not_see_is_no_group():
+    schema = feature_preparation.Schema.of(DEFINITION, datasets.DERIVED, [], {})
+    kinds = {
+        kind for kind, _, _ in feature_importance.permuted_together(schema, DEFINITION)
+    }
+    assert kinds == {"feature"}
+
+
+def test_names_without_a_common_beginning_are_listed():
+    assert feature_importance.braced(("f0", "f1", "f2")) == "f0, f1, f2"
+    assert feature_importance.braced(("a_b_c", "a_b_d")) == "a_b_{c, d}"
+
+
+def test_a_group_keeps_what_its_features_say_together():
+    """Equal features, compared by the model: alone each matters, together neither."""
+
+    class Difference(torch.nn.Module):
+        def forward(self, x):
+            return x[..., 0] + 10 * (x[..., 1] - x[..., 2]).abs()
+
+    events = samples.two_gaussians(2000)
+    inputs = events.inputs.copy()
+    inputs[:, 2] = inputs[:, 1]
+    events = samples.events_of(inputs, events.label)
+    model = KnownModel(samples.schema(4), Difference(), n_members=1)
+    order = [np.random.default_rng(0).permutation(2000)]
+    whole = feature_importance.aucs(model, events, events.inputs)
+    alone = feature_importance.permuted_aucs(model, events, [1], order)
+    together = feature_importance.permuted_aucs(model, events, [1, 2], order)
+    assert (alone < whole - 0.1).all()
+    np.testing.assert_array_equal(together, whole)
+
+
+def test_a_permutation_moves_whole_values_missing_ones_too(monkeypatch, known):
+    seen = []
+    monkeypatch.setattr(
+        feature_importance,
+        "aucs",
+        lambda model, events, inputs: seen.append(inputs) or 0.0,
+    )
+    inputs = np.arange(12.0).reshape(3, 4)
+    inputs[0, 1] = np.nan
+    events = samples.events_of(inputs, np.array([0, 1, 0]))
+    feature_importance.permuted_aucs(known, events, [1, 2], [np.array([2, 0, 1])])
+    np.testing.assert_array_equal(seen[0][:, 1:3], inputs[[2, 0, 1], 1:3])
+    np.testing.assert_array_equal(seen[0][:, [0, 3]], inputs[:, [0, 3]])
+    np.testing.assert_array_equal(events.inputs, inputs)
+
+
+def test_partial_dependence_of_a_known_model_is_its_score(known):
+    """The mean sigmoid of both members at the value, for whatever events."""
+    parts = [samples.two_gaussians(300, seed) for seed in (1, 2)]
+    table = feature_importance.dependence_table([known, known], parts, ["x0", "x1"], {})
+    first, second = (table.filter(feature=name) for name in ("x0", "x1"))
+    x = first["value"].to_numpy()
+    expected = (1 / (1 + np.exp(-x)) + 1 / (1 + np.exp(-2 * x))) / 2
+    np.testing.assert_allclose(first["score"], expected, rtol=1e-6)
+    for fold in (0, 1):
+        of_fold = first.filter(fold=fold)
+        assert len(of_fold) == len(feature_importance.LEVELS)
+        assert (np.diff(of_fold["value"]) > 0).all()
+        assert second.filter(fold=fold)["score"].n_unique() == 1
+
+
+def test_partial_dependence_balances_the_classes(known):
+    """At a feature without use it is the mean over classes, whatever their sizes."""
+    events = samples.two_gaussians(2000)
+    kept = (events.label == columns.BACKGROUND) | (events.event_id % 10 == 0)
+    score = feature_importance.member_scores(known, events.take(kept).inputs).mean(
+        axis=0
+    )
+    part = events.take(kept)
+    by_class = [
+        np.average(score[part.label == k], weights=part.weight[part.label == k])
+        for k in columns.CLASS_NAMES
+    ]
+    found = feature_importance.partial_dependence(known, part, 1, np.zeros(1))
+    assert found[0] == pytest.approx(np.mean(by_class), rel=1e-6)
+
+
+def test_events_that_lack_a_feature_are_left_out(known):
+    events = samples.two_gaussians(400)
+    inputs = events.inputs.copy()
+    inputs[200:, 0] = np.nan
+    events = samples.events_of(inputs, events.label)
+    found = feature_importance.partial_dependence(known, events, 0, np.array([50.0]))
+    assert found[0] == pytest.approx(1.0)
+    nowhere = samples.events_of(np.full_like(inputs, np.nan), events.label)
+    assert np.isnan(
+        feature_importance.partial_dependence(known, nowhere, 0, np.zeros(2))
+    ).all()
+    table = feature_importance.dependence_table(
+        [known] * 2, [events, nowhere], ["x0"], {}
+    )
+    assert table.filter(fold=1)["score"].null_count() == len(feature_importance.LEVELS)
+
+
+def test_categories_are_told_by_their_values():
+    events = samples.with_category(samples.two_gaussians(90))
+    model = KnownModel(samples.schema(5, (3,)), Known())
+    values = {"x4": (10.0, 20.0, 30.0)}
+    table = feature_importance.dependence_table([model], [events], ["x4"], values)
+    assert table["value"].to_list() == [10.0, 20.0, 30.0]
+
+
+def test_a_grid_is_of_values_that_events_have():
+    rng = np.random.default_rng(1)
+    column = np.append(rng.exponential(size=1000), [np.nan] * 5).astype("f4")
+    values = feature_importance.grid(column)
+    assert set(values) <= set(column)
+    below = [(column < value).mean() for value in values]
+    np.testing.assert_allclose(below, feature_importance.LEVELS, atol=0.01)
+    np.testing.assert_array_equal(
+        feature_importance.grid(np.tile([2.0, 0.5], 99)), [0.5, 2]
+    )
+    assert len(feature_importance.grid(np.full(3, np.nan))) == 0

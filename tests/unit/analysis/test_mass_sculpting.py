@@ -1,0 +1,124 @@
+"""Tests of analysis.mass_sculpting: sculpting and the AUC at a mass in closed form."""
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hepfold.analysis import mass_sculpting
+from hepfold.data import datasets
+
+N = 20000
+
+
+def sample(cut_knows_mass: bool, seed: int = 1) -> pl.DataFrame:
+    """Train events whose masses are even from 0 to 1, of score half the mass or not."""
+    rng = np.random.default_rng(seed)
+    mass = rng.uniform(size=N)
+    return pl.DataFrame(
+        {
+            "dataset": "higgs",
+            "model": "mlp",
+            "event_id": range(N),
+            "subset": "train",
+            "label": rng.integers(0, 2, N),
+            "weight": rng.uniform(0.5, 1.5, N),
+            "score": mass if cut_knows_mass else rng.uniform(size=N),
+            "mass": mass,
+        }
+    )
+
+
+def shapes(scores: pl.DataFrame, cut: float = 0.5) -> pl.DataFrame:
+    return mass_sculpting.shapes(scores, datasets.HIGGS, cut, seed=1)
+
+
+def of_background(table: pl.DataFrame, selection: str) -> pl.DataFrame:
+    return table.filter(pl.col("class") == "background", selection=selection)
+
+
+def test_a_cut_independent_of_the_mass_does_not_sculpt():
+    found = of_background(shapes(sample(False)), mass_sculpting.CHOSEN)
+    pull = (found["ratio"] - 1) / found["ratio_unc"]
+    assert pull.std() == pytest.approx(1, abs=0.5)
+    row = found.row(0, named=True)
+    assert row["divergence"] < 3 * row["chance"]
+    assert row["efficiency"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_divergence_by_chance_is_that_of_fewer_events():
+    """Bins of n even events: (n_bins - 1) / (8 ln 2 n) bits to the lowest order."""
+    shape, n = np.full(30, 100.0), 5000
+    found = mass_sculpting.divergence_by_chance(
+        shape, np.ones(n), np.random.default_rng(1)
+    )
+    assert found == pytest.approx(29 / (8 * math.log(2) * n), rel=0.2)
+
+
+def test_a_cut_on_the_mass_itself_keeps_its_upper_half():
+    """The divergence of an even shape from its half: 3/4 log2(4/3) bits."""
+    found = of_background(shapes(sample(True)), mass_sculpting.CHOSEN)
+    np.testing.assert_array_equal(found.filter(pl.col("high") < 0.5)["ratio"], 0)
+    above = found.filter(pl.col("low") > 0.5)["ratio"]
+    np.testing.assert_allclose(above, 2, atol=0.05)
+    exact = 0.75 * math.log2(4 / 3)
+    assert found["divergence"][0] == pytest.approx(exact, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "bits"),
+    [
+        ([1, 2, 3], [2, 4, 6], 0.0),
+        ([1, 0], [0, 5], 1.0),
+        ([1, 1], [1, 0], 0.75 * math.log2(4 / 3)),
+    ],
+)
+def test_jensen_shannon_divergence(first, second, bits):
+    first, second = np.array(first, "f8"), np.array(second, "f8")
+    assert mass_sculpting.jensen_shannon(first, second) == pytest.approx(
+        bits, abs=1e-12
+    )
+    assert mass_sculpting.jensen_shannon(second, first) == pytest.approx(
+        bits, abs=1e-12
+    )
+    assert math.isnan(mass_sculpting.jensen_shannon(first, 0 * second))
+
+
+def test_shapes_have_unit_area_and_start_without_a_cut():
+    table = shapes(sample(True))
+    areas = table.group_by("class", "selection").agg(
+        area=(pl.col("density") * (pl.col("high") - pl.col("low"))).sum()
+    )
+    np.testing.assert_allclose(areas["area"], 1)
+    before = table.filter(selection=mass_sculpting.NO_CUT)
+    np.testing.assert_allclose(before["ratio"], 1)
+    np.testing.assert_allclose(before["divergence"], 0, atol=1e-12)
+    assert table.columns[:3] == ["dataset", "model", "subset"]
+
+
+def test_working_points_have_their_signal_efficiency():
+    table = shapes(sample(True)).filter(pl.col("class") == "signal")
+    for wanted in mass_sculpting.SIGNAL_EFFICIENCIES:
+        found = table.filter(selection=f"signal efficiency {wanted:g}")
+        assert found["efficiency"][0] == pytest.approx(wanted, abs=1e-3)
+
+
+def test_missing_masses_are_left_out_and_counted():
+    whole = sample(False)
+    is_missing = pl.col("event_id") % 4 == 0
+    holes = whole.with_columns(
+        mass=pl.when(is_missing).then(float("nan")).otherwise("mass")
+    )
+    found = shapes(holes)
+    assert found["missing_fraction"].to_numpy() == pytest.approx(0.25, abs=0.02)
+    np.testing.assert_allclose(
+        of_background(found, mass_sculpting.NO_CUT)["density"].mean(), 1, atol=0.1
+    )
+
+
+def test_a_cut_that_nothing_passes_has_no_shape():
+    found = of_background(shapes(sample(False), cut=2.0), mass_sculpting.CHOSEN)
+    for name in ("density", "ratio", "divergence"):
+        assert found[name].null_count() == len(found)
+    assert found["missing_fraction"][0] == 0

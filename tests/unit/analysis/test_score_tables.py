@@ -1,0 +1,116 @@
+"""Tests of analysis.score_tables: what is judged, on which events, with which cut."""
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hepfold.analysis import score_tables
+from hepfold.core import logs
+from hepfold.data import datasets, event_arrays
+
+DEFINITION = datasets.HIGGSML
+
+
+def test_every_subset_has_the_full_sums(scores):
+    for events in score_tables.judged_subsets(scores, DEFINITION).values():
+        s = events.weight[events.label == 1].sum()
+        b = events.weight[events.label == 0].sum()
+        assert s == pytest.approx(DEFINITION.signal_sum)
+        assert b == pytest.approx(DEFINITION.background_sum)
+
+
+def test_merged_scores_are_out_of_fold_and_mean(scores):
+    first = scores.with_columns(fold=0)
+    oof_of_second = first.filter(pl.col("subset") == "train").with_columns(
+        fold=1, event_id=pl.col("event_id") + 1000
+    )
+    test_of_second = first.filter(pl.col("subset") != "train").with_columns(
+        fold=1, score=pl.col("score") + 0.2
+    )
+    merged = score_tables.merge_scores([first, oof_of_second, test_of_second])
+    is_test = merged["subset"] != "train"
+    assert merged["event_id"].n_unique() == len(merged)
+    assert merged["fold"].is_null().to_list() == is_test.to_list()
+    expected = first.filter(pl.col("subset") != "train")["score"] + 0.1
+    np.testing.assert_allclose(merged.filter(is_test)["score"], expected)
+
+
+@pytest.mark.parametrize(
+    ("label", "weight", "message"),
+    [
+        (0, 1.0, "subset public has 0 signal events, and evaluation needs 20"),
+        (None, -1.0, "the signal weights of subset public sum to -"),
+        (None, float("nan"), "the signal weights of subset public sum to nan"),
+    ],
+)
+def test_events_that_cannot_be_judged_are_refused(scores, label, weight, message):
+    """A class too few, a negative sum, a sum that is not a number: with its subset."""
+    is_public = pl.col("subset") == "public"
+    spoilt = scores.with_columns(
+        label=pl.when(is_public).then(pl.lit(label)).fill_null(pl.col("label")),
+        weight=pl.when(is_public).then(weight).otherwise("weight"),
+    )
+    with pytest.raises(logs.InputError, match=message):
+        score_tables.judged_subsets(spoilt, DEFINITION)
+
+
+def of_folds(scores: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What each of three folds wrote: its train events and all test events."""
+    train = scores.filter(pl.col("subset") == "train")
+    test = scores.filter(pl.col("subset") != "train")
+    return {f"fold_{i}": pl.concat([train[i::3], test]) for i in range(3)}
+
+
+def test_right_scores_are_not_refused(scores):
+    score_tables.refuse_wrong(of_folds(scores), 100, 200)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), -0.1, 1.001, None])
+def test_scores_that_are_no_probabilities_are_refused(scores, wrong):
+    parts = of_folds(scores)
+    event = parts["fold_1"]["event_id"][7]
+    parts["fold_1"] = parts["fold_1"].with_columns(
+        score=pl.when(pl.col("event_id") == event).then(wrong).otherwise("score")
+    )
+    message = f"fold_1: the score of event {event} is {wrong}, not a number from 0 to 1"
+    with pytest.raises(logs.InputError, match=message):
+        score_tables.refuse_wrong(parts, 100, 200)
+
+
+def test_scores_that_are_not_one_per_event_are_refused(scores):
+    parts = of_folds(scores)
+    with pytest.raises(logs.InputError, match="200 scores of 201 test events"):
+        score_tables.refuse_wrong(parts, 100, 201)
+    with pytest.raises(logs.InputError, match="of 100 events, but there are 99 train"):
+        score_tables.refuse_wrong(parts, 99, 200)
+    twice = {**parts, "fold_2": parts["fold_1"]}
+    with pytest.raises(logs.InputError, match="100 out-of-fold scores of 67 events"):
+        score_tables.refuse_wrong(twice | {"fold_0": parts["fold_0"]}, 100, 200)
+    is_test = pl.col("subset") != "train"
+    other = pl.when(is_test).then(-pl.col("event_id")).otherwise("event_id")
+    moved = {**parts, "fold_2": parts["fold_2"].with_columns(event_id=other)}
+    with pytest.raises(logs.InputError, match="score different test events"):
+        score_tables.refuse_wrong(moved, 100, 200)
+
+
+def events(event_id: list[int], mass: list[float]) -> event_arrays.Events:
+    n = len(event_id)
+    return event_arrays.Events(
+        inputs=np.array([[0.0, m] for m in mass], "f4"),
+        label=np.zeros(n, "i1"),
+        weight=np.ones(n, "f4"),
+        event_id=np.array(event_id),
+        subset=np.zeros(n, "u1"),
+    )
+
+
+def test_masses_find_their_events():
+    scores = pl.DataFrame({"event_id": [7, 3, 5], "score": [0.1, 0.2, 0.3]})
+    parts = [events([3, 9], [30.0, 90.0]), events([5, 7], [math.nan, 70.0])]
+    found = score_tables.with_mass(scores, parts, 1)
+    assert found["event_id"].to_list() == [7, 3, 5]
+    np.testing.assert_array_equal(found["mass"], [70.0, 30.0, math.nan])
+    with pytest.raises(logs.InputError, match="of 3 events with scores, 1 are"):
+        score_tables.with_mass(scores, parts[:1], 1)

@@ -1,0 +1,40 @@
+"""Tests of core.costs."""
+
+import subprocess
+import sys
+
+import numpy as np
+
+from hepfold.core import costs
+
+
+def test_costs_are_those_since_the_start(tmp_path):
+    state = tmp_path / "state"
+    start = costs.start(str(state))
+    # A list of bytes that are touched, so that memory is really used.
+    block = np.ones(30_000_000)
+    scoring = costs.start(str(state))
+    found = costs.since(start, scoring, threads=2, device="cpu")
+    assert 0 <= found["scoring_seconds"] <= found["seconds"]
+    assert found["seconds"] > 0 and found["cpu_seconds"] > 0
+    assert found["peak_mb"] > block.nbytes / 1e6
+    assert (found["threads"], found["device"]) == (2, "cpu")
+    assert found["resumed"] is False
+
+
+def test_a_job_that_goes_on_says_so(tmp_path):
+    state = tmp_path / "state"
+    state.touch()
+    start = costs.start(str(state))
+    assert costs.since(start, start, 1, "cpu")["resumed"] is True
+
+
+def test_memory_is_that_of_the_process_alone(repo):
+    """Not of the one that started it, which is large here."""
+    block = np.ones(60_000_000)
+    code = (
+        f"import sys; sys.path.insert(0, {str(repo / 'scripts')!r}); "
+        "from hepfold.core import costs; print(costs.peak_mb())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert 1 < float(run.stdout) < block.nbytes / 1e6

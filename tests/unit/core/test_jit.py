@@ -1,0 +1,32 @@
+"""Tests of core.jit: compiled code is kept where it can be."""
+
+import numpy as np
+
+from hepfold.core import jit
+
+
+@jit.part
+def half(x):
+    return x / 2
+
+
+@jit.compiled
+def half_sum(values):
+    total = 0.0
+    for value in values:
+        total += half(value)
+    return total
+
+
+def test_compiled_code_computes_what_it_says():
+    assert half_sum(np.arange(5.0)) == 5.0
+
+
+def test_nowhere_to_keep_compiled_code(monkeypatch):
+    def njit(cache=False, **options):
+        if cache:
+            raise RuntimeError("no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(jit, "njit", njit)
+    assert jit.compiled(len) is len

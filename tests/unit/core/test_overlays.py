@@ -1,0 +1,69 @@
+"""Tests of core.overlays: settings by their path, and spaces that make no sense."""
+
+import copy
+
+import pytest
+import samples
+
+from hepfold.core import overlays
+
+VALUES = {"network.width": 7, "learning_rate": 0.5}
+
+
+def test_values_are_set_where_they_stand_and_nowhere_else():
+    before = copy.deepcopy(samples.MODEL)
+    changed = overlays.applied(samples.MODEL, VALUES)
+    assert before == samples.MODEL
+    assert changed["network"].pop("width") == 7 and changed.pop("learning_rate") == 0.5
+    assert changed["network"] == {
+        k: v for k, v in before["network"].items() if k != "width"
+    }
+    assert set(changed) == set(before) - {"learning_rate"}
+
+
+def test_an_overlay_gives_a_training_what_the_search_found():
+    overlay = {"models": {"searched": overlays.nested(VALUES)}}
+    settings = samples.settings()
+    found = overlays.tuned(settings, overlay)
+    assert found["model"] == overlays.applied(settings["model"], VALUES)
+    assert found["training"] == settings["training"]
+
+
+@pytest.mark.parametrize("base", [samples.MODEL, samples.FOREST])
+def test_a_trial_has_the_epochs_or_rounds_of_its_rung(base):
+    found = overlays.for_trial(base, {"learning_rate": 0.5}, 3, 0.4)
+    assert found.get("n_epochs", found.get("n_rounds")) == 3
+    assert found["validation_fraction"] == 0.4 and found["learning_rate"] == 0.5
+    assert set(found) == set(base)
+
+
+def test_size_is_the_product_of_lists():
+    space = {"a": [1, 2, 3], "b": ["x", "y"]}
+    assert overlays.size(space) == 6
+    assert overlays.size({**space, "c": {"low": 0, "high": 1, "log": False}}) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "message"),
+    [
+        ("network.wide", [1, 2], "no such setting"),
+        ("network", [1, 2], "a group of settings"),
+        ("n_epochs", [1, 2], "does not vary"),
+        ("kind", ["mlp", "dense"], "does not vary"),
+        ("learning_rate.x", [1, 2], "no such setting"),
+        ("learning_rate", {"low": 1.0, "high": 0.1, "log": True}, "rising"),
+        ("learning_rate", {"low": 1, "high": 2.5, "log": True}, "one type"),
+        ("learning_rate", {"low": 0.0, "high": 0.1, "log": True}, "above zero"),
+    ],
+)
+def test_a_space_without_sense_is_refused(path, values, message):
+    assert message in overlays.fault(samples.MODEL, {path: values})
+
+
+def test_a_space_with_sense_is_not():
+    space = {
+        "network.width": [1, 2],
+        "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
+        "n_members": {"low": 1, "high": 4, "log": False},
+    }
+    assert overlays.fault(samples.MODEL, space) is None

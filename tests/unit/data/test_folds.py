@@ -1,0 +1,74 @@
+"""Tests of data.folds: who is where depends on nothing but id and seed."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from hepfold.core import logs
+from hepfold.data import event_arrays, folds
+
+
+def test_fold_depends_on_id_and_seed_alone():
+    ids = np.arange(1000)
+    whole = folds.assign(ids, seed=3, n_folds=5)
+    order = np.random.default_rng(0).permutation(1000)
+    np.testing.assert_array_equal(folds.assign(ids[order], 3, 5), whole[order])
+    parts = [folds.assign(part, 3, 5) for part in np.array_split(ids, 7)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert (folds.assign(ids, seed=4, n_folds=5) != whole).any()
+
+
+def test_folds_are_the_same_on_every_machine():
+    """Fixed values: a change here would move events between folds of old results."""
+    found = folds.assign(np.array([100000, 100001, 100002, 2**40]), 20140512, 10)
+    assert found.tolist() == [6, 5, 6, 2]
+
+
+@pytest.mark.parametrize("n_folds", [2, 5, 10])
+@pytest.mark.parametrize("step", [1, 2, 1000])
+def test_folds_are_equal_to_within_statistics(n_folds, step):
+    """Neither in size nor in class mix may a fold be off by over five sigma."""
+    n = 100_000
+    fold = folds.assign(step * np.arange(n), seed=1, n_folds=n_folds)
+    label = np.random.default_rng(5).random(n) < 0.34
+    for of_class in (label, ~label):
+        count = np.bincount(fold[of_class], minlength=n_folds)
+        expected = of_class.sum() / n_folds
+        sigma = np.sqrt(expected * (1 - 1 / n_folds))
+        assert abs(count - expected).max() < 5 * sigma
+
+
+def test_more_folds_than_events_is_refused():
+    with pytest.raises(logs.InputError, match="n_folds is 4, but there are 3 train"):
+        folds.refuse_incomplete(np.array([[1, 0], [0, 1], [1, 0], [0, 0]]))
+
+
+def test_a_fold_without_signal_is_refused():
+    with pytest.raises(logs.InputError, match="fold 1 of 2 has no signal event"):
+        folds.refuse_incomplete(np.array([[5, 3], [6, 0]]))
+
+
+def test_seeds_of_folds_differ():
+    seeds = {folds.fold_seed(seed, fold) for seed in range(50) for fold in range(50)}
+    assert len(seeds) == 2500
+
+
+@pytest.mark.parametrize("n_test", [0, 1, 4, 5, 9])
+def test_last_events_become_test_events_whatever_the_parts(n_test):
+    n = np.arange(10)
+    whole = event_arrays.Events(n[:, None], n, n, n, np.zeros(10, "u1"))
+    for ends in ([0, 10], [0, 3, 3, 4, 10], [*range(11)]):
+        parts = [whole.rows(*pair) for pair in itertools.pairwise(ends)]
+        found = event_arrays.concatenated(list(folds.last_as_test(parts, n_test)))
+        assert found.event_id.tolist() == n.tolist()
+        assert np.flatnonzero(~folds.is_train(found)).tolist() == [*n[10 - n_test :]]
+    with pytest.raises(logs.InputError, match="n_test is 10, but there are only 10 ev"):
+        list(folds.last_as_test([whole], 10))
+
+
+def test_test_events_of_one_class_are_refused():
+    folds.refuse_single_class(np.zeros((3, 2), int))
+    folds.refuse_single_class(np.ones((3, 2), int))
+    with pytest.raises(logs.InputError, match="4 are background and 0 signal"):
+        folds.refuse_single_class(np.array([[1, 0], [3, 0]]))

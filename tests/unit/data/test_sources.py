@@ -1,0 +1,63 @@
+"""Tests of data.sources: what the entries of a source stand for."""
+
+import pytest
+
+from hepfold.data import sources
+
+
+@pytest.mark.parametrize(
+    ("entry", "location", "checksum"),
+    [
+        ("data/x.csv.gz", "data/x.csv.gz", None),
+        ("https://a.b/x#adler32=e4", "https://a.b/x", "adler32=e4"),
+        ("simulation", "simulation", None),
+    ],
+)
+def test_entry_is_split(entry, location, checksum):
+    assert sources.split(entry) == (location, checksum)
+
+
+def test_files_are_in_order_and_patterns_sorted(tmp_path):
+    for name in ("b.csv", "a.csv", "c.root"):
+        (tmp_path / name).touch()
+    source = [
+        f"{tmp_path}/c.root",
+        f"{tmp_path}/*.csv",
+        "https://x.y/d.csv",
+        "simulation",
+    ]
+    assert sources.files(source, "made.csv.gz", "folder") == [
+        f"{tmp_path}/c.root",
+        f"{tmp_path}/a.csv",
+        f"{tmp_path}/b.csv",
+        "folder/d.csv",
+        "made.csv.gz",
+    ]
+
+
+def test_a_pattern_that_nothing_fits_is_named(tmp_path):
+    assert sources.local_files(f"{tmp_path}/*.csv") == [f"{tmp_path}/*.csv"]
+
+
+def test_folders_of_the_machine_are_not_told():
+    source = ["/home/someone/x.csv.gz#md5=1", "https://a.b/x.csv"]
+    assert sources.told(source) == ["x.csv.gz", "https://a.b/x.csv"]
+
+
+def test_checksums_are_those_of_local_files():
+    source = ["x.csv.gz#md5=1", "y.csv", "https://a.b/x.csv#md5=2"]
+    assert sources.checksums(source) == [("x.csv.gz", "md5=1")]
+
+
+def test_a_mirror_is_a_folder_or_an_archive():
+    mirrors = ["https://m.n/data/", "https://m.n/all.zip"]
+    assert sources.mirrors_of("https://a.b/x.csv.gz", mirrors) == [
+        "https://m.n/data/x.csv.gz",
+        "https://m.n/all.zip",
+    ]
+
+
+def test_simulation_is_known():
+    assert sources.is_simulated("simulation")
+    assert sources.is_simulated(["a.csv", "simulation"])
+    assert not sources.is_simulated("simulation.csv")

@@ -1,0 +1,78 @@
+"""Tests of figures.style: figures say whence their events come."""
+
+import matplotlib.pyplot as plt
+import mplhep
+import pytest
+
+from hepfold.figures import style
+
+
+def record(simulated: bool) -> dict:
+    return {"dataset": "higgs", "simulated": simulated}
+
+
+def test_simulation_is_called_simulation():
+    assert "Simulation" in style.origin(record(True))
+    assert style.origin(record(False)) == "HIGGS (UCI)"
+
+
+def test_label_says_origin_and_note():
+    _, axes = style.new_figure()
+    style.label(axes, record(True), "mlp")
+    assert axes.get_title("right") == "mlp"
+    assert any("Simulation" in text.get_text() for text in axes.texts)
+
+
+def test_panels_of_a_grid_are_equal():
+    figure, panels = style.new_grid(3, 2)
+    style.label_figure(figure, record(False), "train events")
+    assert "HIGGS (UCI), train events" in figure.get_suptitle()
+    sizes = {tuple(panel.get_position().size.round(6)) for panel in panels}
+    assert (len(panels), len(sizes)) == (6, 1)
+
+
+def test_panels_of_a_stack_share_their_horizontal_axis():
+    _, (upper, lower) = style.new_stack()
+    upper.set_xlim(1, 7)
+    assert lower.get_xlim() == (1, 7)
+
+
+@pytest.mark.parametrize("look", sorted(style.LOOKS))
+def test_a_look_is_that_of_its_experiment(look):
+    style.use(look)
+    official = getattr(mplhep.style, look.upper())
+    for name in ("axes.prop_cycle", "font.sans-serif", "ytick.direction"):
+        assert plt.rcParams[name] == official[name]
+
+
+def test_a_look_leaves_nothing_of_another():
+    style.use("cms")
+    expected = dict(plt.rcParams)
+    style.use("atlas")
+    assert dict(plt.rcParams) != expected
+    style.use("cms")
+    assert dict(plt.rcParams) == expected
+
+
+def test_looks_write_name_and_origin_in_their_own_letters():
+    letters = {}
+    for look in style.LOOKS:
+        style.use(look)
+        _, axes = style.new_figure()
+        style.label(axes, record(True), "mlp")
+        name, origin = axes.texts
+        letters[look] = name.get_style(), origin.get_style()
+    assert letters == {"atlas": ("italic", "normal"), "cms": ("normal", "italic")}
+
+
+def test_every_figure_has_the_look_of_the_settings(repo):
+    """Each script that writes a figure uses the look first."""
+    for path in (repo / "scripts").glob("*.py"):
+        text = path.read_text()
+        if "store.write_figure(" in text:
+            assert text.count('style.use(settings["style"])') == 1, path
+
+
+def test_models_have_colors_of_their_own():
+    assert len(set(style.model_colors(10))) == 10
+    assert style.model_colors(11)[10] == style.model_colors(1)[0]

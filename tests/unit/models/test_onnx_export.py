@@ -1,0 +1,217 @@
+"""Tests of models.onnx_export: onnxruntime gives the score that the engine gives."""
+
+import dataclasses
+import logging
+import warnings
+
+import numpy as np
+import onnx
+import pytest
+import samples
+
+from hepfold.data import datasets
+from hepfold.models import networks, onnx_export
+
+PLAIN = onnx_export.Form({}, None)
+CATEGORY = onnx_export.Form({"x4": (1.0, 5.0, 7.0)}, -999.0)
+
+
+def with_gaps(events):
+    """The events, some of whose features are missing: alone, together or never."""
+    inputs = events.inputs.copy()
+    inputs[::3, 1] = np.nan
+    inputs[1::5, 2:4] = np.nan
+    return samples.events_of(inputs, events.label)
+
+
+def short(events, schema, **changes):
+    return samples.train(events, schema_=schema, n_epochs=1, **changes)[0]
+
+
+@pytest.fixture(scope="module")
+def events():
+    return with_gaps(samples.with_category(samples.two_gaussians(300)))
+
+
+@pytest.fixture(scope="module")
+def kinds(events):
+    """A network of every kind, with all that a network can have, as folds."""
+    schema = samples.schema(5, n_values=(3,))
+    variants = [
+        ("swish", {"embedding_size": 2, "batch_norm": True}, "quantile"),
+        ("selu", {}, "standard"),
+        ("tanh", {"embedding_size": 1}, "min_max"),
+        ("relu", {"batch_norm": True}, "quantile"),
+        ("relu", {}, "plain"),
+    ]
+    return [
+        short(
+            events,
+            schema,
+            kind=kind,
+            preparation={"scaling": scaling, "vectors": False, "pairs": False},
+            network=samples.NETWORK
+            | {"depth": 2, "width": 8, "activation": activation, "dropout": 0.1}
+            | changes,
+        )
+        for kind, (activation, changes, scaling) in zip(
+            networks.NETWORKS, variants, strict=True
+        )
+    ]
+
+
+@pytest.fixture(scope="module")
+def exported(kinds) -> bytes:
+    return onnx_export.exported(kinds, CATEGORY, {"dataset": "higgsml"})
+
+
+def test_every_kind_of_network_and_the_mean_over_folds(kinds, exported, events):
+    each = [model.score(events.inputs) for model in kinds]
+    assert np.std(each, axis=0).min() > 1e-4
+    assert (
+        onnx_export.checked_difference(exported, kinds, CATEGORY, events.inputs) < 1e-6
+    )
+
+
+def test_another_score_is_refused(kinds, exported, events):
+    with pytest.raises(RuntimeError, match="differs by up to"):
+        onnx_export.checked_difference(exported, kinds[:4], CATEGORY, events.inputs)
+
+
+def test_missing_values_may_be_the_number_of_the_data_set(exported, events):
+    physical = CATEGORY.physical(events.inputs)
+    assert np.isnan(physical).any()
+    score = onnx_export.score(exported, physical)
+    filled = np.where(np.isnan(physical), np.float32(-999), physical)
+    np.testing.assert_array_equal(onnx_export.score(exported, filled), score)
+
+
+def test_categories_come_in_as_they_are(exported, events):
+    physical = CATEGORY.physical(events.inputs)
+    assert set(physical[:, 4]) == {1.0, 5.0, 7.0}
+    for unknown in (0.0, 2.0, np.nan, -999.0):
+        strange = physical.copy()
+        strange[3:6, 4] = unknown
+        is_nan = np.isnan(onnx_export.score(exported, strange))
+        assert is_nan.tolist() == [3 <= i < 6 for i in range(len(physical))]
+
+
+def test_batches_are_free(exported, events, monkeypatch):
+    physical = CATEGORY.physical(events.inputs)
+    whole = onnx_export.score(exported, physical)
+    monkeypatch.setattr(onnx_export, "BATCH", 1)
+    np.testing.assert_allclose(onnx_export.score(exported, physical), whole, rtol=1e-5)
+    assert whole.dtype == "f8"
+
+
+def test_the_model_tells_what_it_takes(exported):
+    model = onnx.load_from_string(exported)
+    onnx.checker.check_model(model)
+    told = {item.key: item.value for item in model.metadata_props}
+    assert told["features"] == '["x0", "x1", "x2", "x3", "x4"]'
+    assert told["categories"] == '{"x4": [1.0, 5.0, 7.0]}'
+    assert told["missing"] == "NaN or -999"
+    assert told["units"].startswith('{"x0": 1.0, ')
+    assert told["dataset"] == "higgsml"
+    (events,), (score,) = model.graph.input, model.graph.output
+    assert (events.name, score.name) == ("features", "score")
+    shapes = [value.type.tensor_type.shape.dim for value in (events, score)]
+    assert [[d.dim_param or d.dim_value for d in shape] for shape in shapes] == [
+        ["n_events", 5],
+        ["n_events"],
+    ]
+    assert b"/" + b"scripts" not in exported and b"torch/" not in exported
+
+
+def test_symmetries_pairs_and_units_of_the_file():
+    """Columns in units of their own, as those of HIGGS are."""
+    events = samples.two_bodies(300)
+    units = np.array([50, 1.8, 1.7, 40, 1.9, 1.75])
+    inputs = events.inputs / units
+    inputs[::4, 4] = np.nan
+    events = samples.events_of(inputs, events.label)
+    models = [
+        short(
+            events,
+            dataclasses.replace(samples.TWO_BODIES, units=tuple(units)),
+            preparation={"scaling": "standard", "vectors": True, "pairs": True},
+            symmetry=symmetry,
+        )
+        for symmetry in (
+            {"use": "augmentation", "n_views": 3},
+            {"use": "orientation", "n_views": 1},
+        )
+    ]
+    found = onnx_export.exported(models, PLAIN, {})
+    assert onnx_export.checked_difference(found, models, PLAIN, events.inputs) < 1e-6
+
+
+def test_the_same_models_give_the_same_bytes():
+    events = samples.two_gaussians(100)
+    model = short(events, samples.schema(4), kind="tabm")
+    first, again = (onnx_export.exported([model], PLAIN, {}) for _ in range(2))
+    assert first == again
+
+
+def test_boosted_trees_at_the_values_they_were_trained_on():
+    """Where trees cut; one rounding more would change the branch."""
+    events = samples.two_bodies(1000)
+    forests = [
+        samples.train(
+            events,
+            seed,
+            samples.TWO_BODIES,
+            base=samples.FOREST,
+            preparation={"scaling": "standard", "vectors": True, "pairs": True},
+            symmetry={"use": "orientation"},
+        )[0]
+        for seed in (1, 2)
+    ]
+    found = onnx_export.exported(forests, PLAIN, {})
+    assert onnx_export.checked_difference(found, forests, PLAIN, events.inputs) < 1e-6
+
+
+def test_exported_scores_are_float32_whatever_the_training_was():
+    model = short(
+        samples.two_gaussians(300),
+        samples.schema(4),
+        training={"precision": "bfloat16"},
+    )
+    fine = onnx_export.in_float32(model)
+    inputs = samples.two_gaussians(100).inputs
+    assert (fine.score(inputs) != model.score(inputs)).any()
+    assert model.precision == "bfloat16"
+
+
+def test_the_official_form_is_of_the_features_that_a_model_sees():
+    form = onnx_export.Form.of(datasets.HIGGSML, ("PRI_met", "PRI_jet_num"))
+    assert form == onnx_export.Form({"PRI_jet_num": (0.0, 1.0, 2.0, 3.0)}, -999.0)
+    assert onnx_export.Form.of(datasets.HIGGSML, ("PRI_met",)).categories == {}
+    assert onnx_export.Form.of(datasets.HIGGS, datasets.HIGGS.features) == PLAIN
+
+
+def test_the_exporter_is_silenced(caplog, recwarn):
+    caplog.set_level(logging.INFO)
+    with onnx_export.quiet():
+        logging.getLogger("onnx_ir").warning("noise")
+        warnings.warn("noise", stacklevel=1)
+        logging.error("not noise")
+    logging.getLogger("onnx_ir").info("later")
+    assert caplog.messages == ["not noise", "later"]
+    assert len(recwarn) == 0
+
+
+def test_an_export_tells_nothing(kinds, caplog, capfd, recwarn):
+    caplog.set_level(logging.INFO)
+    onnx_export.exported(kinds[:1], CATEGORY, {})
+    assert caplog.messages == [] and len(recwarn) == 0
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
+def test_large_logits_may_be_rounded_more():
+    logit = np.array([-28.0, 0.0, 5.0])
+    for scale, factor in ((1.0, 2.8), (0.3, 1.0)):
+        scores = 1 / (1 + np.exp(-scale * logit))
+        assert onnx_export.allowed(scores) == pytest.approx(
+            factor * onnx_export.TOLERANCE
+        )

@@ -1,0 +1,66 @@
+"""Tests of models.onnx_trees: the trees that ONNX holds are those of XGBoost."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import xgboost
+
+from hepfold.models import onnx_trees
+
+
+@pytest.fixture(scope="module")
+def booster() -> xgboost.Booster:
+    """A booster of unbalanced events whose features repeat their values."""
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, 9, (500, 3)).astype("f4") / 7
+    label = (x[:, 0] > 1) & (rng.random(500) < 0.7)
+    settings = {"objective": "binary:logistic", "max_depth": 3, "nthread": 1}
+    return xgboost.train(settings, xgboost.DMatrix(x, label), 20)
+
+
+def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
+    """What onnxruntime gives, of a graph that had room for the booster."""
+    node = onnx.helper.make_node(
+        "Booster", ["x"], ["y"], domain=onnx_trees.PLACEHOLDER, fold=1, member=2
+    )
+    x_info, y_info = (
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, n])
+        for name, n in (("x", 3), ("y", 1))
+    )
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph([node], "graph", [x_info], [y_info]),
+        opset_imports=[onnx.helper.make_opsetid(onnx_trees.PLACEHOLDER, 1)],
+        ir_version=8,
+    )
+    onnx_trees.put_in(model, [[], [None, None, booster]])
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return session.run(None, {"x": x})[0][:, 0]
+
+
+def test_margins_are_the_same_at_every_threshold_too(booster):
+    """Thresholds are read as they are, and what is equal to one goes right."""
+    trees = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    thresholds = np.unique(
+        [c for tree in trees["model"]["trees"] for c in tree["split_conditions"]]
+    ).astype("f4")
+    below, above = (np.nextafter(thresholds, np.float32(x)) for x in (-9, 9))
+    values = np.concatenate([thresholds, below, above])
+    x = np.random.default_rng(2).choice(values, (3000, 3))
+    expected = booster.inplace_predict(x, predict_type="margin")
+    assert np.ptp(expected) > 1
+    np.testing.assert_allclose(margins(booster, x), expected, atol=1e-6)
+
+
+def test_a_booster_without_trees_is_its_base_score(booster):
+    x = np.zeros((2, 3), "f4")
+    stump = xgboost.train(
+        {"objective": "binary:logistic", "base_score": 0.2, "nthread": 1, "gamma": 1e9},
+        xgboost.DMatrix(x, [0, 1]),
+        1,
+    )
+    np.testing.assert_allclose(
+        margins(stump, x), stump.inplace_predict(x, predict_type="margin"), atol=1e-6
+    )

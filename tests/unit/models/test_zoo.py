@@ -1,0 +1,74 @@
+"""Tests of models.zoo: a model that is stored comes back as it was."""
+
+import numpy as np
+import pytest
+import samples
+from safetensors import safe_open
+
+from hepfold.core import files
+from hepfold.models import ensembles, networks, trees, zoo
+
+KINDS = {kind: {"kind": kind} for kind in networks.NETWORKS}
+KINDS["xgboost"] = {"base": samples.FOREST}
+
+
+def stored(model, tmp_path, **changes):
+    """The model, written to a file and read again."""
+    path = str(tmp_path / "model.safetensors")
+    zoo.save(path, model, samples.settings(**changes))
+    return zoo.load(path, "cpu")
+
+
+@pytest.mark.parametrize("size", [0, 2], ids=["one_hot", "embedding"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stored_model_gives_the_same_scores(kind, size, tmp_path):
+    events = samples.with_category(samples.two_gaussians(300))
+    changes = KINDS[kind] | {"validation_fraction": 0.5}
+    if kind in networks.NETWORKS:
+        changes |= {
+            "n_epochs": 1,
+            "network": samples.NETWORK
+            | {"embedding_size": size, "batch_norm": kind != "tabm"},
+        }
+    schema = samples.schema(5, n_values=(3,))
+    model, _ = samples.train(events, schema_=schema, **changes)
+    again = stored(model, tmp_path, **changes)
+    np.testing.assert_array_equal(
+        again.score(events.inputs), model.score(events.inputs)
+    )
+    assert again.preparation.schema == schema
+
+
+@pytest.mark.parametrize("use", ["augmentation", "orientation"])
+def test_a_stored_model_keeps_its_symmetry(use, tmp_path):
+    events = samples.two_bodies(200)
+    changes = {
+        "preparation": samples.VECTORS | {"pairs": True, "scaling": "quantile"},
+        "symmetry": {"use": use, "n_views": 4},
+        "n_epochs": 1,
+    }
+    model, _ = samples.train(events, schema_=samples.TWO_BODIES, **changes)
+    again = stored(model, tmp_path, **changes)
+    np.testing.assert_array_equal(
+        again.score(events.inputs), model.score(events.inputs)
+    )
+
+
+@pytest.mark.parametrize("kind", ["mlp", "xgboost"])
+def test_a_file_tells_its_origin_and_holds_tensors_alone(kind, tmp_path):
+    events = samples.two_gaussians(200)
+    model, _ = samples.train(events, **KINDS[kind])
+    path = str(tmp_path / "model.safetensors")
+    made_by = {**samples.settings(**KINDS[kind]), "seed": 7, "packages": {"torch": "2"}}
+    zoo.save(path, model, made_by)
+    with safe_open(path, "numpy") as file:
+        names = set(file.keys())
+    expected = ensembles.Ensemble if kind == "mlp" else trees.Forest
+    assert isinstance(model, expected)
+    assert names == set(model.arrays())
+    found, told = files.read_tensors(path)
+    assert all(array.dtype != object for array in found.values())
+    assert told["seed"] == 7 and told["packages"] == {"torch": "2"}
+    assert told["model"] == made_by["model"] and told["training"] == samples.TRAINING
+    assert told["schema"]["features"] == ["x0", "x1", "x2", "x3"]
+    assert told["n_members"] == model.n_members

@@ -1,0 +1,30 @@
+"""Tests of publish.citations: CITATION.cff names all that has to be cited."""
+
+import records
+
+from hepfold.data import datasets
+from hepfold.publish import citations
+
+
+def test_every_data_set_can_be_cited(repo):
+    citation = records.citation(repo)
+    for name in datasets.DATASETS:
+        entry = citations.reference(citation, name)
+        text = citations.of_data(entry)
+        assert entry["title"] in text and str(entry["year"]) in text
+        assert text.endswith(f"https://doi.org/{entry['doi']}")
+        assert citations.license_address(entry).startswith(
+            "https://spdx.org/licenses/CC"
+        )
+
+
+def test_people_and_groups_are_named():
+    entry = {
+        "authors": [{"name": "A group"}, {"family-names": "B", "given-names": "A"}]
+    }
+    assert citations.authors(entry) == ["A group", "A B"]
+
+
+def test_the_workflow_is_cited_with_its_commit(repo):
+    text = citations.of_workflow(records.citation(repo), "0123+")
+    assert "hepfold" in text and text.endswith("commit 0123+")

@@ -1,0 +1,98 @@
+"""Tests of publish.data_card: exact counts, one row per feature, a card to read."""
+
+import numpy as np
+import pytest
+
+from hepfold.core import columns
+from hepfold.data import event_arrays
+from hepfold.publish import data_card
+
+MADE_BY = {
+    "source": ["events.csv"],
+    "source_sha256": ["abc"],
+    "units": {"lepton_phi": 1.8},
+    "settings": {"n_folds": 2, "seed": 7},
+}
+
+
+def fold_of(event_id: np.ndarray) -> np.ndarray:
+    return event_id % 2
+
+
+@pytest.fixture
+def part() -> event_arrays.Events:
+    """Four train events of weight two, then two test events."""
+    return event_arrays.Events(
+        inputs=np.array([[1, 0], [2, 1], [3, 1], [np.nan, 0], [9, 0], [9, 1]], "f4"),
+        label=np.array([0, 0, 0, 1, 0, 1], "i1"),
+        weight=np.array([2, 2, 2, 2, 1, 1], "f4"),
+        event_id=np.arange(6),
+        subset=np.array([0, 0, 0, 0, 4, 4], "u1"),
+    )
+
+
+@pytest.fixture
+def card(part) -> dict:
+    train = part.take(np.arange(4))
+    categorical = {"jets": (5.0, 6.0)}
+    events = data_card.count_events([part], fold_of)
+    features = data_card.feature_table(lambda: [train], ("mass", "jets"), categorical)
+    settings = {"wildcards": {"dataset": "higgs"}}
+    return data_card.card(settings, events, features, categorical, MADE_BY)
+
+
+def test_counts_of_subsets_folds_and_classes(part):
+    table = data_card.count_events([part], fold_of)
+    train = table.filter(subset=columns.TRAIN)
+    assert train.select("fold", "label", "n_events", "weight").rows() == [
+        (0, 0, 2, 4.0),
+        (1, 0, 1, 2.0),
+        (1, 1, 1, 2.0),
+    ]
+    assert train["weight_unc"].to_list() == pytest.approx([8**0.5, 2, 2])
+
+
+def test_test_events_are_in_no_fold(part):
+    test = data_card.count_events([part], fold_of).filter(subset=columns.TEST)
+    assert test["fold"].to_list() == [None, None]
+    assert test["n_events"].to_list() == [1, 1]
+
+
+def test_counts_of_parts_are_those_of_the_whole(part):
+    parts = [part.take(rows) for rows in np.split(np.arange(6), [1, 5])]
+    once = data_card.count_events([part], fold_of)
+    assert data_card.count_events(parts, fold_of).equals(once)
+
+
+def test_feature_table_has_one_row_per_feature_and_class(card):
+    rows = {(row["feature"], row["label"]): row for row in card["features"]}
+    assert len(rows) == len(card["features"]) == 4
+    assert rows["mass", 0]["mean"] == rows["mass", 0]["p50"] == 2
+    assert rows["mass", 0]["maximum"] == 3
+    assert rows["jets", 0]["minimum"] == 5
+    assert rows["jets", 0]["mean"] == pytest.approx(17 / 3)
+
+
+def test_what_does_not_exist_is_null(card):
+    (row,) = (r for r in card["features"] if (r["feature"], r["label"]) == ("mass", 1))
+    assert (row["n_events"], row["n_missing"], row["missing_fraction"]) == (0, 1, 1)
+    for name in ("minimum", "maximum", "mean", "standard_deviation", "p50"):
+        assert row[name] is None
+
+
+def test_card_tells_all(card):
+    text = data_card.text(card)
+    told = ["HIGGS (UCI)", "events.csv", "abc", "published data set", "1.8 rad"]
+    for words in [*told, "| train | all | 3 | 1 |", "| test | all | 1 | 1 |", "5, 6."]:
+        assert words in text
+
+
+def test_simulation_is_called_simulation(card):
+    assert "simulation" in data_card.text(card | {"simulated": True})
+    assert "simulation" not in data_card.text(card)
+
+
+def test_page_holds_both_tables(card):
+    page = data_card.page(card)
+    assert page.count("<table>") == 2
+    assert "simulation" in data_card.page(card | {"simulated": True})

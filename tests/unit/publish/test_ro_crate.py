@@ -1,0 +1,75 @@
+"""Tests of publish.ro_crate: a crate that its own package reads again."""
+
+import json
+
+import records
+from rocrate.rocrate import ROCrate
+
+from hepfold.publish import ro_crate
+
+PATHS = [
+    "README.md",
+    "Snakefile",
+    "config.yaml",
+    "tables/comparison.tex",
+    "figures/higgsml/mlp/roc.png",
+    "figures/higgsml/mlp/roc.csv",
+    "models/of another part.bin",
+]
+
+
+def read_again(repo, tmp_path, origin: dict = records.ORIGIN) -> ROCrate:
+    files = {path: {"contentSize": "1"} for path in PATHS}
+    told = ro_crate.metadata(files, {"roc": "A curve."}, records.citation(repo), origin)
+    (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(told))
+    return ROCrate(tmp_path)
+
+
+def test_every_file_is_described(repo, tmp_path):
+    found = read_again(repo, tmp_path)
+    files = {entity.id: entity for entity in found.data_entities}
+    assert set(files) == {path.replace(" ", "%20") for path in PATHS}
+    for entity in files.values():
+        assert entity["name"] and entity["description"] and entity["encodingFormat"]
+    figure, numbers = (files[f"figures/higgsml/mlp/roc.{k}"] for k in ("png", "csv"))
+    assert figure["description"] == "Figure, higgsml, mlp: A curve."
+    assert numbers["description"].startswith("Numbers shown in the figure")
+    assert figure["encodingFormat"] == "image/png"
+
+
+def test_the_run_tells_workflow_data_and_results(repo, tmp_path):
+    found = read_again(repo, tmp_path)
+    assert "ComputationalWorkflow" in found.mainEntity.type
+    assert found.mainEntity["version"] == records.ORIGIN["commit"]
+    run = found.dereference("#run")
+    assert run["instrument"] is found.mainEntity
+    data, config = run["object"]
+    assert config.id == "config.yaml"
+    assert data["identifier"] == "https://doi.org/10.7483/OPENDATA.ATLAS.ZBP2.M5T8"
+    assert data["license"]["name"] == "CC0-1.0"
+    assert len(run["result"]) == len(PATHS) - 2
+
+
+def test_authors_license_and_date_are_those_of_the_commit(repo, tmp_path):
+    found = read_again(repo, tmp_path)
+    assert [author["name"] for author in found.creator] == ["The hepfold developers"]
+    assert found.license["name"] == "MIT"
+    assert found.root_dataset["datePublished"] == records.ORIGIN["date"]
+    profiles = [profile.id for profile in found.root_dataset["conformsTo"]]
+    assert "https://w3id.org/ro/wfrun/workflow/0.6" in profiles
+
+
+def test_simulated_events_have_no_address_of_genuine_data(repo, tmp_path):
+    simulated = records.ORIGIN | {"data": {"higgsml": {"simulated": True}}}
+    data = read_again(repo, tmp_path, simulated).dereference("#data_higgsml")
+    assert "Toy simulation" in data["description"]
+    assert "identifier" not in data and "license" not in data
+
+
+def test_the_same_results_give_the_same_crate(repo):
+    files = {path: {} for path in PATHS}
+    one, two = (
+        ro_crate.metadata(files, {}, records.citation(repo), records.ORIGIN)
+        for _ in range(2)
+    )
+    assert json.dumps(one) == json.dumps(two)

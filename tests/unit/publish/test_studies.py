@@ -1,0 +1,100 @@
+"""Tests of publish.studies: published against ours."""
+
+import polars as pl
+import pytest
+import records
+from records import STUDY_ROW as ROW
+from records import study
+
+from hepfold.publish import studies
+
+
+def line(table: pl.DataFrame, merit: str, label: str = ROW["label"]) -> dict:
+    return table.row(by_predicate=by(merit, label), named=True)
+
+
+def by(merit: str, label: str) -> pl.Expr:
+    return (pl.col("merit") == merit) & (pl.col("label") == label)
+
+
+def test_each_row_has_each_figure_of_merit():
+    table = studies.table(study({**ROW, "label": "other"}), [records.FULL])
+    assert len(table) == 4
+    found = line(table, "private.ams")
+    assert (found["published"], found["ours"]) == (3.381, 3.7012)
+    assert found["ours_unc"] == 0.0361 and found["seed_sd"] is None
+
+
+def test_seeds_are_averaged_and_their_spread_is_told():
+    private = records.PRIVATE | {"ams": records.PRIVATE["ams"] + 0.02}
+    second = records.FULL | {"model": "mlp_seed2", "private": private}
+    other = records.FULL | {"model": "mlp_deep"}
+    found = line(studies.table(study(), [records.FULL, second, other]), "private.ams")
+    assert found["n_seeds"] == 2
+    assert found["ours"] == pytest.approx(records.PRIVATE["ams"] + 0.01)
+    assert found["seed_sd"] == pytest.approx(0.02 / 2**0.5)
+
+
+@pytest.mark.parametrize(
+    ("published", "why", "note"),
+    [
+        (3.381, "", "on the same events, ours is not worse"),
+        (3.9, "fewer networks", "on the same events, ours is worse: fewer networks"),
+        (3.9, "", "on the same events, ours is worse: why is not known"),
+    ],
+)
+def test_a_figure_below_the_published_one_is_said_to_be(published, why, note):
+    row = ROW | {"published": {"private.ams": published}, "why": why}
+    found = studies.table(study() | {"rows": [row]}, [records.FULL])
+    assert line(found, "private.ams")["note"] == note
+
+
+def test_of_losses_less_is_better():
+    row = ROW | {"published": {"private.log_loss": 0.3}}
+    record = records.FULL | {"private": records.PRIVATE | {"log_loss": 0.2}}
+    asked = {"title": "", "merits": ["private.log_loss"], "rows": [row]}
+    found = line(studies.table(asked, [record]), "private.log_loss")
+    assert found["note"] == "on the same events, ours is not worse"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"simulated": True}, "simulated events"),
+        ({"private": records.PRIVATE | {"n_events": 9}}, "9 of 450,000 private events"),
+    ],
+)
+def test_other_events_are_said_not_to_compare(changes, reason):
+    found = studies.table(study(), [records.FULL | changes])
+    note = line(found, "private.ams")["note"]
+    assert note == f"not comparable: ours is of {reason}"
+
+
+def test_a_published_figure_can_stand_alone():
+    alone = ROW | {"label": "theirs", "model": None, "is_verified": False}
+    found = line(studies.table(study(alone), [records.FULL]), "private.ams", "theirs")
+    assert found["ours"] is None and found["note"] == "published alone"
+    assert found["source"] == "somewhere (quoted, unverified)"
+
+
+def test_the_table_to_read_has_a_line_for_each_row():
+    alone = ROW | {"label": "theirs", "model": None}
+    table = studies.table(study(alone), [records.FULL])
+    short = studies.rounded(table)
+    assert short["row"].to_list() == ["one network", "theirs"]
+    assert short["private ams"].to_list() == ["3.70 ± 0.04", None]
+    assert short["private ams, published"].to_list() == ["3.381", "3.381"]
+    assert "oof auc_weighted, published" not in short.columns
+    texts = studies.texts("A study", table, studies.cost_table(study(), records.COSTS))
+    assert "| one network | mlp | 3.381 |" in texts["study.md"]
+
+
+def test_costs_are_sums_over_folds_and_means_over_seeds():
+    slow = [c | {"model": "slow", "seconds": 19.0} for c in records.COSTS]
+    seed = [c | {"model": "mlp_seed2", "seconds": 12.0} for c in records.COSTS]
+    rows = [ROW | {"label": "theirs", "model": None}, ROW | {"model": "slow"}]
+    table = studies.cost_table(study(*rows), [*records.COSTS, *slow, *seed])
+    assert table["model"].to_list() == ["mlp", "slow"]
+    assert table["training, s"].to_list() == [20.0, 36.0]
+    assert table["training, times the first"].to_list() == [1.0, 1.8]
+    assert table["scoring, s"].to_list() == [2.0, 2.0]

@@ -1,0 +1,141 @@
+"""Tests of training.autoencoders: what autoencoders learn, layer by layer."""
+
+import numpy as np
+import pytest
+import samples
+import torch
+
+from hepfold.core import logs
+from hepfold.data import event_arrays, weights
+from hepfold.models import zoo
+from hepfold.training import autoencoders, fit, loop
+
+NETWORK = samples.NETWORK | {"activation": "tanh", "depth": 2, "width": 4}
+
+
+def two_degrees(n: int) -> event_arrays.Events:
+    """Six features that are linear in two, so that four units hold them all."""
+    rng = np.random.default_rng(3)
+    inputs = rng.uniform(-1, 1, (n, 2)) @ rng.normal(size=(2, 6))
+    return samples.events_of(inputs, rng.integers(0, 2, n))
+
+
+def new_pretraining(n_epochs=10, **network) -> autoencoders.Pretraining:
+    """The pretraining of two layers that has not begun."""
+    model = samples.MODEL | {
+        "network": NETWORK | {"pretrained_epochs": n_epochs} | network
+    }
+    events = two_degrees(800)
+    torch.manual_seed(1)
+    preparation = zoo.fitted(samples.schema(6), model, events, seed=1)
+    ensemble = zoo.assemble(preparation, model, 3, samples.TRAINING)
+    parts = events.rows(0, 600), events.rows(600, 800)
+    data = [fit.prepared_data(ensemble, weights.balanced(part)) for part in parts]
+    return autoencoders.Pretraining(
+        ensemble.network, data, model, samples.TRAINING, lambda batch: batch
+    )
+
+
+def validation_losses(run: loop.Run) -> list[float]:
+    return [row["validation_loss"] for row in run.history if row["member"] == 0]
+
+
+def finished(found: autoencoders.Pretraining) -> list[loop.Run]:
+    """The finished trainings of all layers."""
+    runs = []
+    found.finish(lambda one: runs.append(one.run) if one.run not in runs else None)
+    return runs
+
+
+def test_inputs_of_two_degrees_of_freedom_are_given_back():
+    """Standardized features: an autoencoder that knows nothing has the loss one."""
+    runs = finished(new_pretraining(n_epochs=30))
+    assert [run.network.i_layer for run in runs] == [0, 1]
+    for run in runs:
+        found = validation_losses(run)
+        assert len(found) == 30
+        assert found[-1] < 0.1 * found[0]
+    assert validation_losses(runs[0])[-1] < 0.05
+
+
+def test_one_layer_is_trained_at_a_time_and_the_output_never():
+    found = new_pretraining(n_epochs=1)
+    seen = {}
+
+    def keep(one):
+        layer = one.run.network.i_layer
+        state = {n: t.clone() for n, t in one.network.state_dict().items()}
+        seen.setdefault(layer, []).append(state)
+
+    before = {n: t.clone() for n, t in found.network.state_dict().items()}
+    found.finish(keep)
+    for name, tensor in before.items():
+        part = name.split(".")[:2]
+        for i_layer, states in seen.items():
+            moved = not torch.equal(states[0][name], states[-1][name])
+            assert moved == (part == ["layers", str(i_layer)]), (name, i_layer)
+        if name.startswith("output"):
+            assert torch.equal(tensor, found.network.state_dict()[name])
+    assert all(parameter.requires_grad for parameter in found.network.parameters())
+
+
+def test_the_loss_is_the_squared_error_of_the_inputs():
+    network = new_pretraining().run.network
+    x = torch.randn(3, 50, 6)
+    with torch.no_grad():
+        network.decoder.weight.zero_()
+        network.decoder.bias.fill_(0.5)
+    torch.testing.assert_close(network(x), (x - 0.5).square().mean(2))
+
+
+def test_layers_below_have_no_dropout():
+    found = new_pretraining(n_epochs=1, dropout=0.5)
+    found.start(1)
+    network = found.run.network.train()
+    assert [layer.training for layer in found.network.layers] == [False, True]
+    found.run.network.layer.train(False)
+    x = torch.randn(3, 50, 6)
+    assert torch.equal(network(x), network(x))
+
+
+def test_every_layer_sees_the_momentum_of_its_own_first_update():
+    schedule = {"decay": samples.SCHEDULES["decay"]}
+    found = new_pretraining(n_epochs=1)
+    found.model = found.model | {
+        "schedule": schedule,
+        "optimizer": {"sgd": samples.OPTIMIZERS["sgd"]},
+    }
+    for i_layer in (0, 1):
+        found.start(i_layer)
+        assert found.run.schedule.at(0) == (0.01, 0.85)
+        found.run.finish(lambda run: None)
+
+
+def test_the_pretrained_network_is_the_one_that_learns_labels(monkeypatch):
+    """Its first weights are those that pretraining left."""
+    left = []
+    pretrain = fit.pretrain
+
+    def keep(ensemble, *rest):
+        pretrain(ensemble, *rest)
+        left.append({n: t.clone() for n, t in ensemble.network.state_dict().items()})
+
+    monkeypatch.setattr(fit, "pretrain", keep)
+    model, history = samples.train(
+        two_degrees(300),
+        network=NETWORK | {"pretrained_epochs": 2},
+        learning_rate=1e-12,
+        n_epochs=1,
+        validation_fraction=0.0,
+    )
+    assert {row["epoch"] for row in history} == {1}
+    for name, tensor in model.network.state_dict().items():
+        torch.testing.assert_close(tensor, left[0][name], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["residual", "dense", "wide_deep", "tabm"])
+def test_other_kinds_are_refused(kind):
+    with pytest.raises(logs.InputError, match=f"kind mlp, not of kind {kind}"):
+        samples.train(
+            two_degrees(100), kind=kind, network=NETWORK | {"pretrained_epochs": 1}
+        )

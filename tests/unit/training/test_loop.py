@@ -1,0 +1,298 @@
+"""Tests of training.loop: it learns, repeats itself, and stops in time."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import samples
+import torch
+
+from hepfold.data import event_arrays, weights
+from hepfold.models import ensembles, networks, zoo
+from hepfold.training import fit, loop
+
+
+def new_run(events: event_arrays.Events, judged=None, prepared_by=None, **changes):
+    """A run before its first update, as `models` makes it of all events given."""
+    settings = samples.settings(**changes)
+    model, options = settings["model"], settings["training"]
+    torch.manual_seed(3)
+    preparation = zoo.prepare(samples.schema(events.inputs.shape[1]), model)
+    preparation.fit((prepared_by or events).inputs)
+    ensemble = zoo.assemble(preparation, model, model["n_members"], options)
+    judged = events.rows(0, 0) if judged is None else judged
+    parts = [fit.prepared_data(ensemble, weights.balanced(p)) for p in (events, judged)]
+    return loop.Run(ensemble.network, *parts, model, options, lambda batch: batch)
+
+
+def finished(run: loop.Run) -> loop.Run:
+    run.finish(lambda run: None)
+    return run
+
+
+def losses(history: list[dict], member: int, name: str = "validation_loss") -> list:
+    return [row[name] for row in history if row["member"] == member]
+
+
+def test_loss_falls_and_the_ideal_auc_is_reached():
+    events, unseen = samples.two_gaussians(4000), samples.two_gaussians(4000, seed=9)
+    model, history = samples.train(events)
+    for member in range(3):
+        found = losses(history, member, "loss")
+        assert found[-1] < 0.9 * found[0]
+    assert samples.auc(model, unseen) == pytest.approx(samples.ideal_auc(2.0), abs=0.01)
+
+
+def test_same_seed_gives_same_scores():
+    events = samples.two_gaussians(600)
+    noisy = {"network": samples.NETWORK | {"dropout": 0.2}, "n_epochs": 2}
+    first, again, other = (samples.train(events, s, **noisy)[0] for s in (1, 1, 2))
+    score = first.score(events.inputs)
+    np.testing.assert_array_equal(again.score(events.inputs), score)
+    assert (other.score(events.inputs) != score).any()
+
+
+@pytest.mark.parametrize("optimizer", samples.OPTIMIZERS)
+def test_order_of_events_of_one_member_moves_no_other(monkeypatch, optimizer):
+    changes = {
+        "optimizer": {optimizer: samples.OPTIMIZERS[optimizer]},
+        "network": samples.NETWORK | {"depth": 2},
+        "n_epochs": 2,
+    }
+    events = samples.two_gaussians(300)
+    first = finished(new_run(events, **changes)).network.state_dict()
+    drawn = loop.Run.event_order
+
+    def other_order(run):
+        order = drawn(run)
+        order[1] = order[1].flip(0)
+        return order
+
+    monkeypatch.setattr(loop.Run, "event_order", other_order)
+    second = finished(new_run(events, **changes)).network.state_dict()
+    for name, values in first.items():
+        assert torch.equal(values[[0, 2]], second[name][[0, 2]]), name
+    assert not torch.equal(first["layers.0.0.weight"], second["layers.0.0.weight"])
+
+
+def test_every_member_sees_every_event_once_in_its_own_order():
+    order = new_run(samples.two_gaussians(50)).event_order()
+    assert all(member.sort().values.tolist() == [*range(50)] for member in order)
+    assert len({tuple(member.tolist()) for member in order}) == 3
+
+
+def test_training_stops_when_validation_no_longer_improves():
+    noise = samples.two_gaussians(300, distance=0.0)
+    stopping = samples.STOPPING | {"patience": 3}
+    _, history = samples.train(
+        noise, n_epochs=200, stopping=stopping, learning_rate=0.05
+    )
+    best = {m: np.argmin(losses(history, m)) for m in range(3)}
+    assert history[-1]["epoch"] == max(best.values()) + 1 + 3 < 100
+
+
+def test_every_member_keeps_its_best_epoch():
+    """The kept weights have the lowest validation loss of each member's history."""
+    events = samples.two_gaussians(300, distance=0.5)
+    judged = samples.two_gaussians(100, 5, distance=0.5)
+    run = finished(new_run(events, judged, n_epochs=20, learning_rate=0.05))
+    found = run.judge(run.final_weights()[0])["validation_loss"]
+    for member in range(3):
+        of_member = losses(run.history, member)
+        assert found[member].item() == pytest.approx(min(of_member), rel=1e-6)
+        assert of_member.index(min(of_member)) < len(of_member) - 1
+
+
+def test_without_validation_the_last_weights_are_taken():
+    events = samples.two_gaussians(300, distance=0.0)
+    _, history = samples.train(
+        events,
+        validation_fraction=0.0,
+        n_epochs=12,
+        stopping=samples.STOPPING | {"patience": 1},
+        learning_rate=0.05,
+    )
+    assert history[-1]["epoch"] == 12
+    assert {row["validation_loss"] for row in history} == {None}
+    run = finished(new_run(events, learning_rate=0.3, n_epochs=12))
+    assert any(
+        min(found) < found[-1]
+        for found in (losses(run.history, i, "loss") for i in range(3))
+    )
+    (weights,) = run.final_weights()
+    for name, last in run.network.state_dict().items():
+        assert torch.equal(weights[name], last)
+
+
+@pytest.mark.parametrize("kind", ["mlp", "tabm"])
+def test_members_follow_their_own_loss_or_share_the_mean(kind):
+    run = new_run(samples.two_gaussians(64), kind=kind, n_epochs=1)
+    batch = torch.arange(64).expand(3, -1)
+    data = run.fitted
+    run.network.train()
+    loss = run.member_losses(data.x[batch], data.label[batch], data.weight[batch])
+    wanted = loss.mean() if kind == "tabm" else loss.mean(1).sum()
+    names, parameters = zip(*run.network.named_parameters(), strict=True)
+    expected = torch.autograd.grad(wanted, parameters)
+    run.update(0, batch)
+    for name, parameter, gradient in zip(names, parameters, expected, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, msg=name)
+
+
+def test_validation_loss_is_the_weighted_mean_without_dropout(monkeypatch):
+    monkeypatch.setitem(ensembles.SCORING_BATCH, "cpu", 30)
+    events, judged = samples.two_gaussians(100), samples.two_gaussians(80, 5)
+    run = new_run(events, judged, network=samples.NETWORK | {"dropout": 0.5})
+    found = run.judge(run.network.state_dict())["validation_loss"]
+    run.network.eval()
+    score = run.network(run.judged.x.expand(3, -1, -1)).sigmoid().detach().numpy()
+    likelihood = np.where(judged.label == 1, score, 1 - score)
+    weight = run.judged.weight.numpy()
+    expected = -np.average(np.log(likelihood), axis=1, weights=weight)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_an_event_of_weight_w_is_w_events():
+    events = samples.two_gaussians(200)
+    copies = np.random.default_rng(1).integers(1, 4, 200)
+    weighted = events.with_weight(copies.astype("f4"))
+    repeated = weighted.take(np.repeat(np.arange(200), copies))
+    repeated = repeated.with_weight(np.ones(len(repeated), "f4"))
+    full = {"batch_size": 1000, "n_epochs": 1, "prepared_by": events}
+    one, other = (new_run(part, **full) for part in (weighted, repeated))
+    for run in (one, other):
+        finished(run)
+    for loss, same in zip(one.history, other.history, strict=True):
+        assert loss["loss"] == pytest.approx(same["loss"], rel=1e-5)
+    for first, second in zip(
+        one.network.parameters(), other.network.parameters(), strict=True
+    ):
+        torch.testing.assert_close(first.grad, second.grad, rtol=1e-3, atol=1e-6)
+
+
+def test_mislabelled_events_without_weight_leave_the_scores_good():
+    events = samples.two_gaussians(2000)
+    label, weight = events.label.copy(), events.weight.copy()
+    label[::2], weight[::2] = 1 - label[::2], 0
+    model, _ = samples.train(samples.events_of(events.inputs, label, weight))
+    assert samples.auc(model, events) > 0.9
+
+
+def test_classes_are_scaled_to_the_same_sum():
+    """A common factor on the weights of one class changes nothing."""
+    events = samples.two_gaussians(300)
+    factor = np.where(events.label == 1, 8.0, 0.25)
+    scaled = events.with_weight((events.weight * factor).astype("f4"))
+    first, second = (samples.train(part, n_epochs=2)[0] for part in (events, scaled))
+    np.testing.assert_allclose(
+        second.score(events.inputs), first.score(events.inputs), rtol=1e-3
+    )
+    balanced = weights.balanced(scaled)
+    sums = [balanced.weight[balanced.label == i].sum() for i in (0, 1)]
+    np.testing.assert_allclose(sums, 150)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.4])
+def test_least_loss_is_the_entropy_of_the_smoothed_labels(smoothing):
+    """One input, three times signal: p is 3/4, and nearer to 1/2 with smoothing."""
+    x, label = torch.zeros(1, 4, 1), torch.tensor([[1.0, 1, 1, 0]])
+    run = new_run(samples.two_gaussians(40), label_smoothing=smoothing)
+    target = 0.75 * (1 - smoothing) + smoothing / 2
+    logit = torch.full((1, 4), math.log(target / (1 - target)), requires_grad=True)
+    run.network = lambda x: logit
+    loss = run.member_losses(x, label, torch.ones(1, 4)).mean()
+    loss.backward()
+    entropy = -target * math.log(target) - (1 - target) * math.log(1 - target)
+    assert loss.item() == pytest.approx(entropy, rel=1e-6)
+    assert logit.grad.sum().item() == pytest.approx(0, abs=1e-7)
+
+
+def test_smoothing_pulls_the_scores_to_one_half():
+    """Far from the border the score is that of the smoothed label."""
+    events = samples.two_gaussians(2000, distance=30.0)
+    model, _ = samples.train(events, label_smoothing=0.4, n_epochs=10)
+    score = model.score(events.inputs)
+    assert score[events.label == 1].mean() == pytest.approx(0.8, abs=0.02)
+    assert score[events.label == 0].mean() == pytest.approx(0.2, abs=0.02)
+
+
+def spoil(run: loop.Run, members: list[int]) -> loop.Run:
+    with torch.no_grad():
+        run.network.layers[0][0].weight[members] = math.nan
+    return run
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.25])
+@pytest.mark.parametrize("average", ["none", "exponential", "snapshots"])
+def test_a_member_that_diverges_is_dropped_alone(caplog, fraction, average):
+    events = samples.two_gaussians(300)
+    judged = samples.two_gaussians(100, 5) if fraction else None
+    changes = {
+        "average": {average: samples.AVERAGES[average]},
+        "schedule": {"cosine": samples.SCHEDULES["cosine"]},
+        "n_epochs": 3,
+    }
+    whole = finished(new_run(events, judged, **changes)).final_weights()
+    spoilt = finished(spoil(new_run(events, judged, **changes), [1])).final_weights()
+    assert "loss of member 1 is not finite" in caplog.text
+    assert "loss of member 0" not in caplog.text
+    assert len(whole) == len(spoilt) == (2 if average == "snapshots" else 1)
+    for before, after in zip(whole, spoilt, strict=True):
+        for name, values in networks.selected(before, [0, 2]).items():
+            assert torch.equal(values, after[name])
+
+
+def test_a_member_that_diverges_late_leaves_its_earlier_snapshots():
+    run = new_run(
+        samples.two_gaussians(300),
+        samples.two_gaussians(100, 5),
+        average={"snapshots": {"n_last": 3}},
+        schedule={"cosine": samples.SCHEDULES["cosine"]},
+        n_epochs=3,
+    )
+
+    def spoil_in_second_epoch(run):
+        if (run.epoch, run.i_update) == (2, 1):
+            spoil(run, [1])
+
+    run.finish(spoil_in_second_epoch)
+    sets = [weights["output.bias"] for weights in run.final_weights()]
+    assert [len(weights) for weights in sets] == [3, 2, 2]
+
+
+def test_weights_that_the_last_update_spoilt_are_not_used():
+    """Without validation the loss is that before the update."""
+    run = new_run(samples.two_gaussians(64), n_epochs=1)
+    run.finish(lambda run: spoil(run, [2]))
+    (weights,) = run.final_weights()
+    assert len(weights["output.bias"]) == 2
+
+
+def test_compiled_losses_are_the_same():
+    pytest.importorskip("torch._inductor")
+    from torch._inductor import cpp_builder
+
+    try:
+        cpp_builder.get_cpp_compiler()
+    except Exception:
+        pytest.skip("there is no C++ compiler")
+    events = samples.two_gaussians(256)
+    plain, compiled = (
+        finished(new_run(events, training={"compile": c}, n_epochs=2)).history
+        for c in (False, True)
+    )
+    for one, other in zip(plain, compiled, strict=True):
+        assert one["loss"] == pytest.approx(other["loss"], rel=1e-4)
+
+
+def test_history_tells_rate_and_losses_of_every_member_and_epoch():
+    schedule = {"cosine": samples.SCHEDULES["cosine"] | {"n_epochs": 2}}
+    run = finished(
+        new_run(samples.two_gaussians(128), schedule=schedule, n_epochs=2, n_members=2)
+    )
+    places = [(row["epoch"], row["member"]) for row in run.history]
+    assert places == [*itertools.product([1, 2], [0, 1])]
+    # Of two updates each: the rate of the last one of an epoch.
+    for row, update in zip(run.history[::2], (1, 3), strict=True):
+        assert row["learning_rate"] == run.schedule.at(update)[0]

@@ -1,0 +1,118 @@
+"""Tests of training.processes: two processes train as one, and end together."""
+
+import multiprocessing
+import os
+import signal
+
+import numpy as np
+import pytest
+import samples
+import torch
+
+from hepfold.core import logs
+from hepfold.models import joint_batch
+from hepfold.training import checkpoints, fit, loop, processes
+
+EVENTS = samples.two_bodies(203)
+# 152 events or so are trained on: the last batch of an epoch has an odd number.
+BASE = {
+    "schema_": samples.TWO_BODIES,
+    "preparation": samples.VECTORS,
+    "symmetry": {"use": "augmentation", "n_views": 4},
+    "kind": "wide_deep",
+    "network": samples.NETWORK | {"depth": 2, "batch_norm": True, "dropout": 0.1},
+    "optimizer": {"sgd": {"momentum": 0.9, "weight_decay": 1e-5}},
+    "n_members": 2,
+    "n_epochs": 3,
+}
+
+
+def train(n_devices: int, batch_size: int, state_path=None, **changes):
+    changes = BASE | {"training": {"n_devices": n_devices}} | changes
+    return samples.train(
+        EVENTS, state_path=state_path, batch_size=batch_size, **changes
+    )
+
+
+def killed(*arguments):
+    """A training that saves its state at once, and breaks in the second epoch."""
+    checkpoints.SAVE_EVERY_S = 0.0
+    update = loop.Run.update
+
+    def breaking(run, i_update, batch):
+        if i_update == 6:
+            raise logs.InputError("broken")
+        update(run, i_update, batch)
+
+    loop.Run.update = breaking
+    return fit.train_networks(*arguments)
+
+
+def test_two_processes_train_as_one_with_the_joint_batch(tmp_path, monkeypatch):
+    """Even if they are killed and go on.
+
+    Compared are weights, statistics of batch normalization, and losses, with dropout
+    and events that are turned at random.
+    """
+    path, run = tmp_path / "model.state", processes.run
+    with monkeypatch.context() as patch:
+        patch.setattr(processes, "run", lambda work, *rest: run(killed, *rest))
+        with pytest.raises(logs.InputError, match="broken"):
+            train(2, 25, path)
+    assert torch.load(path, weights_only=True)["run"]["epoch"] == 2
+    model, history = train(2, 25, path)
+    expected, expected_history = train(1, 50)
+    for name, values in expected.arrays().items():
+        np.testing.assert_allclose(
+            model.arrays()[name], values, rtol=1e-3, atol=2e-5, err_msg=name
+        )
+    for row, other in zip(history, expected_history, strict=True):
+        assert row == pytest.approx(other, rel=1e-4)
+    assert not multiprocessing.active_children()
+
+
+def one_breaks(kind: str):
+    if not joint_batch.is_first():
+        if kind == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise logs.InputError("what is wrong")
+    joint_batch.add_up([torch.ones(1)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("input", "^what is wrong$"),
+        ("killed", "n_devices: process 1 was killed"),
+    ],
+)
+def test_an_error_in_one_process_ends_all(kind, told):
+    with pytest.raises(logs.InputError, match=told):
+        processes.run(one_breaks, 2, "cpu", (kind,))
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(
+    ("kind", "network"),
+    [("tabm", {}), ("mlp", {"activation": "selu", "dropout": 0.1})],
+)
+def test_networks_that_know_of_no_joint_batch_are_refused(kind, network):
+    network = samples.NETWORK | network
+    with pytest.raises(logs.InputError, match="trains on one device"):
+        train(2, 25, kind=kind, network=network)
+
+
+def test_more_devices_than_there_are_is_bad_input(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(logs.InputError, match="n_devices: 2 are asked for, and there"):
+        processes.run(one_breaks, 2, "cuda", ())
+
+
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two CUDA devices")
+def test_two_cuda_devices_train_as_one():
+    two, one = (
+        train(n, 50 // n, training={"n_devices": n, "device": "cuda"}) for n in (2, 1)
+    )
+    for name, values in one[0].arrays().items():
+        found = two[0].arrays()[name]
+        np.testing.assert_allclose(found, values, rtol=1e-2, atol=1e-3, err_msg=name)

@@ -1,0 +1,65 @@
+"""Tests of training.range_test: the rate grows, and the loss tells which are fit."""
+
+import numpy as np
+import pytest
+import samples
+
+from hepfold.core import logs
+from hepfold.training import range_test
+
+STEPS = {"first_rate": 1e-5, "last_rate": 10.0, "n_updates": 120}
+SCHEMA = samples.schema(4)
+
+
+def rates(n_events: int = 1000, **changes):
+    settings = samples.settings(**changes) | {"range_test": STEPS}
+    events = samples.two_gaussians(n_events)
+    return range_test.train(events, SCHEMA, settings, seed=1)
+
+
+def test_rate_grows_evenly_in_its_logarithm():
+    table = rates()
+    assert table["member"].n_unique() == 3
+    rate = table.filter(table["member"] == 0)["learning_rate"].to_numpy()
+    np.testing.assert_allclose(rate, np.geomspace(1e-5, 10, 120))
+
+
+def test_loss_stays_then_falls_then_grows():
+    """Small rates teach nothing, and one that is too large undoes what is learnt."""
+    loss = rates(batch_size=256)["smoothed_loss"].to_numpy().reshape(120, 3)
+    np.testing.assert_allclose(loss[10], loss[0], atol=0.05)
+    lowest = loss.min(axis=0)
+    assert (lowest < loss[0] - 0.1).all()
+    assert (loss[-1] > lowest + 0.05).all()
+
+
+@pytest.mark.parametrize("n_events", [40, 5000])
+def test_epochs_may_be_shorter_or_longer_than_the_test(n_events):
+    assert len(rates(n_events)) == 3 * STEPS["n_updates"]
+
+
+def test_settings_of_the_schedule_and_average_do_not_matter():
+    other = rates(
+        schedule={"cosine": {"least_fraction": 0.1, "n_epochs": 1, "growth": 1}},
+        average={"snapshots": {"n_last": 1}},
+        learning_rate=0.5,
+    )
+    assert other.equals(rates())
+
+
+def test_smoothing_shifts_nothing_and_survives_divergence():
+    wave = np.cos(np.linspace(0, 2 * np.pi, 201))[:, None] + 3
+    smooth = range_test.smoothed(wave)
+    assert abs(smooth.argmin() - 100) <= 1
+    np.testing.assert_allclose(smooth[20:-20], wave[20:-20], atol=0.01)
+    wave[150:] = np.nan
+    wave[170:] = np.inf
+    assert np.isfinite(range_test.smoothed(wave)).all()
+    assert range_test.smoothed(wave)[-1] == pytest.approx(8, rel=0.01)
+
+
+def test_trees_are_refused():
+    forest = {**samples.settings(base=samples.FOREST), "range_test": STEPS}
+    forest["wildcards"] = {"model": "xgboost"}
+    with pytest.raises(logs.InputError, match=r"^models\.xgboost: .* no updates$"):
+        range_test.train(samples.two_gaussians(50), SCHEMA, forest, seed=1)
