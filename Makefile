@@ -8,7 +8,7 @@ TORCH ?=
 PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 TORCH_INDEX = $(if $(TORCH),--index-url https://download.pytorch.org/whl/$(TORCH))
 
-.PHONY: demo report test env
+.PHONY: demo report settings test env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
@@ -20,6 +20,10 @@ demo: env
 report: demo
 	.venv/bin/snakemake --configfile config.yaml workflow/studies/demo.yaml \
 	    --report report.html
+
+# JSON Schema and reference page, after a change of the settings.
+settings: env
+	.venv/bin/python workflow/schemas/generate.py
 
 test: env
 	.venv/bin/python -m pytest

@@ -14,34 +14,32 @@ ROW = "row"
 
 
 def apply_model(
-    path: str, model_paths: list[str], settings: dict, threads: int, scores_path: str
+    path: str, model_paths: list[str], params: dict, threads: int, scores_path: str
 ) -> None:
     """Write one score per event, the mean over the models: none has seen the events."""
     torch.set_num_threads(threads)
     # As the job finds them, which settings alone need not tell.
     made_by = {
-        **settings,
+        **params,
         "packages": provenance.package_versions(Path(__file__)),
         "source": sources.told(path),
         "source_sha256": files.sha256(path.partition("!")[0]),
     }
-    files.write_table(scores_path, score_tables(path, model_paths, settings), made_by)
+    files.write_table(scores_path, score_tables(path, model_paths, params), made_by)
 
 
 def score_tables(
-    path: str, model_paths: list[str], settings: dict
+    path: str, model_paths: list[str], params: dict
 ) -> Iterator[pl.DataFrame]:
     """Ids, or rows from zero, and scores of the events in parts of bounded size."""
-    definition = datasets.DATASETS[settings["wildcards"]["dataset"]]
-    names = settings["columns"]
+    definition = datasets.DATASETS[params["wildcards"]["dataset"]]
+    names = params["columns"]
     has_ids = definition.event_id and names.get(definition.event_id, "") is not None
     id_name = definition.event_id if has_ids else ROW
-    ensembles = [zoo.load(name, settings["device"]) for name in model_paths]
+    ensembles = [zoo.load(name, params["device"]) for name in model_paths]
     chosen = ensembles[0].preparation.schema.features
     positions = [definition.features.index(name) for name in chosen]
-    for inputs, ids in readers.read_unlabeled(
-        path, definition, names, settings["trees"]
-    ):
+    for inputs, ids in readers.read_unlabeled(path, definition, names, params["trees"]):
         seen = inputs[:, positions]
         score = sum(ensemble.score(seen) for ensemble in ensembles) / len(ensembles)
         yield pl.DataFrame({id_name: ids, columns.SCORE: score})
@@ -52,7 +50,7 @@ if __name__ == "__main__":
     apply_model(
         path=snakemake.params.path,
         model_paths=snakemake.input.models,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         threads=snakemake.threads,
         scores_path=snakemake.output.scores,
     )

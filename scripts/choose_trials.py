@@ -1,18 +1,18 @@
 """Choose the trials of one rung of a search."""
 
-from hepfold.core import files, logs
+from hepfold.core import files, logs, parsing, settings_training
 from hepfold.training import candidates
 
 
-def choose_trials(previous_paths: list[str], settings: dict, rung_path: str) -> None:
+def choose_trials(previous_paths: list[str], params: dict, rung_path: str) -> None:
     """Write which candidates are trained in one rung, and for how many epochs."""
-    wildcards = settings["wildcards"]
+    wildcards = params["wildcards"]
     numbers = {name: int(wildcards[name]) for name in ("fold", "bracket", "rung")}
     rung = candidates.rung(
-        settings["search"],
+        parsing.parse(params["search"], settings_training.Search),
         numbers["bracket"],
         numbers["rung"],
-        settings["seed"],
+        params["seed"],
         [files.read_json(path) for path in previous_paths],
     )
     files.write_json(rung_path, wildcards | numbers | rung)
@@ -22,6 +22,6 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     choose_trials(
         previous_paths=snakemake.input.previous,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         rung_path=snakemake.output.json,
     )

@@ -3,24 +3,25 @@
 import logging
 from pathlib import Path
 
-from hepfold.core import files, logs
+from hepfold.core import files, logs, parsing, settings
 from hepfold.publish import studies
 
 
 def compare_study(
-    metrics_paths: list[str], cost_paths: list[str], settings: dict, folder: str
+    metrics_paths: list[str], cost_paths: list[str], params: dict, folder: str
 ) -> None:
     """Write the tables of figures of merit, and of time, in each format."""
     records = [files.read_json(path) for path in metrics_paths]
     costs = [files.read_json(path) for path in cost_paths]
-    compared = studies.table(settings["study"], records)
-    spent = studies.cost_table(settings["study"], costs)
+    study = parsing.parse(params["study"], settings.Study)
+    compared = studies.table(study, records)
+    spent = studies.cost_table(study, costs)
     files.write_csv(f"{folder}/study.csv", compared)
     files.write_csv(f"{folder}/study_costs.csv", spent)
-    texts = studies.texts(settings["study"]["title"], compared, spent)
+    texts = studies.texts(study.title, compared, spent)
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
-    logging.info("%s\n%s", settings["study"]["title"], texts["study.md"])
+    logging.info("%s\n%s", study.title, texts["study.md"])
 
 
 if __name__ == "__main__":
@@ -28,6 +29,6 @@ if __name__ == "__main__":
     compare_study(
         metrics_paths=snakemake.input.metrics,
         cost_paths=snakemake.input.costs,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         folder=str(Path(snakemake.output.markdown).parent),
     )

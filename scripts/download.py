@@ -7,7 +7,7 @@ from hepfold.data import downloads, sources
 
 
 def download(
-    source: list[str], mirrors: list[str], preseeded: str, folder: str
+    source: list[str], mirrors: list[str], data_folder: str, folder: str
 ) -> None:
     """Fetch every address, with an optional `#algorithm=digits` behind it.
 
@@ -21,7 +21,9 @@ def download(
         same_file = sources.mirrors_of(address, mirrors)
         # What has its name is whole: an earlier try may have fetched it.
         if not (place / names[-1]).exists():
-            downloads.fetch(address, checksum, same_file, preseeded, place / names[-1])
+            downloads.fetch(
+                address, checksum, same_file, data_folder, place / names[-1]
+            )
     Path(folder).mkdir()
     for name in names:
         (place / name).replace(Path(folder) / name)
@@ -35,6 +37,6 @@ if __name__ == "__main__":
             *sources.entries(snakemake.params.settings["test_source"]),
         ],
         mirrors=snakemake.params.settings["mirrors"],
-        preseeded=snakemake.params.settings["preseeded"],
+        data_folder=snakemake.params.settings["data_folder"],
         folder=snakemake.output.folder,
     )

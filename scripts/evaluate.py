@@ -3,7 +3,7 @@
 from itertools import chain
 
 from hepfold.analysis import mass_hypotheses, merits, score_tables
-from hepfold.core import files, logs
+from hepfold.core import files, logs, parsing, settings
 from hepfold.data import datasets, fold_file, sources
 
 
@@ -11,28 +11,30 @@ def evaluate(
     score_paths: list[str],
     train_path: str,
     test_path: str,
-    settings: dict,
+    params: dict,
     threads: int,
     scores_path: str,
     metrics_path: str,
 ) -> None:
     """Write one score per event, and the figures of merit; one score file per fold."""
-    names = settings["wildcards"]
+    names = params["wildcards"]
     parts = {path: files.read_table(path) for path in score_paths}
     n_train = fold_file.count_events(train_path, len(score_paths))
     n_test = fold_file.count_events(test_path)
     score_tables.refuse_wrong(parts, n_train, n_test)
     scores = score_tables.merge_scores(list(parts.values()))
     definition = datasets.DATASETS[names["dataset"]]
-    b_reg, settings_of = settings["ams"]["b_reg"], settings["evaluation"]
-    drawn = {"seed": settings["seed"], "threads": threads}
-    found = merits.figures_of_merit(scores, definition, b_reg, settings_of, **drawn)
+    b_reg = params["ams"]["b_reg"]
+    evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
+    drawn = {"seed": params["seed"], "threads": threads}
+    found = merits.figures_of_merit(scores, definition, b_reg, evaluation, **drawn)
     if mass := definition.mass_hypothesis:
         events = chain.from_iterable(map(fold_file.read_parts, (train_path, test_path)))
         place = fold_file.read_layout(train_path).features.index(mass)
         by_mass = score_tables.with_mass(scores, events, place)
-        n_replicas = settings_of["n_replicas"]
-        found = mass_hypotheses.with_aucs(found, by_mass, n_replicas, **drawn)
+        found = mass_hypotheses.with_aucs(
+            found, by_mass, evaluation.n_replicas, **drawn
+        )
     made_by = fold_file.read_made_by(train_path)
     record = {
         **names,
@@ -41,10 +43,10 @@ def evaluate(
         "source_sha256": made_by["source_sha256"],
         "simulated": sources.is_simulated(made_by["source"]),
         **found,
-        "settings": settings,
+        "settings": params,
         "trained_with": files.read_made_by(score_paths[0]),
     }
-    files.write_table(scores_path, [scores], {"settings": settings})
+    files.write_table(scores_path, [scores], {"settings": params})
     files.write_json(metrics_path, record)
 
 
@@ -54,7 +56,7 @@ if __name__ == "__main__":
         score_paths=snakemake.input.scores,
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         threads=snakemake.threads,
         scores_path=snakemake.output.scores,
         metrics_path=snakemake.output.metrics,

@@ -9,13 +9,13 @@ from hepfold.publish import supertml_claim
 
 
 def examine_claim(
-    score_paths: list[str], metrics_paths: list[str], settings: dict, csv_path: str
+    score_paths: list[str], metrics_paths: list[str], params: dict, csv_path: str
 ) -> None:
     """Write the table of all models in each format, beside published figures."""
     records = list(map(files.read_json, metrics_paths))
     rows = [
         supertml_claim.own_row(
-            files.read_table(scores), record, datasets.HIGGSML, settings["b_reg"]
+            files.read_table(scores), record, datasets.HIGGSML, params["b_reg"]
         )
         for scores, record in zip(score_paths, records, strict=True)
         if supertml_claim.has_test_events(record)
@@ -31,6 +31,6 @@ if __name__ == "__main__":
     examine_claim(
         score_paths=snakemake.input.scores,
         metrics_paths=snakemake.input.metrics,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         csv_path=snakemake.output.csv,
     )

@@ -3,7 +3,7 @@
 import torch
 
 from hepfold.analysis import feature_importance, importance_summary
-from hepfold.core import files, logs, tables
+from hepfold.core import files, logs, parsing, settings, tables
 from hepfold.data import datasets, event_arrays, fold_file, folds
 from hepfold.models import zoo
 
@@ -11,33 +11,32 @@ from hepfold.models import zoo
 def explain_model(
     train_path: str,
     model_paths: list[str],
-    settings: dict,
+    params: dict,
     threads: int,
     importance_path: str,
     dependence_path: str,
 ) -> None:
     """Write both tables of one model; every fold has a model that has not seen it."""
     torch.set_num_threads(threads)
-    names, asked, seed = settings["wildcards"], settings["insight"], settings["seed"]
+    names, seed = params["wildcards"], params["seed"]
+    insight = parsing.parse(params["insight"], settings.Insight)
     definition = datasets.DATASETS[names["dataset"]]
     layout = fold_file.read_layout(train_path)
-    loaded = [zoo.load(path, settings["device"]) for path in model_paths]
+    loaded = [zoo.load(path, params["device"]) for path in model_paths]
     positions = layout.positions(loaded[0].preparation.schema.features)
     parts = [
         event_arrays.draw(
             fold_file.read(train_path, [fold]),
-            asked["n_events"],
+            insight.n_events,
             folds.fold_seed(seed, fold),
         ).with_features(positions)
         for fold in range(len(loaded))
     ]
     importance = feature_importance.importance_table(
-        loaded, parts, definition, asked["n_repeats"], seed
+        loaded, parts, definition, insight.n_repeats, seed
     )
     azimuths = [body.phi for body in definition.bodies]
-    chosen = importance_summary.most_important(
-        importance, asked["n_features"], azimuths
-    )
+    chosen = importance_summary.most_important(importance, insight.n_features, azimuths)
     curves = feature_importance.dependence_table(
         loaded, parts, chosen, layout.categorical
     )
@@ -50,7 +49,7 @@ if __name__ == "__main__":
     explain_model(
         train_path=snakemake.input.train,
         model_paths=snakemake.input.models,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         threads=snakemake.threads,
         importance_path=snakemake.output.importance,
         dependence_path=snakemake.output.dependence,

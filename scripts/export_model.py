@@ -14,15 +14,15 @@ from hepfold.models import onnx_export, zoo
 def export_model(
     model_paths: list[str],
     train_path: str,
-    settings: dict,
+    params: dict,
     threads: int,
     onnx_path: str,
 ) -> None:
     """Write an ONNX model: physical features in, mean score of the folds out."""
     torch.set_num_threads(threads)
-    names = settings["wildcards"]
+    names = params["wildcards"]
     definition = datasets.DATASETS[names["dataset"]]
-    folds = [onnx_export.in_float32(zoo.load(path, "cpu")) for path in model_paths]
+    folds = [zoo.load(path, "cpu", "float32") for path in model_paths]
     schema = folds[0].preparation.schema
     form = onnx_export.Form.of(definition, schema.features)
     told = {
@@ -44,7 +44,7 @@ if __name__ == "__main__":
     export_model(
         model_paths=snakemake.input.models,
         train_path=snakemake.input.train,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         threads=snakemake.threads,
         onnx_path=snakemake.output.onnx,
     )

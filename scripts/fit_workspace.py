@@ -3,14 +3,14 @@
 import logging
 
 from hepfold.analysis import limits, score_bins
-from hepfold.core import files, logs
+from hepfold.core import files, logs, parsing, settings
 from hepfold.data import datasets
 
 
 def fit_workspace(
     scores_path: str,
     metrics_path: str,
-    settings: dict,
+    params: dict,
     workspace_path: str,
     inference_path: str,
 ) -> None:
@@ -18,8 +18,9 @@ def fit_workspace(
     record = files.read_json(metrics_path)
     definition = datasets.DATASETS[record["dataset"]]
     scores = files.read_table(scores_path)
-    bins, events = score_bins.binned_score(scores, definition, settings["inference"])
-    uncertainty = settings["background_uncertainty"]
+    inference = parsing.parse(params["inference"], settings.Inference)
+    bins, events = score_bins.binned_score(scores, definition, inference)
+    uncertainty = params["background_uncertainty"]
     workspace = limits.workspace(
         bins["signal"].to_numpy(),
         bins["background"].to_numpy(),
@@ -28,13 +29,13 @@ def fit_workspace(
     )
     expected = limits.expected_results(workspace)
     result = {
-        **settings["wildcards"],
+        **params["wildcards"],
         "simulated": record["simulated"],
         "events": events,
         "background_uncertainty": uncertainty,
         "expected": expected,
         "bins": bins.to_dicts(),
-        "settings": settings,
+        "settings": params,
     }
     files.write_json(workspace_path, workspace, sealed=False)
     files.write_json(inference_path, result)
@@ -49,7 +50,7 @@ if __name__ == "__main__":
     fit_workspace(
         scores_path=snakemake.input.scores,
         metrics_path=snakemake.input.metrics,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         workspace_path=snakemake.output.workspace,
         inference_path=snakemake.output.inference,
     )

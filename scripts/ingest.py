@@ -10,24 +10,24 @@ from hepfold.data import datasets, fold_file, folds, readers, sources, units
 
 
 def ingest(
-    settings: dict, simulated: str, downloaded: str, train_path: str, test_path: str
+    params: dict, simulated: str, downloaded: str, train_path: str, test_path: str
 ) -> None:
     """Write the fold files of train and of test events, which may be none."""
-    definition = datasets.DATASETS[settings["wildcards"]["dataset"]]
-    n_folds = settings["n_folds"]
-    source, test_source = sources.entries(settings["source"]), settings["test_source"]
+    definition = datasets.DATASETS[params["wildcards"]["dataset"]]
+    n_folds = params["n_folds"]
+    source, test_source = sources.entries(params["source"]), params["test_source"]
     train_files = sources.files(source, simulated, downloaded)
     test_files = sources.files(test_source, simulated, downloaded)
     for path, checksum in sources.checksums([*source, *test_source]):
         files.verify_checksum(path, checksum, path)
-    layout = fold_file.Layout.of(definition, settings["columns"])
+    layout = fold_file.Layout.of(definition, params["columns"])
     found = units.UnitFinder(definition)
     made_by = {
-        "settings": settings,
+        "settings": params,
         "source": sources.told([*source, *test_source]),
     }
     parts = readers.read_events(
-        train_files, test_files, definition, settings["columns"], settings["trees"]
+        train_files, test_files, definition, params["columns"], params["trees"]
     )
     with (
         ThreadPoolExecutor(1) as beside,
@@ -36,9 +36,9 @@ def ingest(
         fold_file.writing(test_path, n_folds, layout, made_by) as test,
     ):
         digests = beside.map(files.sha256, train_files + test_files)
-        for part in folds.last_as_test(ahead, settings["n_test"]):
+        for part in folds.last_as_test(ahead, params["n_test"]):
             found.see(part)
-            fold = folds.assign(part.event_id, settings["seed"], n_folds)
+            fold = folds.assign(part.event_id, params["seed"], n_folds)
             is_train = folds.is_train(part)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
             test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
@@ -52,7 +52,7 @@ def ingest(
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     ingest(
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         simulated=snakemake.params.simulated,
         downloaded=snakemake.params.downloaded,
         train_path=snakemake.output.train,

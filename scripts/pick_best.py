@@ -7,11 +7,11 @@ from hepfold.training import candidates
 
 
 def pick_best(
-    result_paths: list[str], settings: dict, table_path: str, best_path: str
+    result_paths: list[str], params: dict, table_path: str, best_path: str
 ) -> None:
     """Write a table of all trials, and the best settings as an overlay."""
     results = [files.read_json(path) for path in result_paths]
-    merit = settings["search"]["merit"]
+    merit = params["search"]["merit"]
     best = candidates.best(results, merit)
     files.write_csv(table_path, candidates.table(results))
     files.write_yaml(
@@ -24,7 +24,7 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     pick_best(
         result_paths=snakemake.input.results,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         table_path=snakemake.output.csv,
         best_path=snakemake.output.best,
     )

@@ -7,18 +7,18 @@ from hepfold.core import files, logs, tables
 from hepfold.data import datasets, event_arrays, fold_file, folds
 
 
-def relate_features(train_path: str, settings: dict, csv_path: str) -> None:
+def relate_features(train_path: str, params: dict, csv_path: str) -> None:
     """Write the table of one data set, made from some events of every fold."""
-    names, seed = settings["wildcards"], settings["seed"]
+    names, seed = params["wildcards"], params["seed"]
     units = fold_file.read_made_by(train_path).get("units", {})
     bodies = datasets.DATASETS[names["dataset"]].bodies
     parts = [
         event_arrays.draw(
             fold_file.read(train_path, [fold]),
-            settings["n_events"],
+            params["n_events"],
             folds.fold_seed(seed, fold),
         )
-        for fold in range(settings["n_folds"])
+        for fold in range(params["n_folds"])
     ]
     table = feature_relations.relation_table(
         event_arrays.concatenated(parts),
@@ -33,6 +33,6 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     relate_features(
         train_path=snakemake.input.train,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         csv_path=snakemake.output.csv,
     )

@@ -15,7 +15,7 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     simulate(
         dataset=snakemake.wildcards.dataset,
-        n_events=snakemake.params.settings["n_simulated"],
-        seed=snakemake.params.settings["seed"],
+        n_events=snakemake.params.settings["n_toy"],
+        seed=snakemake.params.params["seed"],
         raw_path=snakemake.output.raw,
     )

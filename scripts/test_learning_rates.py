@@ -2,7 +2,14 @@
 
 import torch
 
-from hepfold.core import files, logs, tables
+from hepfold.core import (
+    files,
+    logs,
+    parsing,
+    settings_models,
+    settings_training,
+    tables,
+)
 from hepfold.data import folds
 from hepfold.models import feature_schema
 from hepfold.training import range_test
@@ -11,20 +18,22 @@ I_FOLD = 0
 
 
 def test_learning_rates(
-    train_path: str, settings: dict, threads: int, table_path: str
+    train_path: str, params: dict, threads: int, table_path: str
 ) -> None:
     """Write the loss of every update of one range test, on what fold 0 trains on."""
     torch.set_num_threads(threads)
-    names = settings["wildcards"]
-    train_folds = [i for i in range(settings["n_folds"]) if i != I_FOLD]
-    model = settings["model"]
+    names = params["wildcards"]
+    train_folds = [i for i in range(params["n_folds"]) if i != I_FOLD]
+    model = parsing.parse(params["model"], settings_models.Model)
     table = range_test.train(
         feature_schema.training_events(
             train_path, names["dataset"], train_folds, model
         ),
-        feature_schema.read(train_path, names["dataset"], model["features"])[0],
-        settings,
-        folds.fold_seed(settings["seed"] + settings["model"]["seed"], I_FOLD),
+        feature_schema.read(train_path, names["dataset"], model.features)[0],
+        model,
+        parsing.parse(params["training"], settings_training.Training),
+        parsing.parse(params["range_test"], settings_training.RangeTest),
+        folds.fold_seed(params["seed"] + model.seed, I_FOLD),
     )
     files.write_csv(table_path, tables.named_rows(table, names))
 
@@ -33,7 +42,7 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     test_learning_rates(
         train_path=snakemake.input.train,
-        settings=snakemake.params.settings,
+        params=snakemake.params.settings,
         threads=snakemake.threads,
         table_path=snakemake.output.csv,
     )

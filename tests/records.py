@@ -1,6 +1,8 @@
 """Records of metrics as `evaluate` writes them, and what else is published of them."""
 
-from hepfold.core import files
+from typing import ClassVar, get_args, get_origin, get_type_hints
+
+from hepfold.core import files, parsing, settings
 
 CITATION = "CITATION.cff"
 
@@ -77,3 +79,23 @@ STUDY_ROW = {
 def study(*rows: dict) -> dict:
     merits = ["private.ams", "oof.auc_weighted"]
     return {"title": "A study", "merits": merits, "rows": [STUDY_ROW, *rows]}
+
+
+def every_setting(kind: type = settings.Configuration, path: str = "") -> list[str]:
+    """Paths of all settings, with `<dataset>` and `<model>` for names."""
+    paths: dict[str, None] = {}
+    for name, annotation in get_type_hints(kind, include_extras=True).items():
+        place = f"{path}.{name}".strip(".")
+        if get_origin(annotation) is ClassVar:
+            continue
+        if place in ("datasets", "models", "search"):
+            place += ".<dataset>" if place == "datasets" else ".<model>"
+            annotation = get_args(parsing.alternatives(annotation)[0])[1]
+        groups = [p for p in parsing.alternatives(annotation) if parsing.is_group(p)]
+        for group in groups:
+            paths |= dict.fromkeys(every_setting(group, place))
+            if group.__struct_config__.tag:
+                paths[f"{place}.kind"] = None
+        if not groups:
+            paths[place] = None
+    return sorted(paths)

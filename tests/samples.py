@@ -3,18 +3,19 @@
 import math
 import tempfile
 
+import msgspec
 import numpy as np
 import torch
 
-from hepfold.core import metrics
+from hepfold.core import metrics, parsing, settings_models, settings_training
 from hepfold.data import event_arrays
 from hepfold.models import feature_preparation
-from hepfold.training import fit
+from hepfold.training import checkpoints, fit
 
 # Threads of networks this small wait for each other more than they compute.
 torch.set_num_threads(1)
 
-TRAINING = {"device": "cpu", "precision": "float32", "compile": False, "n_devices": 1}
+TRAINING = settings_training.Training(device="cpu", precision="float32")
 NETWORK = {
     "depth": 1,
     "width": 16,
@@ -28,8 +29,8 @@ NETWORK = {
 }
 STOPPING = {
     "patience": 100,
-    "least_change": 0.0,
-    "least_fraction": 0.0,
+    "min_change": 0.0,
+    "min_relative_change": 0.0,
     "first_epoch": 1,
 }
 MODEL = {
@@ -49,9 +50,9 @@ MODEL = {
     "batch_size": 64,
     "label_smoothing": 0.0,
     "learning_rate": 0.01,
-    "optimizer": {"adamw": {"beta2": 0.999, "weight_decay": 0.0}},
-    "schedule": {"constant": {}},
-    "average": {"none": {}},
+    "optimizer": {"kind": "adamw", "beta2": 0.999, "weight_decay": 0.0},
+    "schedule": {"kind": "constant"},
+    "average": {"kind": "none"},
 }
 FOREST = {
     "kind": "xgboost",
@@ -67,7 +68,7 @@ FOREST = {
         "depth": 2,
         "event_fraction": 0.8,
         "feature_fraction": 0.8,
-        "least_weight": 1.0,
+        "min_child_weight": 1.0,
         "l2": 1.0,
     },
     "validation_fraction": 0.25,
@@ -77,35 +78,48 @@ FOREST = {
 }
 # Of each kind that the configuration can name.
 OPTIMIZERS = {
-    "sgd": {"momentum": 0.9, "weight_decay": 1e-5},
-    "adamw": {"beta2": 0.999, "weight_decay": 0.01},
-    "muon": {"beta2": 0.999, "weight_decay": 0.01},
+    "sgd": {"kind": "sgd", "momentum": 0.9, "weight_decay": 1e-5},
+    "adamw": {"kind": "adamw", "beta2": 0.999, "weight_decay": 0.01},
+    "muon": {"kind": "muon", "beta2": 0.999, "weight_decay": 0.01},
 }
 SCHEDULES = {
-    "constant": {},
+    "constant": {"kind": "constant"},
     "decay": {
+        "kind": "decay",
         "factor": 1.001,
-        "least_rate": 1e-6,
+        "min_rate": 1e-6,
         "momentum": [0.85, 0.9],
         "ramp_epochs": 2,
     },
-    "plateau": {"factor": 0.5, "patience": 1, "least_rate": 1e-5},
-    "linear_cycles": {"least_fraction": 0.1, "n_epochs": 1, "first_epoch": 2},
-    "cosine": {"least_fraction": 0.01, "n_epochs": 1, "growth": 1},
+    "plateau": {"kind": "plateau", "factor": 0.5, "patience": 1, "min_rate": 1e-5},
+    "linear_cycles": {
+        "kind": "linear_cycles",
+        "min_fraction": 0.1,
+        "n_epochs": 1,
+        "first_epoch": 2,
+    },
+    "cosine": {"kind": "cosine", "min_fraction": 0.01, "n_epochs": 1, "growth": 1},
     "one_cycle": {
+        "kind": "one_cycle",
         "warm_fraction": 0.3,
         "start_fraction": 0.1,
         "end_fraction": 0.01,
         "momentum": [0.85, 0.95],
     },
-    "range_test": {"first_rate": 1e-3, "last_rate": 1e-2},
 }
 AVERAGES = {
-    "none": {},
-    "exponential": {"decay": 0.95},
-    "stochastic": {"first_epoch": 2},
-    "snapshots": {"n_last": 2},
-    "fast_geometric": {"n_last": 2, "first_epoch": 2},
+    "none": {"kind": "none"},
+    "exponential": {"kind": "exponential", "decay": 0.95},
+    "stochastic": {"kind": "stochastic", "first_epoch": 2},
+    "snapshots": {"kind": "snapshots", "n_last": 2},
+    "fast_geometric": {"kind": "fast_geometric", "n_last": 2, "first_epoch": 2},
+}
+LAYERS = {
+    "mlp": settings_models.MLPLayers,
+    "residual": settings_models.StackedLayers,
+    "dense": settings_models.StackedLayers,
+    "wide_deep": settings_models.StackedLayers,
+    "tabm": settings_models.Layers,
 }
 VECTORS = {"scaling": "standard", "vectors": True, "pairs": False}
 
@@ -179,17 +193,39 @@ def schema(n_features: int, n_values=(), bodies=()) -> feature_preparation.Schem
 TWO_BODIES = schema(6, bodies=((0, 1, 2), (3, 4, 5)))
 
 
-def settings(training: dict | None = None, base: dict = MODEL, **changes) -> dict:
-    """What `models.train` takes: settings of `base`, some of them changed."""
-    return {"model": base | changes, "training": TRAINING | (training or {})}
+def model(base: dict = MODEL, **changes) -> settings_models.Model:
+    """Settings of `base` with changes, without layer settings of other kinds."""
+    return parsing.parse(as_dict(base | changes), settings_models.Model)
 
 
-def train(events, seed=1, schema_=None, state_path=None, **changes):
+def as_dict(settings: dict) -> dict:
+    """Settings of a model without those of networks that its kind does not have."""
+    layers = LAYERS.get(settings["kind"])
+    if layers is None:
+        return settings
+    names = layers.__struct_fields__
+    network = {name: settings["network"][name] for name in names}
+    return {**settings, "network": network}
+
+
+def training(**changes) -> settings_training.Training:
+    """Settings of a training on the CPU, with changes."""
+    return msgspec.structs.replace(TRAINING, **changes)
+
+
+def record(base: dict = MODEL, training=TRAINING, **changes) -> dict:
+    """What a model file says of the settings that the model was made with."""
+    return {"model": as_dict(base | changes), "training": parsing.as_dict(training)}
+
+
+def train(events, seed=1, schema_=None, state_path=None, training=TRAINING, **changes):
     """A short training of the events: the model and its history."""
     schema_ = schema_ or schema(events.inputs.shape[1])
+    settings = model(**changes)
     with tempfile.TemporaryDirectory() as folder:
         path = str(state_path or f"{folder}/model.state")
-        return fit.train(events, schema_, settings(**changes), seed, path)
+        place = checkpoints.Place(path, {})
+        return fit.train(events, schema_, settings, training, seed, place)
 
 
 def auc(model, events: event_arrays.Events) -> float:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
+from records import every_setting
 
 from hepfold.core import provenance
 
@@ -44,33 +44,6 @@ def settings_of(rule: str) -> list[str]:
     call = ast.parse(text[1]).body[0].value
     paths = [ast.literal_eval(keyword.value) for keyword in call.keywords]
     return [re.sub(r"\{(\w+)\}", r"<\1>", path).replace("/", ".") for path in paths]
-
-
-def every_setting() -> list[str]:
-    """Every setting that the schema has, models and data sets as `<model>`."""
-    schema = yaml.safe_load((REPO / "workflow/schemas/config.schema.yaml").read_text())
-    return sorted(set(leaves(schema, schema["$defs"], "")))
-
-
-def leaves(part: dict, defined: dict, path: str):
-    """Paths of the values below a part of the schema."""
-    if "$ref" in part:
-        part = defined[part["$ref"].split("/")[-1]]
-    choices = [c for key in ("oneOf", "anyOf", "allOf") for c in part.get(key, ())]
-    choices += [part[key] for key in ("then", "else") if key in part]
-    below = [c for c in choices if "$ref" in c or "properties" in c]
-    for choice in below:
-        yield from leaves(choice, defined, path)
-    named = part.get("properties", {})
-    if path == "datasets" and named:
-        named = {"<dataset>": next(iter(named.values()))}
-    others = part.get("additionalProperties")
-    if path in ("models", "search") and isinstance(others, dict):
-        named = {"<model>": others}
-    for name, inner in named.items():
-        yield from leaves(inner, defined, f"{path}.{name}".strip("."))
-    if not below and not named:
-        yield path
 
 
 @cache

@@ -25,6 +25,7 @@ rule apply_model:
     params:
         settings=settings(
             "apply_model.py",
+            modules=kind_of_model,
             columns="datasets/{dataset}/columns",
             trees="datasets/{dataset}/trees",
             device="training/device",

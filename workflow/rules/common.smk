@@ -5,18 +5,21 @@ import sys
 from functools import cache
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
-SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold.core import logs, overlays, provenance
+from hepfold.core import configuration, logs, parsing, provenance, settings_models
 from hepfold.data import datasets, sources
+from hepfold.models import compatibility
 from hepfold.publish import rule_graph
-from hepfold.training import configuration, hyperband
+from hepfold.training import hyperband
 
 try:
-    config.update(configuration.ready(config, SCHEMA))
+    SETTINGS = configuration.complete(config)
+    compatibility.check(SETTINGS)
 except logs.InputError as error:
     raise WorkflowError(str(error))
+# Complete from here on, for rules, remote jobs and the published config.yaml alike.
+config.update(parsing.as_dict(SETTINGS))
 
 DATASETS = config["run"]["datasets"]
 MODELS = config["run"]["models"]
@@ -26,12 +29,7 @@ ALL_MODELS = [*MODELS, *config["run"]["compared"]]
 DRAWN_MODELS = [m for m in ALL_MODELS if configuration.is_first_seed(m)]
 FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
 # Brackets of rungs of each model that is searched; known before anything is trained.
-PLANS = {
-    model: hyperband.brackets(
-        part["most_epochs"], part["factor"], overlays.size(part["space"])
-    )
-    for model, part in config["search"].items()
-}
+PLANS = {model: hyperband.plan(search) for model, search in SETTINGS.search.items()}
 # Of costly steps, whose results clones share; without a place for them, every start would
 # tell of each such step that it could use one. Versions of packages are in `settings`.
 CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
@@ -43,18 +41,20 @@ wildcard_constraints:
     fold=r"\d+",
 
 
-def settings(script, **keys):
+def settings(script, modules=(), **keys):
     """All that decides what a step computes, as one value: `params: settings=settings(...)`.
 
     One dictionary with the wildcards, the named parts of the configuration
     (`model="models/{model}"` takes the part of one model), the meaning of the code, and
-    the versions of the packages that it imports.
+    the versions of the packages that it imports. `modules` are library modules that the
+    script imports by name: a list, or a function of wildcards that gives it.
     """
 
     def of(wildcards):
+        named = modules(wildcards) if callable(modules) else modules
         return {
             "wildcards": dict(wildcards),
-            **code_of(script),
+            **code_of(script, tuple(named)),
             **{
                 name: config_part(key.format(**wildcards)) for name, key in keys.items()
             },
@@ -64,13 +64,18 @@ def settings(script, **keys):
 
 
 @cache
-def code_of(script):
+def code_of(script, modules):
     """Digest of the code of a script, and versions of the packages that it imports."""
     path = SCRIPTS / script
     return {
-        "code": provenance.code_digest(path),
-        "packages": provenance.package_versions(path),
+        "code": provenance.code_digest(path, modules),
+        "packages": provenance.package_versions(path, modules),
     }
+
+
+def kind_of_model(wildcards):
+    """The library module that implements the kind of a model."""
+    return settings_models.modules(SETTINGS.models[wildcards.model])
 
 
 def config_part(path):
@@ -193,21 +198,16 @@ def best_settings(wildcards):
 
 
 def has_embeddings(dataset, model):
-    """Whether a model learns vectors of categories, and the data set has some."""
-    part = config["models"][model]
+    """Whether a model learns embeddings of categories, and the data set has some."""
+    settings = SETTINGS.models[model]
     definition = datasets.DATASETS[dataset]
-    seen = definition.feature_sets[part["features"]]
-    size = part.get("network", {}).get("embedding_size", 0)
+    seen = definition.feature_sets[settings.features]
+    size = getattr(getattr(settings, "network", None), "embedding_size", 0)
     return size > 0 and any(name in seen for name in definition.categorical)
 
 
-def sees_images(model):
-    """Whether a model sees events as images."""
-    return "images" in config["models"][model]
-
-
-IMAGE_MODELS = [m for m in MODELS if sees_images(m)]
-OTHER_MODELS = [m for m in MODELS if not sees_images(m)]
+IMAGE_MODELS = [m for m in MODELS if SETTINGS.models[m].sees_images]
+OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]
 
 # Snakemake would not miss a file as long as what was made from it is there.
 for dataset in DATASETS:

@@ -76,6 +76,7 @@ rule explain_model:
     params:
         settings=settings(
             "explain_model.py",
+            modules=kind_of_model,
             seed="seed",
             insight="insight",
             device="training/device",
@@ -216,7 +217,7 @@ rule plot_saliency:
     log:
         "results/logs/plot_saliency/{dataset}/{model}.log",
     wildcard_constraints:
-        model="|".join(m for m in config["models"] if sees_images(m)) or "none",
+        model="|".join(m for m, s in SETTINGS.models.items() if s.sees_images) or "none",
     conda:
         "../../envs/gpu.yaml"
     threads: 1
@@ -227,6 +228,7 @@ rule plot_saliency:
     params:
         settings=settings(
             "plot_saliency.py",
+            modules=kind_of_model,
             seed="seed",
             n_events="insight/n_events",
             style="figures/style",

@@ -21,7 +21,7 @@ rule download:
             source="datasets/{dataset}/source",
             test_source="datasets/{dataset}/test_source",
             mirrors="datasets/{dataset}/mirrors",
-            preseeded="preseeded",
+            data_folder="data_folder",
         ),
     script:
         "../../scripts/download.py"
@@ -43,7 +43,7 @@ rule simulate:
         gpu=0,
     params:
         settings=settings(
-            "simulate.py", n_simulated="datasets/{dataset}/n_simulated", seed="seed"
+            "simulate.py", n_toy="datasets/{dataset}/n_toy", seed="seed"
         ),
     script:
         "../../scripts/simulate.py"

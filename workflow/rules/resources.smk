@@ -15,7 +15,7 @@ EVENTS_PER_MB = 10_000
 def megabytes(wildcards, input):
     """Size of what a job reads, or of the events it makes; zero as long as unknown."""
     if not input:
-        n_events = config["datasets"][wildcards.dataset]["n_simulated"]
+        n_events = config["datasets"][wildcards.dataset]["n_toy"]
         return n_events / EVENTS_PER_MB
     if all(Path(path).exists() for path in input):
         return input.size_mb
@@ -60,7 +60,7 @@ def training_minutes(base):
         network = model.get("network", {})
         n_epochs = model.get("n_epochs", model.get("n_rounds"))
         if "trial" in dict(wildcards):
-            n_epochs = config["search"][wildcards.model]["most_epochs"]
+            n_epochs = config["search"][wildcards.model]["max_epochs"]
         alone = network.get("pretrained_epochs", 0) * network.get("depth", 0)
         passes = model["n_members"] * (n_epochs + alone)
         slow = not GPU and "n_epochs" in model

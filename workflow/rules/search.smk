@@ -59,6 +59,7 @@ rule train_trial:
     params:
         settings=settings(
             "train_trial.py",
+            modules=kind_of_model,
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",

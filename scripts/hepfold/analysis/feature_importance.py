@@ -9,41 +9,19 @@ for none. `relations` tells which those are.
 
 import numpy as np
 import polars as pl
-import torch
 
 from hepfold.analysis import importance_summary
 from hepfold.core import metrics
 from hepfold.data import datasets, event_arrays, folds, weights
-from hepfold.models import ensembles, feature_preparation, trees
+from hepfold.models import feature_preparation, zoo
 
-Model = ensembles.Ensemble | trees.Forest
 # A partial dependence is found at these quantiles of a feature: from 1 to 99 %, and
 # closer to each other in the tails, where values are farther from each other.
 LEVELS = np.sin(np.linspace(0.1, np.pi / 2 - 0.1, 17)) ** 2
 
 
-def member_scores(model: Model, inputs: np.ndarray) -> np.ndarray:
-    """Score of each member for events as they are, (n_members, n_events), double.
-
-    In one view alone: on one fold of the genuine Higgs ML sample, importances from one
-    and from eight views differed by 0.0003 at most, while they reach 0.08.
-    """
-    prepared = model.prepared(inputs)
-    if isinstance(model, trees.Forest):
-        found = [booster.inplace_predict(prepared) for booster in model.boosters]
-        return np.array(found, "f8")
-    network = model.network.eval()
-    size = ensembles.SCORING_BATCH[model.device.type]
-    parts = []
-    with torch.inference_mode(), ensembles.autocast(model.device, model.precision):
-        for part in prepared.split(size):
-            logit = network(part.expand(model.n_members, *part.shape))
-            parts.append(logit.double().sigmoid())
-    return torch.cat(parts, dim=1).cpu().numpy()
-
-
 def importance_table(
-    models: list[Model],
+    models: list[zoo.Model],
     parts: list[event_arrays.Events],
     definition: datasets.Dataset,
     n_repeats: int,
@@ -103,7 +81,7 @@ def braced(names: tuple[str, ...]) -> str:
 
 
 def permuted_aucs(
-    model: Model,
+    model: zoo.Model,
     events: event_arrays.Events,
     positions: list[int],
     orders: list[np.ndarray],
@@ -122,16 +100,18 @@ def permuted_aucs(
     return np.mean(found, axis=0)
 
 
-def aucs(model: Model, events: event_arrays.Events, inputs: np.ndarray) -> np.ndarray:
+def aucs(
+    model: zoo.Model, events: event_arrays.Events, inputs: np.ndarray
+) -> np.ndarray:
     """Weighted AUC (1 + n_members,) of the mean score and of that of each member."""
-    score = member_scores(model, inputs)
+    score = model.member_scores(inputs)
     weight = events.weight.astype("f8")
     scores = [score.mean(axis=0), *score]
     return np.array([metrics.auc(s, events.label, weight) for s in scores])
 
 
 def dependence_table(
-    models: list[Model],
+    models: list[zoo.Model],
     parts: list[event_arrays.Events],
     names: list[str],
     categorical: dict[str, tuple[float, ...]],
@@ -167,7 +147,7 @@ def grid(column: np.ndarray) -> np.ndarray:
 
 
 def partial_dependence(
-    model: Model, events: event_arrays.Events, position: int, values: np.ndarray
+    model: zoo.Model, events: event_arrays.Events, position: int, values: np.ndarray
 ) -> np.ndarray:
     """Mean score (n_values,) of events as one feature is set to each value in turn.
 
@@ -182,5 +162,5 @@ def partial_dependence(
     means = []
     for value in values:
         inputs[:, position] = value
-        means.append(np.average(member_scores(model, inputs).mean(0), weights=weight))
+        means.append(np.average(model.member_scores(inputs).mean(0), weights=weight))
     return np.array(means)

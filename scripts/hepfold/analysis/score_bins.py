@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from hepfold.analysis import score_tables
-from hepfold.core import columns, logs, metrics
+from hepfold.core import columns, logs, metrics, settings
 from hepfold.data import datasets
 
 # Which events fill the bins: the first of these that the data have.
@@ -14,26 +14,26 @@ FILLED_WITH = ("private", "test", "public", "oof")
 
 
 def binned_score(
-    scores: pl.DataFrame, definition: datasets.Dataset, settings: dict
+    scores: pl.DataFrame, definition: datasets.Dataset, inference: settings.Inference
 ) -> tuple[pl.DataFrame, str]:
     """Expected signal and background in bins of the score, and which events they are.
 
-    Takes a table of scores and the settings `inference`; gives the table of `filled`
+    Takes a table of scores and the settings of bins; gives the table of `filled`
     and one of FILLED_WITH. Test events have no part in the choice of bins, but those
     that they do not fill are merged. Fewer than two bins are refused.
     """
     subsets = score_tables.judged_subsets(scores, definition)
     name = next(name for name in FILLED_WITH if name in subsets)
-    cuts = chosen = chosen_cuts(subsets["oof"], settings)
+    cuts = chosen = chosen_cuts(subsets["oof"], inference)
     if name != "oof":
-        cuts = merged_cuts(subsets[name], chosen, settings)
+        cuts = merged_cuts(subsets[name], chosen, inference)
     if len(cuts) == 0:
         raise logs.InputError(
             f"the {len(subsets[name].score)} {name} events fill less than two bins of "
-            "the score: at least inference.least_background = "
-            f"{settings['least_background']:g} events of background are expected in "
-            "each, with an uncertainty of at most inference.largest_uncertainty = "
-            f"{settings['largest_uncertainty']:g}"
+            "the score: at least inference.min_background = "
+            f"{inference.min_background:g} events of background are expected in "
+            "each, with an uncertainty of at most inference.max_uncertainty = "
+            f"{inference.max_uncertainty:g}"
         )
     if len(cuts) < len(chosen):
         n_merged = len(chosen) - len(cuts)
@@ -41,7 +41,9 @@ def binned_score(
     return filled(subsets[name], cuts), name
 
 
-def chosen_cuts(events: score_tables.ScoredEvents, settings: dict) -> np.ndarray:
+def chosen_cuts(
+    events: score_tables.ScoredEvents, inference: settings.Inference
+) -> np.ndarray:
     """Rising cuts between at most `n_bins` bins of equal signal, (n_cuts,).
 
     From the high end, a bin grows until it holds its share of the signal that is left
@@ -52,32 +54,35 @@ def chosen_cuts(events: score_tables.ScoredEvents, settings: dict) -> np.ndarray
     cut, sums = passing_sums(events)
     # Sums above the lower edge of each bin, from the high end.
     edges, cuts, start = [np.zeros(3)], [], 0
-    for n_left in range(settings["n_bins"], 1, -1):
+    for n_left in range(inference.n_bins, 1, -1):
         inside = sums[:, start:] - edges[-1][:, None]
         grown = inside[0] >= inside[0, -1] / n_left
-        grown &= is_enough(*inside, settings)
+        grown &= is_enough(*inside, inference)
         found = start + grown.argmax()
         if not grown.any() or found == len(cut) - 1:
             break
         edges.append(sums[:, found])
         cuts.append(cut[found])
         start = found + 1
-    while cuts and not is_enough(*(sums[:, -1] - edges[len(cuts)]), settings):
+    while cuts and not is_enough(*(sums[:, -1] - edges[len(cuts)]), inference):
         cuts.pop()
     return np.array(cuts[::-1])
 
 
 def is_enough(
-    signal: np.ndarray, background: np.ndarray, squares: np.ndarray, settings: dict
+    signal: np.ndarray,
+    background: np.ndarray,
+    squares: np.ndarray,
+    inference: settings.Inference,
 ) -> np.ndarray:
     """Whether the events of a bin fill it.
 
-    At least `least_background` is expected, with a relative uncertainty, from the sum
-    of squared weights of background, of at most `largest_uncertainty`; and weights that
+    At least `min_background` is expected, with a relative uncertainty, from the sum
+    of squared weights of background, of at most `max_uncertainty`; and weights that
     are negative do not make signal negative.
     """
-    largest = settings["largest_uncertainty"] * background
-    is_known = (background >= settings["least_background"]) & (squares <= largest**2)
+    largest = inference.max_uncertainty * background
+    is_known = (background >= inference.min_background) & (squares <= largest**2)
     return is_known & (signal >= 0)
 
 
@@ -92,7 +97,7 @@ def passing_sums(events: score_tables.ScoredEvents) -> tuple[np.ndarray, np.ndar
 
 
 def merged_cuts(
-    events: score_tables.ScoredEvents, cuts: np.ndarray, settings: dict
+    events: score_tables.ScoredEvents, cuts: np.ndarray, inference: settings.Inference
 ) -> np.ndarray:
     """The cuts, without those that leave a bin which these events do not fill.
 
@@ -101,7 +106,7 @@ def merged_cuts(
     while len(cuts):
         bins = filled(events, cuts)
         sums = (bins["signal"], bins["background"], bins["background_unc"] ** 2)
-        lacking = np.flatnonzero(~is_enough(*(np.array(x) for x in sums), settings))
+        lacking = np.flatnonzero(~is_enough(*(np.array(x) for x in sums), inference))
         if len(lacking) == 0:
             break
         cuts = np.delete(cuts, max(lacking[-1] - 1, 0))

@@ -1,99 +1,121 @@
-"""Settings that a search tries: their place in a model, and their values.
-
-A space is `{path: values}`; a path is like `network.width`, and values are a list or
-`{low, high, log}`.
-"""
+"""Settings laid over others: by `like`, by a search, by the trial of a search."""
 
 import math
 from collections.abc import Iterator
 
+from hepfold.core import logs, settings_training
+
 # What a search sets itself: the length of a training, by the kind of model.
 LENGTHS = ("n_epochs", "n_rounds")
+Values = tuple[settings_training.Value, ...] | settings_training.Range
+
+
+def inherited(models: dict, name: str, seen: tuple[str, ...] = ()) -> dict:
+    """A model with the settings of the one that it is `like`; null is the default."""
+    model = models[name]
+    if not isinstance(model, dict):
+        return model
+    other = model.get("like")
+    if other is None:
+        return without_nulls(model)
+    known = {n for n in models if isinstance(models[n], dict)} - {*seen, name}
+    if not isinstance(other, str) or other not in known:
+        raise logs.InputError(f"models.{name}.like: {other!r} is not another model")
+    keys = {key: value for key, value in model.items() if key != "like"}
+    return without_nulls(overlaid(inherited(models, other, (*seen, name)), keys))
+
+
+def without_nulls(part: dict) -> dict:
+    """Settings without those that are null, in groups too."""
+    return {
+        name: without_nulls(value) if isinstance(value, dict) else value
+        for name, value in part.items()
+        if value is not None
+    }
+
+
+def overlaid(part: dict, changes: dict) -> dict:
+    """Settings with those of an overlay in their place.
+
+    A group whose `kind` the overlay changes is replaced as a whole.
+    """
+    changed = {}
+    for name, value in changes.items():
+        before = part.get(name)
+        is_kept = isinstance(value, dict) and isinstance(before, dict)
+        if is_kept and value.get("kind", before.get("kind")) == before.get("kind"):
+            value = overlaid(before, value)
+        changed[name] = value
+    return {**part, **changed}
 
 
 def applied(model: dict, values: dict) -> dict:
-    """Settings of a model with some of them replaced, each given by its path."""
+    """A model with settings replaced, each given by its path."""
     return overlaid(model, nested(values))
 
 
 def nested(values: dict) -> dict:
-    """Values by path as settings in settings, which an overlay adds to a model."""
-    found = {}
+    """Values by path, such as `network.width`, as groups of settings."""
+    groups: dict = {}
     for path, value in values.items():
-        *groups, name = path.split(".")
-        part = found
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[name] = value
-    return found
+        *parents, name = path.split(".")
+        group = groups
+        for parent in parents:
+            group = group.setdefault(parent, {})
+        group[name] = value
+    return groups
 
 
-def overlaid(model: dict, changes: dict) -> dict:
-    """Settings of a model with those of an overlay in their place."""
-    changed = {
-        name: overlaid(model[name], value)
-        if isinstance(value, dict) and isinstance(model.get(name), dict)
-        else value
-        for name, value in changes.items()
-    }
-    return {**model, **changed}
-
-
-def tuned(settings: dict, overlay: dict | None) -> dict:
-    """Settings of a training with `model` as a search found it best, if one did."""
+def tuned(model: dict, overlay: dict | None) -> dict:
+    """A model with the best settings of a search, if there was one."""
     if not overlay:
-        return settings
-    (found,) = overlay["models"].values()
-    return {**settings, "model": overlaid(settings["model"], found)}
+        return model
+    (best,) = overlay["models"].values()
+    return overlaid(model, best)
 
 
 def for_trial(model: dict, values: dict, n_epochs: int, fraction: float) -> dict:
-    """Settings of a model for a trial of so many epochs, or rounds of trees.
+    """A model for a trial of so many epochs, or rounds of trees.
 
-    `fraction` of the training folds judges it.
+    `fraction` of the training folds validates it.
     """
     length = next(name for name in LENGTHS if name in model)
     changes = {**values, length: n_epochs, "validation_fraction": fraction}
     return applied(model, changes)
 
 
-def size(space: dict) -> int | None:
-    """How many candidates differ; None where a range makes them countless."""
-    if any(isinstance(values, dict) for values in space.values()):
+def size(space: dict[str, Values]) -> int | None:
+    """Number of different candidates; None if a range makes it infinite."""
+    if any(isinstance(values, settings_training.Range) for values in space.values()):
         return None
     return math.prod(len(values) for values in space.values())
 
 
-def ends(values: list | dict) -> list:
-    """Values that stand for all: the list, or both ends of a range."""
-    return [values["low"], values["high"]] if isinstance(values, dict) else values
-
-
-def fault(model: dict, space: dict) -> str | None:
-    """What is wrong with a space, whatever the values mean, if anything is."""
+def fault(model: dict, space: dict[str, Values]) -> str | None:
+    """What is wrong with a space, apart from single values; None if nothing is."""
     for path, values in space.items():
         if path in (*LENGTHS, "validation_fraction", "kind"):
-            return f"{path}: a search does not vary it"
+            return f"{path}: a search cannot vary it"
         if not has_value(model, path.split(".")):
-            return f"{path}: the model has no such setting, or a group of settings"
-        if isinstance(values, dict):
-            low, high = values["low"], values["high"]
-            if type(low) is not type(high) or not low < high:
-                return f"{path}: low and high must be two rising numbers of one type"
-            if values["log"] and low <= 0:
+            return f"{path}: the model has no such setting, or it is a group"
+        if isinstance(values, settings_training.Range):
+            if type(values.low) is not type(values.high) or values.low >= values.high:
+                return f"{path}: low and high must be rising numbers of one type"
+            if values.log and values.low <= 0:
                 return f"{path}: a logarithmic range must be above zero"
     return None
 
 
-def changes(space: dict) -> Iterator[tuple[str, object]]:
-    """Path and value of each change that stands for a space."""
+def changes(space: dict[str, Values]) -> Iterator[tuple[str, settings_training.Value]]:
+    """Path and value of each change to check: all of a list, both ends of a range."""
     for path, values in space.items():
-        for value in ends(values):
+        is_range = isinstance(values, settings_training.Range)
+        for value in (values.low, values.high) if is_range else values:
             yield path, value
 
 
 def has_value(model: dict, names: list[str]) -> bool:
-    """Whether a model has a setting at a path, which is no group of settings."""
+    """Whether a model has a setting at a path that is not a group of settings."""
     part = model
     for name in names:
         if not isinstance(part, dict) or name not in part:

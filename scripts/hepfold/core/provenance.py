@@ -4,17 +4,23 @@ import ast
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+# Modules that hold settings alone, which are parameters of each step themselves.
+VALUES = "settings"
 
-def code_digest(script: Path) -> str:
+
+def code_digest(script: Path, modules: Sequence[str] = ()) -> str:
     """Digest of a script and of all library modules it imports, directly or not.
+
+    `modules` are those that it imports by name, such as `models/trees.py`.
 
     Comments, docstrings and layout do not count: only a change of meaning changes it.
     """
-    trees = import_closure(script)
+    trees = import_closure(script, modules)
     meaning = repr(
         sorted(
             (str(path.relative_to(script.parent)), dumped(tree))
@@ -29,14 +35,14 @@ def digest(record: dict) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def package_versions(script: Path) -> dict[str, str]:
+def package_versions(script: Path, modules: Sequence[str] = ()) -> dict[str, str]:
     """Version of each package that a script or one of its library modules imports.
 
     The public version only: builds for different devices (`+cpu`, `+cu130`) are one.
     """
     names = {
         name
-        for tree in import_closure(script).values()
+        for tree in import_closure(script, modules).values()
         for name in imported_packages(tree)
     }
     return {name: package_version(name) for name in sorted(names)}
@@ -58,14 +64,19 @@ def distributions() -> dict[str, list[str]]:
     return dict(metadata.packages_distributions())
 
 
-def import_closure(script: Path) -> dict[Path, ast.AST]:
+def import_closure(script: Path, modules: Sequence[str]) -> dict[Path, ast.AST]:
     """Syntax trees, without docstrings, of a script and its library modules."""
-    found, unread = {}, [script]
+    library = script.parent / "hepfold"
+    found, unread = {}, [script, *(library / module for module in modules)]
     while unread:
         path = unread.pop()
         found[path] = parsed(path.read_text())
         modules = imported_modules(found[path], script.parent)
-        unread += [module for module in modules if module not in found]
+        unread += [
+            module
+            for module in modules
+            if module not in found and not module.name.startswith(VALUES)
+        ]
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
+from hepfold.core import settings_models
 from hepfold.data import datasets
 
 
@@ -136,16 +137,18 @@ def apply(
     return Events(**made, extra=extra)
 
 
-def drawn_parts(events: Events, model: dict, seed: int) -> list[Events]:
-    """Events that a model is trained on, and those that judge it, maybe none.
+def drawn_parts(
+    events: Events, model: settings_models.BaseModel, seed: int
+) -> list[Events]:
+    """Events that a model is trained on, and validation events, maybe none.
 
-    `n_events` of the model are drawn first, and `validation_fraction` of these judge.
+    `n_events` of the model are drawn first, and `validation_fraction` of them validate.
     """
     draw = np.random.default_rng(seed)
-    if model["n_events"] and model["n_events"] < len(events):
-        chosen = draw.choice(len(events), model["n_events"], replace=False)
+    if model.n_events and model.n_events < len(events):
+        chosen = draw.choice(len(events), model.n_events, replace=False)
         events = events.take(np.sort(chosen))
-    in_validation = draw.random(len(events)) < model["validation_fraction"]
+    in_validation = draw.random(len(events)) < model.validation_fraction
     return [events.take(~in_validation), events.take(in_validation)]
 
 

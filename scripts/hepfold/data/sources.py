@@ -2,7 +2,7 @@
 
 import glob
 
-SIMULATION = "simulation"
+SIMULATION = "toy"
 
 
 def entries(source: str | list[str]) -> list[str]:

@@ -4,12 +4,17 @@ import copy
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.models import feature_preparation, symmetries
+from hepfold.core import settings_models, settings_training
+from hepfold.data import event_arrays
+from hepfold.models import feature_preparation, networks, symmetries, zoo
+
+Preparation = feature_preparation.FeaturePreparation
 
 # Events that are prepared at once, and scored at once: hidden layers are to stay in the
 # cache of a core, while a GPU wants many events.
@@ -21,14 +26,84 @@ SCORING_BATCH = {"cpu": 1024, "cuda": 65_536}
 class Ensemble:
     """Networks, what prepares their features, and the symmetry they were trained with.
 
-    `symmetry` is `use` (none, augmentation or orientation) and `n_views`, over which
-    each member averages its score with augmentation; `precision` is that of products.
+    `precision` is that of matrix products.
     """
 
-    preparation: feature_preparation.FeaturePreparation
+    preparation: Preparation
     network: nn.Module
-    symmetry: dict
+    symmetry: settings_models.Symmetry
     precision: str
+
+    @classmethod
+    def fit(
+        cls,
+        parts: list[event_arrays.Events],
+        schema: feature_preparation.Schema,
+        settings: settings_models.GradientModel,
+        job: zoo.Job,
+    ) -> tuple[Self, zoo.History]:
+        """Networks trained on the first part, validated by the second, maybe empty."""
+        preparation = cls.fitted_preparation(schema, settings, parts[0], job.seed)
+        return job.train_networks(cls, preparation, parts)
+
+    @classmethod
+    def fitted_preparation(
+        cls,
+        schema: feature_preparation.Schema,
+        settings: settings_models.GradientModel,
+        events: event_arrays.Events,
+        seed: int,
+    ) -> Preparation:
+        """What prepares features for the networks, fitted to events."""
+        return feature_preparation.fitted(schema, settings, events.inputs)
+
+    @classmethod
+    def assembled(
+        cls,
+        preparation: Preparation,
+        settings: settings_models.GradientModel,
+        n_members: int,
+        training: settings_training.Training,
+    ) -> Self:
+        """An ensemble on its device, its networks with initial weights."""
+        columns, n_values = preparation.columns, preparation.schema.n_values
+        inputs = networks.Inputs(columns.y.stop, n_values)
+        network = networks.build(settings, n_members, inputs)
+        device = choose_device(training.device)
+        return cls(
+            preparation.to(device),
+            network.to(device),
+            settings.symmetry,
+            training.precision,
+        )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        arrays: dict[str, np.ndarray],
+        schema: feature_preparation.Schema,
+        settings: settings_models.GradientModel,
+        n_members: int,
+        training: settings_training.Training,
+    ) -> Self:
+        """The ensemble that `arrays` describes."""
+        preparation = cls.unfitted_preparation(schema, settings)
+        preparation.load_arrays(arrays)
+        ensemble = cls.assembled(preparation, settings, n_members, training)
+        state = {
+            name.removeprefix("network."): torch.from_numpy(array)
+            for name, array in arrays.items()
+            if name.startswith("network.")
+        }
+        ensemble.network.load_state_dict(state)
+        return ensemble
+
+    @staticmethod
+    def unfitted_preparation(
+        schema: feature_preparation.Schema, settings: settings_models.NetworkModel
+    ) -> Preparation:
+        """What prepares features for the networks, not fitted yet."""
+        return feature_preparation.FeaturePreparation(schema, settings.preparation)
 
     @property
     def n_members(self) -> int:
@@ -48,14 +123,14 @@ class Ensemble:
         for start in range(0, len(inputs), PREPARING_BATCH):
             rows = slice(start, start + PREPARING_BATCH)
             part = self.preparation(torch.from_numpy(inputs[rows]).to(self.device))
-            if self.symmetry["use"] == "orientation":
+            if self.symmetry.use == "orientation":
                 part = symmetries.oriented(part, columns)
             prepared[rows] = part
         return prepared
 
     def training_view(self, batch: Tensor) -> Tensor:
         """What networks see in training of prepared events (..., n_prepared)."""
-        if self.symmetry["use"] != "augmentation":
+        if self.symmetry.use != "augmentation":
             return batch
         return symmetries.turned_at_random(batch, self.preparation.columns)
 
@@ -79,8 +154,8 @@ class Ensemble:
 
     def mean_score(self, network: nn.Module, events: Tensor) -> Tensor:
         """Mean score (n_events,), double, that a network gives prepared features."""
-        augments = self.symmetry["use"] == "augmentation"
-        n_views = self.symmetry["n_views"] if augments else 1
+        augments = self.symmetry.use == "augmentation"
+        n_views = self.symmetry.n_views if augments else 1
         total = torch.zeros(len(events), dtype=torch.float64, device=events.device)
         view = events.expand(self.n_members, *events.shape)
         for i_view in range(n_views):
@@ -93,6 +168,20 @@ class Ensemble:
             total += logit.double().sigmoid().mean(0)
         return total / n_views
 
+    def member_scores(self, inputs: np.ndarray) -> np.ndarray:
+        """Score of each member (n_members, n_events), double, of events as they are.
+
+        In one view: on one fold of the official Higgs ML sample, importances from one
+        and from eight views differed by 0.0003 at most, while they reach 0.08.
+        """
+        network = self.network.eval()
+        parts = []
+        with torch.inference_mode(), autocast(self.device, self.precision):
+            for part in self.prepared(inputs).split(SCORING_BATCH[self.device.type]):
+                logit = network(part.expand(self.n_members, *part.shape))
+                parts.append(logit.double().sigmoid())
+        return torch.cat(parts, dim=1).cpu().numpy()
+
     def arrays(self) -> dict[str, np.ndarray]:
         """All that was fitted, by name."""
         state = self.network.state_dict()
@@ -102,14 +191,37 @@ class Ensemble:
             for name, tensor in state.items()
         }
 
-    def load_arrays(self, found: dict[str, np.ndarray]) -> None:
-        """Take the weights that `arrays` gave."""
-        state = {
-            name.removeprefix("network."): torch.from_numpy(array)
-            for name, array in found.items()
-            if name.startswith("network.")
-        }
-        self.network.load_state_dict(state)
+    def scoring_module(self, fold: int) -> nn.Module:
+        """Prepared features to scores, to be traced for ONNX."""
+        return ScoringNetworks(self)
+
+
+class ScoringNetworks(nn.Module):
+    """Prepared features to the mean score of the members, and of their views.
+
+    Rotations of prepared features are linear: each view is one matrix.
+    """
+
+    def __init__(self, ensemble: Ensemble):
+        super().__init__()
+        self.network, self.n_members = ensemble.network, ensemble.n_members
+        columns, symmetry = ensemble.preparation.columns, ensemble.symmetry
+        unit = torch.eye(columns.y.stop + columns.n_codes)
+        n_views = symmetry.n_views if symmetry.use == "augmentation" else 0
+        self.views = [
+            symmetries.turned_evenly(unit, columns, i, n_views, self.n_members)
+            for i in range(n_views)
+        ]
+
+    def forward(self, prepared: Tensor) -> Tensor:
+        """Scores (n_events,), double."""
+        views = [prepared @ matrix for matrix in self.views] or [prepared]
+        return sum(self.mean_score(view) for view in views) / len(views)
+
+    def mean_score(self, view: Tensor) -> Tensor:
+        """Mean score of the members, of a view that is of all or of each."""
+        logit = self.network(view.expand(self.n_members, *view.shape[-2:]))
+        return logit.double().sigmoid().mean(0)
 
 
 def choose_device(device: str) -> torch.device:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import datasets
 from hepfold.models import symmetries
 
@@ -84,14 +85,16 @@ class FeaturePreparation(nn.Module):
     the model.
     """
 
-    def __init__(self, schema: Schema, scaling: str, vectors: bool, pairs: bool):
+    def __init__(self, schema: Schema, settings: settings_training.Preparation):
         super().__init__()
-        self.schema, self.scaling = schema, scaling
-        self.vectors = vectors and bool(schema.bodies)
-        self.pairs = pairs and len(schema.bodies) > 1
+        self.schema, self.scaling = schema, settings.scaling
+        self.vectors = settings.vectors and bool(schema.bodies)
+        self.pairs = settings.pairs and len(schema.bodies) > 1
         turning = {i for _, *angles in schema.bodies for i in angles if i is not None}
         self.plain = [
-            i for i in range(schema.n_continuous) if not (vectors and i in turning)
+            i
+            for i in range(schema.n_continuous)
+            if not (settings.vectors and i in turning)
         ]
         units = torch.tensor(schema.units, dtype=torch.float64)
         self.register_buffer("units", units, persistent=False)
@@ -261,3 +264,19 @@ def is_long_tailed(values: Tensor) -> bool:
     deviation = values - values.mean()
     sd = deviation.square().mean().sqrt()
     return bool(sd > 0 and (deviation / sd).pow(3).mean() > LONG_TAIL_SKEWNESS)
+
+
+def fitted(
+    schema: Schema,
+    model: settings_models.NetworkModel | settings_models.XGBoost,
+    inputs: np.ndarray,
+) -> FeaturePreparation:
+    """The preparation of a model, fitted to events (n_events, n_features)."""
+    preparation = FeaturePreparation(schema, model.preparation)
+    preparation.fit(inputs)
+    if model.symmetry.use != "none" and not preparation.columns.n_vectors:
+        raise logs.InputError(
+            f"symmetry.use: {model.symmetry.use} rotates momenta, which needs "
+            "preparation.vectors and features that are momenta"
+        )
+    return preparation

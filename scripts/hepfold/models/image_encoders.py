@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hepfold.core import settings_models
 from hepfold.models import image_digits, image_glyphs, image_layouts
 
 PREFIX = "images."
@@ -27,7 +28,7 @@ class Encoder(nn.Module):
     NaN. Fitted once; its buffers are stored with the model.
     """
 
-    def __init__(self, settings: dict, n_values: Sequence[int]):
+    def __init__(self, settings: settings_models.Images, n_values: Sequence[int]):
         super().__init__()
         self.settings, self.n_values = settings, tuple(n_values)
 
@@ -83,7 +84,7 @@ class TextEncoder(Encoder):
 
     def prepare(self) -> None:
         """The table of all words, and which part of which text each word looks up."""
-        decimals = self.settings["decimals"]
+        decimals = self.settings.decimals
         for name, table in zip(PARTS, image_digits.parts(decimals), strict=True):
             self.register_table(name, table)
         tables, starts, n_entries = [], {}, 0
@@ -108,7 +109,7 @@ class TextEncoder(Encoder):
         """
         boxes, font_sizes = self.boxes.tolist(), self.font_sizes.tolist()
         tops = sorted({top for _, top, *_ in boxes})
-        n_words = self.settings["size"] // image_layouts.WORD
+        n_words = self.settings.size // image_layouts.WORD
         bottoms = [max(b for _, t, _, b in boxes if t == top) for top in tops]
         self.lines = list(zip(tops, bottoms, strict=True))
         words = torch.zeros(len(WORDS), len(tops), n_words, dtype=torch.int64)
@@ -125,7 +126,7 @@ class TextEncoder(Encoder):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Images (n_events, 1, size, size) of features (n_events, n_features)."""
-        n_events, size = len(inputs), self.settings["size"]
+        n_events, size = len(inputs), self.settings.size
         shape = (size, n_events, size // image_layouts.WORD)
         rows = torch.empty(shape, dtype=torch.int64, device=inputs.device)
         above = 0
@@ -144,7 +145,7 @@ class TextEncoder(Encoder):
         shown, shift, mask, offset = (getattr(self, name) for name in WORDS)
         part = text.index_select(1, shown).bitwise_right_shift_(shift)
         code = part.bitwise_and_(mask).add_(offset)
-        n_words = self.settings["size"] // image_layouts.WORD
+        n_words = self.settings.size // image_layouts.WORD
         code = code.view(len(inputs), len(self.lines), n_words).transpose(0, 1)
         return code.to(torch.int32, memory_format=torch.contiguous_format).flatten(1)
 
@@ -169,7 +170,7 @@ class BlockEncoder(Encoder):
 
     def prepare(self) -> None:
         """Which feature each pixel shows, in those rows of pixels that differ."""
-        size = self.settings["size"]
+        size = self.settings.size
         shown = torch.full((size, size), len(self.boxes))  # behind the last: black
         for i, (left, top, right, bottom) in enumerate(self.boxes.tolist()):
             shown[top:bottom, left:right] = i
@@ -195,9 +196,9 @@ class BlockEncoder(Encoder):
         return gray.nan_to_num().round().to(torch.uint8)
 
 
-def build(settings: dict, n_values: Sequence[int]) -> Encoder:
-    """The encoder that settings name, not fitted yet."""
-    is_text = settings["encoding"] in image_layouts.TEXTS
+def build(settings: settings_models.Images, n_values: Sequence[int]) -> Encoder:
+    """The encoder of an encoding, not fitted yet."""
+    is_text = settings.encoding in image_layouts.TEXTS
     return (TextEncoder if is_text else BlockEncoder)(settings, n_values)
 
 

@@ -4,18 +4,24 @@ They stand where networks of prepared features do: the preparation hands physica
 features on, and the network draws them, a batch at a time.
 """
 
+from typing import Self
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hepfold.core import logs, settings_models, settings_training
+from hepfold.data import event_arrays, weights
 from hepfold.models import (
+    ensembles,
     feature_preparation,
     image_backbones,
     image_encoders,
     symmetries,
+    trees,
 )
 
-KIND = "supertml"
+NO_SYMMETRY = settings_models.Symmetry(use="none", n_views=1)
 # Events whose images are scored at once: the first maps are to stay in the cache.
 SCORING_BATCH = {"cpu": 256, "cuda": 4096}
 
@@ -27,7 +33,9 @@ class ImagePreparation(nn.Module):
     the model.
     """
 
-    def __init__(self, schema: feature_preparation.Schema, settings: dict):
+    def __init__(
+        self, schema: feature_preparation.Schema, settings: settings_models.Images
+    ):
         super().__init__()
         self.schema = schema
         self.encoder = image_encoders.build(settings, schema.n_values)
@@ -44,8 +52,8 @@ class ImagePreparation(nn.Module):
     def needs_importance(self) -> bool:
         """Whether the place of a feature depends on how much it matters."""
         settings = self.encoder.settings
-        is_sized = settings["encoding"] == "text_importance"
-        return is_sized or settings["order"] == "importance"
+        is_sized = settings.encoding == "text_importance"
+        return is_sized or settings.order == "importance"
 
     def fit(self, inputs: np.ndarray, importance: np.ndarray) -> None:
         """Take from events (n_events, n_features) what their images need."""
@@ -74,17 +82,21 @@ class Members(nn.Module):
     # They share no weight, but the weights of one are not stacked on those of others.
     independent = False
 
-    def __init__(self, encoder: image_encoders.Encoder, settings: dict, n_members: int):
+    def __init__(
+        self,
+        encoder: image_encoders.Encoder,
+        settings: settings_models.ImageNetwork,
+        n_members: int,
+    ):
         super().__init__()
         # In a list, so that it is no part of the weights.
         self.encoders, self.n_members = [encoder], n_members
-        sizes = encoder.settings["size"], settings["head_width"], settings["dropout"]
+        sizes = encoder.settings.size, settings.head_width, settings.dropout
         self.members = nn.ModuleList(
-            image_backbones.build(settings["backbone"], *sizes)
-            for _ in range(n_members)
+            image_backbones.build(settings.backbone, *sizes) for _ in range(n_members)
         )
         for member in self.members:
-            image_backbones.slow_body(member, settings["body_rate_factor"])
+            image_backbones.slow_body(member, settings.body_rate_factor)
 
     def forward(self, events: Tensor) -> Tensor:
         """Logits (n_members, n_events) of features (n_members, n_events, n_features).
@@ -114,6 +126,55 @@ class Members(nn.Module):
         """Keep all weights but those of the heads as they are, or train all."""
         for member in self.members:
             image_backbones.freeze_body(member, is_frozen)
+
+
+class ImageEnsemble(ensembles.Ensemble):
+    """Networks that draw events as images; no symmetry acts on what they see."""
+
+    @classmethod
+    def fitted_preparation(
+        cls,
+        schema: feature_preparation.Schema,
+        settings: settings_models.SuperTML,
+        events: event_arrays.Events,
+        seed: int,
+    ) -> ImagePreparation:
+        """What draws images, fitted to events; trees rank the features."""
+        preparation = cls.unfitted_preparation(schema, settings)
+        importance = np.ones(len(schema.features))
+        if preparation.needs_importance:
+            importance = trees.gains(weights.balanced(events), seed)
+        preparation.fit(events.inputs, importance)
+        return preparation
+
+    @staticmethod
+    def unfitted_preparation(
+        schema: feature_preparation.Schema, settings: settings_models.SuperTML
+    ) -> ImagePreparation:
+        """What draws images, not fitted yet."""
+        return ImagePreparation(schema, settings.images)
+
+    @classmethod
+    def assembled(
+        cls,
+        preparation: ImagePreparation,
+        settings: settings_models.SuperTML,
+        n_members: int,
+        training: settings_training.Training,
+    ) -> Self:
+        """An ensemble on its device, its networks with initial weights."""
+        network = Members(preparation.encoder, settings.network, n_members)
+        device = ensembles.choose_device(training.device)
+        return cls(
+            preparation.to(device), network.to(device), NO_SYMMETRY, training.precision
+        )
+
+    def scoring_module(self, fold: int) -> nn.Module:
+        """Images have no ONNX form: a gray value is rounded.
+
+        Another sigmoid in its last digit gives another image.
+        """
+        raise logs.InputError("a model of images has no ONNX form")
 
 
 def is_shared(events: Tensor) -> bool:

@@ -1,13 +1,13 @@
-"""Where each feature of an event is in its image; a setting that cannot be is refused.
+"""Where each feature of an event is in its image; what does not fit is rejected.
 
-Nothing here needs torch, so that settings are judged when the configuration is read.
+Nothing here needs torch, so settings are checked when the configuration is read.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from hepfold.core import logs
+from hepfold.core import logs, settings_models
 from hepfold.models import image_glyphs
 
 TEXTS = ("text_equal", "text_importance")
@@ -32,99 +32,90 @@ class Layout:
     font_sizes: np.ndarray
 
 
-def refuse(settings: dict, is_derived: np.ndarray) -> None:
-    """Refuse settings of images that these features cannot be drawn with.
+def check(settings: settings_models.Images, is_derived: np.ndarray) -> None:
+    """Check that these features can be drawn with these settings.
 
-    `is_derived` (n_features,) tells derived from primary features.
+    `is_derived` (n_features,) distinguishes derived from primary features.
     """
-    if settings["encoding"] not in ENCODINGS:
-        raise logs.InputError(
-            f"images.encoding: {settings['encoding']!r} is not one of "
-            f"{', '.join(ENCODINGS)}"
-        )
-    if settings["encoding"] != "text_importance":
+    if settings.encoding != "text_importance":
         arrange(settings, is_derived, np.ones(len(is_derived)))
         return
     check_text_settings(settings)
-    n_characters = image_glyphs.n_characters(settings["decimals"])
+    n_characters = image_glyphs.n_characters(settings.decimals)
     # Importances are not known yet: one feature may be printed as large as is asked
     # for, and all others as small as can be.
     sizes = np.full(len(is_derived), image_glyphs.SMALLEST_FONT)
-    sizes[0] = max(sizes[0], settings["font_size"] or 0)
-    if shelves(settings["size"], sizes, n_characters) is None:
+    sizes[0] = max(sizes[0], settings.font_size or 0)
+    if shelves(settings.size, sizes, n_characters) is None:
         raise logs.InputError(
             f"images: {len(sizes)} texts of {n_characters} characters, one at font "
             f"size {sizes[0]} and the others at the smallest, "
             f"{image_glyphs.SMALLEST_FONT}, "
-            f"do not fit in {settings['size']} x {settings['size']} pixels"
+            f"do not fit in {settings.size} x {settings.size} pixels"
         )
 
 
-def arrange(settings: dict, is_derived: np.ndarray, importance: np.ndarray) -> Layout:
-    """The layout that settings ask for.
+def arrange(
+    settings: settings_models.Images, is_derived: np.ndarray, importance: np.ndarray
+) -> Layout:
+    """The layout of an image.
 
     Parameters
     ----------
     settings
-        `encoding`, `size` in pixels, `order` (file or importance), whether derived
-        features and primary ones are `grouped`; and for text, `decimals` and
-        `font_size`, or None for the largest that fits.
+        How events are drawn.
     is_derived
         Which features (n_features,) are derived from others.
     importance
         How much each feature (n_features,) matters, on any scale.
     """
-    if settings["encoding"] in TEXTS:
+    if settings.encoding in TEXTS:
         check_text_settings(settings)
-    if settings["encoding"] == "text_importance":
+    if settings.encoding == "text_importance":
         return by_importance(settings, importance)
     ranks = rank(settings, is_derived, importance)
-    if settings["encoding"] == "text_equal":
+    if settings.encoding == "text_equal":
         return in_equal_cells(settings, ranks, is_derived)
-    n_columns = BLOCKS_PER_ROW if settings["encoding"] == "blocks" else 1
+    n_columns = BLOCKS_PER_ROW if settings.encoding == "blocks" else 1
     groups = group_sizes(settings, is_derived)
     n_rows = sum(-(-n // n_columns) for n in groups)
-    if settings["size"] < max(n_rows, n_columns):
+    if settings.size < max(n_rows, n_columns):
         raise logs.InputError(
             f"images.size: {len(ranks)} features are {n_rows} rows of {n_columns} "
-            f"{settings['encoding']}, more than {settings['size']} pixels can show"
+            f"{settings.encoding}, more than {settings.size} pixels can show"
         )
-    boxes = cells(settings["size"], n_columns, groups)[ranks]
-    return Layout(settings["size"], boxes, np.zeros(len(ranks), int))
+    boxes = cells(settings.size, n_columns, groups)[ranks]
+    return Layout(settings.size, boxes, np.zeros(len(ranks), int))
 
 
-def check_text_settings(settings: dict) -> None:
-    """Refuse fonts that cannot be read, and images that words do not fill."""
-    font_size, size = settings["font_size"], settings["size"]
-    if font_size is not None and font_size < image_glyphs.SMALLEST_FONT:
+def check_text_settings(settings: settings_models.Images) -> None:
+    """Check that words of pixels fill the image."""
+    if settings.size % WORD:
         raise logs.InputError(
-            f"images.font_size: {font_size} is less than "
-            f"{image_glyphs.SMALLEST_FONT}, the smallest whose digits can be told apart"
-        )
-    if size % WORD:
-        raise logs.InputError(
-            f"images.size: {size} is no multiple of {WORD}, which {TEXTS[0]} and "
-            f"{TEXTS[1]} need"
+            f"images.size: {settings.size} is no multiple of {WORD}, which "
+            f"{TEXTS[0]} and {TEXTS[1]} need"
         )
 
 
-def rank(settings: dict, is_derived: np.ndarray, importance: np.ndarray) -> np.ndarray:
+def rank(
+    settings: settings_models.Images, is_derived: np.ndarray, importance: np.ndarray
+) -> np.ndarray:
     """Position (n_features,) of each feature in the image; derived ones lead groups."""
     keys = [np.zeros(len(is_derived))]
-    if settings["order"] == "importance":
+    if settings.order == "importance":
         keys.append(-np.asarray(importance, "f8"))
-    if settings["grouped"]:
+    if settings.grouped:
         keys.append(~is_derived)
     ranks = np.empty(len(is_derived), int)
     ranks[np.lexsort(keys)] = np.arange(len(is_derived))
     return ranks
 
 
-def group_sizes(settings: dict, is_derived: np.ndarray) -> list[int]:
+def group_sizes(settings: settings_models.Images, is_derived: np.ndarray) -> list[int]:
     """Numbers of features that begin a row of their own together."""
     n_derived = int(np.sum(is_derived))
     groups = [n_derived, len(is_derived) - n_derived]
-    return [n for n in groups if n] if settings["grouped"] else [sum(groups)]
+    return [n for n in groups if n] if settings.grouped else [sum(groups)]
 
 
 def cells(size: int, n_columns: int, groups: list[int], step: int = 1) -> np.ndarray:
@@ -143,16 +134,18 @@ def cells(size: int, n_columns: int, groups: list[int], step: int = 1) -> np.nda
     return np.stack([x[column], y[row], x[column + 1], y[row + 1]], axis=1)
 
 
-def in_equal_cells(settings: dict, ranks: np.ndarray, is_derived: np.ndarray) -> Layout:
+def in_equal_cells(
+    settings: settings_models.Images, ranks: np.ndarray, is_derived: np.ndarray
+) -> Layout:
     """Texts of one font size, each in the middle of one of equal cells.
 
     Of all numbers of columns, that with the most room around the texts; SuperTML_EF of
     Sun et al. 2019, arXiv:1903.06246.
     """
-    size, groups = settings["size"], group_sizes(settings, is_derived)
-    n_characters = image_glyphs.n_characters(settings["decimals"])
+    size, groups = settings.size, group_sizes(settings, is_derived)
+    n_characters = image_glyphs.n_characters(settings.decimals)
     grids = [cells(size, n, groups, WORD) for n in range(1, max(groups) + 1)]
-    asked, least = settings["font_size"], image_glyphs.SMALLEST_FONT
+    asked, least = settings.font_size, image_glyphs.SMALLEST_FONT
     for font_size in [asked] if asked else range(max(size, least), least - 1, -1):
         text = image_glyphs.text_size(n_characters, font_size)
         needed = (text[0], text[1] + LINE_GAP)
@@ -186,20 +179,20 @@ def whole_words(width: int) -> int:
     return -(-width // WORD) * WORD
 
 
-def by_importance(settings: dict, importance: np.ndarray) -> Layout:
+def by_importance(settings: settings_models.Images, importance: np.ndarray) -> Layout:
     """Texts whose area grows with importance, the largest first, as large as fits.
 
     SuperTML_VF of Sun et al. 2019, arXiv:1903.06246, which leaves the arrangement open.
     """
     size, n_characters = (
-        settings["size"],
-        image_glyphs.n_characters(settings["decimals"]),
+        settings.size,
+        image_glyphs.n_characters(settings.decimals),
     )
     importance = np.maximum(importance, 0)
     relative = np.sqrt(importance / (importance.max() or 1))
     order = np.argsort(-importance, kind="stable")
     least = image_glyphs.SMALLEST_FONT
-    for largest in range(max(settings["font_size"] or size, least), least - 1, -1):
+    for largest in range(max(settings.font_size or size, least), least - 1, -1):
         sizes = np.maximum((largest * relative).astype(int), least)
         boxes = shelves(size, sizes[order], n_characters)
         if boxes is not None:

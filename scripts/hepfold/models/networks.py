@@ -12,7 +12,7 @@ import tabm
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs
+from hepfold.core import settings_models
 from hepfold.models import layers
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "selu": nn.SELU, "swish": nn.SiLU}
@@ -39,11 +39,13 @@ class Network(nn.Module, ABC):
     # Whether each parameter and buffer has the member as its first dimension.
     independent = True
 
-    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+    def __init__(
+        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+    ):
         super().__init__()
         self.n_members = n_members
         self.n_continuous = inputs.n_continuous
-        size = settings["embedding_size"]
+        size = settings.embedding_size
         self.categories = layers.Categories(n_members, inputs.n_values, size)
         self.n_inputs = inputs.n_continuous + sum(self.categories.sizes)
 
@@ -67,30 +69,35 @@ class Network(nn.Module, ABC):
         stacked = (m for m in self.modules() if isinstance(m, layers.StackedLinear))
         return [layer.weight for layer in stacked if layer.place == "hidden"]
 
-    def linear(self, n_in: int, n_out: int, place: str, settings: dict) -> nn.Module:
+    def linear(
+        self, n_in: int, n_out: int, place: str, settings: settings_models.Layers
+    ) -> nn.Module:
         """A layer with weights drawn; `place` is `first`, `hidden` or `output`."""
         sds = torch.full((n_out,), self.initial_sd(n_in, place, settings))
         return layers.StackedLinear(self.n_members, n_in, sds, place)
 
     @staticmethod
-    def initial_sd(n_in: int, place: str, settings: dict) -> float:
+    def initial_sd(n_in: int, place: str, settings: settings_models.Layers) -> float:
         """Standard deviation of the initial weights of a layer with `n_in` inputs."""
-        if settings["initial_sd"]:
-            return settings["initial_sd"][place]
-        gain = 1.0 if place == "output" else GAINS[settings["activation"]]
+        # A tabm network has no such setting.
+        if fixed := getattr(settings, "initial_sd", None):
+            return getattr(fixed, place)
+        gain = 1.0 if place == "output" else GAINS[settings.activation]
         return (gain / n_in) ** 0.5
 
-    def activation(self, settings: dict) -> Iterator[nn.Module]:
-        """Batch normalization, where it is asked for, and the activation."""
-        if settings["batch_norm"]:
-            yield layers.StackedBatchNorm(self.n_members, settings["width"])
-        yield ACTIVATIONS[settings["activation"]]()
+    def activation(self, settings: settings_models.Layers) -> Iterator[nn.Module]:
+        """Batch normalization, if it is set, and the activation."""
+        if settings.batch_norm:
+            yield layers.StackedBatchNorm(self.n_members, settings.width)
+        yield ACTIVATIONS[settings.activation]()
 
-    def hidden(self, sizes: list[int], settings: dict) -> Iterator[nn.Sequential]:
+    def hidden(
+        self, sizes: list[int], settings: settings_models.Layers
+    ) -> Iterator[nn.Sequential]:
         """Layers with these numbers of inputs: linear, activation, dropout."""
         for n, n_in in enumerate(sizes):
             place = "hidden" if n else "first"
-            linear = self.linear(n_in, settings["width"], place, settings)
+            linear = self.linear(n_in, settings.width, place, settings)
             drop = dropout(settings, is_top=n == len(sizes) - 1)
             yield nn.Sequential(linear, *self.activation(settings), drop)
 
@@ -98,9 +105,11 @@ class Network(nn.Module, ABC):
 class MLP(Network):
     """Multilayer perceptrons."""
 
-    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+    def __init__(
+        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+    ):
         super().__init__(n_members, inputs, settings)
-        sizes = [self.n_inputs, *[settings["width"]] * settings["depth"]]
+        sizes = [self.n_inputs, *[settings.width] * settings.depth]
         self.layers = nn.Sequential(*self.hidden(sizes[:-1], settings))
         self.output = self.linear(sizes[-1], 1, "output", settings)
 
@@ -115,7 +124,9 @@ class WideDeep(MLP):
     Cheng et al. 2016, arXiv:1606.07792, equation 3, without its products of features.
     """
 
-    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+    def __init__(
+        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+    ):
         super().__init__(n_members, inputs, settings)
         self.wide = self.linear(self.n_inputs, 1, "output", settings)
 
@@ -131,19 +142,23 @@ class Residual(Network):
     in the branch, so that the stream is a sum. Nothing follows the last block.
     """
 
-    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+    def __init__(
+        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+    ):
         super().__init__(n_members, inputs, settings)
-        width = settings["width"]
+        width = settings.width
         self.first = self.linear(self.n_inputs, width, "first", settings)
         self.blocks = nn.ModuleList(
             nn.Sequential(*self.half(settings, is_top), *self.half(settings, is_top))
-            for is_top in [*[False] * (settings["depth"] - 1), True]
+            for is_top in [*[False] * (settings.depth - 1), True]
         )
         self.output = self.linear(width, 1, "output", settings)
 
-    def half(self, settings: dict, is_top: bool) -> Iterator[nn.Module]:
+    def half(
+        self, settings: settings_models.Layers, is_top: bool
+    ) -> Iterator[nn.Module]:
         """Half a block: normalization, activation, linear, dropout."""
-        width = settings["width"]
+        width = settings.width
         yield from self.activation(settings)
         yield self.linear(width, width, "hidden", settings)
         yield dropout(settings, is_top)
@@ -165,9 +180,11 @@ class Dense(Network):
     all later layers at once, in few, large products and without joining layers.
     """
 
-    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+    def __init__(
+        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+    ):
         super().__init__(n_members, inputs, settings)
-        depth, self.width = settings["depth"], settings["width"]
+        depth, self.width = settings.depth, settings.width
         places = ["first", *["hidden"] * (depth - 1)]
         sizes = [self.n_inputs, *[self.width] * (depth - 1)]
         # The spread of a weight is that of the layer it leads to, by all its inputs.
@@ -199,11 +216,11 @@ class Dense(Network):
         return self.output(x)
 
 
-def dropout(settings: dict, is_top: bool) -> nn.Module:
+def dropout(settings: settings_models.Layers, is_top: bool) -> nn.Module:
     """Dropout that keeps the moments that the activation settles at, or none."""
-    is_selu = settings["activation"] == "selu"
-    is_dropped = is_top or settings["dropout_layers"] == "all"
-    fraction = settings["dropout"] if is_dropped else 0.0
+    is_selu = settings.activation == "selu"
+    is_dropped = is_top or settings.dropout_layers == "all"
+    fraction = settings.dropout if is_dropped else 0.0
     return (nn.AlphaDropout if is_selu else layers.Dropout)(fraction)
 
 
@@ -216,27 +233,23 @@ class TabM(Network):
 
     independent = False
 
-    def __init__(self, n_members: int, inputs: Inputs, settings: dict):
+    def __init__(
+        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+    ):
         super().__init__(n_members, inputs, settings)
-        is_plain = not settings["batch_norm"] and settings["dropout_layers"] == "all"
-        if not is_plain or settings["initial_sd"]:
-            raise logs.InputError(
-                "a tabm network has no batch_norm or initial_sd, and dropout in all "
-                "layers"
-            )
         # One random sign per feature and member, shared by the vector of a category.
         chunks = [1] * self.n_continuous + self.categories.sizes
         self.backbone = tabm.make_tabm_backbone(
             d_in=self.n_inputs,
-            n_blocks=settings["depth"],
-            d_block=settings["width"],
-            dropout=settings["dropout"],
-            activation=ACTIVATIONS[settings["activation"]].__name__,
+            n_blocks=settings.depth,
+            d_block=settings.width,
+            dropout=settings.dropout,
+            activation=ACTIVATIONS[settings.activation].__name__,
             k=n_members,
             start_scaling_init="random-signs",
             start_scaling_init_chunks=chunks,
         )
-        self.output = self.linear(settings["width"], 1, "output", settings)
+        self.output = self.linear(settings.width, 1, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
         """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
@@ -247,7 +260,6 @@ class TabM(Network):
         return [block[0].weight for block in self.backbone.blocks[1:]]
 
 
-# Kinds of network that the configuration can name.
 NETWORKS = {
     "mlp": MLP,
     "residual": Residual,
@@ -257,14 +269,11 @@ NETWORKS = {
 }
 
 
-def build(kind: str, n_members: int, inputs: Inputs, settings: dict) -> nn.Module:
+def build(
+    model: settings_models.NetworkModel, n_members: int, inputs: Inputs
+) -> Network:
     """An ensemble of networks of one kind, its weights drawn by torch's generator."""
-    if settings["pretrained_epochs"] and kind != "mlp":
-        raise logs.InputError(
-            "network.pretrained_epochs: autoencoders pretrain the layers of a network "
-            f"of kind mlp, not of kind {kind}"
-        )
-    return NETWORKS[kind](n_members, inputs, settings)
+    return NETWORKS[model.kind](n_members, inputs, model.network)
 
 
 def merged(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:

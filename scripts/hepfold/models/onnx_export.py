@@ -8,7 +8,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -16,16 +16,13 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs
 from hepfold.data import datasets
 from hepfold.models import (
-    ensembles,
     feature_preparation,
-    image_ensembles,
     onnx_operators,
     onnx_trees,
     symmetries,
-    trees,
+    zoo,
 )
 
 INPUT, OUTPUT = "features", "score"
@@ -38,8 +35,6 @@ TOLERANCE, LARGE = 1e-6, 10
 N_CHECKED = 2000
 # Events that onnxruntime takes at once here: hidden layers are to stay in the cache.
 BATCH = 256
-
-Model = ensembles.Ensemble | trees.Forest
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ class Road(nn.Module):
     has a value that is none of its own.
     """
 
-    def __init__(self, models: list[Model], form: Form):
+    def __init__(self, models: list[zoo.Model], form: Form):
         super().__init__()
         self.folds = nn.ModuleList(FoldRoad(model, i) for i, model in enumerate(models))
         self.form = form
@@ -107,14 +102,11 @@ class Road(nn.Module):
 class FoldRoad(nn.Module):
     """Inputs of the fold file to the scores of the model of one fold."""
 
-    def __init__(self, model: Model, fold: int):
+    def __init__(self, model: zoo.Model, fold: int):
         super().__init__()
         self.preparation = model.preparation
-        self.is_oriented = model.symmetry["use"] == "orientation"
-        is_forest = isinstance(model, trees.Forest)
-        self.score = (
-            onnx_trees.Boosters(model.n_members, fold) if is_forest else Networks(model)
-        )
+        self.is_oriented = model.symmetry.use == "orientation"
+        self.score = model.scoring_module(fold)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Scores (n_events,), double."""
@@ -124,49 +116,12 @@ class FoldRoad(nn.Module):
         return self.score(prepared)
 
 
-class Networks(nn.Module):
-    """Prepared features to the mean score of the members, and of their views.
-
-    To turn prepared features is linear: each view is one matrix.
-    """
-
-    def __init__(self, ensemble: ensembles.Ensemble):
-        super().__init__()
-        self.network, self.n_members = ensemble.network, ensemble.n_members
-        columns, symmetry = ensemble.preparation.columns, ensemble.symmetry
-        unit = torch.eye(columns.y.stop + columns.n_codes)
-        n_views = symmetry["n_views"] if symmetry["use"] == "augmentation" else 0
-        self.views = [
-            symmetries.turned_evenly(unit, columns, i, n_views, self.n_members)
-            for i in range(n_views)
-        ]
-
-    def forward(self, prepared: Tensor) -> Tensor:
-        """Scores (n_events,), double."""
-        views = [prepared @ matrix for matrix in self.views] or [prepared]
-        return sum(self.mean_score(view) for view in views) / len(views)
-
-    def mean_score(self, view: Tensor) -> Tensor:
-        """Mean score of the members, of a view that is of all or of each."""
-        logit = self.network(view.expand(self.n_members, *view.shape[-2:]))
-        return logit.double().sigmoid().mean(0)
-
-
-def in_float32(model: Model) -> Model:
-    """A model whose products are float32, as an exported one's are."""
-    if isinstance(model, trees.Forest):
-        return model
-    return replace(model, precision="float32")
-
-
-def exported(models: list[Model], form: Form, told: dict[str, str]) -> bytes:
+def exported(models: list[zoo.Model], form: Form, told: dict[str, str]) -> bytes:
     """An ONNX model of the mean score of several models, which are on the CPU.
 
     The same models give the same bytes. `told` goes into its metadata, beside what
     a user has to know of its input.
     """
-    if isinstance(models[0].preparation, image_ensembles.ImagePreparation):
-        raise logs.InputError("a model of images has no ONNX form")
     schema = models[0].preparation.schema
     road = Road(models, form).eval()
     example = torch.zeros(2, len(schema.features))
@@ -181,8 +136,7 @@ def exported(models: list[Model], form: Form, told: dict[str, str]) -> bytes:
             dynamo=True,
             verbose=False,
         ).model_proto
-    if isinstance(models[0], trees.Forest):
-        onnx_trees.put_in(model, [forest.boosters for forest in models])
+    onnx_trees.put_in(model, models)
     forget_origin(model)
     onnx.helper.set_model_props(model, described(schema, form) | told)
     return model.SerializeToString(deterministic=True)
@@ -241,7 +195,7 @@ def score(model: bytes, events: np.ndarray) -> np.ndarray:
 
 
 def checked_difference(
-    model: bytes, folds: list[Model], form: Form, inputs: np.ndarray
+    model: bytes, folds: list[zoo.Model], form: Form, inputs: np.ndarray
 ) -> float:
     """Largest difference of its scores from those of the models that it was made of.
 

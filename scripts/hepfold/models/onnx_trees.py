@@ -4,55 +4,28 @@ import json
 import math
 
 import onnx
-import torch
-import xgboost
-from torch import Tensor, nn
+
+from hepfold.models import trees, zoo
 
 # As in XGBoost, a branch goes left where the feature is below the threshold, both in
 # float32. Version 3 of ai.onnx.ml is the last that has this operator undeprecated.
 DOMAIN, VERSION, OPERATOR = "ai.onnx.ml", 3, "TreeEnsembleRegressor"
-# What stands for a booster until the graph is complete: torch takes minutes to carry
-# along what trees hold.
-PLACEHOLDER = "hepfold"
 
 
-class Boosters(nn.Module):
-    """Prepared features (n_events, n_prepared) to the mean score of some boosters."""
-
-    def __init__(self, n_boosters: int, fold: int):
-        super().__init__()
-        self.places = [{"fold": fold, "member": i} for i in range(n_boosters)]
-
-    def forward(self, prepared: Tensor) -> Tensor:
-        """Scores (n_events,), double."""
-        margins = [
-            torch.onnx.ops.symbolic(
-                f"{PLACEHOLDER}::Booster",
-                [prepared],
-                place,
-                dtype=torch.float32,
-                shape=(prepared.shape[0], 1),
-                version=1,
-            )
-            for place in self.places
-        ]
-        return torch.cat(margins, dim=1).double().sigmoid().mean(1)
-
-
-def put_in(model: onnx.ModelProto, folds: list[list[xgboost.Booster]]) -> None:
-    """Put the boosters of all folds where `Boosters` left room for them."""
+def put_in(model: onnx.ModelProto, folds: list[zoo.Model]) -> None:
+    """Put the boosters of all folds where `TracedBoosters` left room for them."""
     for node in model.graph.node:
-        if node.domain == PLACEHOLDER:
+        if node.domain == trees.PLACEHOLDER:
             place = {attribute.name: attribute.i for attribute in node.attribute}
-            booster = folds[place["fold"]][place["member"]]
-            found = attributes(json.loads(booster.save_raw("json")))
+            booster = folds[place["fold"]].boosters[place["member"]]
+            values = attributes(json.loads(booster.save_raw("json")))
             node.op_type, node.domain = OPERATOR, DOMAIN
             node.ClearField("attribute")
             node.attribute.extend(
-                map(onnx.helper.make_attribute, found, found.values())
+                map(onnx.helper.make_attribute, values, values.values())
             )
     for opset in model.opset_import:
-        if opset.domain == PLACEHOLDER:
+        if opset.domain == trees.PLACEHOLDER:
             opset.domain, opset.version = DOMAIN, VERSION
 
 

@@ -1,74 +1,92 @@
-"""Kinds of model: build, save, load."""
+"""All kinds of model behind one interface; storing and loading of models.
 
-from dataclasses import asdict
+A kind of model is one class; `implementation` in its settings names it. It is imported
+only where a model of that kind is used.
+"""
 
+import importlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Protocol, Self
+
+import msgspec
 import numpy as np
+from torch import nn
 
-from hepfold.core import files
-from hepfold.data import event_arrays, weights
-from hepfold.models import (
-    ensembles,
-    feature_preparation,
-    image_ensembles,
-    networks,
-    trees,
-)
+from hepfold.core import files, parsing, settings_models, settings_training
+from hepfold.data import event_arrays
+from hepfold.models import feature_preparation
 
-Model = ensembles.Ensemble | trees.Forest
+History = list[dict]
 
 
-Preparation = feature_preparation.FeaturePreparation | image_ensembles.ImagePreparation
+@dataclass(frozen=True)
+class Job:
+    """What a model is fitted with, apart from events.
+
+    Parameters
+    ----------
+    training
+        Settings of the training.
+    seed
+        Of initial weights, order of events and symmetries.
+    train_networks
+        Trains the networks of a kind: takes the class, a fitted preparation and the
+        training and validation events; returns the ensemble and its history.
+    """
+
+    training: settings_training.Training
+    seed: int
+    train_networks: Callable[..., tuple["Model", History]]
 
 
-# Of images, whose features no symmetry turns.
-NO_SYMMETRY = {"use": "none", "n_views": 1}
+class Model(Protocol):
+    """What every kind of model does."""
+
+    preparation: nn.Module
+    n_members: int
+
+    @classmethod
+    def fit(
+        cls,
+        parts: list[event_arrays.Events],
+        schema: feature_preparation.Schema,
+        settings: settings_models.Model,
+        job: Job,
+    ) -> tuple[Self, History]:
+        """The model fitted to the first part and validated by the second, maybe empty.
+
+        The history has one row per epoch, or round of trees, and member.
+        """
+
+    @classmethod
+    def from_arrays(
+        cls,
+        arrays: dict[str, np.ndarray],
+        schema: feature_preparation.Schema,
+        settings: settings_models.Model,
+        n_members: int,
+        training: settings_training.Training,
+    ) -> Self:
+        """The model that `arrays` describes."""
+
+    def score(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean score over members (n_events,), double, of (n_events, n_features)."""
+
+    def member_scores(self, inputs: np.ndarray) -> np.ndarray:
+        """Score of each member (n_members, n_events), double, of events as they are."""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that was fitted, by name."""
+
+    def scoring_module(self, fold: int) -> nn.Module:
+        """Prepared features to scores, to be traced for ONNX; or raises InputError."""
 
 
-def prepare(schema: feature_preparation.Schema, model: dict) -> Preparation:
-    """The preparation of features that a model asks for, not fitted yet."""
-    if model["kind"] == image_ensembles.KIND:
-        return image_ensembles.ImagePreparation(schema, model["images"])
-    return feature_preparation.FeaturePreparation(schema, **model["preparation"])
-
-
-def fitted(
-    schema: feature_preparation.Schema,
-    model: dict,
-    events: event_arrays.Events,
-    seed: int,
-) -> Preparation:
-    """The preparation of features that a model asks for, fitted to events."""
-    preparation = prepare(schema, model)
-    if model["kind"] != image_ensembles.KIND:
-        preparation.fit(events.inputs)
-        return preparation
-    importance = np.ones(len(schema.features))
-    if preparation.needs_importance:
-        importance = trees.gains(weights.balanced(events), seed)
-    preparation.fit(events.inputs, importance)
-    return preparation
-
-
-def assemble(
-    preparation: Preparation,
-    model: dict,
-    n_members: int,
-    training_settings: dict,
-) -> ensembles.Ensemble:
-    """An ensemble on its device, its networks as they start."""
-    columns, settings = preparation.columns, model["network"]
-    if model["kind"] == image_ensembles.KIND:
-        network = image_ensembles.Members(preparation.encoder, settings, n_members)
-    else:
-        inputs = networks.Inputs(columns.y.stop, preparation.schema.n_values)
-        network = networks.build(model["kind"], n_members, inputs, settings)
-    device = ensembles.choose_device(training_settings["device"])
-    return ensembles.Ensemble(
-        preparation.to(device),
-        network.to(device),
-        model.get("symmetry", NO_SYMMETRY),
-        training_settings["precision"],
-    )
+def model_class(settings: settings_models.Model) -> type[Model]:
+    """The class of a kind of model."""
+    module, name = settings.implementation.split(".")
+    return getattr(importlib.import_module(f"hepfold.models.{module}"), name)
 
 
 def save(path: str, model: Model, made_by: dict) -> None:
@@ -80,20 +98,24 @@ def save(path: str, model: Model, made_by: dict) -> None:
     files.write_tensors(path, model.arrays(), {**made_by, **about})
 
 
-def load(path: str, device: str) -> Model:
-    """Read a model that `save` wrote, onto the device that is named."""
-    found, made_by = files.read_tensors(path)
-    settings, schema = made_by["model"], made_by["schema"]
-    bodies = tuple(tuple(body) for body in schema.pop("bodies"))
-    schema = {
-        name: tuple(v) if isinstance(v, list) else v for name, v in schema.items()
-    }
-    preparation = prepare(feature_preparation.Schema(bodies=bodies, **schema), settings)
-    preparation.load_arrays(found)
-    if settings["kind"] == trees.KIND:
-        model = trees.Forest(preparation, [], settings["symmetry"])
-    else:
-        training_settings = {**made_by["training"], "device": device}
-        model = assemble(preparation, settings, made_by["n_members"], training_settings)
-    model.load_arrays(found)
-    return model
+def load(path: str, device: str, precision: str | None = None) -> Model:
+    """Read a model that `save` wrote, onto the named device.
+
+    `precision` of products, if given, takes the place of that of the training.
+    """
+    arrays, made_by = files.read_tensors(path)
+    settings = parsing.parse(made_by["model"], settings_models.Model)
+    training = parsing.parse(made_by["training"], settings_training.Training)
+    training = msgspec.structs.replace(
+        training, device=device, precision=precision or training.precision
+    )
+    schema, n_members = schema_of(made_by["schema"]), made_by["n_members"]
+    kind = model_class(settings)
+    return kind.from_arrays(arrays, schema, settings, n_members, training)
+
+
+def schema_of(record: dict) -> feature_preparation.Schema:
+    """The schema that a record of a stored model describes."""
+    bodies = tuple(tuple(body) for body in record["bodies"])
+    record = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items()}
+    return feature_preparation.Schema(**{**record, "bodies": bodies})

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from hepfold.core import parsing, settings
 from hepfold.data import datasets
 from hepfold.publish import citations, comparison, rule_graph, studies, table_formats
 
@@ -22,13 +23,13 @@ GENUINE = "The events are of published data sets, from the files named below."
 STUDY = """
 ## {title}
 
-{asked}
+{question}
 
-{done}
+{method}
 
 {table}
 
-{vary}
+{variations}
 """
 
 CHANGED = " (the `+` behind the commit: files of the workflow differed from it)"
@@ -150,17 +151,18 @@ def statement(records: list[dict]) -> str:
     return SIMULATED.format(names=", ".join(simulated)) if simulated else GENUINE
 
 
-def of_study(study: dict | None, records: list[dict]) -> str:
-    """What a study asked, what was done, what came out, and how to vary it."""
-    if study is None:
+def of_study(record: dict | None, records: list[dict]) -> str:
+    """The question of a study, its method, its results, and how to vary it."""
+    if record is None:
         return ""
+    study = parsing.parse(record, settings.Study)
     table = table_formats.markdown(studies.rounded(studies.table(study, records)))
     return STUDY.format(
-        title=study["title"],
-        asked=study["asked"].strip(),
-        done=study["done"].strip(),
+        title=study.title,
+        question=study.question.strip(),
+        method=study.method.strip(),
         table=table,
-        vary=study["vary"].strip(),
+        variations=study.variations.strip(),
     )
 
 

@@ -6,6 +6,7 @@ import statistics
 import polars as pl
 
 from hepfold.analysis import literature
+from hepfold.core import settings
 from hepfold.publish import comparison, rounding, table_formats
 
 # Of these, less is better.
@@ -28,7 +29,7 @@ def texts(title: str, compared: pl.DataFrame, spent: pl.DataFrame) -> dict[str, 
     }
 
 
-def table(study: dict, records: list[dict]) -> pl.DataFrame:
+def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
     """One line for each row of a study and figure of merit.
 
     `ours` is the mean over the seeds that the model was trained with, `ours_unc` the
@@ -36,11 +37,11 @@ def table(study: dict, records: list[dict]) -> pl.DataFrame:
     one seed.
     """
     lines = []
-    for row in study["rows"]:
+    for row in study.rows:
         of_row = trained(row, records)
-        told = {name: row.get(name) for name in ("label", "dataset", "model")}
-        for merit in study["merits"]:
-            theirs = row.get("published", {}).get(merit)
+        told = {name: getattr(row, name) for name in ("label", "dataset", "model")}
+        for merit in study.merits:
+            theirs = row.published.get(merit)
             lines.append(
                 told
                 | {"merit": merit, "published": theirs, "n_seeds": len(of_row)}
@@ -52,15 +53,15 @@ def table(study: dict, records: list[dict]) -> pl.DataFrame:
     return found.select(*TEXTS[:4], *NUMBERS, "n_seeds", *TEXTS[4:])
 
 
-def trained(row: dict, items: list[dict]) -> list[dict]:
+def trained(row: settings.StudyRow, items: list[dict]) -> list[dict]:
     """The records, or costs, of the model of a row, for every seed."""
-    if row["model"] is None:
+    if row.model is None:
         return []
-    name = re.compile(rf"{re.escape(row['model'])}(_seed\d+)?")
+    name = re.compile(rf"{re.escape(row.model)}(_seed\d+)?")
     return [
         item
         for item in items
-        if item["dataset"] == row["dataset"] and name.fullmatch(item["model"])
+        if item["dataset"] == row.dataset and name.fullmatch(item["model"])
     ]
 
 
@@ -77,9 +78,9 @@ def merits(records: list[dict], subset: str, merit: str) -> dict:
     }
 
 
-def note(row: dict, records: list[dict], merit: str) -> str:
+def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
     """How ours compares with a published figure, if at all."""
-    theirs = row.get("published", {}).get(merit)
+    theirs = row.published.get(merit)
     if theirs is None:
         return ""
     if not records:
@@ -93,17 +94,16 @@ def note(row: dict, records: list[dict], merit: str) -> str:
     better = theirs - found if name in LOSSES else found - theirs
     if better >= 0:
         return "on the same events, ours is not worse"
-    why = row.get("why") or "why is not known"
-    return f"on the same events, ours is worse: {why}"
+    remark = row.remark or "the reason is not known"
+    return f"on the same events, ours is worse: {remark}"
 
 
-def source(row: dict, theirs: float | None) -> str:
+def source(row: settings.StudyRow, theirs: float | None) -> str:
     """Where a published figure comes from."""
     if theirs is None:
         return ""
-    is_verified = row.get("is_verified", False)
-    unsure = "" if is_verified else f" ({comparison.UNVERIFIED})"
-    return row.get("source", "no source told") + unsure
+    unsure = "" if row.is_verified else f" ({comparison.UNVERIFIED})"
+    return (row.source or "no source given") + unsure
 
 
 def rounded(compared: pl.DataFrame) -> pl.DataFrame:
@@ -136,13 +136,13 @@ def with_spread(cell: dict) -> str | None:
     return f"{text} (sd {cell['seed_sd']:.2g} of {cell['n_seeds']} seeds)"
 
 
-def cost_table(study: dict, costs: list[dict]) -> pl.DataFrame:
+def cost_table(study: settings.Study, costs: list[dict]) -> pl.DataFrame:
     """Seconds that each row took for training and scoring, and times the first row.
 
     Sums over folds; mean over seeds.
     """
     lines = []
-    for row in study["rows"]:
+    for row in study.rows:
         spent = trained(row, costs)
         n_seeds = len({item["model"] for item in spent})
         if not spent:
@@ -151,8 +151,8 @@ def cost_table(study: dict, costs: list[dict]) -> pl.DataFrame:
         training = sum(item["seconds"] for item in spent) / n_seeds - scoring
         lines.append(
             {
-                "row": row["label"],
-                "model": row["model"],
+                "row": row.label,
+                "model": row.model,
                 "training, s": training,
                 "scoring, s": scoring,
                 "training, times the first": training / lines[0]["training, s"]

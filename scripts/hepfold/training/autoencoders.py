@@ -7,8 +7,10 @@ layer of an autoencoder with linear outputs, which sees what the layers below it
 import logging
 from collections.abc import Callable
 
+import msgspec
 from torch import Tensor, nn
 
+from hepfold.core import settings_models, settings_training
 from hepfold.models import networks
 from hepfold.training import loop
 
@@ -22,7 +24,9 @@ class Autoencoder(nn.Module):
 
     independent = True
 
-    def __init__(self, network: networks.MLP, i_layer: int, settings: dict):
+    def __init__(
+        self, network: networks.MLP, i_layer: int, settings: settings_models.MLPLayers
+    ):
         super().__init__()
         self.network, self.i_layer = network, i_layer
         self.n_members = network.n_members
@@ -72,7 +76,7 @@ class Pretraining:
     ----------
     network
         Multilayer perceptrons; they are trained in place.
-    data, model, training_settings, view
+    data, model, training, view
         As of `training.Run`. Each layer has `network.pretrained_epochs`, with an
         optimizer and a schedule that start anew. Its losses are in the log.
     """
@@ -81,14 +85,17 @@ class Pretraining:
         self,
         network: networks.MLP,
         data: list[loop.Data],
-        model: dict,
-        training_settings: dict,
+        model: settings_models.MLP,
+        training: settings_training.Training,
         view: Callable[[Tensor], Tensor],
     ):
-        n_epochs = model["network"]["pretrained_epochs"]
         self.network, self.data = network, data
-        self.model = {**model, "n_epochs": n_epochs, "average": {"none": {}}}
-        self.rest = training_settings, view
+        self.model = msgspec.structs.replace(
+            model,
+            n_epochs=model.network.pretrained_epochs,
+            average=settings_training.NoAverage(),
+        )
+        self.training, self.view = training, view
         self.start(0)
 
     @property
@@ -98,8 +105,10 @@ class Pretraining:
 
     def start(self, i_layer: int) -> None:
         """Begin with a layer."""
-        encoder = Autoencoder(self.network, i_layer, self.model["network"])
-        self.run = AutoencoderRun(encoder, *self.data, self.model, *self.rest)
+        encoder = Autoencoder(self.network, i_layer, self.model.network)
+        self.run = AutoencoderRun(
+            encoder, *self.data, self.model, self.training, self.view
+        )
 
     def state(self) -> dict:
         """All that changes; also which layer is trained."""

@@ -3,7 +3,7 @@
 import optuna
 import polars as pl
 
-from hepfold.core import logs, overlays
+from hepfold.core import logs, overlays, settings_training
 from hepfold.training import hyperband
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -18,7 +18,7 @@ VAIN_DRAWS = 10_000
 SEEDS = 2**32
 
 
-def candidates(space: dict, n: int, seed: int) -> list[dict]:
+def candidates(space: dict[str, overlays.Values], n: int, seed: int) -> list[dict]:
     """Different candidates drawn at random, {path: value} each; all if they are fewer.
 
     By the seed and the space alone, so that no trial has to wait for another's result.
@@ -41,22 +41,29 @@ def candidates(space: dict, n: int, seed: int) -> list[dict]:
     return found
 
 
-def distribution(values: list | dict) -> optuna.distributions.BaseDistribution:
+def distribution(values: overlays.Values) -> optuna.distributions.BaseDistribution:
     """Values of a setting as Optuna draws them, each of a list with equal chance."""
-    if isinstance(values, list):
+    if not isinstance(values, settings_training.Range):
         return optuna.distributions.CategoricalDistribution(values)
-    if type(values["low"]) is int:
-        return optuna.distributions.IntDistribution(**values)
-    return optuna.distributions.FloatDistribution(**values)
+    low, high, log = values.low, values.high, values.log
+    if type(low) is int:
+        return optuna.distributions.IntDistribution(low, high, log)
+    return optuna.distributions.FloatDistribution(low, high, log)
 
 
-def rung(settings: dict, s: int, i_rung: int, seed: int, previous: list[dict]) -> dict:
+def rung(
+    search: settings_training.Search,
+    s: int,
+    i_rung: int,
+    seed: int,
+    previous: list[dict],
+) -> dict:
     """The trials of one rung: `n_epochs`, and the `candidates` that have them.
 
     Parameters
     ----------
-    settings
-        `search.<model>` of the configuration.
+    search
+        Settings of the search.
     s, i_rung
         Numbers of the bracket and of the rung.
     seed
@@ -64,22 +71,16 @@ def rung(settings: dict, s: int, i_rung: int, seed: int, previous: list[dict]) -
     previous
         Results of the rung before, in the order of its trials.
     """
-    plan = planned(settings)
+    plan = hyperband.plan(search)
     if i_rung == 0:
         n_drawn = sum(rungs[0].n_trials for rungs in plan.values())
-        drawn = candidates(settings["space"], n_drawn, seed)
+        drawn = candidates(search.space, n_drawn, seed)
         chosen = hyperband.first_candidates(plan, drawn, s)
     else:
-        merits = [signed(result, settings["merit"]) for result in previous]
+        merits = [signed(result, search.merit) for result in previous]
         tried = [result["values"] for result in previous]
         chosen = hyperband.survivors(tried, merits, plan[s][i_rung].n_trials)
     return {"n_epochs": plan[s][i_rung].n_epochs, "candidates": chosen}
-
-
-def planned(settings: dict) -> dict[int, list[hyperband.Rung]]:
-    """Rungs of every bracket of a search, by its settings."""
-    n = overlays.size(settings["space"])
-    return hyperband.brackets(settings["most_epochs"], settings["factor"], n)
 
 
 def signed(result: dict, merit: str) -> float | None:
@@ -115,7 +116,9 @@ def table(results: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
 
 
-def importance(trials: pl.DataFrame, space: dict, merit: str) -> dict[str, float]:
+def importance(
+    trials: pl.DataFrame, space: dict[str, overlays.Values], merit: str
+) -> dict[str, float]:
     """Part of each setting, and of the epochs, in how well trials do; sum one.
 
     By PED-ANOVA (Watanabe, Bansal, Hutter 2023, arXiv:2304.10255): how much more often

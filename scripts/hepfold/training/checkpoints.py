@@ -5,15 +5,27 @@ import logging
 import pickle
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
-from hepfold.core import files
+from hepfold.core import files, provenance
 from hepfold.models import joint_batch
 from hepfold.training import loop
 
 # Seconds between two saved states.
 SAVE_EVERY_S = 60.0
+
+
+class Place(NamedTuple):
+    """Where the state of a training is kept, and what settings and code it has."""
+
+    path: str
+    record: dict
+
+    def keeper(self, record: dict) -> "Keeper":
+        """What keeps the state of one step; `record` has what else decides on it."""
+        return Keeper(self.path, provenance.digest(self.record | record))
 
 
 class Keeper:
@@ -40,7 +52,7 @@ class Keeper:
             logging.info("The saved state is of another training: from the start.")
             return False
         run.load(state["run"])
-        logging.info("Resumed in epoch %d of %d.", run.epoch, run.model["n_epochs"])
+        logging.info("Resumed in epoch %d of %d.", run.epoch, run.model.n_epochs)
         return True
 
     def save(self, run: loop.Run) -> None:

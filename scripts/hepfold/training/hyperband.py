@@ -7,6 +7,8 @@ known before anything is trained, and no result hangs on which trial ends first.
 
 from typing import NamedTuple
 
+from hepfold.core import overlays, settings_training
+
 
 class Rung(NamedTuple):
     """Trials that are judged against each other, and the epochs of each."""
@@ -15,8 +17,14 @@ class Rung(NamedTuple):
     n_epochs: int
 
 
+def plan(search: settings_training.Search) -> dict[int, list[Rung]]:
+    """Rungs of every bracket of a search."""
+    n_candidates = overlays.size(search.space)
+    return brackets(search.max_epochs, search.factor, n_candidates)
+
+
 def brackets(
-    most_epochs: int, factor: int, n_candidates: int | None = None
+    max_epochs: int, factor: int, n_candidates: int | None = None
 ) -> dict[int, list[Rung]]:
     """Rungs of every bracket, by its number as in the paper, the widest one first.
 
@@ -26,7 +34,7 @@ def brackets(
     `n_candidates` different ones, a bracket begins with these, and keeps one at least.
     """
     widest = 0
-    while factor ** (widest + 1) <= most_epochs:
+    while factor ** (widest + 1) <= max_epochs:
         widest += 1
     found = {}
     for s in range(widest, -1, -1):
@@ -36,7 +44,7 @@ def brackets(
         found[s] = [
             Rung(
                 max(1, n_first // factor**i),
-                max(1, nearest(most_epochs, factor ** (s - i))),
+                max(1, nearest(max_epochs, factor ** (s - i))),
             )
             for i in range(s + 1)
         ]

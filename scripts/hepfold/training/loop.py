@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs
+from hepfold.core import logs, settings_models, settings_training
 from hepfold.models import ensembles, joint_batch, networks
 from hepfold.training import (
     optimizers,
@@ -49,9 +49,9 @@ class Run:
     fitted, judged
         Events to train on, and to find the best epoch of each member with, maybe none.
     model
-        Settings, as `models.<model>` in the configuration.
+        Settings of the model.
     training
-        Settings, as `training` in the configuration.
+        Settings of the training.
     view
         What makes of a batch (n_members, n_batch, n_prepared) what the network sees.
     """
@@ -61,30 +61,29 @@ class Run:
         network: nn.Module,
         fitted: Data,
         judged: Data,
-        model: dict,
-        training: dict,
+        model: settings_models.GradientModel,
+        training: settings_training.Training,
         view: Callable[[Tensor], Tensor],
     ):
         self.network, self.fitted, self.judged = network, fitted, judged
         self.model, self.training, self.view = model, training, view
-        self.batch_size = model["batch_size"] * training["n_devices"]
+        self.batch_size = model.batch_size * training.n_devices
         self.n_updates = math.ceil(len(fitted) / self.batch_size)
-        self.optimizer = optimizers.build(
-            model["optimizer"], network, model["learning_rate"]
-        )
+        rate = model.learning_rate
+        self.optimizer = optimizers.build(model.optimizer, network, rate)
         self.schedule = schedules.build(
-            model["schedule"], model["learning_rate"], self.n_updates, model["n_epochs"]
+            model.schedule, rate, self.n_updates, model.n_epochs
         )
-        self.average = weight_averages.build(model["average"], network)
+        self.average = weight_averages.build(model.average, network)
         self.losses = self.member_losses
-        if training["compile"]:
+        if training.compile:
             self.losses = torch.compile(self.member_losses)
         device = fitted.x.device
         self.best = stopping.BestWeights(network, device)
         self.history: list[dict] = []
         self.epoch, self.i_update = 1, 0
         self.total = torch.zeros(network.n_members, dtype=torch.float64, device=device)
-        self.stopping = stopping.Stopping(self.total, **model["stopping"])
+        self.stopping = stopping.Stopping(self.total, model.stopping)
         self.order_state = torch.get_rng_state()
 
     def state(self) -> dict:
@@ -113,11 +112,11 @@ class Run:
     def finish(self, save: Callable[["Run"], None]) -> None:
         """Train to the end; `save` is called often, and decides what it keeps."""
         start, start_epoch = time.monotonic(), self.epoch
-        while self.epoch <= self.model["n_epochs"]:
+        while self.epoch <= self.model.n_epochs:
             self.train_epoch(save)
             self.end_epoch()
             passed = (time.monotonic() - start) / (self.epoch - start_epoch)
-            self.tell(passed * (self.model["n_epochs"] + 1 - self.epoch))
+            self.tell(passed * (self.model.n_epochs + 1 - self.epoch))
             if len(self.judged) and self.stopping.is_over(self.epoch - 1):
                 since = self.epoch - 1 - self.stopping.epoch
                 logging.info("No member became better for %d epochs.", since)
@@ -169,8 +168,8 @@ class Run:
 
     def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
         """Weighted loss (n_members, n_batch), the labels smoothed."""
-        smoothing = self.model["label_smoothing"]
-        with ensembles.autocast(x.device, self.training["precision"]):
+        smoothing = self.model.label_smoothing
+        with ensembles.autocast(x.device, self.training.precision):
             found = self.network(x)
         target = label * (1 - smoothing) + smoothing / 2
         return weight * self.event_losses(found.float(), target)
@@ -219,7 +218,7 @@ class Run:
         for start in range(own.start, own.stop, size):
             rows = slice(start, min(start + size, own.stop))
             part = x[rows].expand(n_members, -1, -1)
-            with ensembles.autocast(x.device, self.training["precision"]):
+            with ensembles.autocast(x.device, self.training.precision):
                 found = torch.func.functional_call(self.network, weights, (part,))
             logit[:, rows] = found.float()
         joint_batch.add_up([logit])
@@ -241,7 +240,7 @@ class Run:
         told = f", validation {sum(judged) / len(judged):.5f}" if judged else ""
         logging.info(
             "Epoch %d of %d: loss %.5f%s, learning rate %.2g, at most %.0f s left.",
-            *(self.epoch - 1, self.model["n_epochs"]),
+            *(self.epoch - 1, self.model.n_epochs),
             *(sum(row["loss"] for row in rows) / len(rows), told),
             *(rows[0]["learning_rate"], left_s),
         )

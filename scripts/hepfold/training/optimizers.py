@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import choices, logs
+from hepfold.core import logs, settings_training
 
 # Where the schedule sets no momentum: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1,
 # and Jordan et al. 2024, https://kellerjordan.github.io/posts/muon.
@@ -129,18 +129,19 @@ def orthogonalized(matrices: Tensor) -> Tensor:
     return (x.mT if is_tall else x).to(matrices.dtype)
 
 
-def build(settings: dict, network: nn.Module, learning_rate: float) -> Optimizer:
-    """The optimizer that `{kind: settings}` names, for the weights of a network.
+def build(
+    settings: settings_training.Optimizer, network: nn.Module, learning_rate: float
+) -> Optimizer:
+    """The optimizer of the weights of a network, which must be on its device.
 
-    The network must be on its device. Weight decay acts on weights alone, not on
-    biases and normalizations, whose size says nothing about overfitting.
+    Weight decay acts on weights alone, not on biases and normalizations, whose size
+    says nothing about overfitting.
     """
-    kind, own = choices.chosen(settings, "optimizer")
-    return KINDS[kind](network, learning_rate, **own)
+    return KINDS[settings.kind](network, learning_rate, settings)
 
 
 def sgd(
-    network: nn.Module, learning_rate: float, momentum: float, weight_decay: float
+    network: nn.Module, learning_rate: float, settings: settings_training.SGD
 ) -> Optimizer:
     """Stochastic gradient descent with momentum, and L2 in the gradient.
 
@@ -148,27 +149,27 @@ def sgd(
     to the gradient; their code (github.com/uci-igb/higgs-susy) adds 1e-5 times the
     squared weights to the loss, which is a `weight_decay` of 2e-5.
     """
-    groups = decay_groups(network.parameters(), weight_decay)
+    groups = decay_groups(network.parameters(), settings.weight_decay)
     return Optimizer(
-        torch.optim.SGD(groups, lr=learning_rate, momentum=momentum, fused=True)
+        torch.optim.SGD(
+            groups, lr=learning_rate, momentum=settings.momentum, fused=True
+        )
     )
 
 
 def adamw(
-    network: nn.Module, learning_rate: float, beta2: float, weight_decay: float
+    network: nn.Module, learning_rate: float, settings: settings_training.AdamW
 ) -> Optimizer:
     """Adam with decoupled weight decay.
 
     Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2; as in torch the decay is
     multiplied by the learning rate.
     """
-    return Optimizer(
-        adam_of(network.parameters(), learning_rate, beta2, weight_decay),
-    )
+    return Optimizer(adam_of(network.parameters(), learning_rate, settings))
 
 
 def muon(
-    network: nn.Module, learning_rate: float, beta2: float, weight_decay: float
+    network: nn.Module, learning_rate: float, settings: settings_training.Muon
 ) -> Optimizer:
     """Muon for the hidden matrices of the network, AdamW for all other weights."""
     matrices = network.hidden_matrices()
@@ -179,24 +180,22 @@ def muon(
     hidden = {id(matrix) for matrix in matrices}
     others = [p for p in network.parameters() if id(p) not in hidden]
     return Optimizer(
-        Muon(matrices, learning_rate, weight_decay),
-        adam_of(others, learning_rate, beta2, weight_decay),
+        Muon(matrices, learning_rate, settings.weight_decay),
+        adam_of(others, learning_rate, settings),
     )
 
 
-# Kinds of optimizer that the configuration can name.
 KINDS = {"sgd": sgd, "adamw": adamw, "muon": muon}
 
 
 def adam_of(
     parameters: Iterable[nn.Parameter],
     learning_rate: float,
-    beta2: float,
-    weight_decay: float,
+    settings: settings_training.AdamW,
 ) -> torch.optim.AdamW:
     """AdamW as one kernel over all parameters."""
-    groups = decay_groups(parameters, weight_decay)
-    betas = (ADAM_BETA1, beta2)
+    groups = decay_groups(parameters, settings.weight_decay)
+    betas = (ADAM_BETA1, settings.beta2)
     return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, fused=True)
 
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import distributed
 
-from hepfold.core import logs
+from hepfold.core import logs, settings_models
 
 
 class Place(NamedTuple):
@@ -33,10 +33,12 @@ class Place(NamedTuple):
     folder: str
 
 
-def refuse(kind: str, network: dict) -> None:
-    """Refuse networks that draw or average in layers which know of no joint batch."""
-    draws = network.get("activation") == "selu" and network["dropout"]
-    if kind in ("tabm", "supertml") or draws:
+def check_supported(model: settings_models.GradientModel) -> None:
+    """Check that no layer draws or averages without regard to the joint batch."""
+    layers = model.network
+    if not isinstance(layers, settings_models.StackedLayers) or (
+        layers.activation == "selu" and layers.dropout
+    ):
         raise logs.InputError(
             "training.n_devices: a tabm or supertml network, or one of selu with "
             "dropout, trains on one device"
@@ -163,8 +165,8 @@ def end_with_parent() -> None:
 
 
 @contextmanager
-def telling_full_memory() -> Iterator[None]:
-    """Tell in one line that memory is full, and which settings lower its use."""
+def reporting_full_memory() -> Iterator[None]:
+    """Report in one line that memory is full, and which settings lower its use."""
     try:
         yield
     except RuntimeError as error:

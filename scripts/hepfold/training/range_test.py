@@ -4,13 +4,14 @@ Smith 2017, arXiv:1506.01186, section 3.3, with the logarithm of the rate growin
 evenly. Rates are fit from where the loss begins to fall to where it is ragged or grows.
 """
 
+import msgspec
 import numpy as np
 import polars as pl
 import torch
 
-from hepfold.core import logs
+from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import event_arrays, weights
-from hepfold.models import feature_preparation, trees, zoo
+from hepfold.models import feature_preparation, zoo
 from hepfold.training import fit, loop, processes, schedules
 
 # Standard deviation of the smoothing, as a part of all updates.
@@ -24,29 +25,28 @@ FIRST = 0.05
 def train(
     events: event_arrays.Events,
     schema: feature_preparation.Schema,
-    settings: dict,
+    model: settings_models.Model,
+    training: settings_training.Training,
+    steps: settings_training.RangeTest,
     seed: int,
 ) -> pl.DataFrame:
     """Train on events while the rate grows; one row per update and member.
 
-    `settings` are those of `models.train`, and `range_test`. Columns: update, member,
-    learning_rate, loss, which is the weighted mean of the batch, and smoothed_loss.
+    Columns: update, member, learning_rate, loss, which is the weighted mean of the
+    batch, and smoothed_loss.
     """
-    model, steps = settings["model"], settings["range_test"]
-    if model["kind"] == trees.KIND:
+    if not isinstance(model, settings_models.GradientModel):
         raise logs.InputError(
-            f"models.{settings['wildcards']['model']}: a range test of the learning "
-            "rate is for networks; boosted trees have no updates"
+            "a learning-rate range test is for networks; a model of kind "
+            f"{model.kind} has no updates"
         )
     torch.manual_seed(seed)
-    with processes.telling_full_memory():
-        run = new_run(events, schema, settings, seed)
-    rates = {name: steps[name] for name in ("first_rate", "last_rate")}
-    run.schedule = schedules.build(
-        {"range_test": rates}, model["learning_rate"], steps["n_updates"], 1
-    )
-    with processes.telling_full_memory():
-        loss = batch_losses(run, steps["n_updates"])
+    with processes.reporting_full_memory():
+        run = new_run(events, schema, model, training, seed)
+        run.schedule = schedules.RangeTest(
+            steps, model.learning_rate, steps.n_updates, 1
+        )
+        loss = batch_losses(run, steps.n_updates)
     rate = [run.schedule.at(update)[0] for update in range(len(loss))]
     n_members = loss.shape[1]
     return pl.DataFrame(
@@ -63,18 +63,18 @@ def train(
 def new_run(
     events: event_arrays.Events,
     schema: feature_preparation.Schema,
-    settings: dict,
+    model: settings_models.GradientModel,
+    training: settings_training.Training,
     seed: int,
 ) -> loop.Run:
-    """A training of a model that has not begun, on all events and judged by none."""
-    model = {**settings["model"], "average": {"none": {}}}
-    preparation = zoo.fitted(schema, model, events, seed)
-    ensemble = zoo.assemble(
-        preparation, model, model["n_members"], settings["training"]
-    )
+    """A training of a model on all events, without validation, that has not begun."""
+    model = msgspec.structs.replace(model, average=settings_training.NoAverage())
+    kind = zoo.model_class(model)
+    preparation = kind.fitted_preparation(schema, model, events, seed)
+    ensemble = kind.assembled(preparation, model, model.n_members, training)
     parts = weights.balanced(events), events.rows(0, 0)
     data = [fit.prepared_data(ensemble, part) for part in parts]
-    return fit.new_run(ensemble, data, model, settings["training"])
+    return fit.new_run(ensemble, data, model, training)
 
 
 def batch_losses(run: loop.Run, n_updates: int) -> np.ndarray:

@@ -7,13 +7,23 @@ update alone, but for `plateau`, so that a resumed training goes on as it was.
 import bisect
 import math
 
-from hepfold.core import choices, logs
+from hepfold.core import logs, settings_training
 
 
 class Schedule:
-    """The same rate for all updates; the base of the other kinds."""
+    """The same rate for all updates; the base of the other kinds.
 
-    def __init__(self, learning_rate: float, n_updates: int, n_epochs: int):
+    Takes its settings, the learning rate, updates per epoch and epochs.
+    """
+
+    def __init__(
+        self,
+        settings: settings_training.Settings,
+        learning_rate: float,
+        n_updates: int,
+        n_epochs: int,
+    ):
+        self.settings = settings
         self.learning_rate = learning_rate
         self.n_updates = n_updates
         self.n_epochs = n_epochs
@@ -49,28 +59,18 @@ class Decay(Schedule):
     Momentum rises with every update here, with every epoch there.
     """
 
-    def __init__(
-        self,
-        *common: float,
-        factor: float,
-        least_rate: float,
-        momentum: list[float],
-        ramp_epochs: int,
-    ):
-        super().__init__(*common)
-        refuse_least_rate(least_rate, self.learning_rate)
-        self.factor = factor
-        self.least_rate = least_rate
-        self.momentum = momentum
-        self.ramp = ramp_epochs * self.n_updates
+    def __init__(self, settings: settings_training.Decay, *training: float):
+        super().__init__(settings, *training)
+        check_min_rate(settings.min_rate, self.learning_rate)
+        self.ramp = settings.ramp_epochs * self.n_updates
 
     def at(self, update: int) -> tuple[float, float | None]:
         """Learning rate and momentum of an update."""
         # A negative power runs into zero where a positive one would overflow.
-        rate = self.learning_rate * self.factor**-update
-        first, last = self.momentum
+        rate = self.learning_rate * self.settings.factor**-update
+        first, last = self.settings.momentum
         risen = min(update / self.ramp, 1.0)
-        return max(rate, self.least_rate), first + risen * (last - first)
+        return max(rate, self.settings.min_rate), first + risen * (last - first)
 
 
 class Plateau(Schedule):
@@ -79,12 +79,9 @@ class Plateau(Schedule):
     It has when none of the last `patience` epochs went below the lowest loss before.
     """
 
-    def __init__(self, *common: float, factor: float, patience: int, least_rate: float):
-        super().__init__(*common)
-        refuse_least_rate(least_rate, self.learning_rate)
-        self.factor = factor
-        self.patience = patience
-        self.least_rate = least_rate
+    def __init__(self, settings: settings_training.Plateau, *training: float):
+        super().__init__(settings, *training)
+        check_min_rate(settings.min_rate, self.learning_rate)
         self.lowest_loss = math.inf
         self.n_waited = 0
 
@@ -94,8 +91,9 @@ class Plateau(Schedule):
         if loss < self.lowest_loss:
             self.lowest_loss = loss
             self.n_waited = 0
-        if self.n_waited >= self.patience:
-            self.learning_rate = max(self.learning_rate * self.factor, self.least_rate)
+        if self.n_waited >= self.settings.patience:
+            lower = self.learning_rate * self.settings.factor
+            self.learning_rate = max(lower, self.settings.min_rate)
             self.n_waited = 0
 
     def state_dict(self) -> dict:
@@ -117,21 +115,18 @@ class LinearCycles(Schedule):
     the middle of a cycle and this one at its ends.
     """
 
-    def __init__(
-        self, *common: float, least_fraction: float, n_epochs: int, first_epoch: int
-    ):
-        super().__init__(*common)
-        self.least_fraction = least_fraction
-        self.n_cycle_epochs = n_epochs
-        self.n_before = first_epoch - 1
+    def __init__(self, settings: settings_training.LinearCycles, *training: float):
+        super().__init__(settings, *training)
+        self.n_cycle_epochs = settings.n_epochs
+        self.n_before = settings.first_epoch - 1
 
     def at(self, update: int) -> tuple[float, float | None]:
         """Learning rate of an update."""
         period = self.n_cycle_epochs * self.n_updates
         since = update - self.n_before * self.n_updates
         height = 1 - abs(2 * (since % period) / period - 1) if since >= 0 else 1.0
-        least = self.least_fraction
-        return self.learning_rate * (least + (1 - least) * height), None
+        lowest = self.settings.min_fraction
+        return self.learning_rate * (lowest + (1 - lowest) * height), None
 
     def ends_cycle(self, epoch: int) -> bool:
         """Whether a triangle is over."""
@@ -146,15 +141,13 @@ class Cosine(Schedule):
     `n_epochs` epochs, each next one `growth` times as many, in whole epochs.
     """
 
-    def __init__(
-        self, *common: float, n_epochs: int, growth: float, least_fraction: float
-    ):
-        super().__init__(*common)
-        self.least_fraction = least_fraction
+    def __init__(self, settings: settings_training.Cosine, *training: float):
+        super().__init__(settings, *training)
         # Epochs after which a cycle is over; the last may lie beyond the training.
-        self.ends = [n_epochs]
+        self.ends = [settings.n_epochs]
         while self.ends[-1] < self.n_epochs:
-            length = max(round(n_epochs * growth ** len(self.ends)), 1)
+            length = settings.n_epochs * settings.growth ** len(self.ends)
+            length = max(round(length), 1)
             self.ends.append(self.ends[-1] + length)
 
     def at(self, update: int) -> tuple[float, float | None]:
@@ -162,7 +155,8 @@ class Cosine(Schedule):
         epoch = update / self.n_updates
         cycle = bisect.bisect_right(self.ends, epoch)
         start, end = [0, *self.ends][cycle : cycle + 2]
-        fraction = between(1.0, self.least_fraction, (epoch - start) / (end - start))
+        done = (epoch - start) / (end - start)
+        fraction = between(1.0, self.settings.min_fraction, done)
         return self.learning_rate * fraction, None
 
     def ends_cycle(self, epoch: int) -> bool:
@@ -179,35 +173,18 @@ class OneCycle(Schedule):
     10 epochs.
     """
 
-    def __init__(
-        self,
-        *common: float,
-        warm_fraction: float,
-        start_fraction: float,
-        end_fraction: float,
-        momentum: list[float],
-    ):
-        super().__init__(*common)
-        self.warm_fraction = warm_fraction
-        self.start_fraction = start_fraction
-        self.end_fraction = end_fraction
-        self.low, self.high = momentum
-        if self.low > self.high:
-            raise logs.InputError(
-                f"schedule: momentum of one_cycle is [low, high], found {momentum}"
-            )
-
     def at(self, update: int) -> tuple[float, float | None]:
         """Learning rate and momentum of an update."""
-        progress, warm = self.progress(update), self.warm_fraction
+        progress, warm = self.progress(update), self.settings.warm_fraction
+        lowest, highest = self.settings.momentum
         if progress < warm:
             done = progress / warm
-            fraction = between(self.start_fraction, 1.0, done)
-            momentum = between(self.high, self.low, done)
+            fraction = between(self.settings.start_fraction, 1.0, done)
+            momentum = between(highest, lowest, done)
         else:
             done = (progress - warm) / (1 - warm)
-            fraction = between(1.0, self.end_fraction, done)
-            momentum = between(self.low, self.high, done)
+            fraction = between(1.0, self.settings.end_fraction, done)
+            momentum = between(lowest, highest, done)
         return self.learning_rate * fraction, momentum
 
     def ends_cycle(self, epoch: int) -> bool:
@@ -222,22 +199,12 @@ class RangeTest(Schedule):
     the rate rising linearly instead of the rate, so as to span decades.
     """
 
-    def __init__(self, *common: float, first_rate: float, last_rate: float):
-        super().__init__(*common)
-        self.first_rate = first_rate
-        self.last_rate = last_rate
-        if first_rate >= last_rate:
-            raise logs.InputError(
-                f"schedule: range_test must rise, found {first_rate} to {last_rate}"
-            )
-
     def at(self, update: int) -> tuple[float, float | None]:
         """Learning rate of an update."""
-        ratio = self.last_rate / self.first_rate
-        return self.first_rate * ratio ** self.progress(update), None
+        first, last = self.settings.first_rate, self.settings.last_rate
+        return first * (last / first) ** self.progress(update), None
 
 
-# Kinds of schedule that the configuration can name.
 KINDS = {
     "constant": Schedule,
     "decay": Decay,
@@ -245,16 +212,17 @@ KINDS = {
     "linear_cycles": LinearCycles,
     "cosine": Cosine,
     "one_cycle": OneCycle,
-    "range_test": RangeTest,
 }
 
 
 def build(
-    settings: dict, learning_rate: float, n_updates: int, n_epochs: int
+    settings: settings_training.Schedule,
+    learning_rate: float,
+    n_updates: int,
+    n_epochs: int,
 ) -> Schedule:
-    """The schedule that `{kind: settings}` names, of `n_updates` updates per epoch."""
-    kind, own = choices.chosen(settings, "schedule")
-    return KINDS[kind](learning_rate, n_updates, n_epochs, **own)
+    """The schedule of a training with `n_updates` updates per epoch."""
+    return KINDS[settings.kind](settings, learning_rate, n_updates, n_epochs)
 
 
 def between(start: float, end: float, done: float) -> float:
@@ -262,9 +230,9 @@ def between(start: float, end: float, done: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * done)) / 2
 
 
-def refuse_least_rate(least_rate: float, learning_rate: float) -> None:
-    """Refuse a least rate above the rate that the schedule starts with."""
-    if least_rate > learning_rate:
+def check_min_rate(min_rate: float, learning_rate: float) -> None:
+    """Check that the lowest rate is not above the rate of the model."""
+    if min_rate > learning_rate:
         raise logs.InputError(
-            f"schedule: least_rate {least_rate} is above learning_rate {learning_rate}"
+            f"schedule.min_rate: {min_rate} is above learning_rate ({learning_rate})"
         )

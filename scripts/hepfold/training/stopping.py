@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from hepfold.core import settings_training
+
 
 class BestWeights:
     """The weights that each member had when it was best."""
@@ -54,39 +56,31 @@ class Stopping:
     ----------
     loss
         Anything like the losses (n_members,) that `update` will see.
-    patience, first_epoch
-        Training is over after so many epochs without a fall, not before `first_epoch`.
-    least_change, least_fraction
-        A fall is from the loss at the last fall of the member, by more than the change
-        and by more than that part of it. In this way prop_decrease of Pylearn2's
-        MonitorBased counts, which Baldi et al. 2014, arXiv:1402.4735, used (their code:
-        github.com/uci-igb/higgs-susy), and min_delta of Keras (from memory).
+    settings
+        A fall is relative to the loss at the last fall of the member, by more than
+        `min_change` and by more than `min_relative_change` of it. prop_decrease of
+        Pylearn2's MonitorBased counts in this way, which Baldi et al. 2014,
+        arXiv:1402.4735, used (their code: github.com/uci-igb/higgs-susy), and so does
+        min_delta of Keras (from memory).
     """
 
-    def __init__(
-        self,
-        loss: Tensor,
-        patience: int,
-        least_change: float,
-        least_fraction: float,
-        first_epoch: int,
-    ):
+    def __init__(self, loss: Tensor, settings: settings_training.Stopping):
         self.loss = torch.full_like(loss, math.inf)
         self.epoch = 0
-        self.patience, self.first_epoch = patience, first_epoch
-        self.least_change, self.least_fraction = least_change, least_fraction
+        self.settings = settings
 
     def update(self, epoch: int, loss: Tensor) -> None:
         """Learn the validation losses (n_members,) of an epoch; NaN has not fallen."""
-        fraction = self.loss * (1 - self.least_fraction)
-        fell = loss < torch.minimum(self.loss - self.least_change, fraction)
+        fraction = self.loss * (1 - self.settings.min_relative_change)
+        fell = loss < torch.minimum(self.loss - self.settings.min_change, fraction)
         self.loss = torch.where(fell, loss, self.loss)
         if fell.any():
             self.epoch = epoch
 
     def is_over(self, epoch: int) -> bool:
         """Whether training ends with an epoch."""
-        return epoch >= max(self.epoch + self.patience, self.first_epoch)
+        last = self.epoch + self.settings.patience
+        return epoch >= max(last, self.settings.first_epoch)
 
     def state_dict(self) -> dict:
         """What to keep of it."""

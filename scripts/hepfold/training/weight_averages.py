@@ -9,14 +9,14 @@ as counts, are copied.
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import choices
+from hepfold.core import settings_training
 
 
 class Average:
     """The weights as they are: no average; the base of the other kinds."""
 
-    def __init__(self, network: nn.Module):
-        self.network = network
+    def __init__(self, network: nn.Module, settings: settings_training.Average):
+        self.network, self.settings = network, settings
 
     def after_update(self, update: int) -> None:
         """See the weights after an update, counted from zero over all epochs."""
@@ -43,8 +43,8 @@ class Average:
 class Mean(Average):
     """A mean of weights that were seen; until then, the weights as they are."""
 
-    def __init__(self, network: nn.Module):
-        super().__init__(network)
+    def __init__(self, network: nn.Module, settings: settings_training.Average):
+        super().__init__(network, settings)
         self.mean: dict[str, Tensor] = {}
 
     @torch.no_grad()
@@ -79,14 +79,11 @@ class Exponential(Mean):
     which the initial weights have no share.
     """
 
-    def __init__(self, network: nn.Module, decay: float):
-        super().__init__(network)
-        self.decay = decay
-
     def after_update(self, update: int) -> None:
         """Add the weights after an update to the mean."""
         # The same sum as a recursion of the corrected mean itself.
-        self.move((1 - self.decay) / (1 - self.decay ** (update + 1)))
+        decay = self.settings.decay
+        self.move((1 - decay) / (1 - decay ** (update + 1)))
 
 
 class Stochastic(Mean):
@@ -96,14 +93,13 @@ class Stochastic(Mean):
     batch normalization anew by a pass over the data; here their mean is taken.
     """
 
-    def __init__(self, network: nn.Module, first_epoch: int):
-        super().__init__(network)
-        self.first_epoch = first_epoch
+    def __init__(self, network: nn.Module, settings: settings_training.Stochastic):
+        super().__init__(network, settings)
         self.n_seen = 0
 
     def epoch_ended(self, epoch: int, ends_cycle: bool) -> None:
         """Add the weights after an epoch to the mean."""
-        if epoch >= self.first_epoch:
+        if epoch >= self.settings.first_epoch:
             self.n_seen += 1
             self.move(1 / self.n_seen)
 
@@ -126,16 +122,19 @@ class Snapshots(Average):
     those of the network.
     """
 
-    def __init__(self, network: nn.Module, n_last: int, first_epoch: int = 1):
-        super().__init__(network)
-        self.n_last = n_last
-        self.first_epoch = first_epoch
+    def __init__(
+        self,
+        network: nn.Module,
+        settings: settings_training.Snapshots | settings_training.FastGeometric,
+    ):
+        super().__init__(network, settings)
+        self.first_epoch = getattr(settings, "first_epoch", 1)
         self.kept: list[dict[str, Tensor]] = []
 
     def epoch_ended(self, epoch: int, ends_cycle: bool) -> None:
         """Keep the weights if a cycle is over."""
         if ends_cycle and epoch >= self.first_epoch:
-            self.kept = [*self.kept, self.state()][-self.n_last :]
+            self.kept = [*self.kept, self.state()][-self.settings.n_last :]
 
     def sets(self) -> list[dict[str, Tensor]]:
         """The kept weights; if there are none yet, the weights as they are."""
@@ -150,7 +149,6 @@ class Snapshots(Average):
         self.kept = [copied(kept, self.network) for kept in state["kept"]]
 
 
-# Kinds of average that the configuration can name.
 KINDS = {
     "none": Average,
     "exponential": Exponential,
@@ -160,10 +158,9 @@ KINDS = {
 }
 
 
-def build(settings: dict, network: nn.Module) -> Average:
-    """The average that `{kind: settings}` names, of the weights of a network."""
-    kind, own = choices.chosen(settings, "average")
-    return KINDS[kind](network, **own)
+def build(settings: settings_training.Average, network: nn.Module) -> Average:
+    """The average of the weights of a network."""
+    return KINDS[settings.kind](network, settings)
 
 
 def copied(

@@ -14,7 +14,7 @@ import torch
 from hepfold.analysis import feature_importance
 from hepfold.core import columns, metrics
 from hepfold.data import datasets, event_arrays
-from hepfold.models import feature_preparation
+from hepfold.models import ensembles, feature_preparation
 
 DEFINITION = datasets.HIGGSML
 N_MEMBERS = 2
@@ -42,18 +42,15 @@ class KnownModel:
     schema: feature_preparation.Schema
     network: torch.nn.Module
     n_members: int = N_MEMBERS
-    precision: str = "float32"
 
     @property
     def preparation(self) -> Preparation:
         return Preparation(self.schema)
 
-    @property
-    def device(self) -> torch.device:
-        return torch.device("cpu")
-
-    def prepared(self, inputs):
-        return torch.from_numpy(inputs).nan_to_num()
+    def member_scores(self, inputs):
+        events = torch.from_numpy(inputs).nan_to_num()
+        logit = self.network(events.expand(self.n_members, *events.shape))
+        return logit.double().sigmoid().numpy()
 
 
 @pytest.fixture
@@ -99,7 +96,7 @@ def test_members_are_scored_each_and_the_ensemble_as_elsewhere():
     events = samples.two_gaussians(400)
     for base in (samples.MODEL, samples.FOREST):
         model, _ = samples.train(events, base=base)
-        score = feature_importance.member_scores(model, events.inputs)
+        score = model.member_scores(events.inputs)
         assert score.shape == (base["n_members"], 400)
         assert np.ptp(score, axis=0).max() > 0
         np.testing.assert_allclose(
@@ -112,14 +109,12 @@ def test_members_are_scored_each_and_the_ensemble_as_elsewhere():
         np.testing.assert_allclose(table["auc"][1:], expected)
 
 
-def test_batches_of_scoring_change_nothing(monkeypatch):
+def test_batches_of_scoring_change_no_member(monkeypatch):
     model, _ = samples.train(samples.two_gaussians(200))
     inputs = samples.two_gaussians(50).inputs
-    whole = feature_importance.member_scores(model, inputs)
-    monkeypatch.setitem(feature_importance.ensembles.SCORING_BATCH, "cpu", 7)
-    np.testing.assert_allclose(
-        feature_importance.member_scores(model, inputs), whole, 1e-5
-    )
+    whole = model.member_scores(inputs)
+    monkeypatch.setitem(ensembles.SCORING_BATCH, "cpu", 7)
+    np.testing.assert_allclose(model.member_scores(inputs), whole, 1e-5)
 
 
 def test_the_seed_decides_and_the_order_of_events_does_not(known):
@@ -236,9 +231,7 @@ def test_partial_dependence_balances_the_classes(known):
     """At a feature without use it is the mean over classes, whatever their sizes."""
     events = samples.two_gaussians(2000)
     kept = (events.label == columns.BACKGROUND) | (events.event_id % 10 == 0)
-    score = feature_importance.member_scores(known, events.take(kept).inputs).mean(
-        axis=0
-    )
+    score = known.member_scores(events.take(kept).inputs).mean(axis=0)
     part = events.take(kept)
     by_class = [
         np.average(score[part.label == k], weights=part.weight[part.label == k])

@@ -1,14 +1,15 @@
 """Tests of analysis.score_bins: what fills a bin, and that no bin is empty."""
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
 
 from hepfold.analysis import score_bins, score_tables
-from hepfold.core import logs
+from hepfold.core import logs, settings
 from hepfold.data import datasets
 
-SETTINGS = {"n_bins": 6, "least_background": 5.0, "largest_uncertainty": 0.2}
+BINS = settings.Inference(6, 5.0, 0.2)
 HIGGSML = datasets.HIGGSML
 
 
@@ -35,19 +36,21 @@ def table(events: score_tables.ScoredEvents, subset: str) -> pl.DataFrame:
 
 
 def bins_of(events, **changes) -> pl.DataFrame:
-    return score_bins.filled(events, score_bins.chosen_cuts(events, SETTINGS | changes))
+    return score_bins.filled(
+        events, score_bins.chosen_cuts(events, msgspec.structs.replace(BINS, **changes))
+    )
 
 
 def test_bins_have_equal_signal():
-    bins = bins_of(scored(), least_background=0.1, largest_uncertainty=1.0)
-    assert len(bins) == SETTINGS["n_bins"]
+    bins = bins_of(scored(), min_background=0.1, max_uncertainty=1.0)
+    assert len(bins) == BINS.n_bins
     np.testing.assert_allclose(bins["signal"], bins["signal"].sum() / 6, rtol=0.02)
 
 
 @pytest.mark.parametrize("n_bins", [2, 6, 30])
 @pytest.mark.parametrize(("least", "largest"), [(20.0, 1.0), (1e-3, 0.1), (40.0, 0.1)])
 def test_every_bin_is_filled(n_bins, least, largest):
-    changes = {"least_background": least, "largest_uncertainty": largest}
+    changes = {"min_background": least, "max_uncertainty": largest}
     bins = bins_of(scored(), n_bins=n_bins, **changes)
     assert 2 <= len(bins) <= n_bins
     assert bins["background"].min() >= least * (1 - 1e-9)
@@ -81,15 +84,15 @@ def test_the_order_of_events_does_not_count():
     shuffled = score_tables.ScoredEvents(
         events.score[order], events.label[order], events.weight[order]
     )
-    cuts = score_bins.chosen_cuts(shuffled, SETTINGS)
-    np.testing.assert_array_equal(cuts, score_bins.chosen_cuts(events, SETTINGS))
+    cuts = score_bins.chosen_cuts(shuffled, BINS)
+    np.testing.assert_array_equal(cuts, score_bins.chosen_cuts(events, BINS))
 
 
 def test_equal_scores_share_a_bin():
     events = scored()
     coarse = np.round(events.score, 1)
     same = score_tables.ScoredEvents(coarse, events.label, events.weight)
-    cuts = score_bins.chosen_cuts(same, SETTINGS)
+    cuts = score_bins.chosen_cuts(same, BINS)
     assert set(cuts) <= set(coarse)
     high = score_bins.filled(same, cuts)[-1]
     passing = (coarse >= cuts[-1]) & (events.label == 0)
@@ -107,16 +110,16 @@ def test_negative_weights_leave_no_bin_negative():
 def test_test_events_fill_the_bins_that_out_of_fold_events_choose():
     oof, test = scored(), scored(seed=2)
     scores = pl.concat([table(oof, "train"), table(test, "private")])
-    bins, name = score_bins.binned_score(scores, HIGGSML, SETTINGS)
+    bins, name = score_bins.binned_score(scores, HIGGSML, BINS)
     assert name == "private"
     is_test = pl.col("subset") == "private"
     moved = scores.with_columns(
         score=pl.when(is_test).then(pl.col("score") * 0.99).otherwise("score")
     )
-    other, _ = score_bins.binned_score(moved, HIGGSML, SETTINGS)
+    other, _ = score_bins.binned_score(moved, HIGGSML, BINS)
     assert other["low"].to_list() == bins["low"].to_list()
     assert other["signal"].to_list() != bins["signal"].to_list()
-    alone, name = score_bins.binned_score(table(oof, "train"), HIGGSML, SETTINGS)
+    alone, name = score_bins.binned_score(table(oof, "train"), HIGGSML, BINS)
     assert name == "oof"
     assert alone["low"].to_list() == bins["low"].to_list()
     assert bins["signal"].sum() == pytest.approx(HIGGSML.signal_sum)
@@ -126,17 +129,17 @@ def test_test_events_fill_the_bins_that_out_of_fold_events_choose():
 def test_a_bin_that_test_events_leave_empty_is_merged(emptied, caplog):
     """The lowest with the one above it, any other with the one below."""
     oof, test = scored(), scored(seed=2)
-    cuts = score_bins.chosen_cuts(oof, SETTINGS)
+    cuts = score_bins.chosen_cuts(oof, BINS)
     inside = np.searchsorted(cuts, test.score, side="right") == emptied
     kept = ~inside | (test.label == 1)
     lacking = score_tables.ScoredEvents(
         test.score[kept], test.label[kept], test.weight[kept]
     )
-    merged = score_bins.merged_cuts(lacking, cuts, SETTINGS)
+    merged = score_bins.merged_cuts(lacking, cuts, BINS)
     np.testing.assert_array_equal(merged, np.delete(cuts, max(emptied - 1, 0)))
     scores = pl.concat([table(oof, "train"), table(lacking, "private")])
     with caplog.at_level("INFO"):
-        bins, _ = score_bins.binned_score(scores, HIGGSML, SETTINGS)
+        bins, _ = score_bins.binned_score(scores, HIGGSML, BINS)
     assert "Merged 1 bins that private events do not fill." in caplog.text
     assert bins["background"].min() > 0
     assert bins["background"].sum() == pytest.approx(HIGGSML.background_sum)
@@ -144,7 +147,7 @@ def test_a_bin_that_test_events_leave_empty_is_merged(emptied, caplog):
 
 def test_too_few_events_are_told_in_one_line():
     with pytest.raises(logs.InputError, match="the 50 oof events fill less than two"):
-        score_bins.binned_score(table(scored(50), "train"), HIGGSML, SETTINGS)
+        score_bins.binned_score(table(scored(50), "train"), HIGGSML, BINS)
     few = pl.concat([table(scored(), "train"), table(scored(50), "private")])
     with pytest.raises(logs.InputError, match="the 50 private events fill less"):
-        score_bins.binned_score(few, HIGGSML, SETTINGS)
+        score_bins.binned_score(few, HIGGSML, BINS)

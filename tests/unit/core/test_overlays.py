@@ -5,7 +5,7 @@ import copy
 import pytest
 import samples
 
-from hepfold.core import overlays
+from hepfold.core import overlays, settings_training
 
 VALUES = {"network.width": 7, "learning_rate": 0.5}
 
@@ -23,10 +23,9 @@ def test_values_are_set_where_they_stand_and_nowhere_else():
 
 def test_an_overlay_gives_a_training_what_the_search_found():
     overlay = {"models": {"searched": overlays.nested(VALUES)}}
-    settings = samples.settings()
-    found = overlays.tuned(settings, overlay)
-    assert found["model"] == overlays.applied(settings["model"], VALUES)
-    assert found["training"] == settings["training"]
+    tuned = overlays.tuned(samples.MODEL, overlay)
+    assert tuned == overlays.applied(samples.MODEL, VALUES)
+    assert overlays.tuned(samples.MODEL, None) == samples.MODEL
 
 
 @pytest.mark.parametrize("base", [samples.MODEL, samples.FOREST])
@@ -40,30 +39,30 @@ def test_a_trial_has_the_epochs_or_rounds_of_its_rung(base):
 def test_size_is_the_product_of_lists():
     space = {"a": [1, 2, 3], "b": ["x", "y"]}
     assert overlays.size(space) == 6
-    assert overlays.size({**space, "c": {"low": 0, "high": 1, "log": False}}) is None
+    assert overlays.size({**space, "c": settings_training.Range(0, 1, False)}) is None
 
 
 @pytest.mark.parametrize(
     ("path", "values", "message"),
     [
         ("network.wide", [1, 2], "no such setting"),
-        ("network", [1, 2], "a group of settings"),
-        ("n_epochs", [1, 2], "does not vary"),
-        ("kind", ["mlp", "dense"], "does not vary"),
+        ("network", [1, 2], "it is a group"),
+        ("n_epochs", [1, 2], "cannot vary"),
+        ("kind", ["mlp", "dense"], "cannot vary"),
         ("learning_rate.x", [1, 2], "no such setting"),
-        ("learning_rate", {"low": 1.0, "high": 0.1, "log": True}, "rising"),
-        ("learning_rate", {"low": 1, "high": 2.5, "log": True}, "one type"),
-        ("learning_rate", {"low": 0.0, "high": 0.1, "log": True}, "above zero"),
+        ("learning_rate", settings_training.Range(1.0, 0.1, True), "rising"),
+        ("learning_rate", settings_training.Range(1, 2.5, True), "one type"),
+        ("learning_rate", settings_training.Range(0.0, 0.1, True), "above zero"),
     ],
 )
-def test_a_space_without_sense_is_refused(path, values, message):
+def test_a_space_without_sense_is_rejected(path, values, message):
     assert message in overlays.fault(samples.MODEL, {path: values})
 
 
 def test_a_space_with_sense_is_not():
     space = {
         "network.width": [1, 2],
-        "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
-        "n_members": {"low": 1, "high": 4, "log": False},
+        "learning_rate": settings_training.Range(1e-4, 1e-2, True),
+        "n_members": settings_training.Range(1, 4, False),
     }
     assert overlays.fault(samples.MODEL, space) is None

@@ -45,7 +45,7 @@ def test_drawn_parts_share_no_event_and_hang_on_the_seed_alone():
     n = np.arange(1000)
     events = event_arrays.Events(n[:, None], n, n, n, n)
     for n_events, total in ((None, 1000), (400, 400), (2000, 1000)):
-        model = {"n_events": n_events, "validation_fraction": 0.3}
+        model = samples.model(n_events=n_events, validation_fraction=0.3)
         fitted, judged = event_arrays.drawn_parts(events, model, 1)
         drawn = [*fitted.event_id, *judged.event_id]
         assert len(drawn) == len(set(drawn)) == total

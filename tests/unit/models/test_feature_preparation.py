@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from hepfold.core import settings_training
 from hepfold.data import datasets
 from hepfold.models import feature_preparation
 from hepfold.toys import derived_features
@@ -15,7 +16,9 @@ from hepfold.toys import derived_features
 def fitted(inputs: np.ndarray, n_values=(), scaling="standard"):
     names = tuple(f"x{i}" for i in range(inputs.shape[1]))
     schema = feature_preparation.Schema(names, n_values, (), (1.0,) * len(names), True)
-    preparation = feature_preparation.FeaturePreparation(schema, scaling, True, True)
+    preparation = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation(scaling, True, True)
+    )
     preparation.fit(inputs.astype("f4"))
     return preparation
 
@@ -154,7 +157,7 @@ def bodies():
 def test_components_are_those_of_the_momenta(bodies):
     table, inputs, schema = bodies
     preparation = feature_preparation.FeaturePreparation(
-        schema, "standard", True, False
+        schema, settings_training.Preparation("standard", True, False)
     )
     preparation.fit(inputs)
     out = preparation(torch.from_numpy(inputs)).numpy()
@@ -174,7 +177,9 @@ def test_components_are_those_of_the_momenta(bodies):
 
 def test_masses_of_pairs_are_invariant_masses(bodies):
     table, inputs, schema = bodies
-    preparation = feature_preparation.FeaturePreparation(schema, "standard", True, True)
+    preparation = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation("standard", True, True)
+    )
     preparation.fit(inputs)
     pairs = preparation.of_pairs(torch.from_numpy(inputs)).numpy()
     tau, lep, met, *_ = (
@@ -197,7 +202,9 @@ def test_momenta_that_are_not_positive_have_directions_alone():
     schema = feature_preparation.Schema.of(
         definition, definition.features, [], {"f2": 1.8}
     )
-    preparation = feature_preparation.FeaturePreparation(schema, "standard", True, True)
+    preparation = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation("standard", True, True)
+    )
     preparation.fit(inputs)
     _, x, y = preparation.components(torch.from_numpy(inputs))
     np.testing.assert_allclose(x**2 + y**2, 1, rtol=1e-12)
@@ -207,9 +214,13 @@ def test_momenta_that_are_not_positive_have_directions_alone():
 
 def test_what_was_fitted_comes_back(bodies):
     _, inputs, schema = bodies
-    first = feature_preparation.FeaturePreparation(schema, "quantile", True, True)
+    first = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation("quantile", True, True)
+    )
     first.fit(inputs)
-    again = feature_preparation.FeaturePreparation(schema, "quantile", True, True)
+    again = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation("quantile", True, True)
+    )
     again.load_arrays(first.arrays())
     inputs = torch.from_numpy(inputs)
     torch.testing.assert_close(again(inputs), first(inputs))

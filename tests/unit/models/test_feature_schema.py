@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import samples
 
 from hepfold.core import logs
 from hepfold.data import datasets, event_arrays, fold_file
@@ -58,7 +59,7 @@ def test_a_model_is_trained_on_the_hypotheses_that_it_asks_for(
     tmp_path, features, hypotheses, taken
 ):
     path = hepmass_file(tmp_path, [500, 750, 750, 750, 1000, 750, 499.99997, 1500])
-    model = {"features": features, "hypotheses": hypotheses}
+    model = samples.model(features=features, hypotheses=hypotheses)
     events = feature_schema.training_events(path, "hepmass", [0], model)
     assert events.event_id.tolist() == taken
     assert events.inputs.shape[1] == (28 if features == "all" else 27)
@@ -66,7 +67,7 @@ def test_a_model_is_trained_on_the_hypotheses_that_it_asks_for(
 
 def test_a_hypothesis_of_no_event_is_refused_by_name(tmp_path):
     path = hepmass_file(tmp_path, [500, 750, 1000, 1500])
-    model = {"features": "all", "hypotheses": [500, 1250]}
+    model = samples.model(hypotheses=[500, 1250])
     message = "hypotheses: no event that is trained on is of 1250 GeV, but of 500, 1000"
     with pytest.raises(logs.InputError, match=message):
         feature_schema.training_events(path, "hepmass", [0], model)

@@ -8,11 +8,12 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from hepfold.core import parsing, settings_models
 from hepfold.models import image_encoders, image_glyphs, image_layouts
 
 N_FEATURES = 11
 IS_DERIVED = np.arange(N_FEATURES) < 4
-SETTINGS = {
+DEFAULTS = {
     "encoding": "text_equal",
     "size": 112,
     "order": "importance",
@@ -20,6 +21,10 @@ SETTINGS = {
     "font_size": None,
     "decimals": 3,
 }
+
+
+def settings(**changes) -> settings_models.Images:
+    return parsing.parse(DEFAULTS | changes, settings_models.Images)
 
 
 def events(n: int, seed: int = 0) -> np.ndarray:
@@ -32,7 +37,7 @@ def events(n: int, seed: int = 0) -> np.ndarray:
 
 
 def fitted(inputs=None, **changes) -> image_encoders.Encoder:
-    encoder = image_encoders.build(SETTINGS | changes, n_values=(4,))
+    encoder = image_encoders.build(settings(**changes), n_values=(4,))
     importance = np.random.default_rng(7).exponential(size=N_FEATURES)
     encoder.fit(events(300) if inputs is None else inputs, importance, IS_DERIVED)
     return encoder
@@ -40,13 +45,13 @@ def fitted(inputs=None, **changes) -> image_encoders.Encoder:
 
 def encoded(encoder: image_encoders.Encoder, inputs: np.ndarray) -> np.ndarray:
     out = encoder(torch.from_numpy(inputs))
-    size = encoder.settings["size"]
+    size = encoder.settings.size
     assert out.dtype == torch.uint8 and out.shape == (len(inputs), 1, size, size)
     return out[:, 0].numpy()
 
 
 def blank(encoder: image_encoders.Encoder) -> Image.Image:
-    return Image.new("L", (encoder.settings["size"],) * 2)
+    return Image.new("L", (encoder.settings.size,) * 2)
 
 
 def with_text(encoder: image_encoders.Encoder, event: np.ndarray) -> np.ndarray:
@@ -56,7 +61,7 @@ def with_text(encoder: image_encoders.Encoder, event: np.ndarray) -> np.ndarray:
     for value, (left, top, *_), size in zip(
         event.tolist(), encoder.boxes.tolist(), encoder.font_sizes.tolist(), strict=True
     ):
-        text = "?" if np.isnan(value) else f"{value:.{encoder.settings['decimals']}f}"
+        text = "?" if np.isnan(value) else f"{value:.{encoder.settings.decimals}f}"
         place = (left, top - image_glyphs.ink(size)[0])
         draw.text(place, text, fill=255, font=image_glyphs.font(size))
     return np.asarray(image)

@@ -10,7 +10,6 @@ import pytest
 import samples
 import torch
 
-from hepfold.analysis import feature_importance
 from hepfold.core import logs
 from hepfold.data import event_arrays
 from hepfold.models import image_ensembles, onnx_export, zoo
@@ -48,13 +47,21 @@ class KilledError(Exception):
     """What a test stops a training by."""
 
 
-def settings(**changes) -> dict:
-    return samples.settings(base=BASE, **changes)
+def record(**changes) -> dict:
+    return samples.record(base=BASE, **changes)
+
+
+def preparation_of(schema, **changes) -> image_ensembles.ImagePreparation:
+    model = samples.model(base=BASE, **changes)
+    kind = image_ensembles.ImageEnsemble
+    return kind.fitted_preparation(schema, model, EVENTS, 1)
 
 
 def train(path, events: event_arrays.Events = EVENTS, seed=1, **changes):
     """A short training: the model and its history."""
-    return fit.train(events, SCHEMA, settings(**changes), seed, str(path / "state"))
+    place = checkpoints.Place(str(path / "state"), {})
+    model = samples.model(base=BASE, **changes)
+    return fit.train(events, SCHEMA, model, samples.TRAINING, seed, place)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +91,7 @@ def test_one_seed_gives_one_model(trained, tmp_path):
 def test_a_loaded_model_gives_the_same_scores(tmp_path, images):
     model, _ = train(tmp_path, EVENTS.rows(0, 100), images=images, n_epochs=1)
     path = str(tmp_path / "model.safetensors")
-    zoo.save(path, model, settings(images=images))
+    zoo.save(path, model, record(images=images))
     loaded = zoo.load(path, "cpu")
     np.testing.assert_array_equal(
         loaded.score(OTHERS.inputs), model.score(OTHERS.inputs)
@@ -93,7 +100,7 @@ def test_a_loaded_model_gives_the_same_scores(tmp_path, images):
 
 def test_the_score_is_the_mean_of_members_and_of_no_other_events(trained):
     model, _ = trained
-    members = feature_importance.member_scores(model, OTHERS.inputs)
+    members = model.member_scores(OTHERS.inputs)
     assert members.shape == (2, len(OTHERS))
     assert np.abs(members[0] - members[1]).max() > 1e-3
     score = model.score(OTHERS.inputs)
@@ -103,7 +110,7 @@ def test_the_score_is_the_mean_of_members_and_of_no_other_events(trained):
 
 def test_the_most_important_feature_is_printed_largest(tmp_path):
     images = IMAGES | {"encoding": "text_importance", "size": 64}
-    preparation = zoo.fitted(SCHEMA, BASE | {"images": images}, EVENTS, 1)
+    preparation = preparation_of(SCHEMA, images=images)
     sizes = preparation.encoder.font_sizes
     assert sizes.argmax() == 0 and sizes[0] > sizes[1:].max()
 
@@ -111,7 +118,7 @@ def test_the_most_important_feature_is_printed_largest(tmp_path):
 def test_derived_features_stand_apart_where_they_are_grouped():
     schema = dataclasses.replace(SCHEMA, derived=(3,))
     images = IMAGES | {"grouped": True}
-    boxes = zoo.fitted(schema, BASE | {"images": images}, EVENTS, 1).encoder.boxes
+    boxes = preparation_of(schema, images=images).encoder.boxes
     tops = boxes[:, 1].tolist()
     assert tops[3] == 0 and set(tops[:3] + tops[4:]) == {8}
 
@@ -140,9 +147,11 @@ def test_heads_are_trained_alone_first(tmp_path, monkeypatch):
 
 
 def test_earlier_stages_learn_slower():
-    preparation = zoo.fitted(SCHEMA, BASE, EVENTS, 1)
-    model = BASE | heads_first()
-    ensemble = zoo.assemble(preparation, model, 1, samples.TRAINING)
+    preparation = preparation_of(SCHEMA)
+    model = samples.model(base=BASE, **heads_first())
+    ensemble = image_ensembles.ImageEnsemble.assembled(
+        preparation, model, 1, samples.TRAINING
+    )
     data = [fit.prepared_data(ensemble, EVENTS)] * 2
     run = fit.new_run(ensemble, data, model, samples.TRAINING)
     run.optimizer.set(0.9, None)
@@ -188,7 +197,7 @@ def test_there_is_no_onnx_of_images(trained):
 
 
 def test_muon_finds_no_matrices(tmp_path):
-    muon = {"muon": samples.OPTIMIZERS["muon"]}
+    muon = samples.OPTIMIZERS["muon"]
     with pytest.raises(logs.InputError, match="hidden matrices"):
         train(tmp_path, optimizer=muon)
 

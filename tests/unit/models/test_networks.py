@@ -1,10 +1,10 @@
 """Tests of models.networks: closed forms, and members that know nothing of another."""
 
 import pytest
+import samples
 import torch
 from torch import nn
 
-from hepfold.core import logs
 from hepfold.models import layers, networks
 
 SETTINGS = {
@@ -24,7 +24,8 @@ INDEPENDENT = ["mlp", "residual", "dense", "wide_deep"]
 
 def network(kind: str, n_members: int = 3, inputs=INPUTS, **settings) -> nn.Module:
     torch.manual_seed(0)
-    return networks.build(kind, n_members, inputs, SETTINGS | settings)
+    model = samples.model(kind=kind, network=SETTINGS | settings)
+    return networks.build(model, n_members, inputs)
 
 
 def events(n_members: int = 3, n_events: int = 20, inputs=INPUTS) -> torch.Tensor:
@@ -110,10 +111,9 @@ def test_single_member_is_a_sequential_network(activation):
     torch.testing.assert_close(member(x)[0], single(x[0])[:, 0])
 
 
-@pytest.mark.parametrize("blocks", ["none", "of zero"])
-def test_residual_network_without_branches_is_linear(blocks):
+def test_residual_network_without_branches_is_linear():
     inputs = networks.Inputs(5, ())
-    members = network("residual", inputs=inputs, depth=0 if blocks == "none" else 4)
+    members = network("residual", inputs=inputs, depth=4)
     for weight in members.hidden_matrices():
         nn.init.zeros_(weight)
     x = events(inputs=inputs)
@@ -242,14 +242,6 @@ def test_tabm_members_share_matrices_and_nothing_else():
     for name, parameter in members.named_parameters():
         if not name.endswith("0.weight"):
             assert not parameter.grad[[0, 2]].any(), name
-
-
-@pytest.mark.parametrize(
-    "unknown", [{"batch_norm": True}, {"initial_sd": {"first": 1}}]
-)
-def test_tabm_refuses_what_its_package_lacks(unknown):
-    with pytest.raises(logs.InputError, match="tabm"):
-        network("tabm", **unknown)
 
 
 @pytest.mark.parametrize("kind", networks.NETWORKS)

@@ -10,7 +10,7 @@ import pytest
 import samples
 
 from hepfold.data import datasets
-from hepfold.models import networks, onnx_export
+from hepfold.models import networks, onnx_export, zoo
 
 PLAIN = onnx_export.Form({}, None)
 CATEGORY = onnx_export.Form({"x4": (1.0, 5.0, 7.0)}, -999.0)
@@ -171,13 +171,16 @@ def test_boosted_trees_at_the_values_they_were_trained_on():
     assert onnx_export.checked_difference(found, forests, PLAIN, events.inputs) < 1e-6
 
 
-def test_exported_scores_are_float32_whatever_the_training_was():
+def test_exported_scores_are_float32_whatever_the_training_was(tmp_path):
     model = short(
         samples.two_gaussians(300),
         samples.schema(4),
-        training={"precision": "bfloat16"},
+        training=samples.training(precision="bfloat16"),
     )
-    fine = onnx_export.in_float32(model)
+    path = str(tmp_path / "model.safetensors")
+    record = samples.record(training=samples.training(precision="bfloat16"))
+    zoo.save(path, model, record)
+    fine = zoo.load(path, "cpu", "float32")
     inputs = samples.two_gaussians(100).inputs
     assert (fine.score(inputs) != model.score(inputs)).any()
     assert model.precision == "bfloat16"

@@ -1,6 +1,7 @@
 """Tests of models.onnx_trees: the trees that ONNX holds are those of XGBoost."""
 
 import json
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -8,7 +9,13 @@ import onnxruntime
 import pytest
 import xgboost
 
-from hepfold.models import onnx_trees
+from hepfold.models import onnx_trees, trees
+
+
+class Fold(NamedTuple):
+    """What a forest has that goes into a graph."""
+
+    boosters: list
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +31,7 @@ def booster() -> xgboost.Booster:
 def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
     """What onnxruntime gives, of a graph that had room for the booster."""
     node = onnx.helper.make_node(
-        "Booster", ["x"], ["y"], domain=onnx_trees.PLACEHOLDER, fold=1, member=2
+        "Booster", ["x"], ["y"], domain=trees.PLACEHOLDER, fold=1, member=2
     )
     x_info, y_info = (
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, n])
@@ -32,10 +39,10 @@ def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
     )
     model = onnx.helper.make_model(
         onnx.helper.make_graph([node], "graph", [x_info], [y_info]),
-        opset_imports=[onnx.helper.make_opsetid(onnx_trees.PLACEHOLDER, 1)],
+        opset_imports=[onnx.helper.make_opsetid(trees.PLACEHOLDER, 1)],
         ir_version=8,
     )
-    onnx_trees.put_in(model, [[], [None, None, booster]])
+    onnx_trees.put_in(model, [Fold([]), Fold([None, None, booster])])
     session = onnxruntime.InferenceSession(model.SerializeToString())
     return session.run(None, {"x": x})[0][:, 0]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from hepfold.core import settings_training
 from hepfold.data import datasets
 from hepfold.models import feature_preparation, symmetries
 
@@ -30,7 +31,7 @@ def inputs() -> np.ndarray:
 def preparation(request, inputs) -> feature_preparation.FeaturePreparation:
     schema = feature_preparation.Schema.of(DEFINITION, DEFINITION.continuous, [], UNITS)
     preparation = feature_preparation.FeaturePreparation(
-        schema, request.param, True, True
+        schema, settings_training.Preparation(request.param, True, True)
     )
     preparation.fit(inputs)
     return preparation

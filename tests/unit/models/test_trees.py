@@ -49,7 +49,8 @@ def test_weight_two_is_two_events():
     copies = events.take(np.repeat(np.arange(400), 2))
     copies = samples.events_of(copies.inputs, copies.label)
     options = {
-        "trees": samples.FOREST["trees"] | {"event_fraction": 1.0, "least_weight": 0.0},
+        "trees": samples.FOREST["trees"]
+        | {"event_fraction": 1.0, "min_child_weight": 0.0},
         "validation_fraction": 0.0,
     }
     options["trees"]["l2"] = 0.0
@@ -124,7 +125,7 @@ def test_boosters_use_the_threads_of_the_job(n_threads, tmp_path):
     try:
         forest, _ = train(samples.two_gaussians(200), n_rounds=2)
         path = str(tmp_path / "forest.safetensors")
-        zoo.save(path, forest, samples.settings(base=samples.FOREST))
+        zoo.save(path, forest, samples.record(base=samples.FOREST))
         for booster in forest.boosters + zoo.load(path, "cpu").boosters:
             config = json.loads(booster.save_config())
             found = config["learner"]["generic_param"]["nthread"]

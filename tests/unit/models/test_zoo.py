@@ -15,7 +15,7 @@ KINDS["xgboost"] = {"base": samples.FOREST}
 def stored(model, tmp_path, **changes):
     """The model, written to a file and read again."""
     path = str(tmp_path / "model.safetensors")
-    zoo.save(path, model, samples.settings(**changes))
+    zoo.save(path, model, samples.record(**changes))
     return zoo.load(path, "cpu")
 
 
@@ -59,7 +59,7 @@ def test_a_file_tells_its_origin_and_holds_tensors_alone(kind, tmp_path):
     events = samples.two_gaussians(200)
     model, _ = samples.train(events, **KINDS[kind])
     path = str(tmp_path / "model.safetensors")
-    made_by = {**samples.settings(**KINDS[kind]), "seed": 7, "packages": {"torch": "2"}}
+    made_by = {**samples.record(**KINDS[kind]), "seed": 7, "packages": {"torch": "2"}}
     zoo.save(path, model, made_by)
     with safe_open(path, "numpy") as file:
         names = set(file.keys())
@@ -69,6 +69,6 @@ def test_a_file_tells_its_origin_and_holds_tensors_alone(kind, tmp_path):
     found, told = files.read_tensors(path)
     assert all(array.dtype != object for array in found.values())
     assert told["seed"] == 7 and told["packages"] == {"torch": "2"}
-    assert told["model"] == made_by["model"] and told["training"] == samples.TRAINING
+    assert told["model"] == made_by["model"] and told["training"] == made_by["training"]
     assert told["schema"]["features"] == ["x0", "x1", "x2", "x3"]
     assert told["n_members"] == model.n_members

@@ -1,13 +1,11 @@
 """Tests of training.autoencoders: what autoencoders learn, layer by layer."""
 
 import numpy as np
-import pytest
 import samples
 import torch
 
-from hepfold.core import logs
 from hepfold.data import event_arrays, weights
-from hepfold.models import zoo
+from hepfold.models import ensembles
 from hepfold.training import autoencoders, fit, loop
 
 NETWORK = samples.NETWORK | {"activation": "tanh", "depth": 2, "width": 4}
@@ -22,13 +20,13 @@ def two_degrees(n: int) -> event_arrays.Events:
 
 def new_pretraining(n_epochs=10, **network) -> autoencoders.Pretraining:
     """The pretraining of two layers that has not begun."""
-    model = samples.MODEL | {
-        "network": NETWORK | {"pretrained_epochs": n_epochs} | network
-    }
+    layers = NETWORK | {"pretrained_epochs": n_epochs} | network
+    model = samples.model(network=layers)
     events = two_degrees(800)
     torch.manual_seed(1)
-    preparation = zoo.fitted(samples.schema(6), model, events, seed=1)
-    ensemble = zoo.assemble(preparation, model, 3, samples.TRAINING)
+    kind = ensembles.Ensemble
+    preparation = kind.fitted_preparation(samples.schema(6), model, events, seed=1)
+    ensemble = kind.assembled(preparation, model, 3, samples.TRAINING)
     parts = events.rows(0, 600), events.rows(600, 800)
     data = [fit.prepared_data(ensemble, weights.balanced(part)) for part in parts]
     return autoencoders.Pretraining(
@@ -99,12 +97,13 @@ def test_layers_below_have_no_dropout():
 
 
 def test_every_layer_sees_the_momentum_of_its_own_first_update():
-    schedule = {"decay": samples.SCHEDULES["decay"]}
     found = new_pretraining(n_epochs=1)
-    found.model = found.model | {
-        "schedule": schedule,
-        "optimizer": {"sgd": samples.OPTIMIZERS["sgd"]},
-    }
+    found.model = samples.model(
+        schedule=samples.SCHEDULES["decay"],
+        optimizer=samples.OPTIMIZERS["sgd"],
+        network=NETWORK | {"pretrained_epochs": 1},
+        n_epochs=1,
+    )
     for i_layer in (0, 1):
         found.start(i_layer)
         assert found.run.schedule.at(0) == (0.01, 0.85)
@@ -131,11 +130,3 @@ def test_the_pretrained_network_is_the_one_that_learns_labels(monkeypatch):
     assert {row["epoch"] for row in history} == {1}
     for name, tensor in model.network.state_dict().items():
         torch.testing.assert_close(tensor, left[0][name], rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize("kind", ["residual", "dense", "wide_deep", "tabm"])
-def test_other_kinds_are_refused(kind):
-    with pytest.raises(logs.InputError, match=f"kind mlp, not of kind {kind}"):
-        samples.train(
-            two_degrees(100), kind=kind, network=NETWORK | {"pretrained_epochs": 1}
-        )

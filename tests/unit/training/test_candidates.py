@@ -1,17 +1,18 @@
 """Tests of training.candidates: drawn candidates, rungs, and what trials tell."""
 
+import msgspec
 import polars as pl
 import pytest
 
-from hepfold.core import logs
+from hepfold.core import logs, settings_training
 from hepfold.training import candidates
 
 SPACE = {"network.width": [28, 56, 84, 112], "learning_rate": [1e-2, 1e-3, 1e-4]}
 RANGES = {
-    "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
-    "network.width": {"low": 10, "high": 20, "log": False},
+    "learning_rate": settings_training.Range(1e-4, 1e-2, True),
+    "network.width": settings_training.Range(10, 20, False),
 }
-SETTINGS = {"most_epochs": 10, "factor": 3, "merit": "accuracy", "space": SPACE}
+SEARCH = settings_training.Search(10, 3, "accuracy", 0.2, SPACE)
 
 
 def result(values: dict, merit: float | None, n_epochs=1, **names) -> dict:
@@ -47,16 +48,16 @@ def test_ranges_are_drawn_within_their_ends():
 
 def test_a_range_of_too_few_numbers_is_told():
     with pytest.raises(logs.InputError, match="less than 9"):
-        candidates.candidates({"n": {"low": 1, "high": 2, "log": False}}, 9, seed=1)
+        candidates.candidates({"n": settings_training.Range(1, 2, False)}, 9, seed=1)
 
 
 @pytest.mark.parametrize("merit", candidates.RISES)
 def test_a_rung_goes_on_with_the_best_of_the_one_before(merit):
-    settings = SETTINGS | {"merit": merit}
-    first = candidates.rung(settings, 2, 0, 1, [])
+    search = msgspec.structs.replace(SEARCH, merit=merit)
+    first = candidates.rung(search, 2, 0, 1, [])
     assert first["n_epochs"] == 1 and len(first["candidates"]) == 9
     done = [result(v, i / 10) for i, v in enumerate(first["candidates"])]
-    second = candidates.rung(settings, 2, 1, 1, done)
+    second = candidates.rung(search, 2, 1, 1, done)
     assert second["n_epochs"] == 3
     assert second["candidates"] == [first["candidates"][i] for i in (8, 7, 6)]
 

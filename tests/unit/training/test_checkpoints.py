@@ -21,9 +21,9 @@ BASE = {
     "n_members": 2,
 }
 CASES = {
-    "sgd": {"optimizer": {"sgd": samples.OPTIMIZERS["sgd"]}},
+    "sgd": {"optimizer": samples.OPTIMIZERS["sgd"]},
     "muon": {
-        "optimizer": {"muon": samples.OPTIMIZERS["muon"]},
+        "optimizer": samples.OPTIMIZERS["muon"],
         "network": samples.NETWORK | {"depth": 2},
     },
     "augmentation_and_dropout": {
@@ -38,22 +38,22 @@ CASES = {
     },
     "no_validation": {"validation_fraction": 0.0},
     "plateau": {
-        "schedule": {"plateau": samples.SCHEDULES["plateau"]},
+        "schedule": samples.SCHEDULES["plateau"],
         "learning_rate": 1.0,
         "n_epochs": 8,
     },
-    "one_cycle": {"schedule": {"one_cycle": samples.SCHEDULES["one_cycle"]}},
+    "one_cycle": {"schedule": samples.SCHEDULES["one_cycle"]},
     "stopping": {
-        "stopping": samples.STOPPING | {"patience": 2, "least_fraction": 0.01},
+        "stopping": samples.STOPPING | {"patience": 2, "min_relative_change": 0.01},
         "learning_rate": 1.0,
         "n_epochs": 20,
     },
     **{
         average: {
-            "average": {average: own},
-            "schedule": {"cosine": samples.SCHEDULES["cosine"]},
+            "average": settings,
+            "schedule": samples.SCHEDULES["cosine"],
         }
-        for average, own in samples.AVERAGES.items()
+        for average, settings in samples.AVERAGES.items()
     },
 }
 

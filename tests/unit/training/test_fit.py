@@ -22,8 +22,8 @@ def test_every_kind_learns_with_every_optimizer_and_schedule(
         n_members=2,
         n_epochs=2,
         network=samples.NETWORK | {"depth": 2, "width": 8},
-        optimizer={optimizer: samples.OPTIMIZERS[optimizer]},
-        schedule={schedule: samples.SCHEDULES[schedule]},
+        optimizer=samples.OPTIMIZERS[optimizer],
+        schedule=samples.SCHEDULES[schedule],
     )
     loss = [row["loss"] for row in history]
     assert sum(loss[2:]) < sum(loss[:2])
@@ -34,7 +34,7 @@ def test_every_kind_learns_with_every_optimizer_and_schedule(
 def test_averages_of_weights_score_well(average):
     events = samples.two_gaussians(1500)
     model, history = samples.train(
-        events, average={average: samples.AVERAGES[average]}, n_epochs=4
+        events, average=samples.AVERAGES[average], n_epochs=4
     )
     found = model.score(events.inputs)
     loss = -np.log(np.where(events.label == 1, found, 1 - found)).mean()
@@ -47,8 +47,8 @@ def test_averages_of_weights_score_well(average):
 )
 def test_snapshots_are_further_members(average, schedule, tmp_path):
     settings = {
-        "average": {average: samples.AVERAGES[average]},
-        "schedule": {schedule: samples.SCHEDULES[schedule]},
+        "average": samples.AVERAGES[average],
+        "schedule": samples.SCHEDULES[schedule],
         "n_epochs": 4,
     }
     events = samples.two_gaussians(300)
@@ -57,7 +57,7 @@ def test_snapshots_are_further_members(average, schedule, tmp_path):
     states = model.network.state_dict()["output.weight"]
     assert not torch.equal(states[:3], states[3:])
     path = str(tmp_path / "model.safetensors")
-    zoo.save(path, model, samples.settings(**settings))
+    zoo.save(path, model, samples.record(**settings))
     again = zoo.load(path, "cpu")
     assert again.n_members == 6
     np.testing.assert_array_equal(
@@ -69,13 +69,13 @@ def test_snapshots_are_further_members(average, schedule, tmp_path):
     ("changes", "message"),
     [
         ({"kind": "tabm"}, "tabm network share weights"),
-        ({"schedule": {"constant": {}}}, "none does from epoch 1 to 3"),
+        ({"schedule": {"kind": "constant"}}, "none does from epoch 1 to 3"),
         (
-            {"schedule": {"cosine": samples.SCHEDULES["cosine"] | {"n_epochs": 4}}},
+            {"schedule": samples.SCHEDULES["cosine"] | {"n_epochs": 4}},
             "none does from epoch 1 to 3",
         ),
         (
-            {"average": {"fast_geometric": {"n_last": 2, "first_epoch": 4}}},
+            {"average": {"kind": "fast_geometric", "n_last": 2, "first_epoch": 4}},
             "none does from epoch 4 to 3",
         ),
     ],
@@ -84,8 +84,8 @@ def test_snapshots_that_cannot_be_are_refused(monkeypatch, changes, message):
     """Before the first update."""
     monkeypatch.delattr(loop.Run, "finish")
     cycles = {
-        "average": {"snapshots": samples.AVERAGES["snapshots"]},
-        "schedule": {"cosine": samples.SCHEDULES["cosine"]},
+        "average": samples.AVERAGES["snapshots"],
+        "schedule": samples.SCHEDULES["cosine"],
         "n_epochs": 3,
     }
     with pytest.raises(logs.InputError, match=message):
@@ -114,7 +114,7 @@ def test_a_class_without_weight_is_told():
 def test_bfloat16_is_close_to_float32():
     events, unseen = samples.two_gaussians(1000), samples.two_gaussians(2000, seed=9)
     fine, coarse = (
-        samples.train(events, training={"precision": p}, n_epochs=3)[0]
+        samples.train(events, training=samples.training(precision=p), n_epochs=3)[0]
         for p in ("float32", "bfloat16")
     )
     assert (fine.score(unseen.inputs) != coarse.score(unseen.inputs)).any()
@@ -130,7 +130,7 @@ def test_a_loss_that_is_never_finite_is_told(kind, fraction):
         samples.train(
             samples.two_gaussians(300),
             kind=kind,
-            optimizer={"sgd": samples.OPTIMIZERS["sgd"]},
+            optimizer=samples.OPTIMIZERS["sgd"],
             learning_rate=1e30,
             n_epochs=2,
             validation_fraction=fraction,
@@ -138,16 +138,16 @@ def test_a_loss_that_is_never_finite_is_told(kind, fraction):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
-@pytest.mark.parametrize("training", [{}, {"precision": "bfloat16"}])
-def test_cuda_and_cpu_learn_and_score_alike(training, tmp_path):
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_cuda_and_cpu_learn_and_score_alike(precision, tmp_path):
     events, unseen = samples.two_gaussians(2000), samples.two_gaussians(2000, seed=9)
-    options = loop | {"device": "cuda"}
-    on_gpu, _ = samples.train(events, training=options)
+    training = samples.training(device="cuda", precision=precision)
+    on_gpu, _ = samples.train(events, training=training)
     assert samples.auc(on_gpu, unseen) == pytest.approx(
         samples.ideal_auc(2.0), abs=0.015
     )
     path = str(tmp_path / "model.safetensors")
-    zoo.save(path, on_gpu, samples.settings(training=options))
+    zoo.save(path, on_gpu, samples.record(training=training))
     on_cpu = zoo.load(path, "cpu").score(unseen.inputs)
     np.testing.assert_allclose(on_cpu, on_gpu.score(unseen.inputs), atol=0.01)
 

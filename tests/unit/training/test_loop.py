@@ -9,21 +9,31 @@ import samples
 import torch
 
 from hepfold.data import event_arrays, weights
-from hepfold.models import ensembles, networks, zoo
+from hepfold.models import ensembles, feature_preparation, networks
 from hepfold.training import fit, loop
 
 
-def new_run(events: event_arrays.Events, judged=None, prepared_by=None, **changes):
+def new_run(
+    events: event_arrays.Events,
+    judged=None,
+    prepared_by=None,
+    compile=False,
+    **changes,
+):
     """A run before its first update, as `models` makes it of all events given."""
-    settings = samples.settings(**changes)
-    model, options = settings["model"], settings["training"]
+    model, training = samples.model(**changes), samples.training(compile=compile)
     torch.manual_seed(3)
-    preparation = zoo.prepare(samples.schema(events.inputs.shape[1]), model)
-    preparation.fit((prepared_by or events).inputs)
-    ensemble = zoo.assemble(preparation, model, model["n_members"], options)
+    schema, inputs = (
+        samples.schema(events.inputs.shape[1]),
+        (prepared_by or events).inputs,
+    )
+    preparation = feature_preparation.fitted(schema, model, inputs)
+    ensemble = ensembles.Ensemble.assembled(
+        preparation, model, model.n_members, training
+    )
     judged = events.rows(0, 0) if judged is None else judged
     parts = [fit.prepared_data(ensemble, weights.balanced(p)) for p in (events, judged)]
-    return loop.Run(ensemble.network, *parts, model, options, lambda batch: batch)
+    return fit.new_run(ensemble, parts, model, training)
 
 
 def finished(run: loop.Run) -> loop.Run:
@@ -56,7 +66,7 @@ def test_same_seed_gives_same_scores():
 @pytest.mark.parametrize("optimizer", samples.OPTIMIZERS)
 def test_order_of_events_of_one_member_moves_no_other(monkeypatch, optimizer):
     changes = {
-        "optimizer": {optimizer: samples.OPTIMIZERS[optimizer]},
+        "optimizer": samples.OPTIMIZERS[optimizer],
         "network": samples.NETWORK | {"depth": 2},
         "n_epochs": 2,
     }
@@ -229,8 +239,8 @@ def test_a_member_that_diverges_is_dropped_alone(caplog, fraction, average):
     events = samples.two_gaussians(300)
     judged = samples.two_gaussians(100, 5) if fraction else None
     changes = {
-        "average": {average: samples.AVERAGES[average]},
-        "schedule": {"cosine": samples.SCHEDULES["cosine"]},
+        "average": samples.AVERAGES[average],
+        "schedule": samples.SCHEDULES["cosine"],
         "n_epochs": 3,
     }
     whole = finished(new_run(events, judged, **changes)).final_weights()
@@ -247,8 +257,8 @@ def test_a_member_that_diverges_late_leaves_its_earlier_snapshots():
     run = new_run(
         samples.two_gaussians(300),
         samples.two_gaussians(100, 5),
-        average={"snapshots": {"n_last": 3}},
-        schedule={"cosine": samples.SCHEDULES["cosine"]},
+        average={"kind": "snapshots", "n_last": 3},
+        schedule=samples.SCHEDULES["cosine"],
         n_epochs=3,
     )
 
@@ -279,15 +289,14 @@ def test_compiled_losses_are_the_same():
         pytest.skip("there is no C++ compiler")
     events = samples.two_gaussians(256)
     plain, compiled = (
-        finished(new_run(events, training={"compile": c}, n_epochs=2)).history
-        for c in (False, True)
+        finished(new_run(events, compile=c, n_epochs=2)).history for c in (False, True)
     )
     for one, other in zip(plain, compiled, strict=True):
         assert one["loss"] == pytest.approx(other["loss"], rel=1e-4)
 
 
 def test_history_tells_rate_and_losses_of_every_member_and_epoch():
-    schedule = {"cosine": samples.SCHEDULES["cosine"] | {"n_epochs": 2}}
+    schedule = samples.SCHEDULES["cosine"] | {"n_epochs": 2}
     run = finished(
         new_run(samples.two_gaussians(128), schedule=schedule, n_epochs=2, n_members=2)
     )

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from hepfold.core import logs
+from hepfold.core import logs, parsing, settings_training
 from hepfold.training import optimizers
 
 SETTINGS = {
@@ -15,6 +15,10 @@ SETTINGS = {
     "adamw": {"beta2": 0.99, "weight_decay": 0.1},
     "muon": {"weight_decay": 0.1, "beta2": 0.99},
 }
+
+
+def optimizer_settings(kind: str) -> settings_training.Optimizer:
+    return parsing.parse({"kind": kind, **SETTINGS[kind]}, settings_training.Optimizer)
 
 
 class Network(nn.Module):
@@ -69,7 +73,7 @@ def reference(kind, network):
 @pytest.mark.parametrize("kind", ["sgd", "adamw"])
 def test_moves_as_torch_does(kind):
     ours, theirs = Network(), Network()
-    optimizer = optimizers.build({kind: SETTINGS[kind]}, ours, 0.01)
+    optimizer = optimizers.build(optimizer_settings(kind), ours, 0.01)
     other = reference(kind, theirs)
     for update in range(4):
         draw_gradients(ours, update)
@@ -83,7 +87,7 @@ def test_moves_as_torch_does(kind):
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_rate_and_momentum_can_be_set(kind):
     network = Network()
-    optimizer = optimizers.build({kind: SETTINGS[kind]}, network, 0.01)
+    optimizer = optimizers.build(optimizer_settings(kind), network, 0.01)
     optimizer.set(0.5, 0.7)
     optimizer.set(0.25, None)
     for part in optimizer.parts:
@@ -97,7 +101,7 @@ def test_weights_with_a_factor_move_at_that_part_of_the_rate():
     network = Network()
     slow, *fast = network.parameters()
     slow.rate_factor = 0.1
-    optimizer = optimizers.build({"adamw": SETTINGS["adamw"]}, network, 0.01)
+    optimizer = optimizers.build(optimizer_settings("adamw"), network, 0.01)
     optimizer.set(0.5, None)
     groups = optimizer.parts[0].param_groups
     rates = {id(p): group["lr"] for group in groups for p in group["params"]}
@@ -107,7 +111,7 @@ def test_weights_with_a_factor_move_at_that_part_of_the_rate():
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_rate_of_zero_moves_nothing(kind):
     network = Network()
-    optimizer = optimizers.build({kind: SETTINGS[kind]}, network, 0.01)
+    optimizer = optimizers.build(optimizer_settings(kind), network, 0.01)
     draw_gradients(network, 1)
     optimizer.set(0.0, None)
     optimizer.step()
@@ -119,7 +123,7 @@ def test_rate_of_zero_moves_nothing(kind):
 def test_only_weights_decay(kind):
     """With gradients of zero what is left is the decay, of all but the biases."""
     network = Network()
-    optimizer = optimizers.build({kind: SETTINGS[kind]}, network, 0.01)
+    optimizer = optimizers.build(optimizer_settings(kind), network, 0.01)
     for parameter in network.parameters():
         parameter.grad = torch.zeros_like(parameter)
     optimizer.step()
@@ -135,7 +139,7 @@ def test_members_move_as_if_alone(kind, other):
     """A member with another gradient, even no number, leaves the others as they are."""
     networks = Network(), Network()
     for network, scale in zip(networks, (1.0, other), strict=True):
-        optimizer = optimizers.build({kind: SETTINGS[kind]}, network, 0.01)
+        optimizer = optimizers.build(optimizer_settings(kind), network, 0.01)
         for update in range(3):
             draw_gradients(network, update)
             for parameter in network.parameters():
@@ -149,7 +153,7 @@ def test_members_move_as_if_alone(kind, other):
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_resumed_optimizer_goes_on_as_before(kind):
     whole, resumed = Network(), Network()
-    optimizer = optimizers.build({kind: SETTINGS[kind]}, whole, 0.01)
+    optimizer = optimizers.build(optimizer_settings(kind), whole, 0.01)
     run(whole, optimizer, 0, 3)
     file = io.BytesIO()
     torch.save([whole.state_dict(), optimizer.state_dict()], file)
@@ -157,7 +161,7 @@ def test_resumed_optimizer_goes_on_as_before(kind):
     file.seek(0)
     weights, state = torch.load(file, weights_only=True)
     resumed.load_state_dict(weights)
-    other = optimizers.build({kind: SETTINGS[kind]}, resumed, 0.01)
+    other = optimizers.build(optimizer_settings(kind), resumed, 0.01)
     other.load_state_dict(state)
     run(resumed, other, 3, 6)
     for one, two in zip(whole.parameters(), resumed.parameters(), strict=True):
@@ -168,7 +172,7 @@ def test_resumed_optimizer_goes_on_as_before(kind):
 def test_gradients_are_forgotten(kind):
     network = Network()
     draw_gradients(network, 0)
-    optimizers.build({kind: SETTINGS[kind]}, network, 0.01).zero_grad()
+    optimizers.build(optimizer_settings(kind), network, 0.01).zero_grad()
     assert all(parameter.grad is None for parameter in network.parameters())
 
 
@@ -200,7 +204,7 @@ def test_orthogonalized_ignores_the_size_of_each_matrix():
 def test_muon_moves_each_member_as_torch_does(n_in, n_out):
     """Torch's takes single matrices and computes in bfloat16, of eight bits."""
     network, start = Network(3, n_in, n_out), Network(3, n_in, n_out)
-    optimizer = optimizers.build({"muon": SETTINGS["muon"]}, network, 0.01)
+    optimizer = optimizers.build(optimizer_settings("muon"), network, 0.01)
     alone = [nn.Parameter(start.hidden[i].detach().clone()) for i in range(3)]
     other = torch.optim.Muon(
         alone, lr=0.01, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"
@@ -219,7 +223,7 @@ def test_muon_moves_each_member_as_torch_does(n_in, n_out):
 def test_muon_moves_all_else_as_adamw():
     networks = Network(), Network()
     parts = [
-        optimizers.build({kind: SETTINGS[kind]}, network, 0.01)
+        optimizers.build(optimizer_settings(kind), network, 0.01)
         for kind, network in zip(("muon", "adamw"), networks, strict=True)
     ]
     for update in range(3):
@@ -235,7 +239,7 @@ def test_steps_of_muon_have_the_size_of_adam():
     """Root mean square 0.2 of the rate for matrices of full rank of any shape."""
     for n_in, n_out in [(8, 64), (64, 8), (4, 300)]:
         network, start = Network(2, n_in, n_out), Network(2, n_in, n_out)
-        settings = {"muon": {"weight_decay": 0.0, "beta2": 0.99}}
+        settings = settings_training.Muon(weight_decay=0.0, beta2=0.99)
         optimizer = optimizers.build(settings, network, 0.01)
         draw_gradients(network, 0)
         optimizer.step()
@@ -247,4 +251,4 @@ def test_muon_needs_hidden_matrices():
     network = Network()
     network.hidden_matrices = list
     with pytest.raises(logs.InputError, match="muon moves hidden matrices"):
-        optimizers.build({"muon": SETTINGS["muon"]}, network, 0.01)
+        optimizers.build(optimizer_settings("muon"), network, 0.01)

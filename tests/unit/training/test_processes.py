@@ -21,16 +21,19 @@ BASE = {
     "symmetry": {"use": "augmentation", "n_views": 4},
     "kind": "wide_deep",
     "network": samples.NETWORK | {"depth": 2, "batch_norm": True, "dropout": 0.1},
-    "optimizer": {"sgd": {"momentum": 0.9, "weight_decay": 1e-5}},
+    "optimizer": {"kind": "sgd", "momentum": 0.9, "weight_decay": 1e-5},
     "n_members": 2,
     "n_epochs": 3,
 }
 
 
-def train(n_devices: int, batch_size: int, state_path=None, **changes):
-    changes = BASE | {"training": {"n_devices": n_devices}} | changes
+def train(n_devices: int, batch_size: int, state_path=None, device="cpu", **changes):
+    training = samples.training(n_devices=n_devices, device=device)
     return samples.train(
-        EVENTS, state_path=state_path, batch_size=batch_size, **changes
+        EVENTS,
+        state_path=state_path,
+        training=training,
+        **BASE | {"batch_size": batch_size} | changes,
     )
 
 
@@ -110,9 +113,7 @@ def test_more_devices_than_there_are_is_bad_input(monkeypatch):
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two CUDA devices")
 def test_two_cuda_devices_train_as_one():
-    two, one = (
-        train(n, 50 // n, training={"n_devices": n, "device": "cuda"}) for n in (2, 1)
-    )
+    two, one = (train(n, 50 // n, device="cuda") for n in (2, 1))
     for name, values in one[0].arrays().items():
         found = two[0].arrays()[name]
         np.testing.assert_allclose(found, values, rtol=1e-2, atol=1e-3, err_msg=name)

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import samples
 
-from hepfold.core import logs
+from hepfold.core import logs, settings_training
 from hepfold.training import range_test
 
-STEPS = {"first_rate": 1e-5, "last_rate": 10.0, "n_updates": 120}
+STEPS = settings_training.RangeTest(1e-5, 10.0, 120)
 SCHEMA = samples.schema(4)
 
 
 def rates(n_events: int = 1000, **changes):
-    settings = samples.settings(**changes) | {"range_test": STEPS}
+    model = samples.model(**changes)
     events = samples.two_gaussians(n_events)
-    return range_test.train(events, SCHEMA, settings, seed=1)
+    return range_test.train(events, SCHEMA, model, samples.TRAINING, STEPS, seed=1)
 
 
 def test_rate_grows_evenly_in_its_logarithm():
@@ -35,13 +35,13 @@ def test_loss_stays_then_falls_then_grows():
 
 @pytest.mark.parametrize("n_events", [40, 5000])
 def test_epochs_may_be_shorter_or_longer_than_the_test(n_events):
-    assert len(rates(n_events)) == 3 * STEPS["n_updates"]
+    assert len(rates(n_events)) == 3 * STEPS.n_updates
 
 
 def test_settings_of_the_schedule_and_average_do_not_matter():
     other = rates(
-        schedule={"cosine": {"least_fraction": 0.1, "n_epochs": 1, "growth": 1}},
-        average={"snapshots": {"n_last": 1}},
+        schedule={"kind": "cosine", "min_fraction": 0.1, "n_epochs": 1, "growth": 1},
+        average={"kind": "snapshots", "n_last": 1},
         learning_rate=0.5,
     )
     assert other.equals(rates())
@@ -58,8 +58,8 @@ def test_smoothing_shifts_nothing_and_survives_divergence():
     assert range_test.smoothed(wave)[-1] == pytest.approx(8, rel=0.01)
 
 
-def test_trees_are_refused():
-    forest = {**samples.settings(base=samples.FOREST), "range_test": STEPS}
-    forest["wildcards"] = {"model": "xgboost"}
-    with pytest.raises(logs.InputError, match=r"^models\.xgboost: .* no updates$"):
-        range_test.train(samples.two_gaussians(50), SCHEMA, forest, seed=1)
+def test_trees_are_rejected():
+    forest = samples.model(base=samples.FOREST)
+    events = samples.two_gaussians(50)
+    with pytest.raises(logs.InputError, match=r"kind xgboost has no updates$"):
+        range_test.train(events, SCHEMA, forest, samples.TRAINING, STEPS, seed=1)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from hepfold.core import logs
+from hepfold.core import logs, parsing, settings_training
 from hepfold.training import schedules
 
 RATE, N_UPDATES, N_EPOCHS = 0.1, 7, 12
@@ -15,13 +15,13 @@ SETTINGS = {
     "constant": {},
     "decay": {
         "factor": 1.01,
-        "least_rate": 0.05,
+        "min_rate": 0.05,
         "momentum": [0.9, 0.99],
         "ramp_epochs": 5,
     },
-    "plateau": {"factor": 0.5, "patience": 2, "least_rate": 0.03},
-    "linear_cycles": {"least_fraction": 0.1, "n_epochs": 4, "first_epoch": 1},
-    "cosine": {"n_epochs": 3, "growth": 2, "least_fraction": 0.01},
+    "plateau": {"factor": 0.5, "patience": 2, "min_rate": 0.03},
+    "linear_cycles": {"min_fraction": 0.1, "n_epochs": 4, "first_epoch": 1},
+    "cosine": {"n_epochs": 3, "growth": 2, "min_fraction": 0.01},
     "one_cycle": {
         "warm_fraction": 1 / 3,
         "start_fraction": 0.01,
@@ -36,7 +36,11 @@ def built(kind, n_updates=N_UPDATES, n_epochs=N_EPOCHS, cycle=None, **changes):
     """A schedule of the settings above with changes; `cycle` epochs in a cycle."""
     if cycle:
         changes["n_epochs"] = cycle
-    settings = {kind: {**SETTINGS[kind], **changes}}
+    settings = {**SETTINGS[kind], **changes}
+    if kind == "range_test":
+        steps = parsing.parse(settings, settings_training.RangeTest)
+        return schedules.RangeTest(steps, RATE, n_updates, n_epochs)
+    settings = parsing.parse({"kind": kind, **settings}, settings_training.Schedule)
     return schedules.build(settings, RATE, n_updates, n_epochs)
 
 
@@ -85,8 +89,9 @@ def test_decay_reaches_its_floor_after_any_number_of_updates():
 
 def test_published_decay_reaches_the_published_rates():
     """Baldi et al. 2014: 10.9 million events in batches of 100, 200 epochs."""
-    changes = {"factor": 1.0000002, "least_rate": 1e-6, "ramp_epochs": 200}
-    settings = {"decay": {**SETTINGS["decay"], **changes}}
+    settings = settings_training.Decay(
+        factor=1.0000002, min_rate=1e-6, momentum=(0.9, 0.99), ramp_epochs=200
+    )
     schedule = schedules.build(settings, 0.05, n_updates=109_000, n_epochs=200)
     rate, momentum = schedule.at(109_000 * 100)
     assert rate == pytest.approx(0.05 * math.exp(-2.18), rel=1e-6)
@@ -125,11 +130,8 @@ def test_linear_cycles_are_triangles(n_epochs):
 
 def test_linear_cycles_can_begin_late():
     """As fast geometric ensembles do, after a training at the largest rate."""
-    late = schedules.LinearCycles(
-        RATE, 6, 10, least_fraction=0.1, n_epochs=2, first_epoch=4
-    )
-    early = schedules.LinearCycles(
-        RATE, 6, 10, least_fraction=0.1, n_epochs=2, first_epoch=1
+    late, early = (
+        built("linear_cycles", 6, 10, cycle=2, first_epoch=first) for first in (4, 1)
     )
     rate, expected = curves(late)[0], curves(early)[0]
     assert (rate[:18] == RATE).all()
@@ -153,7 +155,7 @@ def test_cosine_cycles_double_and_begin_anew():
 
 
 def test_cosine_without_growth_is_that_of_torch():
-    schedule = built("cosine", growth=1, least_fraction=0.0)
+    schedule = built("cosine", growth=1, min_fraction=0.0)
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=RATE)
     theirs = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=3)
     for update in range(N_UPDATES * N_EPOCHS):
@@ -243,12 +245,12 @@ def test_resumed_schedule_goes_on_as_before(kind):
 @pytest.mark.parametrize(
     ("kind", "changes", "message"),
     [
-        ("decay", {"least_rate": 0.2}, "least_rate 0.2 is above learning_rate 0.1"),
-        ("plateau", {"least_rate": 0.2}, "least_rate 0.2 is above learning_rate 0.1"),
-        ("one_cycle", {"momentum": [0.95, 0.85]}, r"is \[low, high\]"),
-        ("range_test", {"last_rate": 1e-6}, "range_test must rise"),
+        ("decay", {"min_rate": 0.2}, "min_rate: 0.2 is above learning_rate"),
+        ("plateau", {"min_rate": 0.2}, "min_rate: 0.2 is above learning_rate"),
+        ("one_cycle", {"momentum": [0.95, 0.85]}, r"must be \[lowest, highest\]"),
+        ("range_test", {"last_rate": 1e-6}, "must be below last_rate"),
     ],
 )
-def test_settings_that_contradict_each_other_are_refused(kind, changes, message):
+def test_settings_that_contradict_each_other_are_rejected(kind, changes, message):
     with pytest.raises(logs.InputError, match=message):
         built(kind, **changes)

@@ -13,7 +13,9 @@ def last_epoch(losses: list, **changes) -> int | None:
     """The epoch that training ends with; losses are of one or of several members."""
     losses = torch.tensor(losses, dtype=torch.float64)
     losses = losses.reshape(len(losses), -1)
-    rule = stopping.Stopping(losses[0], **samples.STOPPING | changes)
+    rule = stopping.Stopping(
+        losses[0], samples.model(stopping=samples.STOPPING | changes).stopping
+    )
     for epoch, loss in enumerate(losses, 1):
         rule.update(epoch, loss)
         if rule.is_over(epoch):
@@ -29,33 +31,33 @@ def test_training_is_over_when_patience_is(patience):
 def test_any_fall_counts_unless_one_is_asked_for():
     falling = [1 - 1e-9 * i for i in range(50)]
     assert last_epoch(falling, patience=2) is None
-    assert last_epoch(falling, patience=2, least_change=1e-6) == 3
-    assert last_epoch(falling, patience=2, least_fraction=1e-6) == 3
+    assert last_epoch(falling, patience=2, min_change=1e-6) == 3
+    assert last_epoch(falling, patience=2, min_relative_change=1e-6) == 3
 
 
 @pytest.mark.parametrize("size", [0.01, 1.0, 100.0])
 def test_a_part_of_the_loss_knows_no_unit_and_a_change_does(size):
     losses = [size * loss for loss in (1.0, 0.9, 0.85, 0.84, 0.83, 0.82)]
-    assert last_epoch(losses, patience=2, least_fraction=0.05) == 5
-    found = last_epoch(losses, patience=2, least_change=0.015)
+    assert last_epoch(losses, patience=2, min_relative_change=0.05) == 5
+    found = last_epoch(losses, patience=2, min_change=0.015)
     assert found == {0.01: 3, 1.0: None, 100.0: None}[size]
 
 
 def test_a_fall_must_be_larger_than_both():
-    for least in ({"least_change": 0.3}, {"least_fraction": 0.3}):
+    for least in ({"min_change": 0.3}, {"min_relative_change": 0.3}):
         assert last_epoch([1.0, 0.8, 0.6, 0.4, 0.2], patience=1, **least) == 2
     losses = [1.0, 0.75, 0.75, 0.75]
-    both = {"least_change": 0.2, "least_fraction": 0.2}
+    both = {"min_change": 0.2, "min_relative_change": 0.2}
     assert last_epoch(losses, patience=2, **both) == 4
-    assert last_epoch(losses, patience=2, **both | {"least_change": 0.3}) == 3
-    assert last_epoch(losses, patience=2, **both | {"least_fraction": 0.3}) == 3
+    assert last_epoch(losses, patience=2, **both | {"min_change": 0.3}) == 3
+    assert last_epoch(losses, patience=2, **both | {"min_relative_change": 0.3}) == 3
 
 
 def test_small_falls_add_up_to_one_that_counts():
     """Each is measured from the last one that counted, not from the epoch before."""
     losses = [1.0, 0.96, 0.92, 0.88, 0.84, 0.80]
-    assert last_epoch(losses, patience=3, least_change=0.1) is None
-    assert last_epoch(losses, patience=2, least_change=0.1) == 3
+    assert last_epoch(losses, patience=3, min_change=0.1) is None
+    assert last_epoch(losses, patience=2, min_change=0.1) == 3
 
 
 def test_training_is_not_over_before_its_first_epoch():
@@ -77,9 +79,9 @@ def test_a_loss_that_is_not_finite_has_not_fallen():
 
 def test_what_was_kept_goes_on():
     loss = torch.tensor([1.0, 2.0], dtype=torch.float64)
-    first = stopping.Stopping(loss, **samples.STOPPING)
+    first = stopping.Stopping(loss, samples.model().stopping)
     first.update(3, loss)
-    second = stopping.Stopping(loss, **samples.STOPPING)
+    second = stopping.Stopping(loss, samples.model().stopping)
     second.load_state_dict(first.state_dict())
     second.update(4, loss)
     assert second.epoch == 3

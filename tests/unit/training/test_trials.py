@@ -7,15 +7,16 @@ import pytest
 import samples
 
 from hepfold.data import event_arrays
-from hepfold.training import trials
+from hepfold.training import checkpoints, trials
 
 SCHEMA = samples.schema(4)
 NONE = {"accuracy": None, "auc": None, "log_loss": None}
 
 
 def run(events, tmp_path, **changes):
-    settings = samples.settings(**changes)
-    return trials.run(events, SCHEMA, settings, 1, str(tmp_path / "trial.state"))
+    place = checkpoints.Place(str(tmp_path / "trial.state"), {})
+    model = samples.model(**changes)
+    return trials.run(events, SCHEMA, model, samples.TRAINING, 1, place)
 
 
 @pytest.mark.parametrize("base", [samples.MODEL, samples.FOREST])
@@ -35,9 +36,7 @@ def test_events_that_are_trained_on_do_not_judge(tmp_path):
     changes = {"n_epochs": 60, "network": samples.NETWORK | {"width": 64}}
     found = run(events, tmp_path, **changes, validation_fraction=0.5)
     assert abs(found["accuracy"] - 0.5) < 0.1
-    judged = event_arrays.drawn_parts(
-        events, samples.MODEL | {"validation_fraction": 0.5}, 1
-    )
+    judged = event_arrays.drawn_parts(events, samples.model(validation_fraction=0.5), 1)
     assert set(judged[0].event_id).isdisjoint(judged[1].event_id)
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from hepfold.core import parsing, settings_training
 from hepfold.training import weight_averages
 
 SETTINGS = {
@@ -41,7 +42,10 @@ class Network(nn.Module):
 
 def built(kind):
     network = Network()
-    return network, weight_averages.build({kind: SETTINGS[kind]}, network)
+    settings = parsing.parse(
+        {"kind": kind, **SETTINGS[kind]}, settings_training.Average
+    )
+    return network, weight_averages.build(settings, network)
 
 
 def states(numbers):
@@ -106,7 +110,8 @@ def test_exponential_of_constant_weights_is_the_constant():
 
 def test_exponential_that_forgets_at_once_is_the_network():
     network = Network()
-    average = weight_averages.build({"exponential": {"decay": 0.0}}, network)
+    settings = settings_training.Exponential(decay=0.0)
+    average = weight_averages.build(settings, network)
     train(network, average, 1, 2)
     assert_same(average.state(), network.state_dict())
 

@@ -1,0 +1,151 @@
+"""Reading of the configuration: complete and valid, before anything runs."""
+
+import re
+from itertools import chain
+
+import msgspec
+
+from hepfold.core import (
+    logs,
+    overlays,
+    parsing,
+    settings,
+    settings_models,
+    settings_training,
+)
+
+# Kinds of settings that are named by no `kind`.
+DEFAULT_KINDS = {
+    field.name: type(field.default).__struct_config__.tag
+    for field in msgspec.structs.fields(settings_models.GradientModel)
+    if field.name in ("optimizer", "schedule", "average")
+}
+
+
+def complete(config: dict) -> settings.Configuration:
+    """The configuration with all defaults and every model written out, checked.
+
+    A model that is `like` another inherits its settings; keys listed beside it override
+    them. With `run.n_seeds`, copies of the models with further seeds are compared with
+    them. Epochs are limited to `training.max_epochs`. A complete configuration stays as
+    it is. Raises InputError with one line that names the setting.
+    """
+    models = config.get("models")
+    if isinstance(models, dict):
+        inherited = {n: with_kinds(overlays.inherited(models, n)) for n in models}
+        config = {**config, "models": inherited}
+    full = parsing.parse(config, settings.Configuration)
+    check_names(full)
+    for name, search in full.search.items():
+        check_search(name, search, full.models)
+    return with_further_seeds(with_limited_epochs(full))
+
+
+def with_kinds(model: object) -> object:
+    """A model whose optimizer, schedule and average have the default kind if none."""
+    if not isinstance(model, dict):
+        return model
+    kinds = {
+        name: {"kind": kind, **model[name]}
+        for name, kind in DEFAULT_KINDS.items()
+        if isinstance(model.get(name), dict)
+    }
+    return model | kinds
+
+
+def check_names(full: settings.Configuration) -> None:
+    """Check that data sets, models and searches that are named exist."""
+    run = full.run
+    for place, names, known in (
+        ("run.datasets", run.datasets, full.datasets),
+        ("run.models", run.models, full.models),
+        ("run.compared", run.compared, full.models),
+        ("search", full.search, full.models),
+    ):
+        for name in names:
+            if name not in known:
+                choices = ", ".join(known)
+                raise logs.InputError(f"{place}: {name!r} is not one of {choices}")
+    if twice := set(run.models) & set(run.compared):
+        raise logs.InputError(f"run.compared: {min(twice)!r} is in run.models too")
+    for name, model in full.models.items():
+        if model.tuned not in {None, *full.search}:
+            place = f"models.{name}.tuned"
+            raise logs.InputError(f"{place}: there is no search.{model.tuned}")
+    n_folds, n_trained = full.folds.n_folds, full.folds.n_trained
+    if n_trained and n_trained > n_folds:
+        raise logs.InputError(
+            f"folds.n_trained: {n_trained} is more than n_folds ({n_folds})"
+        )
+    trained = {None, *run.models, *run.compared}
+    for row in full.study.rows if full.study else ():
+        if row.model not in trained or row.dataset not in run.datasets:
+            place = f"study.rows, {row.label!r}"
+            raise logs.InputError(
+                f"{place}: {row.model} on {row.dataset} is not in the run"
+            )
+
+
+def check_search(
+    name: str,
+    search: settings_training.Search,
+    models: dict[str, settings_models.Model],
+) -> None:
+    """Check that each setting a search varies can have the values it tries."""
+    tuned = [other for other, model in models.items() if model.tuned == name]
+    for other in (name, *tuned):
+        model, place = parsing.as_dict(models[other]), f"search.{name}.space"
+        if fault := overlays.fault(model, search.space):
+            raise logs.InputError(f"{place}.{fault}")
+        for path, value in overlays.changes(search.space):
+            changed = overlays.applied(model, {path: value})
+            fault = next(parsing.faults(changed, settings_models.Model, ""), None)
+            if fault is not None:
+                raise logs.InputError(f"{place}.{path}: {fault[1]}")
+
+
+def with_limited_epochs(full: settings.Configuration) -> settings.Configuration:
+    """The configuration whose models have at most `training.max_epochs` epochs."""
+    limit = full.training.max_epochs
+    if limit is None:
+        return full
+    models = {name: limited(model, limit) for name, model in full.models.items()}
+    return msgspec.structs.replace(full, models=models)
+
+
+def limited(model: settings_models.Model, max_epochs: int) -> settings_models.Model:
+    """A model with at most so many epochs in each step of its training."""
+    if not isinstance(model, settings_models.GradientModel):
+        return model
+    steps = {
+        name: min(getattr(model.network, name), max_epochs)
+        for name in ("frozen_epochs", "pretrained_epochs")
+        if hasattr(model.network, name)
+    }
+    return msgspec.structs.replace(
+        model,
+        n_epochs=min(model.n_epochs, max_epochs),
+        network=msgspec.structs.replace(model.network, **steps),
+    )
+
+
+def with_further_seeds(full: settings.Configuration) -> settings.Configuration:
+    """The configuration with a copy of the models of the run for each further seed."""
+    run, copies = full.run, {}
+    for i_seed in range(1, run.n_seeds):
+        for name in chain(run.models, run.compared):
+            model = full.models[name]
+            copy = msgspec.structs.replace(model, seed=model.seed + i_seed)
+            copies[seed_name(name, i_seed)] = copy
+    run = msgspec.structs.replace(run, compared=(*run.compared, *copies), n_seeds=1)
+    return msgspec.structs.replace(full, run=run, models=full.models | copies)
+
+
+def seed_name(model: str, i_seed: int) -> str:
+    """Name of a model that is trained with its i-th seed, from 0."""
+    return f"{model}_seed{i_seed + 1}" if i_seed else model
+
+
+def is_first_seed(model: str) -> bool:
+    """Whether a model is not a copy of another one with a further seed."""
+    return re.search(r"_seed\d+$", model) is None

@@ -1,0 +1,141 @@
+"""Values of the configuration as typed settings, with errors that name the setting."""
+
+import difflib
+import math
+import re
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from hepfold.core import logs, settings_training
+
+T = TypeVar("T")
+# settings_training.Settings whose list may hold a value twice.
+REPEATABLE = {"momentum"}
+Faults = Iterator[tuple[str, str]]
+
+
+def parse(value: object, kind: type[T], path: str = "") -> T:
+    """A value as settings of a class or of a union of classes.
+
+    `path` is the place of the value in the configuration. Raises InputError with the
+    place and the reason.
+    """
+    try:
+        parsed = msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        place, reason = next(faults(value, kind, path), (path, str(error)))
+    else:
+        place, reason = next(faults_of_parsed(parsed, path), (path, ""))
+    if reason:
+        raise logs.InputError(f"{place or 'configuration'}: {reason}")
+    return parsed
+
+
+def as_dict(parsed: settings_training.Settings) -> dict:
+    """Settings as YAML and JSON hold them: dictionaries, lists and values."""
+    return msgspec.json.decode(msgspec.json.encode(parsed))
+
+
+def faults(value: object, kind: Any, path: str) -> Faults:
+    """Place and reason of everything that a type does not allow in a value.
+
+    msgspec itself names neither keys of dictionaries nor choices of unions.
+    """
+    plain = kind.__origin__ if hasattr(kind, "__metadata__") else kind
+    groups = [part for part in alternatives(plain) if is_group(part)]
+    arguments = get_args(plain)
+    if groups and isinstance(value, dict):
+        yield from faults_of_group(value, groups, path)
+    elif get_origin(plain) is dict and isinstance(value, dict):
+        for key, part in value.items():
+            yield from fault_of_value(key, arguments[0], path)
+            yield from faults(part, arguments[1], joined(path, key))
+    elif get_origin(plain) is tuple and isinstance(value, list | tuple):
+        for i, part in enumerate(value if is_group(arguments[0]) else ()):
+            yield from faults(part, arguments[0], f"{path}[{i}]")
+    yield from fault_of_value(value, kind, path)
+
+
+def faults_of_group(value: dict, groups: list[type], path: str) -> Faults:
+    """Faults of a group of settings, of whose classes `kind` chooses one."""
+    by_kind = {group.__struct_config__.tag: group for group in groups}
+    has_kind = None not in by_kind
+    chosen = value.get("kind") if has_kind else None
+    if not isinstance(chosen, str | None) or chosen not in by_kind:
+        yield joined(path, "kind"), one_of(chosen, by_kind)
+        return
+    group = by_kind[chosen]
+    kinds = get_type_hints(group, include_extras=True)
+    fields = {field.name: field for field in msgspec.structs.fields(group)}
+    for key in value.keys() - fields.keys() - ({"kind"} if has_kind else set()):
+        near = difflib.get_close_matches(str(key), fields, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(fields)}"
+        yield joined(path, key), f"unknown key; {hint}"
+    for name, field in fields.items():
+        if name in value:
+            yield from faults(value[name], kinds[name], joined(path, name))
+        elif field.required:
+            yield joined(path, name), "is missing"
+
+
+def fault_of_value(value: object, kind: Any, path: str) -> Faults:
+    """The fault of a value that msgspec rejects, in its words."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        text = str(error).partition(" - at ")[0].replace("`", "")
+        choices = [c for part in alternatives(kind) for c in get_args(part)]
+        if "enum" in text and choices:
+            yield path, one_of(value, choices)
+        elif match := re.match(r"Expected (.*?)(, got .*)?$", text):
+            yield path, f"expected {match[1]}, got {value!r}{hint_for(value)}"
+        else:
+            yield path, text
+
+
+def faults_of_parsed(parsed: object, path: str) -> Faults:
+    """Numbers that are not finite, and lists that hold a value twice."""
+    if isinstance(parsed, float) and not math.isfinite(parsed):
+        yield path, f"expected a finite number, got {parsed}"
+    elif isinstance(parsed, settings_training.Settings):
+        for name in parsed.__struct_fields__:
+            yield from faults_of_parsed(getattr(parsed, name), joined(path, name))
+    elif isinstance(parsed, dict):
+        for key, part in parsed.items():
+            yield from faults_of_parsed(part, joined(path, key))
+    elif isinstance(parsed, tuple):
+        for i, part in enumerate(parsed):
+            yield from faults_of_parsed(part, f"{path}[{i}]")
+            if part in parsed[:i] and path.split(".")[-1] not in REPEATABLE:
+                yield path, f"{part!r} is listed twice"
+
+
+def alternatives(kind: Any) -> tuple:
+    """The members of a union; else the type alone."""
+    if hasattr(kind, "__metadata__"):
+        kind = kind.__origin__
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+
+
+def is_group(kind: Any) -> bool:
+    """Whether a type is a class of settings."""
+    return isinstance(kind, type) and issubclass(kind, settings_training.Settings)
+
+
+def one_of(value: object, choices: Any) -> str:
+    """That a value is not one of some choices."""
+    return f"{value!r} is not one of {', '.join(map(str, choices))}"
+
+
+def joined(path: str, key: object) -> str:
+    """Place of a key in the configuration."""
+    return f"{path}.{key}" if path else str(key)
+
+
+def hint_for(value: object) -> str:
+    """Help with text that was meant as a number: in YAML, 1e-3 is text."""
+    is_number = isinstance(value, str) and re.fullmatch(r"-?\d+e-?\d+", value)
+    return f" (write {value.replace('e', '.0e')})" if is_number else ""

@@ -1,0 +1,257 @@
+"""Settings of a run: one class for each section of `config.yaml`.
+
+Each class describes its settings in its docstring; their types, ranges and defaults are
+in its annotations and nowhere else. `settings_training` and `settings_models` hold the
+sections of these names.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from hepfold.core.settings_models import Model
+from hepfold.core.settings_training import (
+    Count,
+    FractionAbove0,
+    NonNegative,
+    Positive,
+    PositiveFloat,
+    RangeTest,
+    Search,
+    Seed,
+    Settings,
+    Training,
+)
+
+Name = Annotated[str, Meta(pattern="^[a-z0-9_]+$")]
+SOURCE = re.compile(r"[^#]+(#(adler32|md5|sha1|sha256|sha512)=[0-9a-fA-F]+)?")
+Mirror = Annotated[str, Meta(pattern="^https?://")]
+Merit = Annotated[str, Meta(pattern="^(oof|public|private|test)[.][a-z0-9_]+$")]
+
+
+class Run(Settings):
+    """What is run.
+
+    datasets: Data sets to process, of those under `datasets`.
+    models: Models to train, of those under `models`.
+    compared: Further models to train, which appear in tables and comparison figures but
+        have no figures of their own.
+    n_seeds: How often each model is trained, with a different seed each time; the
+        repetitions are called `<model>_seed2` and so on.
+    """
+
+    datasets: Annotated[tuple[str, ...], Meta(min_length=1)]
+    models: Annotated[tuple[str, ...], Meta(min_length=1)]
+    compared: tuple[str, ...] = ()
+    n_seeds: Positive = 1
+
+
+class StudyRow(Settings):
+    """One row of a comparison with published figures.
+
+    label: What is compared.
+    dataset: Data set of the run.
+    model: Model of the run; null for a published figure alone.
+    published: Published figures of merit, by their name in `merits`.
+    source: Where they were published.
+    is_verified: Whether they were read in that source; otherwise tables mark them as
+        unverified.
+    remark: Why ours and the published figure may differ.
+    """
+
+    label: str
+    dataset: str
+    model: str | None
+    published: dict[str, float] = {}
+    source: str = ""
+    is_verified: bool = False
+    remark: str = ""
+
+
+class Study(Settings):
+    """A question, and what others published about it.
+
+    title: Title of the study.
+    question: The question.
+    method: How it is answered.
+    variations: How to vary the study.
+    merits: Figures of merit to compare, as `<subset>.<name in results/metrics>`.
+    rows: Rows of the comparison.
+    """
+
+    title: str
+    question: str
+    method: str
+    variations: str
+    merits: Annotated[tuple[Merit, ...], Meta(min_length=1)]
+    rows: Annotated[tuple[StudyRow, ...], Meta(min_length=1)]
+
+
+class RootTrees(Settings):
+    """Trees of ROOT files: one of all events, or one for each class.
+
+    events: Tree of all events, with a label branch.
+    signal: Tree of signal events.
+    background: Tree of background events.
+    """
+
+    events: str | None = None
+    signal: str | None = None
+    background: str | None = None
+
+
+class Dataset(Settings):
+    """Where the events of a data set come from.
+
+    source: Raw events, one entry or a list: a URL, a local path or a pattern, each with
+        an optional checksum (`#sha256=...`), or `toy`. `archive.zip!member` is one file
+        of an archive.
+    test_source: Test events that are in files of their own.
+    mirrors: Other places for files at URLs: folders, ending in `/`, or zip archives.
+    n_test: Number of events at the end of the source that are test events.
+    columns: Names of columns in the files where they differ from the official ones;
+        null for an id, weight, subset or extra column that the files do not have.
+    trees: Trees of ROOT files.
+    apply: Files of further events, by name, that trained models score. Labels are not
+        needed; `archive.zip!member` is one file of an archive.
+    n_toy: Number of toy events where the source is `toy`.
+    """
+
+    # msgspec 0.22 corrupts memory for a union of text and list with constraints each.
+    source: str | tuple[str, ...]
+    test_source: tuple[str, ...] = ()
+    mirrors: tuple[Mirror, ...] = ()
+    n_test: Count = 0
+    columns: dict[str, str | None] = {}
+    trees: RootTrees = RootTrees()
+    apply: dict[Name, str] = {}
+    n_toy: Positive = 100_000
+
+    def __post_init__(self) -> None:
+        """Check that entries have no checksum or a known one."""
+        source = [self.source] if isinstance(self.source, str) else self.source
+        if not source:
+            raise ValueError("source must not be empty")
+        for entry in (*source, *self.test_source):
+            if not SOURCE.fullmatch(entry):
+                raise ValueError(
+                    f"{entry!r} must be a file or a URL, with a checksum such as "
+                    "#sha256=... behind it or none"
+                )
+
+
+class Folds(Settings):
+    """Cross-validation.
+
+    n_folds: Number of folds. One ensemble is trained per fold.
+    n_trained: Number of folds that an ensemble is trained for; null is all. Events of
+        the other folds are only trained on.
+    """
+
+    n_folds: Annotated[int, Meta(ge=2, le=100)] = 5
+    n_trained: Positive | None = None
+
+
+class AMS(Settings):
+    """Approximate median significance.
+
+    b_reg: Regularization of the AMS, in expected background events.
+    """
+
+    b_reg: NonNegative = 10.0
+
+
+class Evaluation(Settings):
+    """Figures of merit and their uncertainties.
+
+    n_replicas: Number of bootstrap replicas of the events.
+    working_points: Signal efficiencies at which background rejection is quoted.
+    cut: How the cut is chosen on out-of-fold scores: `plain` has the largest AMS,
+        `smoothed` the largest AMS averaged over a window of signal efficiency.
+    background_uncertainty: Relative uncertainty of the background normalization, for
+        significance and limits.
+    """
+
+    n_replicas: Annotated[int, Meta(ge=2)] = 1000
+    working_points: tuple[FractionAbove0, ...] = (0.3, 0.5, 0.7, 0.9)
+    cut: Literal["smoothed", "plain"] = "smoothed"
+    background_uncertainty: NonNegative = 0.1
+
+
+class Inference(Settings):
+    """Bins of the score for the fit.
+
+    n_bins: Largest number of bins, of equal signal.
+    min_background: Least expected background in each bin.
+    max_uncertainty: Largest relative uncertainty of the background in each bin due to
+        the number of simulated events.
+    """
+
+    n_bins: Annotated[int, Meta(ge=2)] = 10
+    min_background: PositiveFloat = 5.0
+    max_uncertainty: PositiveFloat = 0.2
+
+
+class Insight(Settings):
+    """Feature importance and partial dependence.
+
+    n_events: Largest number of events of each fold that are used.
+    n_repeats: How often each feature is permuted.
+    n_features: Number of features, the most important ones except azimuths, whose
+        partial dependence is shown.
+    """
+
+    n_events: Annotated[int, Meta(ge=100)] = 2000
+    n_repeats: Positive = 3
+    n_features: Positive = 9
+
+
+class Figures(Settings):
+    """Look of figures.
+
+    style: Style of all figures, like those of ATLAS or of CMS.
+    """
+
+    style: Literal["atlas", "cms"] = "atlas"
+
+
+class Configuration(Settings, kw_only=True):
+    """All settings of a run.
+
+    run: What is run.
+    study: Comparison with published figures; null if the run is no study.
+    seed: Seed of every random draw: toy events, folds, initial weights, batches.
+    data_folder: Folder whose files are used instead of a download if their name and
+        checksum agree.
+    datasets: Data sets.
+    folds: Cross-validation.
+    training: How models are trained.
+    models: Models, by name. `like: <model>` inherits the settings of another model;
+        keys listed beside it override them.
+    search: Searches, by the name of the model whose settings they vary.
+    range_test: Learning-rate range test.
+    insight: Feature importance and partial dependence.
+    ams: Approximate median significance.
+    inference: Bins of the score for the fit.
+    evaluation: Figures of merit and their uncertainties.
+    figures: Look of figures.
+    """
+
+    run: Run
+    study: Study | None = None
+    seed: Seed = 20140512
+    data_folder: str = "data"
+    datasets: Annotated[
+        dict[Literal["higgsml", "higgs", "hepmass"], Dataset], Meta(min_length=1)
+    ]
+    folds: Folds = Folds()
+    training: Training = Training()
+    models: Annotated[dict[Name, Model], Meta(min_length=1)]
+    search: dict[Name, Search] = {}
+    range_test: RangeTest = RangeTest()
+    insight: Insight = Insight()
+    ams: AMS = AMS()
+    inference: Inference = Inference()
+    evaluation: Evaluation = Evaluation()
+    figures: Figures = Figures()

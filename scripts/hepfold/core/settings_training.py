@@ -1,0 +1,295 @@
+"""Settings of training: one class for each optimizer, schedule and average of weights.
+
+As in `settings`, docstrings describe the settings and annotations hold their ranges and
+defaults. Of several kinds, the key `kind` names one: `optimizer: {kind: sgd, ...}`.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+NonNegative = Annotated[float, Meta(ge=0)]
+PositiveFloat = Annotated[float, Meta(gt=0)]
+# Fractions from 0 to 1: with both ends, without 1, without 0, without either.
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+FractionBelow1 = Annotated[float, Meta(ge=0, lt=1)]
+FractionAbove0 = Annotated[float, Meta(gt=0, le=1)]
+OpenFraction = Annotated[float, Meta(gt=0, lt=1)]
+Factor = Annotated[float, Meta(ge=1)]
+Value = str | bool | int | float | None
+Momenta = tuple[FractionBelow1, FractionBelow1]
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of settings; unknown keys are rejected."""
+
+    @property
+    def kind(self) -> str:
+        """Which of several kinds it is."""
+        return self.__struct_config__.tag
+
+
+class Training(Settings):
+    """How models are trained, whatever their kind.
+
+    device: Where models are trained; `auto` is CUDA if there is such a device.
+    precision: Precision of matrix products; weights, losses and scores are float32 or
+        better. `auto` is bfloat16 where the hardware multiplies it, else float32.
+    compile: Compile the training step, which pays off on CUDA.
+    n_devices: Devices of one node that train a network together, one process each;
+        `batch_size` is per device. Boosted trees use one.
+    max_epochs: Upper limit to the epochs of every step of training; null is none.
+    """
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    compile: bool = False
+    n_devices: Positive = 1
+    max_epochs: Positive | None = None
+
+
+class SGD(Settings, tag_field="kind", tag="sgd"):
+    """Stochastic gradient descent with momentum.
+
+    momentum: Momentum, unless the schedule sets it.
+    weight_decay: Weight decay.
+    """
+
+    momentum: FractionBelow1
+    weight_decay: NonNegative
+
+
+class AdamW(Settings, tag_field="kind", tag="adamw"):
+    """Adam with decoupled weight decay.
+
+    beta2: Decay rate of the mean squared gradient.
+    weight_decay: Weight decay.
+    """
+
+    beta2: FractionBelow1 = 0.999
+    weight_decay: NonNegative = 0.1
+
+
+class Muon(AdamW, tag_field="kind", tag="muon"):
+    """Muon for hidden matrices, AdamW for all other weights."""
+
+
+Optimizer = SGD | AdamW | Muon
+
+
+class Constant(Settings, tag_field="kind", tag="constant"):
+    """The same learning rate throughout."""
+
+
+class Decay(Settings, tag_field="kind", tag="decay"):
+    """The rate falls with every update while the momentum rises.
+
+    factor: The rate is divided by this factor at every update.
+    min_rate: Lowest learning rate.
+    momentum: First and last momentum.
+    ramp_epochs: Epochs until the momentum has its last value.
+    """
+
+    factor: Factor
+    min_rate: NonNegative
+    momentum: Momenta
+    ramp_epochs: Positive
+
+
+class Plateau(Settings, tag_field="kind", tag="plateau"):
+    """The rate falls when the loss stops falling.
+
+    factor: The rate is multiplied by this factor.
+    patience: Epochs without a lower loss before the rate falls.
+    min_rate: Lowest learning rate.
+    """
+
+    factor: OpenFraction
+    patience: Positive
+    min_rate: NonNegative
+
+
+class LinearCycles(Settings, tag_field="kind", tag="linear_cycles"):
+    """The rate rises and falls in straight lines.
+
+    n_epochs: Epochs of one cycle.
+    first_epoch: First epoch of the first cycle.
+    min_fraction: Lowest rate, as a fraction of the highest.
+    """
+
+    n_epochs: Positive
+    first_epoch: Positive
+    min_fraction: Fraction
+
+
+class Cosine(Settings, tag_field="kind", tag="cosine"):
+    """The rate falls as a cosine, then restarts.
+
+    n_epochs: Epochs of the first cycle.
+    growth: Ratio of the lengths of successive cycles.
+    min_fraction: Lowest rate, as a fraction of the highest.
+    """
+
+    n_epochs: Positive
+    growth: Factor
+    min_fraction: Fraction
+
+
+class OneCycle(Settings, tag_field="kind", tag="one_cycle"):
+    """The rate rises and falls once while the momentum falls and rises.
+
+    warm_fraction: Fraction of the updates in which the rate rises.
+    start_fraction: First rate, as a fraction of the highest.
+    end_fraction: Last rate, as a fraction of the highest.
+    momentum: Lowest and highest momentum.
+    """
+
+    warm_fraction: Fraction = 0.3
+    start_fraction: Fraction = 0.04
+    end_fraction: Fraction = 0.0001
+    momentum: Momenta = (0.85, 0.95)
+
+    def __post_init__(self) -> None:
+        """Check that the momentum is a range."""
+        low, high = self.momentum
+        if low > high:
+            raise ValueError(f"momentum must be [lowest, highest], not [{low}, {high}]")
+
+
+Schedule = Constant | Decay | Plateau | LinearCycles | Cosine | OneCycle
+
+
+class NoAverage(Settings, tag_field="kind", tag="none"):
+    """The weights as they are."""
+
+
+class Exponential(Settings, tag_field="kind", tag="exponential"):
+    """Exponential moving average of the weights.
+
+    decay: Factor of the old average at each update.
+    """
+
+    decay: FractionBelow1
+
+
+class Stochastic(Settings, tag_field="kind", tag="stochastic"):
+    """Stochastic weight averaging: the mean over the ends of epochs.
+
+    first_epoch: First epoch of the mean.
+    """
+
+    first_epoch: Positive
+
+
+class Snapshots(Settings, tag_field="kind", tag="snapshots"):
+    """The weights at the ends of cycles become further members.
+
+    n_last: How many of the last snapshots are kept.
+    """
+
+    n_last: Positive
+
+
+class FastGeometric(Settings, tag_field="kind", tag="fast_geometric"):
+    """Snapshots of short cycles late in the training.
+
+    first_epoch: First epoch of snapshots.
+    n_last: How many of the last snapshots are kept.
+    """
+
+    first_epoch: Positive
+    n_last: Positive
+
+
+Average = NoAverage | Exponential | Stochastic | Snapshots | FastGeometric
+
+
+class Stopping(Settings):
+    """When training stops early, if there are validation events.
+
+    patience: Epochs without a lower validation loss before training stops.
+    min_change: A loss counts as lower if it is by more than this.
+    min_relative_change: And by more than this fraction of it.
+    first_epoch: Training does not stop before this epoch.
+    """
+
+    patience: Positive = 5
+    min_change: NonNegative = 0.0
+    min_relative_change: FractionBelow1 = 0.0
+    first_epoch: Positive = 1
+
+
+class Preparation(Settings):
+    """How features are prepared for networks and trees.
+
+    scaling: `standard` scales to mean zero and variance one, after the logarithm of
+        long-tailed features; `plain` does so without logarithms; `min_max` scales to
+        the range from zero to one; `quantile` maps to a normal distribution.
+    vectors: Give momenta as Cartesian components, which symmetries need.
+    pairs: Add masses and angles of all pairs of bodies.
+    """
+
+    scaling: Literal["standard", "plain", "min_max", "quantile"] = "standard"
+    vectors: bool = True
+    pairs: bool = True
+
+
+class Range(Settings):
+    """A range of numbers to draw from.
+
+    low: Lowest number.
+    high: Highest number.
+    log: Draw evenly in the logarithm.
+    """
+
+    low: int | float
+    high: int | float
+    log: bool
+
+
+class Search(Settings):
+    """Hyperband search for the best settings of a model.
+
+    max_epochs: Epochs, or rounds of trees, of the longest trials; not limited by
+        `training.max_epochs`.
+    factor: One in so many trials of a rung is trained again, for so many times the
+        epochs.
+    merit: Figure of merit of trials on their validation events; both classes weigh the
+        same.
+    validation_fraction: Fraction of the training folds that validates trials.
+    space: Settings of the model to vary, by a path like `network.width`: a list of
+        values, or a range `{low, high, log}`.
+    """
+
+    max_epochs: Positive
+    factor: Annotated[int, Meta(ge=2)]
+    merit: Literal["accuracy", "auc", "log_loss"]
+    validation_fraction: OpenFraction
+    space: Annotated[
+        dict[str, Annotated[tuple[Value, ...], Meta(min_length=2)] | Range],
+        Meta(min_length=1),
+    ]
+
+
+class RangeTest(Settings):
+    """Learning-rate range test.
+
+    first_rate: Learning rate of the first update.
+    last_rate: Learning rate of the last update.
+    n_updates: Number of updates, over which the rate grows exponentially.
+    """
+
+    first_rate: PositiveFloat = 1e-6
+    last_rate: PositiveFloat = 1.0
+    n_updates: Annotated[int, Meta(ge=10)] = 1000
+
+    def __post_init__(self) -> None:
+        """Check that the rate grows."""
+        if self.first_rate >= self.last_rate:
+            raise ValueError(
+                f"first_rate ({self.first_rate}) must be below last_rate "
+                f"({self.last_rate})"
+            )

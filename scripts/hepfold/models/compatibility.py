@@ -1,0 +1,55 @@
+"""Checks of models against data sets, before anything runs."""
+
+import numpy as np
+
+from hepfold.core import logs, settings, settings_models
+from hepfold.data import datasets
+from hepfold.models import image_layouts
+
+
+def check(full: settings.Configuration) -> None:
+    """Check that each model can see the events of each data set of the run.
+
+    Raises InputError with one line that names the model, its setting and the data set.
+    """
+    for name in (*full.run.models, *full.run.compared):
+        for dataset in full.run.datasets:
+            definition = datasets.DATASETS[dataset]
+            check_mass(name, full.models[name], dataset, definition)
+    for name, model in full.models.items():
+        for dataset in full.run.datasets if model.sees_images else ():
+            definition = datasets.DATASETS[dataset]
+            check_images(name, model, dataset, definition)
+
+
+def check_mass(
+    name: str,
+    model: settings_models.Model,
+    dataset: str,
+    definition: datasets.Dataset,
+) -> None:
+    """Check that a data set has the mass hypothesis that a model needs."""
+    if model.features not in definition.feature_sets:
+        setting = f"features: {model.features}"
+    elif model.hypotheses and not definition.mass_hypothesis:
+        setting = "hypotheses"
+    else:
+        return
+    raise logs.InputError(f"models.{name}.{setting}: {dataset} has no mass hypothesis")
+
+
+def check_images(
+    name: str,
+    model: settings_models.SuperTML,
+    dataset: str,
+    definition: datasets.Dataset,
+) -> None:
+    """Check that the features of a data set fit into the images of a model."""
+    seen = definition.feature_sets.get(model.features)
+    if seen is None:
+        return  # a model of other runs
+    names = [feature for feature in definition.features if feature in seen]
+    try:
+        image_layouts.check(model.images, np.array(definition.is_derived(names)))
+    except logs.InputError as error:
+        raise logs.InputError(f"models.{name} on {dataset}: {error}") from None

@@ -1,0 +1,128 @@
+"""Tests of core.parsing: every wrong value is named with its place and the reason."""
+
+import copy
+from typing import get_type_hints
+
+import pytest
+
+from hepfold.core import logs, parsing, settings
+
+SMALL = {
+    "run": {"datasets": ["higgsml"], "models": ["mlp"]},
+    "datasets": {"higgsml": {"source": "toy"}},
+    "models": {"mlp": {"kind": "mlp"}},
+}
+
+
+def with_value(path: str, value: object) -> dict:
+    """A small configuration with one setting changed."""
+    config = copy.deepcopy(SMALL)
+    *groups, name = path.split(".")
+    part = config
+    for group in groups:
+        part = part.setdefault(group, {})
+    part[name] = value
+    return config
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("n_fold", 3, "n_fold: unknown key; did you mean folds?"),
+        ("zzz", 3, "zzz: unknown key; known: run, study, "),
+        ("folds.n_fold", 3, "folds.n_fold: unknown key; did you mean n_folds?"),
+        ("folds.n_folds", 1, "folds.n_folds: expected int >= 2, got 1"),
+        ("folds.n_folds", 2.5, "folds.n_folds: expected int, got 2.5"),
+        ("folds.n_folds", "5", "folds.n_folds: expected int, got '5'"),
+        ("folds.n_folds", 2.0, "folds.n_folds: expected int, got 2.0"),
+        ("folds.n_folds", True, "folds.n_folds: expected int, got True"),
+        ("folds.n_folds", 101, "folds.n_folds: expected int <= 100, got 101"),
+        ("ams.b_reg", float("nan"), "ams.b_reg: expected float >= 0.0, got nan"),
+        ("ams.b_reg", float("inf"), "ams.b_reg: expected a finite number, got inf"),
+        ("ams.b_reg", "1e-3", "ams.b_reg: expected float, got '1e-3' (write 1.0e-3)"),
+        ("ams.b_reg", None, "ams.b_reg: expected float, got None"),
+        ("seed", -1, "seed: expected int >= 0, got -1"),
+        ("figures.style", "lhcb", "figures.style: 'lhcb' is not one of atlas, cms"),
+        ("models.mlp.network.dropout", 1, "models.mlp.network.dropout: expected float"),
+        (
+            "models.mlp.network.widht",
+            1,
+            "models.mlp.network.widht: unknown key; did yo",
+        ),
+        (
+            "models.mlp.kind",
+            "forest",
+            "models.mlp.kind: 'forest' is not one of mlp, re",
+        ),
+        (
+            "models.mlp.optimizer",
+            {"kind": "lion"},
+            "models.mlp.optimizer.kind: 'lion' i",
+        ),
+        (
+            "models.mlp.optimizer.beta2",
+            0.9,
+            "models.mlp.optimizer.kind: None is not on",
+        ),
+        ("models.mlp", 3, "models.mlp: expected object, got 3"),
+        ("models.m-1", {"kind": "mlp"}, "models: expected str matching regex"),
+        ("models", 3, "models: expected object, got 3"),
+        ("run.models", [], "run.models: expected array of length >= 1, got []"),
+        ("run.models", 3, "run.models: expected array, got 3"),
+        ("run.models", ["mlp", "mlp"], "run.models: 'mlp' is listed twice"),
+        ("run.n_seeds", "two", "run.n_seeds: expected int, got 'two'"),
+        ("training", 3, "training: expected object, got 3"),
+        ("datasets.higgs", {}, "datasets.higgs.source: is missing"),
+        ("datasets.tth", {"source": "toy"}, "datasets: 'tth' is not one of higgsml, "),
+        (
+            "datasets.higgsml.source",
+            "a#sum=1",
+            "datasets.higgsml: 'a#sum=1' must be a ",
+        ),
+        ("range_test.last_rate", 1e-9, "range_test: first_rate (1e-06) must be below "),
+        ("study", {"title": "x"}, "study.question: is missing"),
+    ],
+)
+def test_a_wrong_setting_is_named(path, value, message):
+    with pytest.raises(logs.InputError) as error:
+        parsing.parse(with_value(path, value), settings.Configuration)
+    assert str(error.value).startswith(message)
+    assert "\n" not in str(error.value)
+
+
+def test_rows_are_named_by_their_number():
+    texts = dict.fromkeys(("title", "question", "method", "variations"), "x")
+    row = {"label": "x", "dataset": "higgsml", "model": "mlp"}
+    rows = [row, row | {"published": {"oof.auc": "high"}}]
+    study = texts | {"merits": ["oof.auc"], "rows": rows}
+    with pytest.raises(logs.InputError, match=r"^study.rows\[1\].published.oof.auc: "):
+        parsing.parse({**SMALL, "study": study}, settings.Configuration)
+
+
+def test_settings_survive_a_round_trip():
+    full = parsing.parse(SMALL, settings.Configuration)
+    again = parsing.parse(parsing.as_dict(full), settings.Configuration)
+    assert again == full
+
+
+def test_a_place_is_put_before_the_setting():
+    with pytest.raises(logs.InputError, match=r"^evaluation.n_replicas: expected int"):
+        parsing.parse({"n_replicas": 1}, settings.Evaluation, "evaluation")
+
+
+def test_no_annotation_makes_the_parser_crash():
+    """msgspec 0.22 corrupts memory for unions of constrained text and lists."""
+    for kind in every_annotation(settings.Configuration):
+        for _ in range(30):
+            list(parsing.faults([object()], kind, ""))
+
+
+def every_annotation(kind: type) -> list:
+    """Annotations of all settings below a class, without repetition of classes."""
+    annotations = []
+    for annotation in get_type_hints(kind, include_extras=True).values():
+        annotations.append(annotation)
+        for part in parsing.alternatives(annotation):
+            if parsing.is_group(part):
+                annotations += every_annotation(part)
+    return annotations

@@ -1,0 +1,86 @@
+"""Every study resolves to the settings that it had before settings were typed.
+
+`settings_before.json` was written by the configuration code of version 0.1.0: `runs`
+has the complete configuration by overlays, `models` the models that it names.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from hepfold.core import configuration, parsing
+
+FOLDER = Path(__file__).parent
+BEFORE = json.loads((FOLDER / "settings_before.json").read_text())
+RENAMED = {
+    "most_epochs": "max_epochs",
+    "least_weight": "min_child_weight",
+    "least_rate": "min_rate",
+    "least_change": "min_change",
+    "least_background": "min_background",
+    "largest_uncertainty": "max_uncertainty",
+    "n_simulated": "n_toy",
+    "preseeded": "data_folder",
+}
+# Each had one group of settings, by its kind.
+CHOICES = ("optimizer", "schedule", "average")
+
+
+def renamed(part: object, name: str = "") -> object:
+    """Settings of before by the names of now."""
+    if not isinstance(part, dict):
+        return "toy" if part == "simulation" else part
+    names = dict(RENAMED)
+    names["least_fraction"] = (
+        "min_relative_change" if name == "stopping" else "min_fraction"
+    )
+    part = {names.get(key, key): renamed(value, key) for key, value in part.items()}
+    if name in CHOICES:
+        ((kind, settings),) = [(k, v) for k, v in part.items() if v is not None]
+        part = {"kind": kind, **settings}
+    return part
+
+
+def full_trees(trees: dict) -> dict:
+    """Trees of ROOT files, null where one is not named."""
+    return dict.fromkeys(("events", "signal", "background")) | trees
+
+
+def expected(overlays: str) -> dict:
+    """The complete configuration of before, as it is written now."""
+    config = renamed(BEFORE["runs"][overlays])
+    for dataset in config["datasets"].values():
+        dataset["trees"] = full_trees(dataset["trees"])
+    config["models"] = {
+        name: renamed(BEFORE["models"][key]) for name, key in config["models"].items()
+    }
+    for model in config["models"].values():
+        # An autoencoder pretrains perceptrons alone.
+        if model["kind"] != "mlp":
+            assert not model.get("network", {}).pop("pretrained_epochs", 0)
+        if model["kind"] == "tabm":
+            model["network"] = {
+                name: model["network"][name]
+                for name in (
+                    "depth",
+                    "width",
+                    "activation",
+                    "dropout",
+                    "embedding_size",
+                )
+            }
+    return config
+
+
+@pytest.mark.parametrize("overlays", BEFORE["runs"])
+def test_a_study_has_the_settings_that_it_had(overlays, repo):
+    config = yaml.safe_load((repo / "config.yaml").read_text())
+    for name in overlays.split("+") if overlays != "config" else ():
+        path = repo / f"workflow/studies/{name}.yaml"
+        update_config(config, yaml.safe_load(path.read_text()))
+    full = parsing.as_dict(configuration.complete(config))
+    full.pop("study")
+    assert full == expected(overlays)

@@ -1,0 +1,38 @@
+"""Tests of core.settings: settings are described, and generated files current."""
+
+import sys
+
+import msgspec
+import pytest
+
+from hepfold.core import settings
+
+
+@pytest.fixture(scope="module")
+def generate(repo):
+    sys.path.insert(0, str(repo / "workflow/schemas"))
+    import generate
+
+    sys.path.pop(0)
+    return generate
+
+
+def test_every_setting_is_described(generate):
+    for kind in generate.classes(settings.Configuration):
+        names = {field.name for field in msgspec.structs.fields(kind)}
+        assert names <= set(generate.descriptions(kind)), kind
+        for base in kind.__mro__[:1]:
+            own = set(generate.descriptions(base))
+            assert own <= names, f"{kind.__name__} describes {own - names}"
+
+
+def test_schema_and_reference_are_current(generate, repo):
+    """After a change of settings: `make settings`."""
+    assert (repo / generate.SCHEMA).read_text() == generate.schema()
+    assert (repo / generate.PAGE).read_text() == generate.page()
+
+
+@pytest.mark.parametrize("changes", [{"source": ()}, {"source": "a.csv#crc=1"}])
+def test_a_source_is_a_place_with_a_known_checksum(changes):
+    with pytest.raises(ValueError, match=r"source must|'a.csv#crc=1' must"):
+        settings.Dataset(**changes)

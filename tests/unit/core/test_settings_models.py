@@ -1,0 +1,24 @@
+"""Tests of core.settings_models: each kind of model has a class that does all of it."""
+
+import typing
+
+import pytest
+
+from hepfold.core import settings_models
+from hepfold.models import zoo
+
+KINDS = typing.get_args(settings_models.Model)
+DONE = {name for name in vars(zoo.Model) if name[0] != "_"}
+
+
+@pytest.mark.parametrize("settings", KINDS)
+def test_each_kind_has_a_class_that_does_what_models_do(settings):
+    kind = zoo.model_class(settings())
+    assert set(dir(kind)) >= DONE
+    (path,) = settings_models.modules(settings())
+    assert path == f"models/{kind.__module__.split('.')[-1]}.py"
+
+
+def test_kinds_have_names_of_their_own():
+    names = [settings().kind for settings in KINDS]
+    assert len(set(names)) == len(names)
