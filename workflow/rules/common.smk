@@ -43,18 +43,19 @@ wildcard_constraints:
     fold=r"\d+",
 
 
-def settings(script, **keys):
+def settings(script, *modules, **keys):
     """All that decides what a step computes, as one value: `params: settings=settings(...)`.
 
     One dictionary with the wildcards, the named parts of the configuration
     (`model="models/{model}"` takes the part of one model), the meaning of the code, and
-    the versions of the packages that it imports.
+    the versions of the packages that it imports. `modules` are those of the library that
+    the script looks up by name.
     """
 
     def of(wildcards):
         return {
             "wildcards": dict(wildcards),
-            **code_of(script),
+            **code_of(script, *modules),
             **{
                 name: config_part(key.format(**wildcards)) for name, key in keys.items()
             },
@@ -64,12 +65,12 @@ def settings(script, **keys):
 
 
 @cache
-def code_of(script):
+def code_of(script, *modules):
     """Digest of the code of a script, and versions of the packages that it imports."""
     path = SCRIPTS / script
     return {
-        "code": provenance.code_digest(path),
-        "packages": provenance.package_versions(path),
+        "code": provenance.code_digest(path, *modules),
+        "packages": provenance.package_versions(path, *modules),
     }
 
 
@@ -123,8 +124,8 @@ def in_report(path, category, title, caption):
 def figure(prefix, category, title, **extensions):
     """Output files of a figure by name and extension: by default PDF, PNG and CSV.
 
-    Its caption is workflow/report/<last part of prefix>.rst, which the published folder
-    tells too.
+    The last part of the prefix names the drawing that the function of the figure returns,
+    and the caption, workflow/report/<name>.rst, in the report and the published folder.
     """
     extensions = extensions or {"pdf": ".pdf", "png": ".png", "csv": ".csv"}
     return [
@@ -135,6 +136,21 @@ def figure(prefix, category, title, **extensions):
         )
         for path in multiext(prefix, **extensions)
     ]
+
+
+def figure_settings(name, **keys):
+    """`settings` of the figure of a rule, which `draw` looks up by the name of the rule.
+
+    They hold the name, the style of all figures, and the meaning of its module alone.
+    """
+    of_step = settings(
+        "draw.py", f"hepfold.figures.{name}", style="figures/style", **keys
+    )
+
+    def of(wildcards):
+        return {"figure": name, **of_step(wildcards)}
+
+    return of
 
 
 def maker(path):

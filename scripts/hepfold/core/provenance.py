@@ -9,12 +9,13 @@ from importlib import metadata
 from pathlib import Path
 
 
-def code_digest(script: Path) -> str:
+def code_digest(script: Path, *modules: str) -> str:
     """Digest of a script and of all library modules it imports, directly or not.
 
+    `modules` are those that the script looks up by name (`hepfold.figures.plot_roc`).
     Comments, docstrings and layout do not count: only a change of meaning changes it.
     """
-    trees = import_closure(script)
+    trees = import_closure(script, *modules)
     meaning = repr(
         sorted(
             (str(path.relative_to(script.parent)), dumped(tree))
@@ -29,14 +30,15 @@ def digest(record: dict) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def package_versions(script: Path) -> dict[str, str]:
+def package_versions(script: Path, *modules: str) -> dict[str, str]:
     """Version of each package that a script or one of its library modules imports.
 
-    The public version only: builds for different devices (`+cpu`, `+cu130`) are one.
+    `modules` as for `code_digest`. The public version only: builds for different
+    devices (`+cpu`, `+cu130`) are one.
     """
     names = {
         name
-        for tree in import_closure(script).values()
+        for tree in import_closure(script, *modules).values()
         for name in imported_packages(tree)
     }
     return {name: package_version(name) for name in sorted(names)}
@@ -58,15 +60,21 @@ def distributions() -> dict[str, list[str]]:
     return dict(metadata.packages_distributions())
 
 
-def import_closure(script: Path) -> dict[Path, ast.AST]:
+def import_closure(script: Path, *modules: str) -> dict[Path, ast.AST]:
     """Syntax trees, without docstrings, of a script and its library modules."""
-    found, unread = {}, [script]
+    scripts = script.parent
+    trees, unread = {}, [script, *(module_path(name, scripts) for name in modules)]
     while unread:
         path = unread.pop()
-        found[path] = parsed(path.read_text())
-        modules = imported_modules(found[path], script.parent)
-        unread += [module for module in modules if module not in found]
-    return found
+        trees[path] = parsed(path.read_text())
+        imported = imported_modules(trees[path], scripts)
+        unread += [module for module in imported if module not in trees]
+    return trees
+
+
+def module_path(name: str, scripts: Path) -> Path:
+    """File of a module of the library."""
+    return scripts / f"{name.replace('.', '/')}.py"
 
 
 # Steps share most of their modules: each is parsed and looked through once.
@@ -86,7 +94,7 @@ def dumped(tree: ast.AST) -> str:
 def imported_modules(tree: ast.AST, scripts: Path) -> list[Path]:
     """Files of the modules named by `from hepfold.<package> import <module>`."""
     return [
-        scripts / node.module.replace(".", "/") / f"{alias.name}.py"
+        module_path(f"{node.module}.{alias.name}", scripts)
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and is_of_library(node)
         for alias in node.names
