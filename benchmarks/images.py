@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from hepfold.figures import images
+from hepfold.figures import plot_gallery
 from hepfold.models import image_encoders, image_glyphs, image_layouts
 
 N_FEATURES, BATCH, N_DRAWN, SECONDS = 30, 256, 4, 3.0
@@ -84,7 +84,9 @@ def events(n: int) -> np.ndarray:
 def fitted(encoding: str, inputs: np.ndarray) -> image_encoders.Encoder:
     """The encoder of one encoding, importances spread as those of trees are."""
     font_size = {"font_size": FONT_SIZES.get(encoding)}
-    encoder = image_encoders.build(images.gallery_settings(encoding) | font_size, [4])
+    encoder = image_encoders.build(
+        plot_gallery.gallery_settings(encoding) | font_size, [4]
+    )
     importance = np.random.default_rng(2).exponential(size=N_FEATURES)
     encoder.fit(inputs, importance, np.arange(N_FEATURES) < 13)
     return encoder

@@ -16,6 +16,6 @@ if __name__ == "__main__":
     simulate(
         dataset=snakemake.wildcards.dataset,
         n_events=snakemake.params.settings["n_toy"],
-        seed=snakemake.params.params["seed"],
+        seed=snakemake.params.settings["seed"],
         raw_path=snakemake.output.raw,
     )

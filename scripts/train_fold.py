@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import torch
 
 from hepfold.core import (
@@ -15,7 +16,7 @@ from hepfold.core import (
     settings_training,
     tables,
 )
-from hepfold.data import fold_file, folds
+from hepfold.data import event_arrays, fold_file, folds
 from hepfold.models import ensembles, feature_schema, zoo
 from hepfold.training import checkpoints, fit
 
@@ -39,12 +40,12 @@ def train_fold(
     training = parsing.parse(params["training"], settings_training.Training)
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     dataset, i_fold = names["dataset"], names["fold"]
-    train_folds = [i for i in range(params["n_folds"]) if i != i_fold]
+    other_folds = [i for i in range(params["n_folds"]) if i != i_fold]
     schema, positions = feature_schema.read(train_path, dataset, settings.features)
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)
     model, history = fit.train(
-        feature_schema.training_events(train_path, dataset, train_folds, settings),
+        feature_schema.training_events(train_path, dataset, other_folds, settings),
         schema,
         settings,
         training,
@@ -52,21 +53,27 @@ def train_fold(
         checkpoint,
     )
     scoring = costs.start(checkpoint.path)
-    scores = [
-        folds.score_table(part, model.score(part.inputs[:, positions]), names)
-        for part in (fold_file.read(train_path, [i_fold]), fold_file.read(test_path))
-    ]
-    # Those of the job: in a conda environment they may differ from those of params.
-    packages = provenance.package_versions(
-        Path(__file__), settings_models.modules(settings)
-    )
-    made_by = {**params, "packages": packages, "threads": threads}
+    parts = fold_file.read(train_path, [i_fold]), fold_file.read(test_path)
+    scores = [score_table(model, positions, part, names) for part in parts]
+    made_by = {**params, "packages": job_packages(settings), "threads": threads}
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
     files.write_table(scores_path, scores, made_by)
     device = str(ensembles.choose_device(training.device))
     files.write_json(cost_path, names | costs.since(start, scoring, threads, device))
     checkpoints.forget(checkpoint.path)
+
+
+def job_packages(settings: settings_models.Model) -> dict[str, str]:
+    """Packages of this job; in a conda environment Snakemake has others."""
+    return provenance.package_versions(Path(__file__), settings.module())
+
+
+def score_table(
+    model: zoo.Model, positions: list[int], events: event_arrays.Events, names: dict
+) -> pl.DataFrame:
+    """The scores of events, from the features at `positions` of their inputs."""
+    return folds.score_table(events, model.score(events.inputs[:, positions]), names)
 
 
 if __name__ == "__main__":

@@ -76,9 +76,14 @@ STUDY_ROW = {
 }
 
 
-def study(*rows: dict) -> dict:
-    merits = ["private.ams", "oof.auc_weighted"]
-    return {"title": "A study", "merits": merits, "rows": [STUDY_ROW, *rows]}
+def study(
+    *rows: dict,
+    first: dict = STUDY_ROW,
+    merits: tuple = ("private.ams", "oof.auc_weighted"),
+) -> settings.Study:
+    texts = dict.fromkeys(("question", "method", "variations"), "text")
+    record = {"title": "A study", "merits": merits, "rows": [first, *rows]}
+    return parsing.parse(texts | record, settings.Study)
 
 
 def every_setting(kind: type = settings.Configuration, path: str = "") -> list[str]:

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import workflow_rules
 import yaml
 from records import every_setting
 
@@ -89,24 +90,22 @@ def test_library_is_imported_in_one_form(repo):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom):
                 parts = (node.module or "").split(".")
-                assert parts[0] != "hepfold" or len(parts) == 2, path
+                depth = 3 if path.stem.startswith("settings") else 2
+                assert parts[0] != "hepfold" or len(parts) <= depth, path
                 assert node.level == 0, path
             if isinstance(node, ast.Import):
                 assert not any(a.name.startswith("hepfold") for a in node.names), path
 
 
 def test_rule_script_and_function_share_one_name(repo):
-    rules = rule_texts(repo)
-    names = {path.stem for path in scripts(repo)}
-    assert names == set(rules)
+    steps = set(workflow_rules.texts()) - workflow_rules.figures()
+    assert {path.stem for path in scripts(repo)} == steps | {workflow_rules.BASE}
     for path in scripts(repo):
         assert f"def {path.stem}(" in path.read_text()
-        assert f'settings("{path.name}"' in re.sub(r"\s+", "", rules[path.stem])
-        assert f"scripts/{path.name}" in rules[path.stem]
 
 
-def test_every_rule_names_its_log_resources_and_environment(repo):
-    for name, text in rule_texts(repo).items():
+def test_every_rule_names_its_log_resources_and_environment():
+    for name, text in workflow_rules.texts().items():
         resources = ("mem_mb=", "runtime=", "gpu=")
         for part in ("log:", "threads:", "conda:", "params:", *resources):
             assert part in text, f"rule {name} has no {part}"
@@ -174,9 +173,9 @@ def test_conda_environments_hold_the_pins(repo, environment):
     """Each holds what its rules import, at the version of pyproject.toml."""
     pins = pinned(repo)
     imported = set()
-    for path in scripts(repo):
-        if (path.stem in RULES["gpu.yaml"]) == (environment == "gpu.yaml"):
-            imported |= set(provenance.package_versions(path))
+    for rule in workflow_rules.texts():
+        if (rule in RULES["gpu.yaml"]) == (environment == "gpu.yaml"):
+            imported |= workflow_rules.packages(rule)
     # PyArrow hands tables from Parquet to polars.
     imported |= {"pyarrow"}
     # Torch writes ONNX with onnxscript.
@@ -194,8 +193,8 @@ def test_conda_environments_hold_the_pins(repo, environment):
     assert set(found) == {*expected, "python >=3.11"}
 
 
-def test_rules_use_their_environment(repo):
-    for name, text in rule_texts(repo).items():
+def test_rules_use_their_environment():
+    for name, text in workflow_rules.texts().items():
         expected = "gpu" if name in RULES["gpu.yaml"] else "cpu"
         assert f"envs/{expected}.yaml" in text, name
 
@@ -227,13 +226,6 @@ def scripts(repo) -> list[Path]:
     return sorted((repo / "scripts").glob("*.py"))
 
 
-def rule_texts(repo) -> dict[str, str]:
-    """Text of each rule with a script."""
-    text = "\n".join(p.read_text() for p in (repo / "workflow").rglob("*.smk"))
-    parts = re.split(r"^rule (\w+):", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
 def pinned(repo) -> dict[str, str]:
     """Version of each package in pyproject.toml, by the name it is imported as."""
     groups = tomllib.loads((repo / "pyproject.toml").read_text())["dependency-groups"]
@@ -245,7 +237,8 @@ def pinned(repo) -> dict[str, str]:
 def imports(path):
     """Package and name of the modules of the library that a file imports."""
     return {
-        (node.module.split(".")[1], alias.name)
+        # Modules of settings take single names from each other.
+        tuple([*node.module.split("."), alias.name][1:3])
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom) and provenance.is_of_library(node)
         for alias in node.names

@@ -46,7 +46,7 @@ def folder(tmp_path_factory, raw_lines):
     for i, path in enumerate(paths):
         events = fold_file.read(train, [1 - i]).with_features(positions)
         model, _ = samples.train(events, seed=i, schema_=schema, **changes)
-        zoo.save(path, model, samples.settings(**changes))
+        zoo.save(path, model, samples.record(**changes))
     onnx_path = str(folder / "results/models/higgsml/mlp/ensemble.onnx")
     export_model.export_model(paths, train, {"wildcards": NAMES}, 1, onnx_path)
     return folder

@@ -4,13 +4,12 @@ import re
 import tomllib
 
 import pytest
+import workflow_rules
 import yaml
-from tests.test_rerun_tables import REPO, rule_texts, settings_of
-
-from hepfold.core import provenance
+from workflow_rules import REPO
 
 PROFILES = REPO / "workflow/profiles"
-RULES = sorted(rule_texts())
+RULES = sorted(workflow_rules.texts())
 
 
 def profile(name: str) -> dict:
@@ -18,16 +17,16 @@ def profile(name: str) -> dict:
 
 
 def needs_gpu(rule: str) -> bool:
-    return "gpu=GPU" in rule_texts()[rule]
+    return "gpu=GPU" in workflow_rules.texts()[rule]
 
 
 def is_cached(rule: str) -> bool:
-    return "cache: CACHE\n" in rule_texts()[rule]
+    return "cache: CACHE\n" in workflow_rules.texts()[rule]
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_resources_grow_with_events_and_retries(rule):
-    text = rule_texts()[rule]
+    text = workflow_rules.texts()[rule]
     assert re.search(r"mem_mb=memory\([\d, .]+(N_DEVICES)?\),", text)
     assert re.search(r"runtime=(training_)?minutes\([\d, .]+\),", text)
     assert re.search(r"gpu=(0|GPU|GPU \* N_DEVICES),", text)
@@ -40,7 +39,7 @@ def test_short_steps_share_a_job_of_the_cluster():
     expected = {
         rule
         for rule in RULES
-        if not needs_gpu(rule) and "localrule:" not in rule_texts()[rule]
+        if not needs_gpu(rule) and "localrule:" not in workflow_rules.texts()[rule]
     }
     assert grouped == expected - long
 
@@ -49,7 +48,7 @@ def test_steps_of_all_models_are_in_no_group_with_steps_of_one():
     """Else one job would wait for the training of every model."""
     groups = dict(entry.split("=") for entry in profile("slurm")["groups"])
     for rule, group in groups.items():
-        log = re.search(r'log:\n +"([^"]+)"', rule_texts()[rule])[1]
+        log = re.search(r'log:\n +"([^"]+)"', workflow_rules.texts()[rule])[1]
         assert (group == "of_model") == ("{model}" in log), rule
 
 
@@ -71,11 +70,13 @@ def test_the_guide_names_the_steps_that_are_cached():
 @pytest.mark.parametrize("rule", [r for r in RULES if is_cached(r)])
 def test_cached_steps_name_all_that_decides_their_result(rule):
     """`settings` holds all wildcards; other parameters are names of files."""
-    assert settings_of(rule) is not None
-    params = re.search(r"    params:\n(.*?)    script:", rule_texts()[rule], re.DOTALL)
+    assert workflow_rules.settings_of(rule) is not None
+    params = re.search(
+        r"    params:\n(.*?)    script:", workflow_rules.texts()[rule], re.DOTALL
+    )
     names = set(re.findall(r"^        (\w+)=", params[1], re.MULTILINE))
     assert names <= {"settings", "path", "simulated", "downloaded"}
-    assert "benchmark:" not in rule_texts()[rule]
+    assert "benchmark:" not in workflow_rules.texts()[rule]
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if not needs_gpu(r)])
@@ -83,7 +84,7 @@ def test_steps_without_a_gpu_do_not_wait_for_torch(rule):
     """Its import takes seconds, which each of hundreds of jobs would spend."""
     if rule in ("export_model", "plot_gallery", "plot_saliency"):
         pytest.skip("puts the networks into its file, or draws images as they do")
-    assert "torch" not in provenance.package_versions(REPO / f"scripts/{rule}.py")
+    assert "torch" not in workflow_rules.packages(rule)
 
 
 def test_the_container_installs_the_pins():

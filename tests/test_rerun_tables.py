@@ -8,42 +8,27 @@ import ast
 import fnmatch
 import re
 import shutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
+import workflow_rules
 from records import every_setting
+from workflow_rules import REPO, RULES, SCRIPTS
 
 from hepfold.core import provenance
 
-REPO = Path(__file__).parent.parent
-RULES = REPO / "workflow/rules"
-SCRIPTS = REPO / "scripts"
 LIBRARY = SCRIPTS / "hepfold"
+# Settings are values, which are parameters of the steps themselves.
 MODULES = sorted(
     str(path.relative_to(LIBRARY).with_suffix(""))
     for path in LIBRARY.glob("*/[!_]*.py")
+    if not path.stem.startswith(provenance.VALUES)
 )
 # It tells the whole configuration, so that each setting concerns it.
 ALWAYS = "publish"
 IMPORT = re.compile(r"^from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILINE)
-
-
-@cache
-def rule_texts() -> dict[str, str]:
-    """Text of each rule with a script."""
-    text = "\n".join(path.read_text() for path in sorted(RULES.glob("*.smk")))
-    parts = re.split(r"^rule (\w+):", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-@cache
-def settings_of(rule: str) -> list[str]:
-    """Parts of the configuration that a rule names, as `models.<model>.kind`."""
-    text = re.search(r"settings=(settings\(.*?\)),\n", rule_texts()[rule], re.DOTALL)
-    call = ast.parse(text[1]).body[0].value
-    paths = [ast.literal_eval(keyword.value) for keyword in call.keywords]
-    return [re.sub(r"\{(\w+)\}", r"<\1>", path).replace("/", ".") for path in paths]
 
 
 @cache
@@ -70,8 +55,9 @@ def test_a_setting_redoes_the_steps_of_the_guide(setting):
     assert fit, f"workflow/guide.md has no row for {setting}"
     found = {
         rule
-        for rule in rule_texts()
-        if rule != ALWAYS and any(concerns(part, setting) for part in settings_of(rule))
+        for rule in workflow_rules.texts()
+        if rule != ALWAYS
+        and any(concerns(part, setting) for part in workflow_rules.settings_of(rule))
     }
     assert rows()[max(fit, key=len)] == found
 
@@ -82,7 +68,7 @@ def test_the_guide_tells_of_no_setting_that_is_not_there():
 
 
 def test_publishing_follows_every_setting():
-    assert "" in settings_of(ALWAYS)
+    assert "" in workflow_rules.settings_of(ALWAYS)
 
 
 def reached(text: str) -> set[str]:
@@ -101,16 +87,29 @@ def reached(text: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory) -> tuple[Path, dict[str, str]]:
-    """A copy of all code, and the digest of each script."""
+    """A copy of all code, and the digest of each step."""
     folder = tmp_path_factory.mktemp("code") / "scripts"
     shutil.copytree(SCRIPTS, folder)
-    return folder, digests(folder)
+    return folder, digests(folder, workflow_rules.texts())
 
 
-def digests(folder: Path, names: set[str] | None = None) -> dict[str, str]:
-    """Digest of the code of each script, or of some."""
-    names = names or {path.stem for path in folder.glob("*.py")}
-    return {n: provenance.code_digest(folder / f"{n}.py") for n in names}
+def digests(folder: Path, rules: Iterable[str]) -> dict[str, str]:
+    """Digest of the code of steps, of a figure with the module that it looks up."""
+    return {
+        rule: provenance.code_digest(
+            folder / workflow_rules.script(rule), *workflow_rules.modules(rule)
+        )
+        for rule in rules
+    }
+
+
+@cache
+def modules_of(rule: str) -> set[str]:
+    """Modules of the library that a step imports, directly or not."""
+    script = (SCRIPTS / workflow_rules.script(rule)).read_text()
+    names = [name.removeprefix("hepfold.") for name in workflow_rules.modules(rule)]
+    lookups = [f"from hepfold.{n.replace('.', ' import ')}" for n in names]
+    return reached("\n".join([script, *lookups]))
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -118,12 +117,10 @@ def test_a_module_redoes_the_steps_that_import_it_and_no_other(module, copied):
     folder, before = copied
     path = folder / f"hepfold/{module}.py"
     text = path.read_text()
-    importing = {
-        p.stem for p in SCRIPTS.glob("*.py") if module in reached(p.read_text())
-    }
+    importing = {rule for rule in before if module in modules_of(rule)}
     of_rules = reached("\n".join(path.read_text() for path in RULES.glob("*.smk")))
     assert importing or module in of_rules, f"nothing imports {module}"
-    # One script of the others stands for all: parsing takes its time.
+    # One step of the others stands for all: parsing takes its time.
     others = sorted(set(before) - importing)[:1]
     path.write_text(f"{text}\nEDITED = True\n")
     after = digests(folder, importing | set(others))
@@ -131,10 +128,23 @@ def test_a_module_redoes_the_steps_that_import_it_and_no_other(module, copied):
     assert {name for name in after if after[name] != before[name]} == importing
 
 
-def test_each_rule_tells_the_digest_of_its_own_script():
-    for rule, text in rule_texts().items():
-        assert f'"../../scripts/{rule}.py"' in text
-        assert re.search(rf'settings\(\s*"{rule}.py"', text), rule
+@pytest.mark.parametrize("rule", sorted(workflow_rules.figures()))
+def test_a_figure_is_redone_by_its_module_and_not_by_that_of_another(rule, copied):
+    folder, before = copied
+    path = folder / f"hepfold/figures/{rule}.py"
+    text = path.read_text()
+    path.write_text(f"{text}\nEDITED = True\n")
+    after = digests(folder, workflow_rules.figures())
+    path.write_text(text)
+    assert [name for name in after if after[name] != before[name]] == [rule]
+
+
+def test_each_rule_has_the_digest_of_its_own_script():
+    for rule, text in workflow_rules.texts().items():
+        assert f'"../../scripts/{workflow_rules.script(rule)}"' in text
+        call = workflow_rules.settings_call(rule)
+        name = rule if workflow_rules.is_figure(rule) else f"{rule}.py"
+        assert ast.literal_eval(call.args[0]) == name
 
 
 def test_scripts_use_no_wildcard_and_no_setting_but_by_settings():
@@ -143,5 +153,7 @@ def test_scripts_use_no_wildcard_and_no_setting_but_by_settings():
         uses = set(re.findall(r"snakemake\.(\w+)", path.read_text()))
         allowed = {"input", "output", "params", "log", "threads", "wildcards"}
         assert uses <= allowed, path
-        for name in re.findall(r"snakemake\.params\.(\w+)", path.read_text()):
-            assert f"{name}=" in rule_texts()[path.stem], f"{path}: {name}"
+    for rule, text in workflow_rules.texts().items():
+        script = (SCRIPTS / workflow_rules.script(rule)).read_text()
+        for name in re.findall(r"snakemake\.params\.(\w+)", script):
+            assert f"{name}=" in text, f"{rule}: {name}"

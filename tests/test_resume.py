@@ -35,7 +35,7 @@ def job(raw_lines, write_raw, tmp_path):
     for name in ("train", "test"):
         with fold_file.writing(str(tmp_path / name), 2, layout, {}) as writer:
             writer.append(events, np.arange(len(events)) % 2)
-    settings = samples.settings(
+    settings = samples.record(
         symmetry={"use": "augmentation", "n_views": 2},
         preparation=samples.VECTORS,
         network=samples.NETWORK | {"dropout": 0.2},
@@ -53,7 +53,7 @@ def job(raw_lines, write_raw, tmp_path):
             "train_path": str(tmp_path / "train"),
             "test_path": str(tmp_path / "test"),
             "best_path": None,
-            "settings": settings,
+            "params": settings,
             "threads": 1,
             "model_path": str(tmp_path / folder / "fold.safetensors"),
             "history_path": str(tmp_path / folder / "fold.csv"),

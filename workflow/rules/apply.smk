@@ -25,7 +25,7 @@ rule apply_model:
     params:
         settings=settings(
             "apply_model.py",
-            modules=kind_of_model,
+            model_module,
             columns="datasets/{dataset}/columns",
             trees="datasets/{dataset}/trees",
             device="training/device",

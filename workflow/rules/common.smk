@@ -7,7 +7,7 @@ from functools import cache
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold.core import configuration, logs, parsing, provenance, settings_models
+from hepfold.core import configuration, logs, parsing, provenance
 from hepfold.data import datasets, sources
 from hepfold.models import compatibility
 from hepfold.publish import rule_graph
@@ -41,20 +41,20 @@ wildcard_constraints:
     fold=r"\d+",
 
 
-def settings(script, modules=(), **keys):
+def settings(script, *modules, **keys):
     """All that decides what a step computes, as one value: `params: settings=settings(...)`.
 
     One dictionary with the wildcards, the named parts of the configuration
     (`model="models/{model}"` takes the part of one model), the meaning of the code, and
-    the versions of the packages that it imports. `modules` are library modules that the
-    script imports by name: a list, or a function of wildcards that gives it.
+    the versions of the packages that it imports. `modules` are those of the library that
+    the script looks up by name, or functions of the wildcards that give the name.
     """
 
     def of(wildcards):
-        named = modules(wildcards) if callable(modules) else modules
+        names = [m(wildcards) if callable(m) else m for m in modules]
         return {
             "wildcards": dict(wildcards),
-            **code_of(script, tuple(named)),
+            **code_of(script, *names),
             **{
                 name: config_part(key.format(**wildcards)) for name, key in keys.items()
             },
@@ -64,18 +64,18 @@ def settings(script, modules=(), **keys):
 
 
 @cache
-def code_of(script, modules):
+def code_of(script, *modules):
     """Digest of the code of a script, and versions of the packages that it imports."""
     path = SCRIPTS / script
     return {
-        "code": provenance.code_digest(path, modules),
-        "packages": provenance.package_versions(path, modules),
+        "code": provenance.code_digest(path, *modules),
+        "packages": provenance.package_versions(path, *modules),
     }
 
 
-def kind_of_model(wildcards):
+def model_module(wildcards):
     """The library module that implements the kind of a model."""
-    return settings_models.modules(SETTINGS.models[wildcards.model])
+    return SETTINGS.models[wildcards.model].module()
 
 
 def config_part(path):
@@ -128,8 +128,8 @@ def in_report(path, category, title, caption):
 def figure(prefix, category, title, **extensions):
     """Output files of a figure by name and extension: by default PDF, PNG and CSV.
 
-    Its caption is workflow/report/<last part of prefix>.rst, which the published folder
-    tells too.
+    The last part of the prefix names the drawing that the function of the figure returns,
+    and the caption, workflow/report/<name>.rst, in the report and the published folder.
     """
     extensions = extensions or {"pdf": ".pdf", "png": ".png", "csv": ".csv"}
     return [
@@ -140,6 +140,21 @@ def figure(prefix, category, title, **extensions):
         )
         for path in multiext(prefix, **extensions)
     ]
+
+
+def figure_settings(name, **keys):
+    """`settings` of the figure of a rule, which `draw` looks up by the name of the rule.
+
+    They hold the name, the style of all figures, and the meaning of its module alone.
+    """
+    of_step = settings(
+        "draw.py", f"hepfold.figures.{name}", style="figures/style", **keys
+    )
+
+    def of(wildcards):
+        return {"figure": name, **of_step(wildcards)}
+
+    return of
 
 
 def maker(path):

@@ -29,7 +29,7 @@ rule describe_data:
         "../../scripts/describe_data.py"
 
 
-rule plot_features:
+use rule draw as plot_features with:
     """Plot the distributions of every feature in signal and background."""
     input:
         card=rules.describe_data.output.card,
@@ -38,20 +38,15 @@ rule plot_features:
         figure("results/figures/{dataset}/features", "Data", "features"),
     log:
         "results/logs/plot_features/{dataset}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=memory(1000, 4),
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
-        settings=settings("plot_features.py", style="figures/style"),
-    script:
-        "../../scripts/plot_features.py"
+        settings=figure_settings("plot_features"),
 
 
-rule plot_correlations:
+use rule draw as plot_correlations with:
     """Plot the linear correlations of all features in signal and in background."""
     input:
         card=rules.describe_data.output.card,
@@ -60,14 +55,9 @@ rule plot_correlations:
         figure("results/figures/{dataset}/correlations", "Data", "correlations"),
     log:
         "results/logs/plot_correlations/{dataset}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=memory(1000, 4),
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
-        settings=settings("plot_correlations.py", style="figures/style"),
-    script:
-        "../../scripts/plot_correlations.py"
+        settings=figure_settings("plot_correlations"),

@@ -27,7 +27,7 @@ rule relate_features:
         "../../scripts/relate_features.py"
 
 
-rule plot_dependence:
+use rule draw as plot_dependence with:
     """Plot how well each feature is predicted by the others."""
     input:
         table=rules.relate_features.output.csv,
@@ -42,17 +42,8 @@ rule plot_dependence:
         ),
     log:
         "results/logs/plot_dependence/{dataset}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_dependence.py", style="figures/style"),
-    script:
-        "../../scripts/plot_dependence.py"
+        settings=figure_settings("plot_dependence"),
 
 
 rule explain_model:
@@ -76,7 +67,7 @@ rule explain_model:
     params:
         settings=settings(
             "explain_model.py",
-            modules=kind_of_model,
+            model_module,
             seed="seed",
             insight="insight",
             device="training/device",
@@ -85,7 +76,7 @@ rule explain_model:
         "../../scripts/explain_model.py"
 
 
-rule plot_importance:
+use rule draw as plot_importance with:
     """Plot what a model loses when features are permuted."""
     input:
         table=rules.explain_model.output.importance,
@@ -98,20 +89,11 @@ rule plot_importance:
         ),
     log:
         "results/logs/plot_importance/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_importance.py", style="figures/style"),
-    script:
-        "../../scripts/plot_importance.py"
+        settings=figure_settings("plot_importance"),
 
 
-rule plot_partial_dependence:
+use rule draw as plot_partial_dependence with:
     """Plot the mean score against the most important features."""
     input:
         table=rules.explain_model.output.dependence,
@@ -124,20 +106,11 @@ rule plot_partial_dependence:
         ),
     log:
         "results/logs/plot_partial_dependence/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_partial_dependence.py", style="figures/style"),
-    script:
-        "../../scripts/plot_partial_dependence.py"
+        settings=figure_settings("plot_partial_dependence"),
 
 
-rule plot_embeddings:
+use rule draw as plot_embeddings with:
     """Plot how far apart a model puts the values of categorical features."""
     input:
         train=rules.ingest.output.train,
@@ -150,17 +123,8 @@ rule plot_embeddings:
         ),
     log:
         "results/logs/plot_embeddings/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_embeddings.py", style="figures/style"),
-    script:
-        "../../scripts/plot_embeddings.py"
+        settings=figure_settings("plot_embeddings"),
 
 
 EMBEDDINGS = [
@@ -172,7 +136,7 @@ EMBEDDINGS = [
 ]
 
 
-rule plot_gallery:
+use rule draw as plot_gallery with:
     """Plot the same events as images in every encoding."""
     input:
         train=rules.ingest.output.train,
@@ -182,23 +146,19 @@ rule plot_gallery:
         "results/logs/plot_gallery/{dataset}.log",
     conda:
         "../../envs/gpu.yaml"
-    threads: 1
     resources:
         mem_mb=memory(2000, 1),
         runtime=minutes(10, 0.05),
         gpu=0,
     params:
-        settings=settings(
-            "plot_gallery.py",
+        settings=figure_settings(
+            "plot_gallery",
             seed="seed",
             n_events="insight/n_events",
-            style="figures/style",
         ),
-    script:
-        "../../scripts/plot_gallery.py"
 
 
-rule plot_saliency:
+use rule draw as plot_saliency with:
     """Plot which cells of its images matter to a model."""
     input:
         train=rules.ingest.output.train,
@@ -220,18 +180,13 @@ rule plot_saliency:
         model="|".join(m for m, s in SETTINGS.models.items() if s.sees_images) or "none",
     conda:
         "../../envs/gpu.yaml"
-    threads: 1
     resources:
         mem_mb=memory(2000, 1),
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
-        settings=settings(
-            "plot_saliency.py",
-            modules=kind_of_model,
+        settings=figure_settings(
+            "plot_saliency",
             seed="seed",
             n_events="insight/n_events",
-            style="figures/style",
         ),
-    script:
-        "../../scripts/plot_saliency.py"

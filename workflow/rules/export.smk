@@ -18,7 +18,7 @@ rule export_model:
         runtime=minutes(60, 0.05),
         gpu=0,
     params:
-        settings=settings("export_model.py", modules=kind_of_model),
+        settings=settings("export_model.py", model_module),
     script:
         "../../scripts/export_model.py"
 

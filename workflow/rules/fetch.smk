@@ -42,8 +42,6 @@ rule simulate:
         runtime=minutes(10, 0.05),
         gpu=0,
     params:
-        settings=settings(
-            "simulate.py", n_toy="datasets/{dataset}/n_toy", seed="seed"
-        ),
+        settings=settings("simulate.py", n_toy="datasets/{dataset}/n_toy", seed="seed"),
     script:
         "../../scripts/simulate.py"

@@ -28,7 +28,7 @@ rule fit_workspace:
         "../../scripts/fit_workspace.py"
 
 
-rule plot_workspace:
+use rule draw as plot_workspace with:
     """Plot the binned score that the workspace holds."""
     input:
         inference=rules.fit_workspace.output.inference,
@@ -38,14 +38,5 @@ rule plot_workspace:
         ),
     log:
         "results/logs/plot_workspace/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_workspace.py", style="figures/style"),
-    script:
-        "../../scripts/plot_workspace.py"
+        settings=figure_settings("plot_workspace"),

@@ -1,7 +1,7 @@
 """Figures: each as PDF and PNG, with the numbers it shows as CSV."""
 
 
-rule plot_roc:
+use rule draw as plot_roc with:
     """Plot background rejection, and signal, against background efficiency."""
     input:
         scores=rules.evaluate.output.scores,
@@ -17,25 +17,20 @@ rule plot_roc:
         ),
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
     threads: 2
     resources:
         mem_mb=memory(3000, 4),
         runtime=minutes(60, 0.05),
         gpu=0,
     params:
-        settings=settings(
-            "plot_roc.py",
+        settings=figure_settings(
+            "plot_roc",
             n_replicas="evaluation/n_replicas",
             seed="seed",
-            style="figures/style",
         ),
-    script:
-        "../../scripts/plot_roc.py"
 
 
-rule compare_rocs:
+use rule draw as compare_rocs with:
     """Plot the ROC curves of all models of a data set over each other."""
     input:
         curves=expand(rules.plot_roc.output.csv, model=DRAWN_MODELS, allow_missing=True),
@@ -55,20 +50,11 @@ rule compare_rocs:
         ),
     log:
         "results/logs/compare_rocs/{dataset}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("compare_rocs.py", style="figures/style"),
-    script:
-        "../../scripts/compare_rocs.py"
+        settings=figure_settings("compare_rocs"),
 
 
-rule plot_ams:
+use rule draw as plot_ams with:
     """Plot the AMS against the cut."""
     input:
         scores=rules.evaluate.output.scores,
@@ -81,25 +67,20 @@ rule plot_ams:
         ),
     log:
         "results/logs/plot_ams/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
     threads: 2
     resources:
         mem_mb=memory(3000, 4),
         runtime=minutes(60, 0.05),
         gpu=0,
     params:
-        settings=settings(
-            "plot_ams.py",
+        settings=figure_settings(
+            "plot_ams",
             n_replicas="evaluation/n_replicas",
             seed="seed",
-            style="figures/style",
         ),
-    script:
-        "../../scripts/plot_ams.py"
 
 
-rule plot_scores:
+use rule draw as plot_scores with:
     """Plot the expected events by score, and test over out-of-fold events."""
     input:
         scores=rules.evaluate.output.scores,
@@ -112,20 +93,11 @@ rule plot_scores:
         ),
     log:
         "results/logs/plot_scores/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_scores.py", style="figures/style"),
-    script:
-        "../../scripts/plot_scores.py"
+        settings=figure_settings("plot_scores"),
 
 
-rule plot_reliability:
+use rule draw as plot_reliability with:
     """Plot the fraction of signal against the score."""
     input:
         scores=rules.evaluate.output.scores,
@@ -138,20 +110,11 @@ rule plot_reliability:
         ),
     log:
         "results/logs/plot_reliability/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_reliability.py", style="figures/style"),
-    script:
-        "../../scripts/plot_reliability.py"
+        settings=figure_settings("plot_reliability"),
 
 
-rule plot_sculpting:
+use rule draw as plot_sculpting with:
     """Plot the shape of a mass in background before and after cuts on the score."""
     input:
         scores=rules.evaluate.output.scores,
@@ -165,20 +128,15 @@ rule plot_sculpting:
         ),
     log:
         "results/logs/plot_sculpting/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=memory(3000, 4),
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
-        settings=settings("plot_sculpting.py", seed="seed", style="figures/style"),
-    script:
-        "../../scripts/plot_sculpting.py"
+        settings=figure_settings("plot_sculpting", seed="seed"),
 
 
-rule plot_mass_aucs:
+use rule draw as plot_mass_aucs with:
     """Plot the AUC at each mass hypothesis, where the data have one."""
     input:
         metrics=rules.evaluate.output.metrics,
@@ -190,20 +148,11 @@ rule plot_mass_aucs:
         ),
     log:
         "results/logs/plot_mass_aucs/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_mass_aucs.py", style="figures/style"),
-    script:
-        "../../scripts/plot_mass_aucs.py"
+        settings=figure_settings("plot_mass_aucs"),
 
 
-rule compare_mass_aucs:
+use rule draw as compare_mass_aucs with:
     """Plot the AUC at each mass hypothesis of all models over each other."""
     input:
         metrics=expand(
@@ -217,20 +166,11 @@ rule compare_mass_aucs:
         ),
     log:
         "results/logs/compare_mass_aucs/{dataset}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("compare_mass_aucs.py", style="figures/style"),
-    script:
-        "../../scripts/compare_mass_aucs.py"
+        settings=figure_settings("compare_mass_aucs"),
 
 
-rule plot_history:
+use rule draw as plot_history with:
     """Plot loss, AUC and learning rate of the trainings of all folds of a model."""
     input:
         histories=expand(
@@ -241,20 +181,11 @@ rule plot_history:
         figure("results/figures/{dataset}/{model}/history", "Training", "history"),
     log:
         "results/logs/plot_history/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_history.py", style="figures/style"),
-    script:
-        "../../scripts/plot_history.py"
+        settings=figure_settings("plot_history"),
 
 
-rule plot_learning_rates:
+use rule draw as plot_learning_rates with:
     """Plot the loss of a range test against the learning rate."""
     input:
         table=rules.test_learning_rates.output.csv,
@@ -269,18 +200,8 @@ rule plot_learning_rates:
         ),
     log:
         "results/logs/plot_learning_rates/{dataset}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings(
-            "plot_learning_rates.py",
+        settings=figure_settings(
+            "plot_learning_rates",
             learning_rate="models/{model}/learning_rate",
-            style="figures/style",
         ),
-    script:
-        "../../scripts/plot_learning_rates.py"

@@ -59,7 +59,7 @@ rule train_trial:
     params:
         settings=settings(
             "train_trial.py",
-            modules=kind_of_model,
+            model_module,
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
@@ -94,10 +94,10 @@ rule pick_best:
         "../../scripts/pick_best.py"
 
 
-rule plot_search:
+use rule draw as plot_search with:
     """Plot the trials of a search, and the importance of what it varied."""
     input:
-        tables=expand(rules.pick_best.output.csv, fold=FOLDS, allow_missing=True),
+        trials=expand(rules.pick_best.output.csv, fold=FOLDS, allow_missing=True),
         train=rules.ingest.output.train,
     output:
         figure("results/figures/{dataset}/{model}/search", "Training", "search"),
@@ -113,19 +113,12 @@ rule plot_search:
         "results/logs/plot_search/{dataset}/{model}.log",
     wildcard_constraints:
         model="|".join(PLANS) or "none",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings(
-            "plot_search.py", search="search/{model}", style="figures/style"
+        settings=figure_settings(
+            "plot_search",
+            space="search/{model}/space",
+            merit="search/{model}/merit",
         ),
-    script:
-        "../../scripts/plot_search.py"
 
 
 TUNED = {config["models"][model]["tuned"] for model in ALL_MODELS} - {None}

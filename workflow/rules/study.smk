@@ -37,7 +37,7 @@ rule compare_study:
         "../../scripts/compare_study.py"
 
 
-rule plot_study:
+use rule draw as plot_study with:
     """Plot the models of a study beside published figures, and what they took."""
     input:
         table=rules.compare_study.output.csv,
@@ -60,17 +60,8 @@ rule plot_study:
         ),
     log:
         "results/logs/plot_study.log",
-    conda:
-        "../../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000, 4),
-        runtime=minutes(10, 0.05),
-        gpu=0,
     params:
-        settings=settings("plot_study.py", study="study", style="figures/style"),
-    script:
-        "../../scripts/plot_study.py"
+        settings=figure_settings("plot_study", title="study/title"),
 
 
 STUDY = (

@@ -26,7 +26,7 @@ rule train_fold:
     params:
         settings=settings(
             "train_fold.py",
-            modules=kind_of_model,
+            model_module,
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
@@ -55,7 +55,7 @@ rule test_learning_rates:
     params:
         settings=settings(
             "test_learning_rates.py",
-            modules=kind_of_model,
+            model_module,
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",

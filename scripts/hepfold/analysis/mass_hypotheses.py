@@ -5,25 +5,11 @@ that is taken for it. In a record, `auc_500` is the AUC of the events at 500 GeV
 `auc_500_unc`; a mass is that to the nearest GeV.
 """
 
-import re
-
 import numpy as np
 import polars as pl
 
 from hepfold.analysis import bootstrap, score_tables
 from hepfold.core import columns, metrics
-
-NAME = re.compile(r"auc_(\d+)")
-# What the table of AUCs has, in this order.
-COLUMNS = {
-    "dataset": pl.String,
-    "model": pl.String,
-    "subset": pl.String,
-    "mass_hypothesis": pl.Int64,
-    "trained": pl.Boolean,
-    "auc": pl.Float64,
-    "auc_unc": pl.Float64,
-}
 
 
 def with_aucs(
@@ -54,23 +40,3 @@ def with_aucs(
                 }
             )
     return record | {name: record[name] | part for name, part in found.items()}
-
-
-def table(records: list[dict]) -> pl.DataFrame:
-    """The AUC at each mass hypothesis of some records, one row each.
-
-    `trained` says whether the model was trained on events of the hypothesis.
-    """
-    rows = []
-    for record in records:
-        chosen = record["trained_with"]["model"]["hypotheses"]
-        for subset in score_tables.JUDGED_AS.values():
-            merits = record.get(subset, {})
-            for name in filter(NAME.fullmatch, merits):
-                mass = int(NAME.fullmatch(name)[1])
-                trained = not chosen or mass in chosen
-                names = record["dataset"], record["model"], subset
-                rows.append(
-                    (*names, mass, trained, merits[name], merits[f"{name}_unc"])
-                )
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")

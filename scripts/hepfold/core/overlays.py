@@ -7,7 +7,6 @@ from hepfold.core import logs, settings_training
 
 # What a search sets itself: the length of a training, by the kind of model.
 LENGTHS = ("n_epochs", "n_rounds")
-Values = tuple[settings_training.Value, ...] | settings_training.Range
 
 
 def inherited(models: dict, name: str, seen: tuple[str, ...] = ()) -> dict:
@@ -84,14 +83,14 @@ def for_trial(model: dict, values: dict, n_epochs: int, fraction: float) -> dict
     return applied(model, changes)
 
 
-def size(space: dict[str, Values]) -> int | None:
+def size(space: settings_training.Space) -> int | None:
     """Number of different candidates; None if a range makes it infinite."""
     if any(isinstance(values, settings_training.Range) for values in space.values()):
         return None
     return math.prod(len(values) for values in space.values())
 
 
-def fault(model: dict, space: dict[str, Values]) -> str | None:
+def fault(model: dict, space: settings_training.Space) -> str | None:
     """What is wrong with a space, apart from single values; None if nothing is."""
     for path, values in space.items():
         if path in (*LENGTHS, "validation_fraction", "kind"):
@@ -106,7 +105,9 @@ def fault(model: dict, space: dict[str, Values]) -> str | None:
     return None
 
 
-def changes(space: dict[str, Values]) -> Iterator[tuple[str, settings_training.Value]]:
+def changes(
+    space: settings_training.Space,
+) -> Iterator[tuple[str, settings_training.Value]]:
     """Path and value of each change to check: all of a list, both ends of a range."""
     for path, values in space.items():
         is_range = isinstance(values, settings_training.Range)

@@ -4,7 +4,6 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -13,14 +12,13 @@ from pathlib import Path
 VALUES = "settings"
 
 
-def code_digest(script: Path, modules: Sequence[str] = ()) -> str:
+def code_digest(script: Path, *modules: str) -> str:
     """Digest of a script and of all library modules it imports, directly or not.
 
-    `modules` are those that it imports by name, such as `models/trees.py`.
-
+    `modules` are those that the script looks up by name (`hepfold.figures.plot_roc`).
     Comments, docstrings and layout do not count: only a change of meaning changes it.
     """
-    trees = import_closure(script, modules)
+    trees = import_closure(script, *modules)
     meaning = repr(
         sorted(
             (str(path.relative_to(script.parent)), dumped(tree))
@@ -35,14 +33,15 @@ def digest(record: dict) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def package_versions(script: Path, modules: Sequence[str] = ()) -> dict[str, str]:
+def package_versions(script: Path, *modules: str) -> dict[str, str]:
     """Version of each package that a script or one of its library modules imports.
 
-    The public version only: builds for different devices (`+cpu`, `+cu130`) are one.
+    `modules` as for `code_digest`. The public version only: builds for different
+    devices (`+cpu`, `+cu130`) are one.
     """
     names = {
         name
-        for tree in import_closure(script, modules).values()
+        for tree in import_closure(script, *modules).values()
         for name in imported_packages(tree)
     }
     return {name: package_version(name) for name in sorted(names)}
@@ -64,20 +63,25 @@ def distributions() -> dict[str, list[str]]:
     return dict(metadata.packages_distributions())
 
 
-def import_closure(script: Path, modules: Sequence[str]) -> dict[Path, ast.AST]:
+def import_closure(script: Path, *modules: str) -> dict[Path, ast.AST]:
     """Syntax trees, without docstrings, of a script and its library modules."""
-    library = script.parent / "hepfold"
-    found, unread = {}, [script, *(library / module for module in modules)]
+    scripts = script.parent
+    trees, unread = {}, [script, *(module_path(name, scripts) for name in modules)]
     while unread:
         path = unread.pop()
-        found[path] = parsed(path.read_text())
-        modules = imported_modules(found[path], script.parent)
+        trees[path] = parsed(path.read_text())
+        imported = imported_modules(trees[path], scripts)
         unread += [
             module
-            for module in modules
-            if module not in found and not module.name.startswith(VALUES)
+            for module in imported
+            if module not in trees and not module.name.startswith(VALUES)
         ]
-    return found
+    return trees
+
+
+def module_path(name: str, scripts: Path) -> Path:
+    """File of a module of the library."""
+    return scripts / f"{name.replace('.', '/')}.py"
 
 
 # Steps share most of their modules: each is parsed and looked through once.
@@ -97,7 +101,7 @@ def dumped(tree: ast.AST) -> str:
 def imported_modules(tree: ast.AST, scripts: Path) -> list[Path]:
     """Files of the modules named by `from hepfold.<package> import <module>`."""
     return [
-        scripts / node.module.replace(".", "/") / f"{alias.name}.py"
+        module_path(f"{node.module}.{alias.name}", scripts)
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and is_of_library(node)
         for alias in node.names

@@ -130,6 +130,10 @@ class BaseModel(Settings):
     validation_fraction: FractionBelow1 = 0.0
     learning_rate: PositiveFloat = 0.003
 
+    def module(self) -> str:
+        """Name of the library module that implements the kind."""
+        return f"hepfold.models.{self.implementation.partition('.')[0]}"
+
 
 class GradientModel(BaseModel):
     """Settings of models that are trained in epochs, by gradients.
@@ -288,8 +292,3 @@ class SuperTML(GradientModel, tag_field="kind", tag="supertml"):
 
 
 Model = MLP | Residual | Dense | WideDeep | TabM | XGBoost | SuperTML
-
-
-def modules(model: Model) -> list[str]:
-    """The library module that implements a kind of model, as a path."""
-    return [f"models/{model.implementation.split('.')[0]}.py"]

@@ -250,6 +250,10 @@ class Range(Settings):
     log: bool
 
 
+Values = Annotated[tuple[Value, ...], Meta(min_length=2)] | Range
+Space = Annotated[dict[str, Values], Meta(min_length=1)]
+
+
 class Search(Settings):
     """Hyperband search for the best settings of a model.
 
@@ -268,10 +272,7 @@ class Search(Settings):
     factor: Annotated[int, Meta(ge=2)]
     merit: Literal["accuracy", "auc", "log_loss"]
     validation_fraction: OpenFraction
-    space: Annotated[
-        dict[str, Annotated[tuple[Value, ...], Meta(min_length=2)] | Range],
-        Meta(min_length=1),
-    ]
+    space: Space
 
 
 class RangeTest(Settings):

@@ -1,1 +1,1 @@
-"""One module per subject; each function takes tables and returns a figure."""
+"""Figures: a module with a function for each figure rule, and what they share."""

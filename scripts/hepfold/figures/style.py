@@ -1,4 +1,4 @@
-"""The looks of the field that figures can have, and their origin, told on each."""
+"""Looks of figures: those of ATLAS and CMS, colors, and the origin of the events."""
 
 import itertools
 import logging
@@ -13,7 +13,7 @@ from hepfold.core import columns
 from hepfold.data import datasets
 
 matplotlib.use("agg")
-# Where a font of a style is not installed, matplotlib would warn of each text.
+# Matplotlib warns at every text if a font of a style is not installed.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 # The styles of mplhep are made for other sizes of figures than these.
@@ -43,7 +43,7 @@ LOOKS = {
         "ytick.minor.size": 5,
     },
 }
-# How a look sets the name of the project, in text and in a title, and the origin.
+# Fonts of a look: for the name of the project, in text and in a title, and the origin.
 LETTERS = {
     "atlas": {
         "name": {"weight": "bold", "style": "italic"},
@@ -58,10 +58,10 @@ LETTERS = {
 }
 letters = dict(LETTERS["atlas"])
 
-# Where text above a panel stands, in its heights.
+# Height of text above a panel, in heights of the panel.
 ABOVE = 1.015
-# Inches around and between the panels of a grid: equal panels need no layout, which
-# takes as long as drawing.
+# Inches around and between the panels of a grid. With fixed ones a grid needs no layout
+# engine, which takes as long as drawing.
 LEFT, RIGHT, BOTTOM, TOP = 1.2, 0.2, 0.7, 1.0
 PANEL, GAP = np.array([3.2, 2.2]), np.array([0.75, 0.85])
 
@@ -78,12 +78,14 @@ SUBSET_COLORS = {
     "private": "tab:orange",
     "test": "tab:orange",
 }
-# Ten that the color-blind can tell apart.
+# Ten colors that are distinct with color blindness too.
 MODEL_COLORS = matplotlib.color_sequences["petroff10"]
+# Look of a band of bootstrap replicas.
+BAND = {"alpha": 0.2, "lw": 0}
 
 
 def use(look: str) -> None:
-    """Draw the figures that follow in a look: `atlas` or `cms`."""
+    """Set the look of the figures that are made from here on: `atlas` or `cms`."""
     plt.style.use(["default", LOOKS[look]])
     letters.update(LETTERS[look])
 
@@ -95,7 +97,7 @@ def new_figure() -> tuple[Figure, plt.Axes]:
 
 
 def new_stack(heights: tuple[float, ...] = (3, 1)) -> tuple[Figure, list[plt.Axes]]:
-    """An empty figure of panels of some relative heights with one horizontal axis."""
+    """An empty figure of panels of relative heights that share the horizontal axis."""
     width, height = plt.rcParams["figure.figsize"]
     figure = Figure(layout="constrained", figsize=(width, height + len(heights) - 1))
     panels = figure.subplots(
@@ -105,7 +107,7 @@ def new_stack(heights: tuple[float, ...] = (3, 1)) -> tuple[Figure, list[plt.Axe
 
 
 def new_grid(n_rows: int, n_columns: int) -> tuple[Figure, list[plt.Axes]]:
-    """An empty figure of equal panels in rows, and the panels one by one."""
+    """An empty figure of equal panels, and the panels row by row."""
     n = np.array([n_columns, n_rows])
     size = n * PANEL + (n - 1) * GAP + [LEFT + RIGHT, BOTTOM + TOP]
     figure = Figure(figsize=size)
@@ -121,20 +123,20 @@ def new_grid(n_rows: int, n_columns: int) -> tuple[Figure, list[plt.Axes]]:
 
 
 def origin(record: dict) -> str:
-    """Whence the events of a record come; simulation is called simulation."""
+    """The origin of the events of a record: toy events, or the official data set."""
     if record["simulated"]:
-        return f"Simulation (toy {record['dataset']})"
+        return f"Toy events ({record['dataset']})"
     return datasets.DATASETS[record["dataset"]].title
 
 
 def label(axes: plt.Axes, record: dict, note: str) -> None:
-    """Say above a panel whence its events come and, on the right, what they are."""
-    name = axes.text(
-        *(0, ABOVE, "hepfold"), transform=axes.transAxes, fontsize=18, **letters["name"]
-    )
-    # Placed when it is drawn, behind the name, wherever the layout has moved that.
+    """Write the origin of the events above a panel, and a note on the right."""
+    place = {"transform": axes.transAxes, "fontsize": 18}
+    name = axes.text(0, ABOVE, "hepfold", **place, **letters["name"])
+    # Placed behind the name when drawn, since the layout may move the name.
     axes.annotate(
-        *(origin(record), (1, ABOVE)),
+        origin(record),
+        (1, ABOVE),
         xycoords=(name, axes.transAxes),
         xytext=(6, 0),
         textcoords="offset points",
@@ -145,28 +147,28 @@ def label(axes: plt.Axes, record: dict, note: str) -> None:
 
 
 def label_figure(figure: Figure, record: dict, note: str) -> None:
-    """Say above all panels whence their events come and what they are."""
+    """Write the origin of the events and a note above all panels."""
     text = rf"{letters['title']}  {origin(record)}, {note}"
     inches = figure.get_size_inches()
-    place = {"x": 0.3 / inches[0], "y": 1 - 0.25 / inches[1]}
-    figure.suptitle(text, **place, ha="left", va="top", fontsize=20)
+    x, y = 0.3 / inches[0], 1 - 0.25 / inches[1]
+    figure.suptitle(text, x=x, y=y, ha="left", va="top", fontsize=20)
 
 
 def model_colors(n_models: int) -> list[str]:
-    """A color for each of some models; they recur after ten."""
+    """A color for each model; they repeat after ten."""
     return list(itertools.islice(itertools.cycle(MODEL_COLORS), n_models))
 
 
 def finish(
     axes: plt.Axes, record: dict, place: str = "upper right", ncols: int = 1
 ) -> None:
-    """Say which events of a model were judged and whence they come; add a legend."""
-    label(axes, record, f"{record['model']}, {judged(record)}")
+    """Write the model, its evaluated events and their origin; add a legend."""
+    label(axes, record, f"{record['model']}, {evaluated_on(record)}")
     axes.legend(loc=place, ncols=ncols)
 
 
-def judged(record: dict) -> str:
-    """Which events a model was judged on."""
+def evaluated_on(record: dict) -> str:
+    """The kinds of events that a model was evaluated on."""
     has_test = len(record.keys() & SUBSET_NAMES.keys()) > 1
     return "out-of-fold and test" if has_test else "out-of-fold only"
 
@@ -183,3 +185,9 @@ def draw_band(
     upper, lower = middle + uncertainty, middle - uncertainty
     band = {"fill": True, "color": color, "alpha": 0.25, "lw": 0}
     axes.stairs(upper, edges, baseline=lower, **band)
+
+
+def name_band(axes: plt.Axes) -> None:
+    """Add the meaning of bands of bootstrap replicas to the legend."""
+    label = "68 % of bootstrap replicas"
+    axes.fill_between([], [], [], color="gray", label=label, **BAND)

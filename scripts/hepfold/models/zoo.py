@@ -85,8 +85,8 @@ class Model(Protocol):
 
 def model_class(settings: settings_models.Model) -> type[Model]:
     """The class of a kind of model."""
-    module, name = settings.implementation.split(".")
-    return getattr(importlib.import_module(f"hepfold.models.{module}"), name)
+    name = settings.implementation.partition(".")[2]
+    return getattr(importlib.import_module(settings.module()), name)
 
 
 def save(path: str, model: Model, made_by: dict) -> None:

@@ -18,7 +18,7 @@ VAIN_DRAWS = 10_000
 SEEDS = 2**32
 
 
-def candidates(space: dict[str, overlays.Values], n: int, seed: int) -> list[dict]:
+def candidates(space: settings_training.Space, n: int, seed: int) -> list[dict]:
     """Different candidates drawn at random, {path: value} each; all if they are fewer.
 
     By the seed and the space alone, so that no trial has to wait for another's result.
@@ -41,7 +41,9 @@ def candidates(space: dict[str, overlays.Values], n: int, seed: int) -> list[dic
     return found
 
 
-def distribution(values: overlays.Values) -> optuna.distributions.BaseDistribution:
+def distribution(
+    values: settings_training.Values,
+) -> optuna.distributions.BaseDistribution:
     """Values of a setting as Optuna draws them, each of a list with equal chance."""
     if not isinstance(values, settings_training.Range):
         return optuna.distributions.CategoricalDistribution(values)
@@ -117,7 +119,7 @@ def table(results: list[dict]) -> pl.DataFrame:
 
 
 def importance(
-    trials: pl.DataFrame, space: dict[str, overlays.Values], merit: str
+    trials: pl.DataFrame, space: settings_training.Space, merit: str
 ) -> dict[str, float]:
     """Part of each setting, and of the epochs, in how well trials do; sum one.
 

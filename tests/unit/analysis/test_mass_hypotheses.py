@@ -1,7 +1,4 @@
-"""Tests of analysis.mass_hypotheses.
-
-The AUC at a mass in closed form, and its table.
-"""
+"""Tests of analysis.mass_hypotheses: the AUC at a mass in closed form."""
 
 import numpy as np
 import polars as pl
@@ -52,21 +49,3 @@ def test_a_mass_with_few_events_of_a_class_has_none():
     is_background = (pl.col("label") == 0) & (pl.col("mass") == 750)
     events = scores().filter(~(is_background & (pl.int_range(pl.len()) > 60)))
     assert [n for n in with_aucs(events)["oof"] if n.startswith("auc_7")] == []
-
-
-def test_a_table_tells_where_a_model_was_trained():
-    records = [
-        with_aucs(scores())
-        | {
-            "dataset": "hepmass",
-            "model": model,
-            "trained_with": {"model": {"hypotheses": chosen}},
-        }
-        for model, chosen in (("all", None), ("some", [500, 1000]))
-    ]
-    table = mass_hypotheses.table(records)
-    assert table["mass_hypothesis"].to_list() == [500, 750, 1000] * 2
-    assert table["trained"].to_list() == [True] * 4 + [False, True]
-    assert table["auc"][:2].to_list() == [1.0, 0.0]
-    assert set(table["subset"]) == {"oof"}
-    assert mass_hypotheses.table([]).columns == table.columns

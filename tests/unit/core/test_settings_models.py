@@ -15,8 +15,7 @@ DONE = {name for name in vars(zoo.Model) if name[0] != "_"}
 def test_each_kind_has_a_class_that_does_what_models_do(settings):
     kind = zoo.model_class(settings())
     assert set(dir(kind)) >= DONE
-    (path,) = settings_models.modules(settings())
-    assert path == f"models/{kind.__module__.split('.')[-1]}.py"
+    assert settings().module() == kind.__module__
 
 
 def test_kinds_have_names_of_their_own():

@@ -1,4 +1,4 @@
-"""Tests of figures.style: figures say whence their events come."""
+"""Tests of figures.style: looks, layouts, and the origin of the events."""
 
 import matplotlib.pyplot as plt
 import mplhep
@@ -11,8 +11,8 @@ def record(simulated: bool) -> dict:
     return {"dataset": "higgs", "simulated": simulated}
 
 
-def test_simulation_is_called_simulation():
-    assert "Simulation" in style.origin(record(True))
+def test_toy_events_are_called_toy():
+    assert "Toy events" in style.origin(record(True))
     assert style.origin(record(False)) == "HIGGS (UCI)"
 
 
@@ -20,13 +20,13 @@ def test_label_says_origin_and_note():
     _, axes = style.new_figure()
     style.label(axes, record(True), "mlp")
     assert axes.get_title("right") == "mlp"
-    assert any("Simulation" in text.get_text() for text in axes.texts)
+    assert any("Toy events" in text.get_text() for text in axes.texts)
 
 
 def test_panels_of_a_grid_are_equal():
     figure, panels = style.new_grid(3, 2)
-    style.label_figure(figure, record(False), "train events")
-    assert "HIGGS (UCI), train events" in figure.get_suptitle()
+    style.label_figure(figure, record(False), "training events")
+    assert "HIGGS (UCI), training events" in figure.get_suptitle()
     sizes = {tuple(panel.get_position().size.round(6)) for panel in panels}
     assert (len(panels), len(sizes)) == (6, 1)
 
@@ -54,7 +54,7 @@ def test_a_look_leaves_nothing_of_another():
     assert dict(plt.rcParams) == expected
 
 
-def test_looks_write_name_and_origin_in_their_own_letters():
+def test_each_look_has_its_letters_for_name_and_origin():
     letters = {}
     for look in style.LOOKS:
         style.use(look)
@@ -65,14 +65,6 @@ def test_looks_write_name_and_origin_in_their_own_letters():
     assert letters == {"atlas": ("italic", "normal"), "cms": ("normal", "italic")}
 
 
-def test_every_figure_has_the_look_of_the_settings(repo):
-    """Each script that writes a figure uses the look first."""
-    for path in (repo / "scripts").glob("*.py"):
-        text = path.read_text()
-        if "store.write_figure(" in text:
-            assert text.count('style.use(settings["style"])') == 1, path
-
-
-def test_models_have_colors_of_their_own():
+def test_each_of_ten_models_has_its_color():
     assert len(set(style.model_colors(10))) == 10
     assert style.model_colors(11)[10] == style.model_colors(1)[0]

@@ -36,24 +36,24 @@ def test_seeds_are_averaged_and_their_spread_is_told():
 
 
 @pytest.mark.parametrize(
-    ("published", "why", "note"),
+    ("published", "remark", "note"),
     [
         (3.381, "", "on the same events, ours is not worse"),
         (3.9, "fewer networks", "on the same events, ours is worse: fewer networks"),
-        (3.9, "", "on the same events, ours is worse: why is not known"),
+        (3.9, "", "on the same events, ours is worse: the reason is not known"),
     ],
 )
-def test_a_figure_below_the_published_one_is_said_to_be(published, why, note):
-    row = ROW | {"published": {"private.ams": published}, "why": why}
-    found = studies.table(study() | {"rows": [row]}, [records.FULL])
+def test_a_figure_below_the_published_one_is_said_to_be(published, remark, note):
+    row = ROW | {"published": {"private.ams": published}, "remark": remark}
+    found = studies.table(study(first=row), [records.FULL])
     assert line(found, "private.ams")["note"] == note
 
 
 def test_of_losses_less_is_better():
     row = ROW | {"published": {"private.log_loss": 0.3}}
     record = records.FULL | {"private": records.PRIVATE | {"log_loss": 0.2}}
-    asked = {"title": "", "merits": ["private.log_loss"], "rows": [row]}
-    found = line(studies.table(asked, [record]), "private.log_loss")
+    table = studies.table(study(first=row, merits=["private.log_loss"]), [record])
+    found = line(table, "private.log_loss")
     assert found["note"] == "on the same events, ours is not worse"
 
 

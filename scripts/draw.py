@@ -1,0 +1,39 @@
+"""Draw a figure: pictures (PDF, PNG), and the table of the numbers they show (CSV)."""
+
+import importlib
+import inspect
+from pathlib import Path
+
+from hepfold.core import files, logs
+from hepfold.figures import drawing, style
+
+
+def draw(inputs: dict, settings: dict, threads: int, output_paths: list[str]) -> None:
+    """Call the function of a figure, and write the drawings that it returns.
+
+    The function has the name of its rule and of its module in `hepfold.figures`. It
+    takes what its parameters name: inputs and settings of the rule, `wildcards` and
+    `threads`.
+    """
+    style.use(settings["style"])
+    name = settings["figure"]
+    function = getattr(importlib.import_module(f"hepfold.figures.{name}"), name)
+    contents = {key: drawing.read(paths) for key, paths in inputs.items()}
+    offered = {**settings, **contents, "threads": threads}
+    taken = inspect.signature(function).parameters
+    drawings = function(**{key: offered[key] for key in taken})
+    for stem, drawn in drawings.items():
+        path = {Path(p).suffix: p for p in output_paths if Path(p).stem == stem}
+        files.write_figure(drawn.figure, path[".pdf"], path[".png"])
+        if drawn.table is not None:
+            files.write_csv(path[".csv"], drawn.table)
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    draw(
+        inputs=dict(snakemake.input.items()),
+        settings=snakemake.params.settings,
+        threads=snakemake.threads,
+        output_paths=list(snakemake.output),
+    )

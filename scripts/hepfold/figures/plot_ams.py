@@ -1,0 +1,47 @@
+"""AMS of one model against the cut on the score."""
+
+import polars as pl
+from matplotlib.figure import Figure
+
+from hepfold.analysis import curves
+from hepfold.data import datasets
+from hepfold.figures import drawing, style
+
+
+def plot_ams(
+    scores: pl.DataFrame, metrics: dict, n_replicas: int, seed: int, threads: int
+) -> drawing.Drawings:
+    """AMS curves of every subset, with the `b_reg` of the evaluation."""
+    table = curves.ams_curves(
+        scores,
+        datasets.DATASETS[metrics["dataset"]],
+        metrics["settings"]["ams"]["b_reg"],
+        metrics["cut"],
+        n_replicas,
+        seed,
+        threads,
+    )
+    return {"ams": drawing.Drawing(ams_figure(table, metrics), table)}
+
+
+def ams_figure(table: pl.DataFrame, record: dict) -> Figure:
+    """AMS against the cut, one curve per subset, with the cut that was chosen."""
+    figure, axes = style.new_figure()
+    for (subset,), curve in table.group_by("subset", maintain_order=True):
+        merits, color = record[subset], style.SUBSET_COLORS[subset]
+        label = (
+            f"{style.SUBSET_NAMES[subset]}, {merits['ams']:.3f} ± "
+            f"{merits['ams_unc']:.3f} at the cut"
+        )
+        axes.plot(curve["cut"], curve["ams"], color=color, label=label)
+        ends = curve.select("ams_low", "ams_high")
+        axes.fill_between(curve["cut"], *ends, color=color, **style.BAND)
+    style.name_band(axes)
+    axes.axvline(
+        record["cut"], ls="--", color="gray", label=f"chosen cut, {record['cut']:.4f}"
+    )
+    axes.set(xlim=(0, 1), ylim=(0, 1.6 * record["oof"]["max_ams"]))
+    axes.set_xlabel("Cut on the score")
+    axes.set_ylabel("AMS")
+    style.finish(axes, record, place="upper left")
+    return figure

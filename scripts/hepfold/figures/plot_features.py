@@ -1,0 +1,123 @@
+"""Distributions of every feature in signal and background."""
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from hepfold.analysis import feature_distributions
+from hepfold.core import columns
+from hepfold.data import fold_file
+from hepfold.figures import drawing, style
+
+N_COLUMNS = 4
+# A distribution is drawn logarithmically if its peak is this many times its median bin.
+LONG_TAIL = 12
+
+
+def plot_features(card: dict, train: str) -> drawing.Drawings:
+    """Histograms of the features of training events."""
+    parts = fold_file.read_parts(train)
+    table = feature_distributions.histogram_table(parts, card)
+    return {"features": drawing.Drawing(features_figure(table, card), table)}
+
+
+def features_figure(table: pl.DataFrame, record: dict) -> Figure:
+    """Distributions of every feature in both classes, after the classes themselves."""
+    (_, classes), *features = split_classes(table)
+    n_rows = math.ceil((1 + len(features)) / N_COLUMNS)
+    figure, panels = style.new_grid(n_rows, N_COLUMNS)
+    draw_classes(panels[0], classes)
+    for axes, (name, bars) in zip(panels[1:], features, strict=False):
+        draw_feature(axes, name, bars)
+    for axes in panels[1 + len(features) :]:
+        axes.set_axis_off()
+    figure.supylabel("Density of weighted events", x=0.02, fontsize=18)
+    figure.legend(handles=class_handles(), loc="upper right", ncols=2, fontsize=18)
+    style.label_figure(figure, record, "training events")
+    return figure
+
+
+def split_classes(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """The rows of each panel in order: that of the classes, then one per feature."""
+    is_class = pl.col("panel").is_in(["events", "weights"])
+    features = table.filter(~is_class).group_by("panel", maintain_order=True)
+    panels = [(name, bars) for (name,), bars in features]
+    return [("classes", table.filter(is_class)), *panels]
+
+
+def class_handles() -> list[Line2D]:
+    """Lines of both classes for a legend, signal first."""
+    return [
+        Line2D([], [], color=color, lw=2, label=columns.CLASS_NAMES[label])
+        for label, color in style.CLASS_COLORS.items()
+    ]
+
+
+def draw_classes(axes: plt.Axes, bars: pl.DataFrame) -> None:
+    """Draw the fraction of each class in events and in weights, with its sum."""
+    offset = {columns.SIGNAL: 0.2, columns.BACKGROUND: -0.2}
+    places = {"events": 1, "weights": 0}
+    for row in bars.iter_rows(named=True):
+        place = places[row["panel"]] + offset[row["label"]]
+        color = style.CLASS_COLORS[row["label"]]
+        axes.barh(place, row["height"], 0.36, color=color, alpha=0.5)
+        total = f"{row['total']:,.{0 if row['total'] >= 1000 else 2}f}"
+        axes.text(0.03, place, total, va="center", fontsize=12)
+    axes.set(xlim=(0, 1), ylim=(-0.6, 1.6))
+    axes.set_yticks(list(places.values()), list(places))
+    axes.tick_params(axis="y", which="both", length=0)
+    axes.tick_params(labelsize=12)
+    axes.set_xlabel("Fraction", fontsize=14, labelpad=2)
+
+
+def draw_feature(axes: plt.Axes, name: str, bars: pl.DataFrame) -> None:
+    """Draw the distributions of one feature, with the fraction of missing values."""
+    missing = {}
+    for (label,), rows in bars.group_by("label", maintain_order=True):
+        missing[label] = rows["missing_fraction"][0]
+        draw_class(axes, rows, style.CLASS_COLORS[label])
+    if is_long_tailed(bars):
+        draw_logarithmically(axes, bars)
+    else:
+        axes.set_ylim(0, 1.15 * (bars["height"].max() or 1))
+    if max(missing.values()) > 0:
+        note = ", ".join(
+            f"{columns.CLASS_NAMES[label][0]} {100 * missing[label]:.1f} %"
+            for label in style.CLASS_COLORS
+        )
+        axes.set_title(f"missing: {note}", loc="right", fontsize=11)
+    axes.locator_params(axis="x", nbins=6)
+    axes.tick_params(labelsize=12)
+    axes.set_xlabel(name, fontsize=14, labelpad=2)
+
+
+def draw_class(axes: plt.Axes, rows: pl.DataFrame, color: str) -> None:
+    """Draw one class: a step with a band of its uncertainty, or bars of categories."""
+    height, uncertainty = rows["height"].to_numpy(), rows["height_unc"].to_numpy()
+    if rows["category"].null_count():
+        edges = np.append(rows["low"].to_numpy(), rows["high"][-1])
+    else:
+        edges = np.arange(len(height) + 1) - 0.5
+        axes.set_xticks(range(len(height)), [f"{v:g}" for v in rows["category"]])
+    axes.stairs(height, edges, color=color, lw=1.5)
+    upper, lower = height + uncertainty, height - uncertainty
+    axes.stairs(upper, edges, baseline=lower, fill=True, color=color, alpha=0.3)
+    margin = 0.03 * (edges[-1] - edges[0])
+    axes.set_xlim(edges[0] - margin, edges[-1] + margin)
+
+
+def is_long_tailed(bars: pl.DataFrame) -> bool:
+    """Whether only a logarithmic axis shows the tail of a distribution."""
+    filled = bars.filter(pl.col("height") > 0, pl.col("category").is_null())["height"]
+    return len(filled) > 0 and filled.max() > LONG_TAIL * filled.median()
+
+
+def draw_logarithmically(axes: plt.Axes, bars: pl.DataFrame) -> None:
+    """Set a logarithmic axis that holds all densities above zero."""
+    filled = bars.filter(pl.col("height") > 0)["height"]
+    axes.set_yscale("log")
+    axes.set_ylim(filled.min() / 2, 3 * filled.max())

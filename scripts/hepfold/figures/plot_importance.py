@@ -1,0 +1,57 @@
+"""Permutation importance of features, and of groups of them, for one model."""
+
+import matplotlib.pyplot as plt
+import polars as pl
+from matplotlib.figure import Figure
+
+from hepfold.analysis import importance_summary
+from hepfold.data import fold_file
+from hepfold.figures import bar_lists, drawing, style
+
+KIND_COLORS = {"feature": "tab:blue", "body": "tab:orange", "set": "tab:green"}
+KIND_NAMES = {"feature": "one feature", "body": "one body", "set": "set of features"}
+
+
+def plot_importance(
+    table: pl.DataFrame, train: str, wildcards: dict
+) -> drawing.Drawings:
+    """Means over folds and members, with the importance in every member."""
+    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    summary = importance_summary.importance_summary(table)
+    figure = importance_figure(summary, table, record)
+    return {"importance": drawing.Drawing(figure, summary)}
+
+
+def importance_figure(
+    summary: pl.DataFrame, table: pl.DataFrame, record: dict
+) -> Figure:
+    """Importances of features above those of groups, with strokes for members.
+
+    Takes the summary, whose order is kept, and the table behind it.
+    """
+    is_feature = pl.col("kind") == "feature"
+    parts = [summary.filter(is_feature), summary.filter(~is_feature)]
+    figure, panels = bar_lists.new_lists([len(part) for part in parts if len(part)])
+    for axes, part in zip(panels, parts, strict=False):
+        names = part["feature"].to_list()
+        colors = [KIND_COLORS[kind] for kind in part["kind"]]
+        bar_lists.draw_bars(
+            axes, names, part["importance"], part["importance_unc"], colors
+        )
+        points = table.filter(pl.col("member").is_not_null())
+        points = points.join(part.select("kind", "feature"), on=["kind", "feature"])
+        bar_lists.draw_points(axes, points["importance"], points["feature"], names)
+        axes.axvline(0, color="black", lw=0.8)
+    panels[-1].set_xlabel("Loss in weighted AUC when permuted")
+    handles = [
+        plt.Rectangle((0, 0), 1, 1, color=KIND_COLORS[kind], alpha=0.5, label=name)
+        for kind, name in KIND_NAMES.items()
+        if kind in summary["kind"]
+    ]
+    handles += bar_lists.point_handles("standard error of folds")
+    panels[0].legend(handles=handles, loc="lower right", fontsize=12, frameon=False)
+    panels[0].set_xlim(
+        bar_lists.axis_limits(table["importance"].append(pl.Series([0.0])))
+    )
+    style.label_figure(figure, record, f"{record['model']}, out-of-fold")
+    return figure

@@ -1,0 +1,117 @@
+"""Shape of a mass in background before and after cuts on the score of one model."""
+
+import matplotlib.pyplot as plt
+import polars as pl
+from matplotlib.figure import Figure
+
+from hepfold.analysis import mass_sculpting, score_histograms, score_tables
+from hepfold.core import columns
+from hepfold.data import datasets, fold_file
+from hepfold.figures import drawing, style
+
+BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
+SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
+# The axes hold the bins whose relative uncertainty is below this.
+LARGEST_UNC = 0.3
+SELECTION_COLORS = ("tab:orange", "tab:green", "tab:purple")
+
+
+def plot_sculpting(
+    scores: pl.DataFrame, metrics: dict, train: str, seed: int
+) -> drawing.Drawings:
+    """Shapes of the mass that the data set names, from out-of-fold scores."""
+    definition = datasets.DATASETS[metrics["dataset"]]
+    i_mass = fold_file.read_layout(train).features.index(definition.mass)
+    with_mass = score_tables.with_mass(
+        mass_sculpting.of_train_events(scores), fold_file.read_parts(train), i_mass
+    )
+    table = mass_sculpting.shapes(with_mass, definition, metrics["cut"], seed)
+    figure = sculpting_figure(table, metrics, definition.mass_name)
+    return {"sculpting": drawing.Drawing(figure, table)}
+
+
+def sculpting_figure(table: pl.DataFrame, record: dict, mass_name: str) -> Figure:
+    """Shape of a mass in background before and after cuts, and their ratio."""
+    figure, (main, ratio) = style.new_stack((3, 1.3))
+    no_cut = pl.col("selection") == mass_sculpting.NO_CUT
+    before, after = table.filter(no_cut), table.filter(~no_cut)
+    background, signal = (
+        before.filter(pl.col("class") == name) for name in (BACKGROUND, SIGNAL)
+    )
+    passing = after.filter(pl.col("class") == BACKGROUND)
+    draw_background(main, background)
+    ratio.axhline(1, color="gray", lw=1)
+    selections = passing.group_by("selection", maintain_order=True)
+    for color, (_, bins) in zip(SELECTION_COLORS, selections, strict=True):
+        draw_selection(main, ratio, bins, color)
+    draw_signal(main, signal)
+    edges = score_histograms.edges_of(background)
+    drawn = pl.concat([background, signal, passing])
+    main.set(xlim=(edges[0], edges[-1]), ylim=(0, 2 * highest(drawn, "density")))
+    ratio.set_ylim(0, max(1.2 * highest(passing, "ratio"), 2))
+    main.set_ylabel("Density of weighted events")
+    ratio.set_ylabel("Cut / no cut", fontsize=14)
+    ratio.set_xlabel(mass_name)
+    style.label(main, record, f"{record['model']}, out-of-fold")
+    title = legend_title(background["missing_fraction"][0])
+    main.legend(loc="upper right", title=title, alignment="left")
+    return figure
+
+
+def legend_title(missing_fraction: float) -> str:
+    """What the legend says of events outside the axis and of those without a mass."""
+    title = "The outer bins hold what is beyond."
+    if missing_fraction:
+        percent = f"{100 * missing_fraction:.1f} %"
+        title += f"\nLeft out: {percent} of background, without mass."
+    return title
+
+
+def highest(table: pl.DataFrame, column: str) -> float:
+    """The highest value of a column among those that are known well enough."""
+    known = table.filter(pl.col(f"{column}_unc") < LARGEST_UNC * pl.col(column))
+    return known[column].max() or 1.0
+
+
+def draw_background(axes: plt.Axes, bins: pl.DataFrame) -> None:
+    """Draw the shape of background without a cut as an area."""
+    axes.stairs(
+        bins["density"],
+        score_histograms.edges_of(bins),
+        fill=True,
+        color=style.CLASS_COLORS[columns.BACKGROUND],
+        alpha=0.3,
+        label="background, no cut",
+    )
+
+
+def draw_signal(axes: plt.Axes, bins: pl.DataFrame) -> None:
+    """Draw the shape of signal without a cut as a dotted line."""
+    axes.stairs(
+        bins["density"],
+        score_histograms.edges_of(bins),
+        color=style.CLASS_COLORS[columns.SIGNAL],
+        ls=":",
+        label="signal, no cut",
+    )
+
+
+def draw_selection(
+    main: plt.Axes, ratio: plt.Axes, bins: pl.DataFrame, color: str
+) -> None:
+    """Draw the shape after a cut, and its ratio to that without one."""
+    edges = score_histograms.edges_of(bins)
+    for axes, column in ((main, "density"), (ratio, "ratio")):
+        value, uncertainty = bins.select(column, f"{column}_unc").fill_null(0)
+        axes.stairs(value, edges, color=color, lw=1.5, label=selection_label(bins))
+        style.draw_band(axes, edges, value, uncertainty, color)
+
+
+def selection_label(bins: pl.DataFrame) -> str:
+    """A selection in the legend: its cut, and how far it changes the shape."""
+    row = bins.row(0, named=True)
+    name = f"{row['selection']} ({row['cut']:.3f}): "
+    if row["divergence"] is None:
+        return name + "nothing passes"
+    by_chance = f"({row['chance']:.3f} by chance)"
+    return name + f"JSD {row['divergence']:.3f} bits {by_chance}"

@@ -1,0 +1,119 @@
+"""Rows of a study: published and our figures of merit, and what each row took."""
+
+import matplotlib.pyplot as plt
+import polars as pl
+from matplotlib.figure import Figure
+
+from hepfold.figures import drawing, style
+
+# Inches of a row, and of everything else.
+ROW, REST = 0.42, 1.4
+PANEL = 4.2
+MOST_COLUMNS = 3
+# Longer labels would leave no room for panels.
+LABEL = 44
+BAR = 0.6
+
+
+def plot_study(
+    table: pl.DataFrame, costs: pl.DataFrame, metrics: dict, title: str
+) -> drawing.Drawings:
+    """Figures of merit and costs; the tables of the study have their numbers."""
+    return {
+        "study": drawing.Drawing(merits_figure(table, metrics, title)),
+        "study_costs": drawing.Drawing(costs_figure(costs, metrics, title)),
+    }
+
+
+def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
+    """A panel for each figure of merit: ours as points, published ones as lozenges."""
+    known = table.filter(pl.any_horizontal(pl.col("ours", "published").is_not_null()))
+    shown = known["merit"].unique(maintain_order=True)
+    labels = table["label"].unique(maintain_order=True).to_list()
+    figure, panels = new_rows(labels, len(shown))
+    for panel, merit in zip(panels, shown, strict=True):
+        draw_merit(panel, table.filter(merit=merit), labels)
+        panel.set_xlabel(merit.replace(".", " ").replace("_", " "), fontsize=15)
+        panel.margins(x=0.15)
+    legend = {}
+    for panel in panels:
+        handles, texts = panel.get_legend_handles_labels()
+        legend |= dict(zip(texts, handles, strict=True))
+    finish(figure, record, title)
+    figure.legend(
+        legend.values(), legend.keys(), loc="outside lower right", ncols=3, fontsize=12
+    )
+    return figure
+
+
+def draw_merit(panel: plt.Axes, part: pl.DataFrame, labels: list[str]) -> None:
+    """Draw one figure of merit of every row: ours with uncertainties, and published."""
+    places = [labels.index(label) for label in part["label"]]
+    ours = part["ours"].cast(float).to_numpy()
+    unc = part["ours_unc"].fill_null(0).to_numpy()
+    spread = part["seed_sd"].fill_null(0).to_numpy()
+    look = {"color": style.MODEL_COLORS[0], "fmt": "o", "ms": 6}
+    panel.errorbar(ours, places, xerr=unc, **look, capsize=0, label="ours")
+    if spread.any():
+        wide = {"fmt": "none", "color": look["color"], "elinewidth": 4, "alpha": 0.4}
+        panel.errorbar(ours, places, xerr=spread, **wide, label="ours, over seeds")
+    panel.plot(
+        part["published"].cast(float),
+        places,
+        ls="",
+        marker="D",
+        ms=7,
+        mfc="none",
+        color="tab:red",
+        label="published",
+    )
+
+
+def costs_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
+    """Seconds of training and of scoring of each row, as bars."""
+    labels = table["row"].to_list()
+    figure, panels = new_rows(labels, 2)
+    for panel, name in zip(panels, ("training, s", "scoring, s"), strict=True):
+        seconds = table[name].to_numpy()
+        panel.barh(range(len(labels)), seconds, BAR, color=style.MODEL_COLORS[0])
+        times = table[name.replace(", s", ", times the first")]
+        for place, (value, ratio) in enumerate(zip(seconds, times, strict=True)):
+            panel.annotate(
+                f"{ratio:.1f} x",
+                (value, place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=11,
+            )
+        panel.set_xlim(0, 1.2 * seconds.max())
+        panel.set_xlabel(name.capitalize(), fontsize=15)
+    finish(figure, record, title)
+    return figure
+
+
+def new_rows(labels: list[str], n_panels: int) -> tuple[Figure, list[plt.Axes]]:
+    """An empty figure of panels in a grid, each with a line for every label."""
+    n_rows = -(-n_panels // MOST_COLUMNS)
+    n_columns = -(-n_panels // n_rows)
+    size = (4 + PANEL * n_columns, REST + n_rows * (0.8 + ROW * len(labels)))
+    figure = Figure(layout="constrained", figsize=size)
+    grid = list(figure.subplots(n_rows, n_columns, sharey=True, squeeze=False).flat)
+    panels = grid[:n_panels]
+    for spare in grid[n_panels:]:
+        spare.remove()
+    short = [t if len(t) <= LABEL else f"{t[: LABEL - 3]}..." for t in labels]
+    panels[0].set_yticks(range(len(labels)), short)
+    panels[0].set_ylim(len(labels) - 0.5, -0.5)
+    for panel in panels:
+        panel.tick_params(axis="y", which="minor", left=False, right=False)
+        panel.grid(axis="y", color="0.85", lw=0.7)
+        panel.set_axisbelow(True)
+        panel.tick_params(labelsize=12)
+    return figure, panels
+
+
+def finish(figure: Figure, record: dict, title: str) -> None:
+    """Add the origin of the events and the title of the study above all panels."""
+    text = rf"{style.letters['title']}  {style.origin(record)}"
+    figure.suptitle(f"{text}\n{title}", x=0.01, ha="left", fontsize=15)

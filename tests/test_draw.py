@@ -1,0 +1,58 @@
+"""Test of draw: one script writes the files of every figure."""
+
+from pathlib import Path
+
+import pytest
+
+import draw
+from hepfold.core import files
+
+KINDS = ("pdf", "png", "csv")
+RESULT = {
+    "discovery_significance": 1.25,
+    "upper_limit": {"median": 0.5, "band_68": [0.4, 0.7], "band_95": [0.3, 0.9]},
+}
+INFERENCE = {
+    "dataset": "higgsml",
+    "model": "mlp",
+    "simulated": True,
+    "events": "oof",
+    "background_uncertainty": 0.1,
+    "expected": dict.fromkeys(
+        ("statistics", "with_normalization", "with_simulation"), RESULT
+    ),
+    "bins": [
+        {"low": 0.0, "high": 1.0, "signal": 9.0, "background": 40.0}
+        | {"background_unc": 3.0}
+    ],
+}
+
+
+@pytest.fixture
+def job(tmp_path) -> dict:
+    """Arguments of the job of a figure."""
+    path = str(tmp_path / "inference.json")
+    files.write_json(path, INFERENCE)
+    return {
+        "inputs": {"inference": path},
+        "settings": {"figure": "plot_workspace", "style": "cms", "wildcards": {}},
+        "threads": 1,
+        "output_paths": [str(tmp_path / f"workspace.{kind}") for kind in KINDS],
+    }
+
+
+def test_pictures_and_table_are_written(job):
+    draw.draw(**job)
+    pdf, png, csv = job["output_paths"]
+    assert Path(pdf).read_bytes().startswith(b"%PDF")
+    assert Path(png).read_bytes().startswith(b"\x89PNG")
+    assert files.read_csv(csv, ())["background"].to_list() == [40.0]
+
+
+def test_figures_have_the_look_of_the_settings(job):
+    pictures = []
+    for look in ("cms", "atlas", "cms"):
+        draw.draw(**job | {"settings": job["settings"] | {"style": look}})
+        pictures.append(Path(job["output_paths"][1]).read_bytes())
+    first, other, again = pictures
+    assert first == again != other

@@ -1,0 +1,33 @@
+"""Tests of figures.plot_ams: the figure says what it shows, in both looks."""
+
+import numpy as np
+import pytest
+from figure_samples import TOY, metrics, texts
+
+from hepfold.core import metrics as merits
+from hepfold.figures import plot_ams
+
+pytestmark = pytest.mark.usefixtures("look")
+
+
+def drawing(scores, record: dict):
+    return plot_ams.plot_ams(scores, record, n_replicas=20, seed=1, threads=1)["ams"]
+
+
+def test_the_figure_shows_every_subset_at_the_chosen_cut(scores):
+    figure = drawing(scores, metrics()).figure
+    figure.draw_without_rendering()
+    text = texts(figure.axes[0])
+    for name in ("out-of-fold", "public", "private"):
+        assert f"{name}, 3.000 ± 0.200 at the cut" in text
+    assert "chosen cut, 0.8000" in text and TOY in text
+
+
+def test_no_maximum_over_cuts_is_shown(scores):
+    assert "3.1" not in texts(drawing(scores, metrics()).figure.axes[0])
+
+
+def test_the_ams_has_the_regularizer_of_the_evaluation(scores):
+    table = drawing(scores, metrics()).table
+    expected = merits.ams(table["s"].to_numpy(), table["b"].to_numpy(), 10.0)
+    np.testing.assert_allclose(table["ams"], expected)

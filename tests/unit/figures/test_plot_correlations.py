@@ -1,0 +1,50 @@
+"""Tests of figures.plot_correlations: matrices show every pair of features."""
+
+import polars as pl
+import pytest
+
+from hepfold.core import columns
+from hepfold.figures import plot_correlations
+
+FEATURES = ["flat", "tail", "jets"]
+RECORD = {"dataset": "higgs", "simulated": True}
+ORIGINS = [(True, "Toy events"), (False, "UCI")]
+
+
+@pytest.fixture
+def correlations() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "label": label,
+            "feature": feature,
+            "other": other,
+            "correlation": 1.0 if feature == other else None,
+        }
+        for label in columns.CLASS_NAMES
+        for feature in FEATURES
+        for other in FEATURES
+    )
+
+
+def test_matrices_name_every_feature_on_both_axes(correlations):
+    figure = plot_correlations.correlations_figure(correlations, RECORD)
+    signal, background, _ = figure.axes
+    for ticks in (signal.get_xticklabels(), signal.get_yticklabels()):
+        assert [tick.get_text() for tick in ticks] == FEATURES
+    assert signal.get_title("left") == "signal"
+    assert background.get_title("left") == "background"
+
+
+def test_correlations_are_colored_around_zero(correlations):
+    axes = plot_correlations.correlations_figure(correlations, RECORD).axes[0]
+    assert axes.images[0].get_clim() == (-100, 100)
+    assert [text.get_text() for text in axes.texts] == ["100"] * 3
+
+
+@pytest.mark.parametrize(
+    ("simulated", "origin"), [(True, "Toy events"), (False, "UCI")]
+)
+def test_the_origin_of_the_events_is_said(correlations, simulated, origin):
+    record = RECORD | {"simulated": simulated}
+    title = plot_correlations.correlations_figure(correlations, record).get_suptitle()
+    assert origin in title and "training events" in title

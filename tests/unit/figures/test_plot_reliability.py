@@ -1,0 +1,41 @@
+"""Tests of figures.plot_reliability: the figure says what it shows, in both looks."""
+
+import polars as pl
+import pytest
+from figure_samples import RECORD, TOY, texts
+
+from hepfold.figures import plot_reliability
+
+EVALUATED = RECORD | {"oof": {}, "public": {}, "private": {}}
+pytestmark = pytest.mark.usefixtures("look")
+
+
+def drawing(scores: pl.DataFrame, record: dict = EVALUATED):
+    (drawn,) = plot_reliability.plot_reliability(scores, record).values()
+    drawn.figure.draw_without_rendering()
+    return drawn
+
+
+def test_the_figure_shows_every_subset(scores):
+    text = texts(drawing(scores).figure.axes[0])
+    for name in ("out-of-fold", "public", "private", TOY):
+        assert name in text
+
+
+def test_training_events_alone_are_said(scores):
+    oof = scores.filter(pl.col("subset") == "train")
+    main, _ = drawing(oof, RECORD | {"oof": {}}).figure.axes
+    assert "out-of-fold only" in texts(main)
+    assert "private" not in texts(main)
+
+
+def test_points_are_the_fractions_of_the_table(scores):
+    drawn = drawing(scores)
+    table = drawn.table.filter(subset="oof").drop_nulls()
+    points = drawn.figure.axes[0].lines[1].get_xydata()
+    expected = table.select("mean_score", "signal_fraction").to_numpy()
+    assert points[: len(expected)].tolist() == expected.tolist()
+
+
+def test_empty_bins_leave_the_figure_whole(scores):
+    drawing(scores.with_columns(score=0.4 + 0.1 * pl.col("score")))

@@ -1,0 +1,44 @@
+"""Tests of figures.plot_sculpting: the figure says what it shows, in both looks."""
+
+import polars as pl
+import pytest
+from figure_samples import RECORD, TOY, texts
+
+from hepfold.analysis import mass_sculpting
+from hepfold.data import datasets
+from hepfold.figures import plot_sculpting
+
+pytestmark = pytest.mark.usefixtures("look")
+
+
+def sculpting(scores: pl.DataFrame, cut: float = 0.5, every: int = 10**9):
+    """The figure of masses that rise with the score, of which every n-th is missing."""
+    is_missing = pl.col("event_id") % every == every - 3
+    mass = pl.when(is_missing).then(float("nan")).otherwise(100 * pl.col("score"))
+    table = mass_sculpting.shapes(
+        scores.with_columns(mass=mass), datasets.HIGGSML, cut, seed=1
+    )
+    figure = plot_sculpting.sculpting_figure(table, RECORD, "mass (GeV)")
+    figure.draw_without_rendering()
+    return figure
+
+
+def test_the_legend_has_cuts_and_divergences(scores):
+    main, ratio = sculpting(scores).axes
+    assert "chosen cut (0.500): JSD 0." in texts(main)
+    for efficiency in mass_sculpting.SIGNAL_EFFICIENCIES:
+        assert f"signal efficiency {efficiency:g}" in texts(main)
+    assert TOY in texts(main)
+    assert ratio.get_xlabel() == "mass (GeV)"
+    assert main.get_xlim() == ratio.get_xlim()
+
+
+def test_missing_masses_are_reported(scores):
+    assert "Left out" not in texts(sculpting(scores).axes[0])
+    with_missing = texts(sculpting(scores, every=9).axes[0])
+    assert "% of background, without mass" in with_missing
+
+
+def test_a_cut_that_nothing_passes_is_named(scores):
+    text = texts(sculpting(scores, cut=2.0).axes[0])
+    assert "chosen cut (2.000): nothing passes" in text
