@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from hepfold.analysis import mass_hypotheses, merits, score_tables
+from hepfold.analysis import merits, score_tables
 from hepfold.core import files, logs
 from hepfold.data import datasets, fold_file, sources
 
@@ -32,7 +32,7 @@ def evaluate(
         place = fold_file.read_layout(train_path).features.index(mass)
         by_mass = score_tables.with_mass(scores, events, place)
         n_replicas = settings_of["n_replicas"]
-        found = mass_hypotheses.with_aucs(found, by_mass, n_replicas, **drawn)
+        found = merits.with_mass_aucs(found, by_mass, n_replicas, **drawn)
     made_by = fold_file.read_made_by(train_path)
     record = {
         **names,
