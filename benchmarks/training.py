@@ -149,7 +149,8 @@ def score(folder: str, model: zoo.Model) -> None:
             f"weighted AUC {auc:.5f}, AUC {plain:.5f}"
         )
     start = time.perf_counter()
-    _, ams = metrics.ams_scan(found, events.label, weight, 10.0)
+    _, s, b = metrics.passing_sums(found, events.label, weight)
+    ams = metrics.ams(s, b, 10.0)
     seconds = time.perf_counter() - start
     print(f"AMS scan: {seconds:.3f} s, maximum {ams.max():.3f}")
 

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from hepfold.analysis import mass_hypotheses, merits, score_tables
+from hepfold.analysis import merits, score_tables
 from hepfold.core import files, logs, parsing, settings
 from hepfold.data import datasets, fold_file, sources
 
@@ -32,9 +32,8 @@ def evaluate(
         events = chain.from_iterable(map(fold_file.read_parts, (train_path, test_path)))
         place = fold_file.read_layout(train_path).features.index(mass)
         by_mass = score_tables.with_mass(scores, events, place)
-        found = mass_hypotheses.with_aucs(
-            found, by_mass, evaluation.n_replicas, **drawn
-        )
+        n_replicas = evaluation.n_replicas
+        found = merits.with_mass_aucs(found, by_mass, n_replicas, **drawn)
     made_by = fold_file.read_made_by(train_path)
     record = {
         **names,

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import simulate
+from hepfold.core import settings
 from hepfold.toys import raw_files, registry
 
 REPO = Path(__file__).parent.parent
@@ -77,12 +78,7 @@ def scores() -> pl.DataFrame:
     )
 
 
-EVALUATION = {
-    "n_replicas": 20,
-    "working_points": [0.3, 0.7],
-    "cut": "smoothed",
-    "background_uncertainty": 0.1,
-}
+EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))
 
 
 class Clone:
@@ -142,7 +138,7 @@ class Clone:
 
 SMALL_RUN = """
 datasets:
-  higgsml: {source: simulation, n_simulated: 5000, apply: {again: again.csv}}
+  higgsml: {source: toy, n_toy: 5000, apply: {again: again.csv}}
 folds: {n_folds: 2}
 training: {device: cpu}
 range_test: {n_updates: 40}
@@ -165,9 +161,9 @@ STUDY_RUN = (
 run: {compared: [single]}
 study:
   title: One and two
-  asked: Are two networks better than one?
-  done: Both are trained.
-  vary: Take three.
+  question: Are two networks better than one?
+  method: Both are trained.
+  variations: Take three.
   merits: [private.ams, oof.auc]
   rows:
     - label: one

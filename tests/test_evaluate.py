@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import EVALUATION
 
 from evaluate import evaluate
-from hepfold.core import columns, files, logs
+from hepfold.core import columns, files, logs, parsing
 from hepfold.data import datasets, event_arrays, fold_file, folds
 
 LAYOUT = fold_file.Layout.of(datasets.HIGGSML, {"KaggleWeight": None})
@@ -17,7 +17,7 @@ SHA = {"source_sha256": ["0"]}
 SETTINGS = {
     "wildcards": {"dataset": "higgsml", "model": "mlp"},
     "ams": {"b_reg": 10.0},
-    "evaluation": EVALUATION,
+    "evaluation": parsing.as_dict(EVALUATION),
     "seed": 1,
 }
 

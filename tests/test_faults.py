@@ -13,7 +13,7 @@ def ingested(clone, write_raw):
     def run(lines: list[str] | None, n_folds: int = 2, checksum: str = ""):
         shutil.rmtree(clone.folder / "results", ignore_errors=True)
         path = write_raw(lines) if lines is not None else "absent.csv.gz"
-        overlay = SMALL_RUN.replace("source: simulation", f'source: "{path}{checksum}"')
+        overlay = SMALL_RUN.replace("source: toy", f'source: "{path}{checksum}"')
         overlay = overlay.replace("n_folds: 2", f"n_folds: {n_folds}")
         (clone.folder / "fault.yaml").write_text(overlay)
         return path, clone.run("--until", "ingest", overlay="fault.yaml")
@@ -86,7 +86,7 @@ def test_a_range_test_of_trees_is_refused(clone):
 def test_a_failed_download_is_told(clone):
     shutil.rmtree(clone.folder / "results", ignore_errors=True)
     address = "http://127.0.0.1:9/events.csv.gz"
-    overlay = SMALL_RUN.replace("source: simulation", f"source: {address}")
+    overlay = SMALL_RUN.replace("source: toy", f"source: {address}")
     (clone.folder / "fault.yaml").write_text(overlay)
     run = clone.run("--until", "download", overlay="fault.yaml")
     assert bad_input(run).startswith(f"{address}: ")

@@ -132,7 +132,7 @@ def test_an_edited_module_redoes_the_steps_that_import_it(finished, module, rule
         ("models.mlp.n_members", 3, TRAINING_ON),
         ("models.mlp.network.embedding_size", 2, TRAINING_ON | {"plot_embeddings"}),
         ("insight.n_repeats", 4, {*EXPLAINING, "publish", "all"}),
-        ("datasets.higgsml.n_simulated", 5001, ALL),
+        ("datasets.higgsml.n_toy", 5001, ALL),
         ("seed", 5, ALL),
     ],
 )

@@ -16,7 +16,7 @@ SEARCH = """
 run: {models: [found]}
 search:
   mlp:
-    most_epochs: 2
+    max_epochs: 2
     factor: 2
     merit: auc
     validation_fraction: 0.3

@@ -166,7 +166,7 @@ def test_no_product_tells_the_machine(finished):
 
 def test_a_vanished_source_is_told_though_its_results_are_there(finished):
     text = (finished.folder / "tests.yaml").read_text()
-    absent = text.replace("source: simulation", "source: absent.csv")
+    absent = text.replace("source: toy", "source: absent.csv")
     (finished.folder / "changed.yaml").write_text(absent)
     run = finished.run("--dry-run", overlay="changed.yaml")
     assert run.returncode != 0

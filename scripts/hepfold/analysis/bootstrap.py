@@ -1,78 +1,35 @@
-"""The bootstrap over events: figures of merit and curves of many replicas of a sample.
+"""Figures of merit of a sample of events and of its bootstrap replicas.
 
-In a replica each event counts as often as a number drawn from a Poisson distribution
-of mean one says: for many events this is as good as to draw events with replacement,
-and needs one pass (Chamandy et al. 2012, "Estimating uncertainty for massive data
-streams"; Hanley and MacGibbon 2006, Comput. Methods Programs Biomed. 83:57-62).
+Each array has one row per replica behind a first row, which is the sample itself: the
+replica in which every event counts once. A value and its uncertainty are therefore
+computed by the same code.
+
+In other replicas, an event counts as often as a draw from a Poisson distribution of
+mean one. For many events this equals drawing events with replacement, and takes one
+pass (Chamandy et al. 2012, "Estimating uncertainty for massive data streams"; Hanley
+and MacGibbon 2006, Comput. Methods Programs Biomed. 83:57-62).
 
 The weights of a replica are scaled per class to the sums of the sample, as those of
 every subset are: the uncertainty is that of a sample whose full sums are known.
 
-A count depends on the seed, the replica and the place of the event among those given,
-and on nothing else. So replicas do not depend on the number of threads; models that
-were judged on the same events in the same order share their replicas, and so do all
-figures of merit, so that differences have an uncertainty of their own.
+A count depends on the seed, the replica and the position of the event in the sample,
+and on nothing else. Replicas therefore do not depend on the number of threads. All
+figures of merit, and all models that are evaluated on the same events in the same
+order, share their replicas, so that a difference has an uncertainty of its own.
 
-A replica needs one byte an event, and events are sorted once.
+Events are sorted once, and a replica needs one byte per event.
 """
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from hepfold.analysis import bootstrap_kernels
+from hepfold.analysis import bootstrap_kernels, score_tables
 from hepfold.core import columns, metrics
 
 
-def roc_band(
-    score: np.ndarray,
-    label: np.ndarray,
-    weight: np.ndarray,
-    signal_efficiency: np.ndarray,
-    n_replicas: int,
-    seed: int,
-    threads: int = 1,
-) -> np.ndarray:
-    """Weighted background efficiency of each replica at given signal efficiencies.
-
-    Takes events, (n_events,), and n_points efficiencies; returns (n_replicas,
-    n_points).
-    """
-    order = np.argsort(signal_efficiency)
-    sums = resampled(
-        score, label, weight, n_replicas, seed, threads, points=signal_efficiency[order]
-    )
-    band = np.empty((n_replicas, len(order)))
-    band[:, order] = sums.background_efficiency[:, 0]
-    return band
-
-
-def ams_band(
-    score: np.ndarray,
-    label: np.ndarray,
-    weight: np.ndarray,
-    cut: np.ndarray,
-    b_reg: float,
-    n_replicas: int,
-    seed: int,
-    threads: int = 1,
-) -> np.ndarray:
-    """AMS of each replica at given cuts, (n_cuts,); returns (n_replicas, n_cuts)."""
-    order = np.argsort(-cut, kind="stable")
-    sums = resampled(
-        score, label, weight, n_replicas, seed, threads, cuts=cut[order], b_reg=b_reg
-    )
-    s, b = scaled(sums, weight, label)
-    band = np.empty((n_replicas, len(order)))
-    band[:, order] = metrics.ams(s, b, b_reg)
-    return band
-
-
 def merits(
-    score: np.ndarray,
-    label: np.ndarray,
-    weight: np.ndarray,
+    events: score_tables.ScoredEvents,
     working_points: list[float],
     cut: float,
     b_reg: float,
@@ -81,54 +38,55 @@ def merits(
     seed: int,
     threads: int = 1,
 ) -> dict[str, np.ndarray]:
-    """The figures of merit of each replica, (n_replicas,), by the names of `metrics`.
+    """Figures of merit by name, each (1 + n_replicas,).
 
-    `max_ams` is the maximum of each replica, at its own cut: it tells how far the
-    procedure spreads. The mean over replicas is above the value of the sample, as
-    that is above the truth, since each maximum is taken where chance is kind.
+    Those without `_weighted` count events; those with it use the weights, in log loss
+    and accuracy with equal sums of both classes. `max_ams` is the maximum over all cuts
+    of each replica. Its mean over replicas is above the value of the sample, as that is
+    above the truth: each maximum is where the fluctuations are favorable.
     """
     points = np.sort(working_points)
     cuts = np.sort([cut, metrics.EVEN_CUT])[::-1]
-    sums = resampled(
-        score, label, weight, n_replicas, seed, threads, cuts, points, b_reg
-    )
-    s, b = scaled(sums, weight, label)
-    at_cut = cuts.tolist().index(cut)
-    s, b = s[:, at_cut], b[:, at_cut]
+    sums = resampled(events, n_replicas, seed, threads, cuts, points, b_reg)
     passing = sums.passing[:, cuts.tolist().index(metrics.EVEN_CUT)]
-    right = np.where([True, False, True, False], passing, sums.total - passing)
-    found = {"auc": sums.area[:, 1], "auc_weighted": sums.area[:, 0]}
-    for name, part in (("log_loss", sums.loss), ("accuracy", right)):
-        found[name] = part[:, 2:].sum(axis=1) / sums.total[:, 2:].sum(axis=1)
-        found[f"{name}_weighted"] = (part[:, :2] / sums.total[:, :2]).mean(axis=1)
+    correct = np.where([True, False, True, False], passing, sums.total - passing)
+    named = {"auc": sums.area[:, 1], "auc_weighted": sums.area[:, 0]}
+    for name, part in (("log_loss", sums.loss), ("accuracy", correct)):
+        named[name] = part[:, 2:].sum(axis=1) / sums.total[:, 2:].sum(axis=1)
+        named[f"{name}_weighted"] = (part[:, :2] / sums.total[:, :2]).mean(axis=1)
+    rejection = rejections(sums.background_efficiency)
+    for point in working_points:
+        name, i_point = metrics.rejection_name(point), points.tolist().index(point)
+        named[name] = rejection[:, 1, i_point]
+        named[f"{name}_weighted"] = rejection[:, 0, i_point]
+    named["max_ams"] = sums.max_ams
+    s, b = (x[:, cuts.tolist().index(cut)] for x in scaled_sums(sums, events))
+    named["ams"] = metrics.ams(s, b, b_reg)
+    named["significance"] = metrics.significance(s, b)
+    b_unc = background_uncertainty * b
+    named["significance_syst"] = metrics.significance_syst(s, b, b_unc)
+    return named
+
+
+def rejections(background_efficiency: np.ndarray) -> np.ndarray:
+    """One over the background efficiency, infinite where no background passes."""
     with np.errstate(divide="ignore"):
-        rejection = 1 / sums.background_efficiency
-    for i, point in enumerate(points):
-        found[metrics.rejection_name(point)] = rejection[:, 1, i]
-        found[f"{metrics.rejection_name(point)}_weighted"] = rejection[:, 0, i]
-    found["max_ams"] = sums.max_ams
-    found["ams"] = metrics.ams(s, b, b_reg)
-    found["significance"] = metrics.significance(s, b)
-    found["significance_syst"] = metrics.significance_syst(
-        s, b, background_uncertainty * b
-    )
-    return found
+        # Negative weights can make an efficiency negative.
+        return np.where(background_efficiency <= 0, np.inf, 1 / background_efficiency)
 
 
-def scaled(
-    sums: bootstrap_kernels.Sums, weight: np.ndarray, label: np.ndarray
+def scaled_sums(
+    sums: bootstrap_kernels.Sums, events: score_tables.ScoredEvents
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Passing s and b, both (n_replicas, n_cuts), scaled to the sums of the sample."""
+    """Sums s and b that pass each cut, both (1 + n_replicas, n_cuts), scaled."""
     s = sums.passing[:, :, 0] / sums.total[:, None, 0]
     b = sums.passing[:, :, 1] / sums.total[:, None, 1]
-    full_s, full_b = metrics.class_sums(label, weight)
+    full_s, full_b = metrics.class_sums(events.label, events.weight)
     return s * full_s, b * full_b
 
 
 def resampled(
-    score: np.ndarray,
-    label: np.ndarray,
-    weight: np.ndarray,
+    events: score_tables.ScoredEvents,
     n_replicas: int,
     seed: int,
     threads: int,
@@ -136,42 +94,37 @@ def resampled(
     points: np.ndarray = (),
     b_reg: float = 1.0,
 ) -> bootstrap_kernels.Sums:
-    """The sums of all replicas; cuts fall and signal efficiencies rise."""
-    events, n_cut = ranked(score, label, weight, np.asarray(cuts, "f8"))
-    full = np.array(metrics.class_sums(label, weight))
-    sums = bootstrap_kernels.empty_sums(n_replicas, len(cuts), len(points))
-    points = np.asarray(points, "f8")
+    """The sums of the sample and of its replicas.
 
-    def fill(replica: int) -> None:
-        """One replica, whose counts need a byte an event."""
-        counts = np.empty(len(score), "u1")
-        key = np.uint64(seed), np.uint64(replica)
-        bootstrap_kernels.draw(*key, events.position, counts)
-        bootstrap_kernels.scan(
-            replica, counts, events, n_cut, points, full, b_reg, sums
-        )
+    Passing sums are those at `cuts`, which fall; background efficiencies are those at
+    the signal efficiencies `points`, which rise.
+    """
+    cuts, points = np.asarray(cuts, "f8"), np.asarray(points, "f8")
+    full = np.array(metrics.class_sums(events.label, events.weight))
+    ranked = by_falling_score(events)
+    n_cut = np.searchsorted(-events.score[ranked.position], -cuts, side="right")
+    sums = bootstrap_kernels.empty_sums(1 + n_replicas, len(cuts), len(points))
 
-    for_each(fill, n_replicas, threads)
+    def fill(row: int) -> None:
+        """Compute one row."""
+        counts = np.ones(len(events.score), "u1")
+        if row:
+            key = np.uint64(seed), np.uint64(row - 1)
+            bootstrap_kernels.draw(*key, ranked.position, counts)
+        bootstrap_kernels.scan(row, counts, ranked, n_cut, points, full, b_reg, sums)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(1 + n_replicas)))
     return sums
 
 
-def for_each(function: Callable[[int], None], n: int, threads: int) -> None:
-    """Call a function with 0 ... n - 1 in threads."""
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(function, range(n)):
-            pass
-
-
-def ranked(
-    score: np.ndarray, label: np.ndarray, weight: np.ndarray, cuts: np.ndarray
-) -> tuple[bootstrap_kernels.Ranked, np.ndarray]:
-    """Events of falling score, and how many of them pass each cut, (n_cuts,)."""
-    order, n_passing = metrics.ranking(score)
-    events = bootstrap_kernels.Ranked(
+def by_falling_score(events: score_tables.ScoredEvents) -> bootstrap_kernels.Ranked:
+    """The events in the order in which a falling cut lets them pass."""
+    order, n_passing = metrics.ranking(events.score)
+    return bootstrap_kernels.Ranked(
         position=order,
-        is_signal=(label[order] == columns.SIGNAL).astype("f8"),
-        weight=weight[order].astype("f8"),
-        loss=metrics.loss_of_events(score, label)[order],
+        is_signal=(events.label[order] == columns.SIGNAL).astype("f8"),
+        weight=events.weight[order].astype("f8"),
+        loss=metrics.loss_of_events(events.score, events.label)[order],
         n_passing=n_passing,
     )
-    return events, np.searchsorted(-score[order], -cuts, side="right")

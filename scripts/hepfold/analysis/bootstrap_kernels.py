@@ -1,34 +1,38 @@
-"""Compiled code of the bootstrap: one pass over the sorted events of one replica.
+"""Compiled code of the bootstrap: one pass over the sorted events of a replica.
 
-How often an event counts depends on the seed, the replica and the place of the event
-alone, by a generator that can be asked for any one of its numbers.
+The count of an event depends on the seed, the replica and the position of the event,
+by a generator that computes any of its numbers directly.
 """
 
-from math import exp, factorial, log1p
+from math import exp, factorial
 from typing import NamedTuple
 
 import numpy as np
 
-from hepfold.core import jit
+from hepfold.core import jit, metrics
 
-# In compiled code, what meets an unsigned integer has to be one.
+# Compiled code combines unsigned integers with unsigned integers only.
 u64, u32 = np.uint64, np.uint32
-# The generator SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195), of
-# which number i is the mix of i * GOLDEN.
+# Number i of the generator SplitMix64 (Steele, Lea, Flood 2014,
+# doi:10.1145/2660193.2660195) is the mix of i * GOLDEN.
 GOLDEN = u64(0x9E3779B97F4A7C15)
 FACTORS = u64(0xBF58476D1CE4E5B9), u64(0x94D049BB133111EB)
 SHIFTS = u64(30), u64(27), u64(31)
-# How many of these 32 uniform bits reach has a Poisson distribution of mean one.
+# The number of these that 32 uniform bits reach is Poisson distributed with mean one.
 STEPS = tuple(
     u32(round(2**32 * exp(-1) * sum(1 / factorial(j) for j in range(k))))
     for k in range(1, 13)
 )
 
+# The same formula, compiled. Numba does not see when that of `metrics` is edited; to
+# clear its cache, delete the `__pycache__` beside this file.
+ams = jit.part(metrics.ams)
+
 
 class Ranked(NamedTuple):
-    """Events of falling score, each (n_events,), and where ties end, (n_cuts,).
+    """Events of falling score, (n_events,); `n_passing` (n_cuts,) is where ties end.
 
-    `position` is the place of the event among those given, `is_signal` one or zero.
+    `position` is that of the event in the sample, `is_signal` one or zero.
     """
 
     position: np.ndarray
@@ -39,13 +43,14 @@ class Ranked(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What one pass over each replica finds.
+    """Sums over the events of each replica, one row per replica.
 
-    `total` and `loss`, (n_replicas, 4), hold s, b, n_s, n_b - sums of weights and
-    numbers of events - of all events and of their losses, `passing`, (n_replicas,
-    n_cuts, 4), of those that pass each cut. `area`, (n_replicas, 2), is below the ROC
-    curve and `background_efficiency`, (n_replicas, 2, n_points), on it, with weights
-    and without. `max_ams`, (n_replicas,), is the largest over all cuts.
+    The last dimension of four is s, b, n_s, n_b: sums of weights and numbers of events.
+    `total` (n_rows, 4) is of all events, `passing` (n_rows, n_cuts, 4) of those that
+    pass each cut, and `loss` (n_rows, 4) is the sum of losses. The dimension of two is
+    with weights and without: `area` (n_rows, 2) below the ROC curve, and
+    `background_efficiency` (n_rows, 2, n_points) on it. `max_ams` (n_rows,) is the
+    largest AMS over all cuts.
     """
 
     total: np.ndarray
@@ -56,21 +61,21 @@ class Sums(NamedTuple):
     max_ams: np.ndarray
 
 
-def empty_sums(n_replicas: int, n_cuts: int, n_points: int) -> Sums:
-    """Room for the sums of all replicas."""
+def empty_sums(n_rows: int, n_cuts: int, n_points: int) -> Sums:
+    """Sums to be filled, row by row, by `scan`."""
     return Sums(
-        total=np.empty((n_replicas, 4)),
-        loss=np.empty((n_replicas, 4)),
-        passing=np.empty((n_replicas, n_cuts, 4)),
-        area=np.empty((n_replicas, 2)),
-        background_efficiency=np.empty((n_replicas, 2, n_points)),
-        max_ams=np.empty(n_replicas),
+        total=np.empty((n_rows, 4)),
+        loss=np.empty((n_rows, 4)),
+        passing=np.empty((n_rows, n_cuts, 4)),
+        area=np.empty((n_rows, 2)),
+        background_efficiency=np.empty((n_rows, 2, n_points)),
+        max_ams=np.empty(n_rows),
     )
 
 
 @jit.part
 def mixed(x):
-    """A bijection of 64 bits in which every bit of the result hangs on every bit."""
+    """A bijection of 64 bits in which each bit of the result depends on all bits."""
     x = (x ^ (x >> SHIFTS[0])) * FACTORS[0]
     x = (x ^ (x >> SHIFTS[1])) * FACTORS[1]
     return x ^ (x >> SHIFTS[2])
@@ -78,7 +83,7 @@ def mixed(x):
 
 @jit.compiled
 def draw(seed, replica, position, counts):
-    """Fill in how often each event counts in a replica."""
+    """Write into `counts` how often each event counts in a replica."""
     key = mixed(mixed(seed + GOLDEN) + (replica + u64(1)) * GOLDEN)
     for i in range(len(position)):
         bits = u32(mixed(key + u64(position[i]) * GOLDEN) >> u64(32))
@@ -90,7 +95,7 @@ def draw(seed, replica, position, counts):
 
 @jit.part
 def sum_up(counts, events, total, loss):
-    """Fill in the sums over all events."""
+    """Write the sums over all events into `total` and `loss`."""
     total[:], loss[:] = 0.0, 0.0
     for i in range(len(counts)):
         n_s = counts[i] * events.is_signal[i]
@@ -108,10 +113,10 @@ def sum_up(counts, events, total, loss):
 
 @jit.part
 def follow(points, i, last_s, s, last_b, b, background):
-    """Fill in the background at points, from the i-th on, between two cuts.
+    """Write the background at the points, from the i-th on, that lie between two cuts.
 
-    Points are sums of signal, and rise; between two cuts the ROC curve is straight.
-    Returns the number of the next point.
+    Points are rising sums of signal; between two cuts the ROC curve is straight.
+    Returns the index of the next point.
     """
     while i < len(points) and s >= points[i]:
         share = (points[i] - last_s) / (s - last_s) if s > last_s else 0.0
@@ -120,31 +125,25 @@ def follow(points, i, last_s, s, last_b, b, background):
     return i
 
 
-@jit.part
-def half_square(s, b):
-    """Half the square of `metrics.ams`, of a b to which b_reg was added."""
-    return (s + b) * log1p(s / b) - s if b > 0.0 else np.inf
-
-
 @jit.compiled
-def scan(replica, counts, events, n_cut, points, full, b_reg, sums):
-    """Fill the row of one replica in all sums; NaN if a class has no weight there.
+def scan(row, counts, events, n_cut, points, full, b_reg, sums):
+    """Fill one row of `sums`, with NaN if a class has no weight.
 
-    `n_cut` tells how many events pass each cut and rises, as the signal efficiencies
-    `points` do; `full` are the sums to which s and b are scaled for the AMS.
+    The numbers of events that pass each cut, `n_cut`, and the signal efficiencies
+    `points` rise; for the AMS, s and b are scaled to the sums `full`.
     """
-    total, passing = sums.total[replica], sums.passing[replica]
-    efficiency, n_efficiency = sums.background_efficiency[replica]
-    sum_up(counts, events, total, sums.loss[replica])
+    total, passing = sums.total[row], sums.passing[row]
+    efficiency, n_efficiency = sums.background_efficiency[row]
+    sum_up(counts, events, total, sums.loss[row])
     if min(total) <= 0.0:
         total[:], passing[:] = np.nan, np.nan
         efficiency[:], n_efficiency[:] = np.nan, np.nan
-        sums.area[replica], sums.max_ams[replica] = np.nan, np.nan
+        sums.area[row], sums.max_ams[row] = np.nan, np.nan
         return
     passing[:], efficiency[:], n_efficiency[:] = 0.0, total[1], total[3]
     scale_s, scale_b = full[0] / total[0], full[1] / total[1]
     s = b = n_s = n_b = area = n_area = best = 0.0
-    wanted, n_wanted = points * total[0], points * total[2]
+    s_points, n_s_points = points * total[0], points * total[2]
     i = at = n_at = 0
     i_cut = np.searchsorted(n_cut, 0, side="right")
     for end in events.n_passing:
@@ -157,16 +156,16 @@ def scan(replica, counts, events, n_cut, points, full, b_reg, sums):
             i += 1
         area += (b - last_b) * (s + last_s)
         n_area += (n_b - last_n_b) * (n_s + last_n_s)
-        at = follow(wanted, at, last_s, s, last_b, b, efficiency)
-        n_at = follow(n_wanted, n_at, last_n_s, n_s, last_n_b, n_b, n_efficiency)
+        at = follow(s_points, at, last_s, s, last_b, b, efficiency)
+        n_at = follow(n_s_points, n_at, last_n_s, n_s, last_n_b, n_b, n_efficiency)
         while i_cut < len(n_cut) and n_cut[i_cut] == end:
             passing[i_cut] = (s, b, n_s, n_b)
             i_cut += 1
-        s_full, b_full = s * scale_s, max(b * scale_b, 0.0) + b_reg
-        # No AMS is above s / sqrt(b), so that few logarithms are taken.
-        if s_full > 0.0 and s_full * s_full > 2.0 * best * b_full:
-            best = max(best, half_square(s_full, b_full))
+        s_full, b_full = s * scale_s, b * scale_b
+        # No AMS exceeds s / sqrt(b + b_reg), so that few logarithms are computed.
+        if s_full > 0.0 and s_full**2 > best**2 * (max(b_full, 0.0) + b_reg):
+            best = max(best, ams(s_full, b_full, b_reg))
     efficiency /= total[1]
     n_efficiency /= total[3]
-    sums.area[replica] = area / (2 * s * b), n_area / (2 * n_s * n_b)
-    sums.max_ams[replica] = np.sqrt(2 * best)
+    sums.area[row] = area / (2 * s * b), n_area / (2 * n_s * n_b)
+    sums.max_ams[row] = best

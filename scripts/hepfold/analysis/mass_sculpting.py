@@ -100,10 +100,11 @@ def mass_edges(mass: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 def cuts(events: score_tables.ScoredEvents, chosen_cut: float) -> dict[str, float]:
     """No cut, the chosen one, and those of the working points, by their names."""
-    cut, efficiency, _ = metrics.roc(events.score, events.label, events.weight)
+    cut, s, _ = metrics.passing_sums(events.score, events.label, events.weight)
+    efficiency = s / s[-1]
     at = np.searchsorted(efficiency, SIGNAL_EFFICIENCIES).clip(max=len(cut) - 1)
-    named = zip(SIGNAL_EFFICIENCIES, cut[at], strict=True)
-    points = {f"signal efficiency {wanted:g}": float(found) for wanted, found in named}
+    names = [f"signal efficiency {value:g}" for value in SIGNAL_EFFICIENCIES]
+    points = dict(zip(names, cut[at].tolist(), strict=True))
     return {NO_CUT: 0.0, CHOSEN: chosen_cut, **points}
 
 

@@ -1,6 +1,6 @@
-"""Distributions of scores: as expected events, and as what a score says of its events.
+"""Distributions of scores: expected events, and fractions of signal (reliability).
 
-Uncertainties are from sums of squared weights: those of the simulated events.
+Uncertainties are statistical, those of the simulation, from sums of squared weights.
 """
 
 import numpy as np
@@ -20,19 +20,18 @@ def score_histograms(
 ) -> pl.DataFrame:
     """Expected events per bin of the score, of each class and of both, by subset.
 
-    `ratio` is that to the out-of-fold events; its uncertainty is that of the subset
-    alone, so that the uncertainty of out-of-fold events is a band around one.
+    `ratio` is relative to the out-of-fold events. Its uncertainty is that of the subset
+    only, so that the uncertainty of out-of-fold events is a band around one.
     """
     edges = np.linspace(0, 1, N_SCORE_BINS + 1)
+    classes = {name: [label] for label, name in columns.CLASS_NAMES.items()}
+    classes[ALL] = list(columns.CLASS_NAMES)
 
     def histogram(events: score_tables.ScoredEvents) -> pl.DataFrame:
         """Both classes of one subset, and their sum."""
         return pl.concat(
             expected_events(events, labels, edges, name)
-            for name, labels in {
-                **{name: [label] for label, name in columns.CLASS_NAMES.items()},
-                ALL: list(columns.CLASS_NAMES),
-            }.items()
+            for name, labels in classes.items()
         )
 
     table = score_tables.each_subset(scores, definition, histogram)
@@ -49,7 +48,7 @@ def score_histograms(
 def expected_events(
     events: score_tables.ScoredEvents, labels: list[int], edges: np.ndarray, name: str
 ) -> pl.DataFrame:
-    """Sum of weights in bins of the score of events with one of some labels."""
+    """Sum of weights in bins of the score, over the events with one of the labels."""
     chosen = np.isin(events.label, labels)
     total, squares = sums(events.score[chosen], events.weight[chosen], edges)
     bins = {
@@ -62,11 +61,11 @@ def expected_events(
 
 
 def reliability(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFrame:
-    """Fraction of signal against the mean score in bins of it, for every subset.
+    """Fraction of signal and mean score in bins of the score, for every subset.
 
-    Both classes have the same sum of weights, as in training: a score that is the
-    probability of signal there equals that fraction. `share` is the part of all
-    weights in a bin; bins without events have none.
+    Both classes have the same sum of weights, as in training: the fraction equals the
+    score if that is the probability of signal. `share` is the part of all weights in a
+    bin. Fraction and mean score of an empty bin are null.
     """
     edges = np.linspace(0, 1, N_RELIABILITY_BINS + 1)
 
@@ -78,7 +77,7 @@ def reliability(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFr
         b, b_squares = sums(events.score[~is_signal], weight[~is_signal], edges)
         of_score, _ = sums(events.score, weight * events.score, edges)
         total = s + b
-        # By propagation from two independent sums of weights.
+        # Propagated from two independent sums of weights.
         variance = quotient(b**2 * s_squares + s**2 * b_squares, total**4)
         return pl.DataFrame(
             {
@@ -95,9 +94,9 @@ def reliability(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFr
 
 
 def calibration_error(bins: pl.DataFrame) -> float:
-    """Mean distance of signal fraction and mean score over the bins of one subset.
+    """Mean distance between signal fraction and mean score in the bins of one subset.
 
-    The expected calibration error (Naeini et al. 2015, AAAI), of the signal class.
+    The expected calibration error (Naeini et al. 2015, AAAI) of the signal class.
     """
     distance = (pl.col("signal_fraction") - pl.col("mean_score")).abs()
     return bins.select((distance * pl.col("share")).sum()).item()
@@ -113,11 +112,11 @@ def sums(
 
 
 def quotient(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Quotient of two arrays, NaN where nothing is to be divided by."""
-    nothing = np.full(np.shape(whole), np.nan)
-    return np.divide(part, whole, out=nothing, where=whole != 0)
+    """Quotient of two arrays, NaN where the divisor is zero."""
+    undefined = np.full(np.shape(whole), np.nan)
+    return np.divide(part, whole, out=undefined, where=whole != 0)
 
 
 def edges_of(bins: pl.DataFrame) -> np.ndarray:
-    """Edges of the bins that the rows of a table are, in order, (n_bins + 1,)."""
+    """Edges, (n_bins + 1,), of the bins in the rows of a table."""
     return np.append(bins["low"].unique().sort(), bins["high"].max())

@@ -1,23 +1,24 @@
 """Figures of merit for a classifier.
 
-`s` and `b` are sums of event weights that pass a cut, that is expected counts. AMS
-does not normalize itself: on a part of the events, scale the weights first
-(`weights.scale_to_full`). All sums are in double precision: in single, the sum of ten
-million weights is 0.6 % short.
+`s` and `b` are sums of event weights that pass a cut, that is expected counts. AMS is
+not normalized: for a part of the events, scale the weights first
+(`weights.scale_to_full`). All sums are in double precision; in single precision, the
+sum of ten million weights is 0.6 % too small.
 
-Events are sorted once, by `ranking`. The sums of what passes each cut follow from it
-with any weights, and all else but the log loss follows from these sums.
+These are the formulas, and what training and permutations need of one sample. Published
+figures of merit come from `analysis.bootstrap`, which computes a sample and its
+replicas in one way.
 """
 
 import numpy as np
 
 from hepfold.core import columns
 
-# The cut at which a score takes signal and background to be equally probable.
+# The score at which signal and background are equally probable.
 EVEN_CUT = 0.5
-# Half the distance of the largest float32 below one from one.
+# Half the gap between one and the next smaller float32.
 LEAST_PROBABILITY = 2.0**-25
-# Signal efficiencies at which a smoothed AMS is looked at.
+# Signal efficiencies at which the smoothed AMS is computed.
 N_SMOOTHED = 1001
 
 
@@ -27,16 +28,16 @@ def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
     Cowan et al. 2011, arXiv:1007.1727, equation 97, with b + b_reg for b
     (Adam-Bourdarios et al. 2015, PMLR 42:19-55).
     """
-    # ASSUME: a sum that negative weights make negative is an expectation of zero.
+    # ASSUME: where negative weights make a sum negative, no events are expected.
     s, b = np.maximum(s, 0.0), np.maximum(b, 0.0) + b_reg
     return np.sqrt(2 * ((s + b) * np.log1p(s / b) - s))
 
 
 def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Median significance of the discovery of s over a background b that is known.
+    """Median discovery significance of s over a background b that is known exactly.
 
-    That of the Asimov data of a counting experiment: Cowan et al. 2011,
-    arXiv:1007.1727, equation 97. Infinite without background.
+    From the Asimov data of a counting experiment: Cowan et al. 2011, arXiv:1007.1727,
+    equation 97. Infinite without background.
     """
     s = np.maximum(s, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -44,9 +45,9 @@ def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def significance_syst(s: np.ndarray, b: np.ndarray, b_unc: np.ndarray) -> np.ndarray:
-    """Median significance of the discovery of s over a background b +- b_unc.
+    """Median discovery significance of s over a background b +- b_unc.
 
-    The background is measured beside, as a Poisson count that gives it this standard
+    The background has an auxiliary measurement, a Poisson count with this standard
     deviation: Cowan 2012, "Discovery sensitivity for a counting experiment with
     background uncertainty", equation 20 (the same likelihood ratio as in Li and Ma
     1983). For large b it tends to s / sqrt(b + b_unc^2).
@@ -56,21 +57,10 @@ def significance_syst(s: np.ndarray, b: np.ndarray, b_unc: np.ndarray) -> np.nda
     with np.errstate(divide="ignore", invalid="ignore"):
         first = (s + b) * np.log1p(s * b / (b**2 + (s + b) * variance))
         second = b**2 / variance * np.log1p(variance * s / (b * (b + variance)))
-        # Rounding can leave less than nothing of a difference that is near zero.
-        found = np.sqrt(2 * np.maximum(first - second, 0.0))
+        # Rounding can make a difference near zero negative.
+        uncertain = np.sqrt(2 * np.maximum(first - second, 0.0))
     is_known = (variance == 0) | (b == 0)
-    return np.where(is_known, significance(s, b), found)
-
-
-def ams_scan(
-    score: np.ndarray, label: np.ndarray, weight: np.ndarray, b_reg: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """AMS of the selection `score >= cut`, with every distinct score as cut.
-
-    Takes arrays of shape (n_events,); returns cut, falling, and ams, both (n_cuts,).
-    """
-    cut, s, b = passing_sums(score, label, weight)
-    return cut, ams(s, b, b_reg)
+    return np.where(is_known, significance(s, b), uncertain)
 
 
 def ams_at_cut(
@@ -82,13 +72,13 @@ def ams_at_cut(
 
 
 def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
-    """Position of the cut where the AMS, smoothed, is largest; both arrays (n_cuts,).
+    """Index of the cut at which the smoothed AMS is largest; both arrays (n_cuts,).
 
-    Smoothed is its mean over a window of signal efficiency, of the given width. The
-    window lies between none and all of the signal, so that no handful of events
-    decides, as it does where the plain maximum is.
+    It is smoothed by its mean over a window of signal efficiency of the given width,
+    which lies between none and all of the signal. The plain maximum depends on a
+    handful of events.
     """
-    # Without b_reg, it is infinite as long as no background passes.
+    # Without b_reg, the AMS is infinite as long as no background passes.
     ams = np.where(np.isfinite(ams), ams, 0.0)
     efficiency = np.append(0.0, np.maximum.accumulate(s) / s.max())
     integral = np.append(0.0, np.cumsum(ams * np.diff(efficiency)))
@@ -101,59 +91,27 @@ def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
 
 
 def smoothing_width(n_signal: int) -> float:
-    """Width of the window in signal efficiency that suits a number of signal events.
+    """Width of the window in signal efficiency for a number of signal events.
 
-    It shrinks as is best where a maximum, the zero of a slope, is looked for in points
-    that scatter. `benchmarks/cut.py` shows the factor, 1, to be near the best.
+    The power is the optimal one for finding a maximum, the zero of a slope, in points
+    that scatter. `benchmarks/cut.py` shows that the factor, 1, is close to optimal.
     """
     return n_signal ** (-1 / 7)
-
-
-def roc(
-    score: np.ndarray, label: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cut, signal efficiency and background efficiency of every distinct score.
-
-    Takes arrays of shape (n_events,); returns three of shape (n_cuts,), the cut
-    falling, so that both efficiencies rise to one.
-    """
-    cut, s, b = passing_sums(score, label, weight)
-    return cut, s / s[-1], b / b[-1]
 
 
 def auc(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
     """Area under the ROC curve.
 
-    The probability that a signal event scores above a background event, each drawn
-    in proportion to its weight; a tie counts one half.
+    The probability that a signal event has a higher score than a background event,
+    each drawn in proportion to its weight; a tie counts one half.
     """
     _, s, b = passing_sums(score, label, weight)
-    return area(s, b)
-
-
-def area(s: np.ndarray, b: np.ndarray) -> float:
-    """Area under the ROC curve of sums that pass each cut, both (n_cuts,)."""
-    under = np.trapezoid(np.append(0.0, s), np.append(0.0, b))
-    return float(under / (s[-1] * b[-1]))
-
-
-def background_rejection(
-    s: np.ndarray, b: np.ndarray, signal_efficiency: float
-) -> float:
-    """One over the background efficiency at a signal efficiency.
-
-    Takes the sums that pass each cut, both (n_cuts,). Between two cuts the ROC curve
-    is a straight line; infinite where no background passes.
-    """
-    first = int(np.argmax(s >= signal_efficiency * s[-1]))
-    s0, b0 = (s[first - 1], b[first - 1]) if first else (0.0, 0.0)
-    share = (signal_efficiency * s[-1] - s0) / (s[first] - s0)
-    passing = b0 + share * (b[first] - b0)
-    return float(b[-1] / passing) if passing > 0 else np.inf
+    area = np.trapezoid(np.append(0.0, s), np.append(0.0, b))
+    return float(area / (s[-1] * b[-1]))
 
 
 def rejection_name(signal_efficiency: float) -> str:
-    """How the background rejection at a signal efficiency is called: in per cent."""
+    """Name of the background rejection at a signal efficiency, which is in per cent."""
     return f"rejection_{100 * signal_efficiency:g}"
 
 
@@ -163,27 +121,29 @@ def log_loss(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
 
 
 def accuracy(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
-    """Part of the weight that is on its side of a score of one half."""
-    is_right = (score >= EVEN_CUT) == (label == columns.SIGNAL)
-    return float(np.average(is_right, weights=weight))
+    """Fraction of the weight that is classified correctly by a cut at one half."""
+    is_correct = (score >= EVEN_CUT) == (label == columns.SIGNAL)
+    return float(np.average(is_correct, weights=weight))
 
 
 def loss_of_events(score: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Minus the logarithm of the probability that the score gives the true class.
+    """Cross entropy of each event: minus the logarithm of its class's probability.
 
-    A score that single precision has rounded to zero or one would be infinitely
-    wrong: no probability is below half of what is left to one.
+    Probabilities are at least LEAST_PROBABILITY, so that a score which single precision
+    rounds to zero or one has a finite loss.
     """
-    given = np.where(label == columns.SIGNAL, score, 1 - score)
-    return -np.log(np.maximum(given, LEAST_PROBABILITY))
+    probability = np.where(label == columns.SIGNAL, score, 1 - score)
+    return -np.log(np.maximum(probability, LEAST_PROBABILITY))
 
 
 def passing_sums(
     score: np.ndarray, label: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every distinct score as cut, falling, with s and b of the events that pass it."""
+    """Each distinct score as cut, falling, with s and b of the events that pass it."""
     order, n_passing = ranking(score)
-    s, b = ranked_sums(order, n_passing, label, weight)
+    is_signal, weight = label[order] == columns.SIGNAL, weight[order]
+    s = np.cumsum(weight * is_signal, dtype="f8")[n_passing - 1]
+    b = np.cumsum(weight * ~is_signal, dtype="f8")[n_passing - 1]
     return score[order[n_passing - 1]], s, b
 
 
@@ -193,23 +153,6 @@ def ranking(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     falling = score[order]
     ends = np.flatnonzero(falling[1:] != falling[:-1]) + 1
     return order, np.append(ends, len(score))
-
-
-def ranked_sums(
-    order: np.ndarray, n_passing: np.ndarray, label: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of signal and of background that pass each cut of a ranking, (n_cuts,)."""
-    is_signal, weight = label[order] == columns.SIGNAL, weight[order]
-    s = np.cumsum(weight * is_signal, dtype="f8")[n_passing - 1]
-    return s, np.cumsum(weight * ~is_signal, dtype="f8")[n_passing - 1]
-
-
-def ranked_counts(
-    order: np.ndarray, n_passing: np.ndarray, label: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of signal and background events that pass each cut of a ranking."""
-    n_s = np.cumsum(label[order] == columns.SIGNAL)[n_passing - 1]
-    return n_s.astype("f8"), (n_passing - n_s).astype("f8")
 
 
 def class_sums(label: np.ndarray, weight: np.ndarray) -> tuple[float, float]:

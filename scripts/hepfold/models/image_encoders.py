@@ -1,7 +1,10 @@
 """Events as images, encoded on the device a batch at a time.
 
 B. Sun et al. 2019, arXiv:1903.06246 (SuperTML), print the features of an event as
-text; G. Strong (github.com/GilesStrong/SuperTML_HiggsML_Test) drew blocks of gray too.
+text; G. Strong (github.com/GilesStrong/SuperTML_HiggsML_Test) also draws gray blocks.
+
+Text is a plain gather of glyphs: drawing is below one per cent of a training step, so
+that a faster encoder would not be noticed (`benchmarks/images.py`).
 """
 
 from collections.abc import Sequence
@@ -11,21 +14,21 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import settings_models
-from hepfold.models import image_digits, image_glyphs, image_layouts
+from hepfold.models import image_glyphs, image_layouts
 
 PREFIX = "images."
-# Of a word: the feature it shows, where its characters begin, and where its table does.
-WORDS = ("shown", "shift", "mask", "offset")
-PARTS = ("whole", "n_bits", "fraction")
-LAYOUT = ("boxes", "font_sizes")
+BLANK, ZERO, MINUS, POINT, MISSING = (
+    image_glyphs.CHARACTERS.index(character) for character in " 0-.?"
+)
 
 
 class Encoder(nn.Module):
-    """The base of encoders: features (n_events, n_features) in, gray images out.
+    """Base class of the encoders: features (n_events, n_features) to gray images.
 
-    Images are (n_events, 1, size, size), uint8; features are physical, continuous ones
-    before the codes of categories, of which `n_values` counts the values. Missing is
-    NaN. Fitted once; its buffers are stored with the model.
+    Images are (n_events, 1, size, size), uint8. Features are in physical units, the
+    continuous ones first, then the codes of categories, which have `n_values` values
+    each; missing values are NaN. An encoder is fitted once, and its buffers are stored
+    with the model.
     """
 
     def __init__(self, settings: settings_models.Images, n_values: Sequence[int]):
@@ -35,119 +38,62 @@ class Encoder(nn.Module):
     def fit(
         self, inputs: np.ndarray, importance: np.ndarray, is_derived: np.ndarray
     ) -> None:
-        """Lay the image out, and take from training events what their features need."""
+        """Arrange the features in the image, and fit the encoding to the events."""
         layout = image_layouts.arrange(self.settings, is_derived, importance)
-        for name in LAYOUT:
-            self.register_buffer(name, torch.from_numpy(getattr(layout, name)))
+        self.register_buffer("boxes", torch.from_numpy(layout.boxes))
+        self.register_buffer("font_sizes", torch.from_numpy(layout.font_sizes))
         self.fit_values(inputs)
         self.prepare()
 
     def fit_values(self, inputs: np.ndarray) -> None:
-        """Take from training events what their features need."""
+        """Register the buffers that depend on the encoding or the training events."""
 
     def prepare(self) -> None:
-        """Make of what was fitted the tables that images are gathered from."""
+        """Derive from the fitted buffers what `forward` needs and no file stores."""
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was fitted, by name."""
+        """The fitted buffers, by name."""
         state = self.state_dict()
         return {PREFIX + name: tensor.cpu().numpy() for name, tensor in state.items()}
 
-    def load_arrays(self, found: dict[str, np.ndarray]) -> None:
-        """Take what `arrays` gave."""
-        for name, array in found.items():
+    def load_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Restore the buffers that `arrays` returned."""
+        for name, array in arrays.items():
             if name.startswith(PREFIX):
                 buffer = torch.from_numpy(array)
                 self.register_buffer(name.removeprefix(PREFIX), buffer)
         self.prepare()
 
-    def register_table(self, name: str, table: Tensor) -> None:
-        """Keep a table beside what was fitted; it moves with it and is not stored."""
-        self.register_buffer(name, table.to(self.boxes.device), persistent=False)
-
 
 class TextEncoder(Encoder):
-    """Features as printed numbers, white on black: a gather of glyphs by their text.
-
-    Words of eight pixels are gathered, as integers of 64 bits: for each place of a word
-    in a text, there is a table of all that the characters under it may be. Texts stand
-    in lines, and one row of pixels of all events is beside the next in memory, so that
-    a line is gathered at once.
-    """
+    """Features as printed numbers, white on black."""
 
     def fit_values(self, inputs: np.ndarray) -> None:
-        """Keep the glyphs themselves: another font would be another model."""
+        """Store the bitmaps with the model, which another font would change."""
         for size in self.font_sizes.unique().tolist():
-            self.register_buffer(
-                f"atlas_{size}", torch.from_numpy(image_glyphs.atlas(size))
-            )
+            atlas = torch.from_numpy(image_glyphs.atlas(size))
+            self.register_buffer(f"atlas_{size}", atlas)
 
     def prepare(self) -> None:
-        """The table of all words, and which part of which text each word looks up."""
-        decimals = self.settings.decimals
-        for name, table in zip(PARTS, image_digits.parts(decimals), strict=True):
-            self.register_table(name, table)
-        tables, starts, n_entries = [], {}, 0
-        for size in self.font_sizes.unique().tolist():
-            atlas = getattr(self, f"atlas_{size}")
-            table, first = word_table(atlas, image_glyphs.n_characters(decimals))
-            starts[size] = n_entries, table.shape[2], first
-            tables.append(table.flatten(1))
-            n_entries += tables[-1].shape[1]
-        height = max(map(len, tables))
-        tables = [nn.functional.pad(t, (0, 0, 0, height - len(t))) for t in tables]
-        self.register_table("table", torch.cat(tables, dim=1))
-        row_start = n_entries * torch.arange(height, dtype=torch.int32)
-        self.register_table("row_start", row_start)
-        self.place_words(starts)
-
-    def place_words(self, starts: dict[int, tuple[int, int, list[int]]]) -> None:
-        """Lines of text, and what each of their words looks up; blank where no text is.
-
-        `starts` has, for each font size, where its table begins, the entries for each
-        place of a word, and the first character under each.
-        """
-        boxes, font_sizes = self.boxes.tolist(), self.font_sizes.tolist()
-        tops = sorted({top for _, top, *_ in boxes})
-        n_words = self.settings.size // image_layouts.WORD
-        bottoms = [max(b for _, t, _, b in boxes if t == top) for top in tops]
-        self.lines = list(zip(tops, bottoms, strict=True))
-        words = torch.zeros(len(WORDS), len(tops), n_words, dtype=torch.int64)
-        for i, ((left, top, *_), size) in enumerate(
-            zip(boxes, font_sizes, strict=True)
-        ):
-            start, n_entries, first = starts[size]
-            for n, character in enumerate(first):
-                place = (slice(None), tops.index(top), left // image_layouts.WORD + n)
-                shift, offset = image_digits.BITS * character, start + n_entries * n
-                words[place] = torch.tensor([i, shift, n_entries - 1, offset])
-        for name, values in zip(WORDS, words.flatten(1), strict=True):
-            self.register_table(name, values)
+        """Top left corner and font size of each feature's text."""
+        left, top, *_ = self.boxes.T.tolist()
+        self.places = list(zip(left, top, self.font_sizes.tolist(), strict=True))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Images (n_events, 1, size, size) of features (n_events, n_features)."""
-        n_events, size = len(inputs), self.settings.size
-        shape = (size, n_events, size // image_layouts.WORD)
-        rows = torch.empty(shape, dtype=torch.int64, device=inputs.device)
-        above = 0
-        for (top, bottom), code in zip(self.lines, self.codes(inputs), strict=True):
-            rows[above:top].zero_()
-            index = code + self.row_start[: bottom - top, None]
-            line = rows[top:bottom].view(-1)
-            torch.index_select(self.table.view(-1), 0, index.view(-1), out=line)
-            above = bottom
-        rows[above:].zero_()
-        return rows.view(torch.uint8).transpose(0, 1)[:, None]
-
-    def codes(self, inputs: Tensor) -> Tensor:
-        """Where all words (n_lines, n_events * n_words) are in a row of the table."""
-        text = image_digits.printed(inputs, [getattr(self, name) for name in PARTS])
-        shown, shift, mask, offset = (getattr(self, name) for name in WORDS)
-        part = text.index_select(1, shown).bitwise_right_shift_(shift)
-        code = part.bitwise_and_(mask).add_(offset)
-        n_words = self.settings.size // image_layouts.WORD
-        code = code.view(len(inputs), len(self.lines), n_words).transpose(0, 1)
-        return code.to(torch.int32, memory_format=torch.contiguous_format).flatten(1)
+        size = self.settings.size
+        images = inputs.new_zeros(len(inputs), 1, size, size, dtype=torch.uint8)
+        glyphs = printed(inputs, self.settings.decimals)
+        for text, place in zip(glyphs.unbind(dim=1), self.places, strict=True):
+            left, top, font_size = place
+            atlas = getattr(self, f"atlas_{font_size}")
+            _, height, advance = atlas.shape
+            right = left + text.shape[1] * advance
+            cell = images[:, 0, top : top + height, left:right]
+            # (n_events, height, n_characters, advance)
+            bitmaps = atlas[text].transpose(1, 2)
+            cell.unflatten(2, (-1, advance)).copy_(bitmaps)
+        return images
 
 
 class BlockEncoder(Encoder):
@@ -158,7 +104,7 @@ class BlockEncoder(Encoder):
     """
 
     def fit_values(self, inputs: np.ndarray) -> None:
-        """Take mean and standard deviation of the continuous features."""
+        """Mean and standard deviation of the continuous features."""
         values = inputs[:, : inputs.shape[1] - len(self.n_values)].astype("f8")
         present = ~np.isnan(values)
         n = np.maximum(present.sum(axis=0), 1)
@@ -169,14 +115,15 @@ class BlockEncoder(Encoder):
         self.register_buffer("std", torch.from_numpy(np.where(std > 0, std, 1.0)))
 
     def prepare(self) -> None:
-        """Which feature each pixel shows, in those rows of pixels that differ."""
+        """The feature that each pixel shows, with repeated rows stored once."""
         size = self.settings.size
-        shown = torch.full((size, size), len(self.boxes))  # behind the last: black
+        # Pixels outside of all boxes show a black feature behind the last one.
+        shown = torch.full((size, size), len(self.boxes))
         for i, (left, top, right, bottom) in enumerate(self.boxes.tolist()):
             shown[top:bottom, left:right] = i
         rows, row = shown.unique_consecutive(dim=0, return_inverse=True)
-        self.register_table("showing", rows)
-        self.register_table("row", row)
+        self.register_buffer("showing", rows, persistent=False)
+        self.register_buffer("row", row, persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Images (n_events, 1, size, size) of features (n_events, n_features)."""
@@ -202,26 +149,29 @@ def build(settings: settings_models.Images, n_values: Sequence[int]) -> Encoder:
     return (TextEncoder if is_text else BlockEncoder)(settings, n_values)
 
 
-def word_table(atlas: Tensor, n_characters: int) -> tuple[Tensor, list[int]]:
-    """What words of eight pixels hold, for all characters that may lie under them.
+def printed(values: Tensor, decimals: int) -> Tensor:
+    """Glyphs of numbers as text, (..., n_characters), blank behind the last character.
 
-    Takes bitmaps (n_glyphs, height, advance). The table is (height, n_words,
-    n_combinations), int64; beside it is the position in the text of the first character
-    under each word. A combination is the part of the text from there on.
+    A glyph is a position in `image_glyphs.CHARACTERS`. Every float32 reads as Python
+    prints it, `f"{value:.{decimals}f}"`: multiplied by a power of ten it is still exact
+    in double precision. Numbers of more than N_WHOLE digits before the point are
+    clipped. A missing value (NaN) is a question mark: the abstract of B. Sun et al.
+    2019 says that none needs to be imputed, and G. Strong prints 0.000.
     """
-    _, height, advance = atlas.shape
-    start = torch.arange(0, n_characters * advance, image_layouts.WORD)
-    first, phase = start // advance, start % advance
-    n_under = -(-(int(phase.max()) + image_layouts.WORD) // advance)
-    n_values = 2**image_digits.BITS
-    atlas = nn.functional.pad(atlas, (0, 0, 0, 0, 0, n_values - len(atlas)))
-    line = atlas.new_empty((*[n_values] * n_under, height, n_under * advance))
-    for i in range(n_under):
-        # The first character is the lowest part of the text, and so the last dimension.
-        shape = [n_values if j == n_under - 1 - i else 1 for j in range(n_under)]
-        glyph = atlas.view(*shape, height, advance)
-        line[..., i * advance : (i + 1) * advance] = glyph
-    table = torch.stack([line[..., p : p + image_layouts.WORD] for p in phase.tolist()])
-    words = table.contiguous().view(torch.int64)
-    words = words.view(len(phase), n_values**n_under, height)
-    return words.permute(2, 0, 1).contiguous(), first.tolist()
+    n_whole, n_digits = image_glyphs.N_WHOLE, image_glyphs.N_WHOLE + decimals
+    powers = 10 ** torch.arange(n_digits - 1, -1, -1, device=values.device)
+    values = values.float().unsqueeze(-1)
+    scaled = values.double().abs() * 10**decimals
+    number = scaled.nan_to_num().round().clamp(max=10**n_digits - 1).long()
+    whole, fraction = (number // powers % 10 + ZERO).split([n_whole, decimals], dim=-1)
+    point = torch.full_like(number, POINT if decimals else BLANK)
+    text = torch.cat([whole, point, fraction, torch.full_like(whole, BLANK)], dim=-1)
+    # Shift each text to the left by its leading zeros, and make room for a sign.
+    n_zeros = (number < powers[: n_whole - 1]).sum(dim=-1, keepdim=True)
+    is_negative, is_missing = values.signbit(), values.isnan()
+    place = torch.arange(image_glyphs.n_characters(decimals), device=values.device)
+    text = text.gather(-1, (place + n_zeros - is_negative.long()).clamp(min=0))
+    text[..., :1].masked_fill_(is_negative, MINUS)
+    text.masked_fill_(is_missing, BLANK)
+    text[..., :1].masked_fill_(is_missing, MISSING)
+    return text

@@ -1,28 +1,27 @@
 """Bitmaps of the characters that numbers are printed with, as Pillow draws them.
 
-The font is one of equal widths that matplotlib brings. With Pillow's basic layout it
-has no kerning, whole pixels between characters, and no ink outside of them, so that
-bitmaps side by side are pixel for pixel the text that Pillow draws at once.
+The font is a monospaced one that Matplotlib ships. In Pillow's basic layout it has no
+kerning, its characters are whole pixels apart, and none has ink outside of its width.
+Bitmaps side by side therefore equal, pixel by pixel, the text drawn by Pillow at once.
 """
 
 from functools import cache
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-# The first one has no ink: it is zero, in a number that holds a text as positions here.
+# Digits are in order, so that the glyph of a digit is its value plus a constant.
 CHARACTERS = " 0123456789-.?"
-# Digits before the point that are printed at most; what is beyond is clipped.
+# The most digits printed before the point; larger numbers are clipped.
 N_WHOLE = 4
 FONT = "fonts/ttf/DejaVuSansMono.ttf"
-# The digits of a smaller font have four rows of pixels, too few to tell them apart.
+# Digits of a smaller font are four rows of pixels high, too few to be distinct.
 SMALLEST_FONT = 7
 
 
 def n_characters(decimals: int) -> int:
-    """Characters of the longest text: a sign, whole digits, and those behind the point.
+    """Characters of the longest text: sign, whole digits, point and decimals.
 
     Without decimals there is no point.
     """
@@ -32,6 +31,9 @@ def n_characters(decimals: int) -> int:
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont:
     """The font at a size in pixels."""
+    # Takes 0.3 s to import, and every start of Snakemake imports this module.
+    import matplotlib
+
     path = Path(matplotlib.get_data_path()) / FONT
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
@@ -44,19 +46,19 @@ def advance(size: int) -> int:
 
 @cache
 def ink(size: int) -> tuple[int, int]:
-    """First and last row of ink, of any character, below where Pillow draws."""
+    """First and last row of the ink of all characters, below where Pillow draws."""
     _, top, _, bottom = font(size).getbbox(CHARACTERS)
     return int(top), int(bottom)
 
 
 def text_size(n_characters: int, size: int) -> tuple[int, int]:
-    """Width and height in pixels of a text, of which only rows with ink count."""
+    """Width and height of a text in pixels; rows without ink do not count."""
     top, bottom = ink(size)
     return n_characters * advance(size), bottom - top
 
 
 def atlas(size: int) -> np.ndarray:
-    """Bitmaps of all characters, shape (n_characters, height, width), from 0 to 255."""
+    """Bitmaps of all CHARACTERS, (n_glyphs, height, advance), uint8."""
     width, height = text_size(len(CHARACTERS), size)
     image = Image.new("L", (width, height))
     place = (0, -ink(size)[0])

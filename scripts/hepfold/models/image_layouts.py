@@ -13,7 +13,7 @@ from hepfold.models import image_glyphs
 TEXTS = ("text_equal", "text_importance")
 ENCODINGS = (*TEXTS, "blocks", "stripes")
 BLOCKS_PER_ROW = 6
-# Texts are copied in words of that many pixels, at which they begin.
+# Texts begin at multiples of that many pixels.
 WORD = 8
 # Rows of pixels that stay free between lines of text.
 LINE_GAP = 1

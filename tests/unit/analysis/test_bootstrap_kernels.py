@@ -18,11 +18,11 @@ def drawn(n: int, replica: int = 0, seed: int = 1, positions=None) -> np.ndarray
 
 def test_counts_are_poisson_of_mean_one():
     n = 1_000_000
-    found = np.bincount(drawn(n), minlength=12)[:9]
+    observed = np.bincount(drawn(n), minlength=12)[:9]
     expected = np.array([n * math.exp(-1) / math.factorial(k) for k in range(9)])
-    chi2 = ((found - expected)[:8] ** 2 / expected[:8]).sum()
+    chi2 = ((observed - expected)[:8] ** 2 / expected[:8]).sum()
     assert chi2 < 26  # 0.1 % of draws are above, with 8 degrees of freedom
-    assert found[8:].sum() < 40
+    assert observed[8:].sum() < 40
 
 
 def test_steps_hold_the_whole_distribution():
@@ -43,12 +43,14 @@ def test_replicas_and_seeds_are_independent(one, other):
         assert abs(np.corrcoef(x[shift:], y[:-shift])[0, 1]) < 4 / math.sqrt(n)
 
 
-def test_a_count_depends_on_the_place_of_the_event_alone():
+def test_a_count_depends_on_the_position_of_the_event_only():
     places = np.random.default_rng(0).permutation(1000)
     np.testing.assert_array_equal(drawn(0, positions=places), drawn(1000)[places])
 
 
-def test_half_square_is_that_of_the_ams():
-    for s, b in ((1.0, 10.0), (200.0, 4000.0), (5.0, 0.1)):
-        expected = metrics.ams(s, b, 0.0) ** 2 / 2
-        assert bootstrap_kernels.half_square(s, b) == pytest.approx(float(expected))
+def test_compiled_ams_is_that_of_the_metrics():
+    for s, b, b_reg in [(1, 10, 10), (200, 4000, 0), (5, 0, 0), (-1, 4, 1), (3, -2, 1)]:
+        with np.errstate(divide="ignore"):
+            expected = metrics.ams(float(s), float(b), float(b_reg))
+        compiled = bootstrap_kernels.ams(float(s), float(b), float(b_reg))
+        assert compiled == pytest.approx(expected, rel=1e-15)

@@ -1,10 +1,12 @@
 """Tests of analysis.curves: curves are those of the metrics, and lie in their bands."""
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
+from tests.conftest import EVALUATION
 
-from hepfold.analysis import curves
+from hepfold.analysis import curves, merits
 from hepfold.core import metrics
 from hepfold.data import datasets
 
@@ -46,21 +48,17 @@ def test_roc_is_that_of_the_distributions(rocs):
     np.testing.assert_allclose(rocs["background_efficiency"], 1 - x, atol=0.08)
 
 
-def test_a_roc_curve_is_straight_between_cuts():
-    signal, background = np.array([0.5, 0.5, 1.0]), np.array([0.0, 0.4, 1.0])
-    found = curves.at_signal_efficiency(
-        np.array([0.25, 0.5, 0.75, 1.0]), signal, background
-    )
-    np.testing.assert_allclose(found, [0.0, 0.0, 0.7, 1.0])
-
-
-def test_rejection_on_the_curve_is_that_of_the_metrics(events, rocs):
-    oof = events.filter(pl.col("subset") == "train")
-    arrays = (oof[name].to_numpy() for name in ("score", "label", "weight"))
-    _, s, b = metrics.passing_sums(*arrays)
-    for point in rocs.filter(subset="oof")[9:-1:10].iter_rows(named=True):
-        expected = metrics.background_rejection(s, b, point["signal_efficiency"])
-        assert 1 / point["background_efficiency"] == pytest.approx(expected)
+def test_the_curve_has_the_rejections_of_the_merits(events, rocs):
+    points = [0.05, 0.3, 0.95]
+    settings = msgspec.structs.replace(EVALUATION, n_replicas=2, working_points=points)
+    record = merits.figures_of_merit(events, DEFINITION, 10.0, settings, seed=3)
+    for subset in ("oof", "private"):
+        curve = rocs.filter(subset=subset)
+        for point in points:
+            at_point = (pl.col("signal_efficiency") - point).abs() < 1e-9
+            (efficiency,) = curve.filter(at_point)["background_efficiency"]
+            name = f"{metrics.rejection_name(point)}_weighted"
+            assert 1 / efficiency == pytest.approx(record[subset][name])
 
 
 def test_bands_hold_their_curves(rocs, events):

@@ -1,10 +1,11 @@
 """Tests of analysis.merits.
 
-What is judged, at which cut, and with which uncertainty.
+Which events are evaluated, at which cut, and with which uncertainty.
 """
 
 import math
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -15,80 +16,82 @@ from hepfold.core import metrics
 from hepfold.data import datasets
 
 DEFINITION = datasets.HIGGSML
-NAMES = {
-    *("auc", "log_loss", "accuracy", "rejection_30", "rejection_70"),
-    *("auc_weighted", "log_loss_weighted", "accuracy_weighted"),
-    *("rejection_30_weighted", "rejection_70_weighted"),
-    *("ams", "significance", "significance_syst"),
-}
+WEIGHTED_AND_NOT = {"auc", "log_loss", "accuracy", "rejection_30", "rejection_70"}
+NAMES = (
+    WEIGHTED_AND_NOT
+    | {f"{name}_weighted" for name in WEIGHTED_AND_NOT}
+    | {"ams", "significance", "significance_syst"}
+)
+MASSES = (499.99997, 750.0, 1000.0)
 
 
-def judged(scores, cut="smoothed", **changes):
-    settings = EVALUATION | {"cut": cut} | changes
+def evaluated(scores, cut="smoothed", **changes):
+    settings = msgspec.structs.replace(EVALUATION, cut=cut, **changes)
     return merits.figures_of_merit(scores, DEFINITION, 10.0, settings, seed=1)
 
 
 def test_every_subset_has_every_figure_with_its_uncertainty(scores):
     mixed = pl.col("event_id") * 53 % 300 / 300
-    found = judged(scores.with_columns(score=(pl.col("score") + mixed) / 2))
-    assert set(found) == {"cut", "oof", "public", "private"}
+    record = evaluated(scores.with_columns(score=(pl.col("score") + mixed) / 2))
+    assert set(record) == {"cut", "oof", "public", "private"}
     for subset in ("oof", "public", "private"):
         names = NAMES | ({"max_ams"} if subset == "oof" else set())
         uncertainties = {f"{name}_unc" for name in names}
-        assert set(found[subset]) == {"n_events"} | names | uncertainties
-        # In some replicas of so few events no background passes with them.
+        assert set(record[subset]) == {"n_events"} | names | uncertainties
+        # No background passes in a few replicas of so few events.
         for name in names - {"rejection_30", "rejection_30_weighted"}:
-            assert 0 < found[subset][f"{name}_unc"] < math.inf, name
+            assert 0 < record[subset][f"{name}_unc"] < math.inf, name
 
 
 def test_a_maximum_over_test_cuts_is_not_reported(scores):
-    found = judged(scores)
-    assert "max_ams" not in found["public"] and "max_ams" not in found["private"]
-    assert found["oof"]["ams"] <= found["oof"]["max_ams"]
+    record = evaluated(scores)
+    assert "max_ams" not in record["public"] and "max_ams" not in record["private"]
+    assert record["oof"]["ams"] <= record["oof"]["max_ams"]
 
 
 def test_the_plain_cut_gives_the_maximum(scores):
-    found = judged(scores, cut="plain")["oof"]
-    assert found["ams"] == pytest.approx(found["max_ams"])
+    record = evaluated(scores, cut="plain")["oof"]
+    assert record["ams"] == pytest.approx(record["max_ams"])
 
 
 @pytest.mark.parametrize("cut", ["plain", "smoothed"])
 def test_cut_is_chosen_without_test_events(scores, cut):
-    """Whatever the test scores are, the cut stays; they are judged at that cut."""
-    found = judged(scores, cut)
+    """Whatever the test scores are, the cut stays; they are evaluated at that cut."""
+    record = evaluated(scores, cut)
     is_test = pl.col("subset") != "train"
     swapped = scores.with_columns(
         score=pl.when(is_test).then(1 - pl.col("score")).otherwise("score")
     )
-    other = judged(swapped, cut)
-    assert other["cut"] == found["cut"]
-    assert other["oof"] == found["oof"]
-    assert other["private"]["ams"] < found["private"]["ams"]
+    other = evaluated(swapped, cut)
+    assert other["cut"] == record["cut"]
+    assert other["oof"] == record["oof"]
+    assert other["private"]["ams"] < record["private"]["ams"]
     private = score_tables.judged_subsets(scores, DEFINITION)["private"]
-    assert found["private"]["ams"] == metrics.ams_at_cut(
-        private.score, private.label, private.weight, found["cut"], 10.0
+    at_cut = metrics.ams_at_cut(
+        private.score, private.label, private.weight, record["cut"], 10.0
     )
+    assert record["private"]["ams"] == pytest.approx(at_cut)
 
 
-def test_train_events_alone_are_judged_out_of_fold_alone(scores):
-    assert set(judged(scores.filter(subset="train"))) == {"oof", "cut"}
+def test_training_events_are_evaluated_out_of_fold(scores):
+    assert set(evaluated(scores.filter(subset="train"))) == {"oof", "cut"}
 
 
 def test_scaling_all_weights_changes_nothing(scores):
-    found = judged(scores.with_columns(pl.col("weight") * 8))
-    expected = judged(scores)
-    assert found.pop("cut") == expected.pop("cut")
+    record = evaluated(scores.with_columns(pl.col("weight") * 8))
+    expected = evaluated(scores)
+    assert record.pop("cut") == expected.pop("cut")
     for subset, values in expected.items():
-        assert found[subset] == pytest.approx(values)
+        assert record[subset] == pytest.approx(values)
 
 
 def test_the_order_of_events_changes_no_value(scores):
-    found, expected = judged(scores.sample(fraction=1, shuffle=True, seed=1)), None
-    expected = judged(scores)
-    assert found.pop("cut") == expected.pop("cut")
+    record = evaluated(scores.sample(fraction=1, shuffle=True, seed=1))
+    expected = evaluated(scores)
+    assert record.pop("cut") == expected.pop("cut")
     for subset, values in expected.items():
         for name in {*NAMES, "n_events"}:
-            assert found[subset][name] == pytest.approx(values[name]), name
+            assert record[subset][name] == pytest.approx(values[name]), name
 
 
 def test_an_event_of_weight_two_equals_two_events(scores):
@@ -96,51 +99,93 @@ def test_an_event_of_weight_two_equals_two_events(scores):
     doubled = scores.with_columns(
         weight=pl.when(heavy).then(2 * pl.col("weight")).otherwise("weight")
     )
-    expected = judged(pl.concat([scores, scores.filter(heavy)]), cut="plain")
-    found = judged(doubled, cut="plain")
-    assert found.pop("cut") == expected.pop("cut")
+    expected = evaluated(pl.concat([scores, scores.filter(heavy)]), cut="plain")
+    record = evaluated(doubled, cut="plain")
+    assert record.pop("cut") == expected.pop("cut")
     for subset, values in expected.items():
         for name in [name for name in NAMES if name.endswith("_weighted")]:
-            assert found[subset][name] == pytest.approx(values[name]), name
-        assert found[subset]["significance"] == pytest.approx(values["significance"])
+            assert record[subset][name] == pytest.approx(values[name]), name
+        assert record[subset]["significance"] == pytest.approx(values["significance"])
 
 
 def test_weighted_accuracy_takes_both_classes_as_equal(scores):
     """All events called signal: all of one class right, all of the other wrong."""
-    found = judged(scores.with_columns(score=0.5 + pl.col("score") / 2))
-    assert found["oof"]["accuracy_weighted"] == pytest.approx(0.5)
-    assert found["oof"]["accuracy"] == pytest.approx(0.5)
+    record = evaluated(scores.with_columns(score=0.5 + pl.col("score") / 2))
+    assert record["oof"]["accuracy_weighted"] == pytest.approx(0.5)
+    assert record["oof"]["accuracy"] == pytest.approx(0.5)
     rare = scores.filter((pl.col("label") == 0) | (pl.col("event_id") % 4 == 1))
-    found = judged(rare.with_columns(score=0.5 + pl.col("score") / 2))
-    assert found["oof"]["accuracy_weighted"] == pytest.approx(0.5)
-    assert found["oof"]["accuracy"] < 0.4
+    record = evaluated(rare.with_columns(score=0.5 + pl.col("score") / 2))
+    assert record["oof"]["accuracy_weighted"] == pytest.approx(0.5)
+    assert record["oof"]["accuracy"] < 0.4
 
 
 def test_what_is_infinite_is_null(scores):
     """No background passes where a third of the signal does."""
     apart = scores.with_columns(score=pl.col("score") / 2 + pl.col("label") / 2)
-    found = judged(apart)["oof"]
-    assert found["auc"] == 1.0
-    assert found["rejection_30"] is None and found["rejection_30_unc"] is None
+    record = evaluated(apart)["oof"]
+    assert record["auc"] == 1.0
+    assert record["rejection_30"] is None and record["rejection_30_unc"] is None
 
 
 def test_same_seed_same_values_and_another_other_uncertainties(scores):
-    assert judged(scores) == judged(scores)
-    found, other = (
+    assert evaluated(scores) == evaluated(scores)
+    record, other = (
         merits.figures_of_merit(scores, DEFINITION, 10.0, EVALUATION, seed)
         for seed in (1, 2)
     )
-    assert found["oof"]["auc"] == other["oof"]["auc"]
-    assert found["oof"]["auc_unc"] != other["oof"]["auc_unc"]
-    ratio = np.log(found["oof"]["auc_unc"] / other["oof"]["auc_unc"])
+    assert record["oof"]["auc"] == other["oof"]["auc"]
+    assert record["oof"]["auc_unc"] != other["oof"]["auc_unc"]
+    ratio = np.log(record["oof"]["auc_unc"] / other["oof"]["auc_unc"])
     assert abs(ratio) < 1
 
 
 def test_working_points_name_their_rejections(scores):
-    found = judged(scores, working_points=[0.995, 0.7])["oof"]
-    rejections = {name for name in found if name.startswith("rejection_")}
+    record = evaluated(scores, working_points=[0.995, 0.7])["oof"]
+    rejections = {name for name in record if name.startswith("rejection_")}
     names = {"rejection_99.5", "rejection_70"}
     weighted = {f"{name}_weighted" for name in names}
     assert rejections == {
         name + end for name in names | weighted for end in ("", "_unc")
     }
+
+
+def at_masses(n: int = 900) -> pl.DataFrame:
+    """A score that is right at one mass, wrong at another and random at a third."""
+    rng = np.random.default_rng(3)
+    label, mass = rng.integers(0, 2, n), np.tile(MASSES, n // 3)
+    random = rng.uniform(size=n)
+    score = np.select([mass < 500, mass == 750], [label, 1 - label], random)
+    table = {"score": score, "label": label, "mass": mass.astype("f4")}
+    return pl.DataFrame(table).with_columns(subset=pl.lit("train"))
+
+
+def with_mass_aucs(events: pl.DataFrame, record: dict | None = None) -> dict:
+    record = record or {"oof": {"auc": 0.5}, "cut": 0.1}
+    return merits.with_mass_aucs(record, events, 100, seed=1, threads=1)
+
+
+def test_auc_at_a_mass_is_of_its_events_alone():
+    unused = at_masses().with_columns(subset=pl.lit("unused"))
+    record = with_mass_aucs(pl.concat([at_masses(), unused]))
+    assert record["cut"] == 0.1 and record["oof"]["auc"] == 0.5
+    of_masses = {name: v for name, v in record["oof"].items() if name != "auc"}
+    assert list(of_masses)[::2] == ["auc_500", "auc_750", "auc_1000"]
+    assert (of_masses["auc_500"], of_masses["auc_750"]) == (1.0, 0.0)
+    assert of_masses["auc_500_unc"] == 0
+    assert of_masses["auc_1000"] == pytest.approx(0.5, abs=0.1)
+    # Of n events, half of them signal, sqrt(1 / 3 n): that of Mann and Whitney.
+    assert of_masses["auc_1000_unc"] == pytest.approx(900**-0.5, rel=0.3)
+
+
+def test_each_subset_has_aucs_of_its_own():
+    test = at_masses().with_columns(score=1 - pl.col("score"), subset=pl.lit("test"))
+    record = with_mass_aucs(pl.concat([at_masses(), test]), {"oof": {}, "test": {}})
+    assert (record["oof"]["auc_500"], record["test"]["auc_500"]) == (1.0, 0.0)
+    sums = [record["oof"][f"auc_{m}"] + record["test"][f"auc_{m}"] for m in (750, 1000)]
+    assert sums == pytest.approx([1, 1])
+
+
+def test_a_mass_with_few_events_of_a_class_has_none():
+    is_background = (pl.col("label") == 0) & (pl.col("mass") == 750)
+    events = at_masses().filter(~(is_background & (pl.int_range(pl.len()) > 60)))
+    assert [n for n in with_mass_aucs(events)["oof"] if n.startswith("auc_7")] == []

@@ -1,4 +1,4 @@
-"""Tests of analysis.score_tables: what is judged, on which events, with which cut."""
+"""Tests of analysis.score_tables: scores are checked, merged and scaled."""
 
 import math
 
@@ -45,30 +45,30 @@ def test_merged_scores_are_out_of_fold_and_mean(scores):
         (None, float("nan"), "the signal weights of subset public sum to nan"),
     ],
 )
-def test_events_that_cannot_be_judged_are_refused(scores, label, weight, message):
+def test_subsets_that_cannot_be_evaluated_are_rejected(scores, label, weight, message):
     """A class too few, a negative sum, a sum that is not a number: with its subset."""
     is_public = pl.col("subset") == "public"
-    spoilt = scores.with_columns(
+    corrupt = scores.with_columns(
         label=pl.when(is_public).then(pl.lit(label)).fill_null(pl.col("label")),
         weight=pl.when(is_public).then(weight).otherwise("weight"),
     )
     with pytest.raises(logs.InputError, match=message):
-        score_tables.judged_subsets(spoilt, DEFINITION)
+        score_tables.judged_subsets(corrupt, DEFINITION)
 
 
 def of_folds(scores: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """What each of three folds wrote: its train events and all test events."""
+    """What each of three folds wrote: its training events and all test events."""
     train = scores.filter(pl.col("subset") == "train")
     test = scores.filter(pl.col("subset") != "train")
     return {f"fold_{i}": pl.concat([train[i::3], test]) for i in range(3)}
 
 
-def test_right_scores_are_not_refused(scores):
+def test_valid_scores_are_accepted(scores):
     score_tables.refuse_wrong(of_folds(scores), 100, 200)
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), -0.1, 1.001, None])
-def test_scores_that_are_no_probabilities_are_refused(scores, wrong):
+def test_scores_that_are_no_probabilities_are_rejected(scores, wrong):
     parts = of_folds(scores)
     event = parts["fold_1"]["event_id"][7]
     parts["fold_1"] = parts["fold_1"].with_columns(
@@ -79,7 +79,7 @@ def test_scores_that_are_no_probabilities_are_refused(scores, wrong):
         score_tables.refuse_wrong(parts, 100, 200)
 
 
-def test_scores_that_are_not_one_per_event_are_refused(scores):
+def test_scores_that_are_not_one_per_event_are_rejected(scores):
     parts = of_folds(scores)
     with pytest.raises(logs.InputError, match="200 scores of 201 test events"):
         score_tables.refuse_wrong(parts, 100, 201)
@@ -109,8 +109,8 @@ def events(event_id: list[int], mass: list[float]) -> event_arrays.Events:
 def test_masses_find_their_events():
     scores = pl.DataFrame({"event_id": [7, 3, 5], "score": [0.1, 0.2, 0.3]})
     parts = [events([3, 9], [30.0, 90.0]), events([5, 7], [math.nan, 70.0])]
-    found = score_tables.with_mass(scores, parts, 1)
-    assert found["event_id"].to_list() == [7, 3, 5]
-    np.testing.assert_array_equal(found["mass"], [70.0, 30.0, math.nan])
+    joined = score_tables.with_mass(scores, parts, 1)
+    assert joined["event_id"].to_list() == [7, 3, 5]
+    np.testing.assert_array_equal(joined["mass"], [70.0, 30.0, math.nan])
     with pytest.raises(logs.InputError, match="of 3 events with scores, 1 are"):
         score_tables.with_mass(scores, parts[:1], 1)

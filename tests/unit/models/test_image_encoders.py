@@ -1,6 +1,6 @@
 """Tests of models.image_encoders.
 
-Images are those that Pillow draws, feature by feature.
+Images are those that Pillow draws, feature by feature; numbers read as in Python.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ def settings(**changes) -> settings_models.Images:
 
 
 def events(n: int, seed: int = 0) -> np.ndarray:
-    """Ten features of very different sizes, some missing, and a category of four."""
+    """Ten features of very different sizes with gaps, and a category of four values."""
     rng = np.random.default_rng(seed)
     inputs = rng.normal(size=(n, N_FEATURES)) * np.logspace(-2, 3.5, N_FEATURES)
     inputs[rng.random(inputs.shape) < 0.1] = np.nan
@@ -148,12 +148,12 @@ def test_a_feature_changes_its_own_box_alone(encoding):
 @pytest.mark.parametrize("encoding", image_layouts.ENCODINGS)
 def test_what_was_fitted_comes_back_as_plain_arrays(encoding):
     first, inputs = fitted(encoding=encoding), events(20, seed=4)
-    found = {name: array.copy() for name, array in first.arrays().items()}
+    arrays = {name: array.copy() for name, array in first.arrays().items()}
     again = image_encoders.build(first.settings, n_values=(4,))
-    again.load_arrays(found | {"network.weight": np.zeros(3)})
+    again.load_arrays(arrays | {"network.weight": np.zeros(3)})
     np.testing.assert_array_equal(encoded(again, inputs), encoded(first, inputs))
     assert again.arrays().keys() == first.arrays().keys()
-    assert sum(array.nbytes for array in found.values()) < 100_000
+    assert sum(array.nbytes for array in arrays.values()) < 100_000
 
 
 def test_encoding_other_events_changes_nothing_that_was_fitted():
@@ -170,3 +170,51 @@ def test_constant_and_wholly_missing_features_have_an_image():
     encoder = fitted(inputs, encoding="blocks")
     gray = encoder.brightness(torch.from_numpy(inputs))
     assert set(gray[:, 0].tolist()) == {128} and set(gray[:, 1].tolist()) == {0}
+
+
+def printed(values: np.ndarray, decimals: int) -> list[str]:
+    """Texts of float32 numbers, blanks taken away."""
+    codes = image_encoders.printed(torch.from_numpy(values), decimals)
+    characters = np.array(list(image_glyphs.CHARACTERS))[codes.numpy()]
+    return ["".join(row).rstrip() for row in characters]
+
+
+def in_python(values: np.ndarray, decimals: int) -> list[str]:
+    return [f"{float(value):.{decimals}f}" for value in values]
+
+
+@pytest.mark.parametrize("decimals", range(6))
+def test_random_numbers_are_printed_as_by_python(decimals):
+    rng = np.random.default_rng(decimals)
+    size = 10 ** rng.uniform(-6, 3.99, 100_000)
+    values = (rng.choice([-1, 1], len(size)) * size).astype("f4")
+    assert printed(values, decimals) == in_python(values, decimals)
+
+
+@pytest.mark.parametrize("decimals", range(6))
+def test_ties_zeros_and_limits_are_printed_as_by_python(decimals):
+    """Halves of a last digit that float32 holds exactly go to the even digit."""
+    ties = np.arange(1, 2000) / 2 ** (decimals + 1)
+    near = np.nextafter(np.arange(1, 999, dtype="f4") / 2, np.float32(0))
+    powers = 10.0 ** np.arange(-decimals - 2, image_glyphs.N_WHOLE)
+    values = np.concatenate([[0.0, 1e-45], ties, near, powers, powers - 1e-4])
+    values = np.concatenate([values, -values]).astype("f4")
+    assert "-0" + "." * (decimals > 0) + "0" * decimals in printed(values, decimals)
+    assert printed(values, decimals) == in_python(values, decimals)
+
+
+def test_numbers_with_too_many_digits_are_clipped():
+    values = np.array([9999.999, 1e4, -1e4, 3e38, np.inf, -np.inf], "f4")
+    largest = "9999.999"
+    texts = [largest, largest, f"-{largest}", largest, largest, f"-{largest}"]
+    assert printed(values, 3) == texts
+
+
+def test_missing_is_a_question_mark_whatever_its_sign():
+    values = np.array([np.nan, -np.nan, 1.0], "f4")
+    assert printed(values, 2) == ["?", "?", "1.00"]
+
+
+def test_text_adds_a_dimension_for_its_characters():
+    values = torch.zeros(2, 3, 4)
+    assert image_encoders.printed(values, 1).shape == (2, 3, 4, 7)

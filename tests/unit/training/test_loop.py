@@ -8,29 +8,20 @@ import pytest
 import samples
 import torch
 
-from hepfold.data import event_arrays, weights
+from hepfold.data import weights
 from hepfold.models import ensembles, feature_preparation, networks
 from hepfold.training import fit, loop
 
 
-def new_run(
-    events: event_arrays.Events,
-    judged=None,
-    prepared_by=None,
-    compile=False,
-    **changes,
-):
-    """A run before its first update, as `models` makes it of all events given."""
+def new_run(events, judged=None, prepared_by=None, compile=False, **changes):
+    """A run before its first update, as `fit` makes it of all events given."""
     model, training = samples.model(**changes), samples.training(compile=compile)
     torch.manual_seed(3)
-    schema, inputs = (
-        samples.schema(events.inputs.shape[1]),
-        (prepared_by or events).inputs,
-    )
+    inputs = (prepared_by or events).inputs
+    schema = samples.schema(inputs.shape[1])
     preparation = feature_preparation.fitted(schema, model, inputs)
-    ensemble = ensembles.Ensemble.assembled(
-        preparation, model, model.n_members, training
-    )
+    kind = ensembles.Ensemble
+    ensemble = kind.assembled(preparation, model, model.n_members, training)
     judged = events.rows(0, 0) if judged is None else judged
     parts = [fit.prepared_data(ensemble, weights.balanced(p)) for p in (events, judged)]
     return fit.new_run(ensemble, parts, model, training)
