@@ -46,7 +46,7 @@ start = time.perf_counter()
 ingest(settings, "", "", *map(str, paths))
 print(f'"total_s": {time.perf_counter() - start:.2f}')
 """
-# As the official file: 18 decimals, tightly packed. It takes a minute for a million events.
+# As the official file: 18 decimals, tightly packed. A million events take a minute.
 WRITE_OFFICIAL = """
 import gzip, sys
 import polars as pl
