@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+from hepfold.data import datasets
 from hepfold.toys import raw_files, registry
 
 N_EVENTS = 500_000
@@ -32,11 +33,9 @@ def write(dataset: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         blocks = registry.BLOCKS[dataset](N_EVENTS, seed=1)
         path = Path(folder) / "events.csv.gz"
-        texts, text_format = (
-            registry.CATEGORIES[dataset],
-            raw_files.TEXT_FORMATS[dataset],
-        )
-        raw_files.write_csv_gz(path, blocks, texts, text_format)
+        has_header = datasets.DATASETS[dataset].has_header
+        categories = registry.CATEGORIES[dataset]
+        raw_files.write_csv_gz(path, blocks, categories, has_header)
 
 
 if __name__ == "__main__":

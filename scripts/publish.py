@@ -26,7 +26,7 @@ def publish(
     """
     records = [files.read_json(path) for path in metrics_paths]
     curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
-    captions = results_folder.captions({p: files.read_text(p) for p in caption_paths})
+    captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
     figures = results_folder.drawn(captions, copied.values())
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
@@ -35,7 +35,7 @@ def publish(
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     steps = results_folder.logs_of(edges, files.names_below(log_folder))
     texts |= results_folder.steps(
-        (step, files.read_text(f"{log_folder}/{name}")) for name, step in steps.items()
+        (step, Path(log_folder, name).read_text()) for name, step in steps.items()
     )
     for path, name in copied.items():
         files.copy(path, f"{folder}/{name}")

@@ -1,14 +1,16 @@
-"""Simulate events and write them in the official raw format of a data set."""
+"""Write toy events in the official raw format of a data set."""
 
 from hepfold.core import logs
+from hepfold.data import datasets
 from hepfold.toys import raw_files, registry
 
 
 def simulate(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
     """Write `n_events` toy events as the gzipped CSV that would be downloaded."""
     blocks = registry.BLOCKS[dataset](n_events, seed)
-    texts, text_format = registry.CATEGORIES[dataset], raw_files.TEXT_FORMATS[dataset]
-    raw_files.write_csv_gz(raw_path, blocks, texts, text_format)
+    has_header = datasets.DATASETS[dataset].has_header
+    categories = registry.CATEGORIES[dataset]
+    raw_files.write_csv_gz(raw_path, blocks, categories, has_header)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None
     """Write the submission of merged scores, at the cut chosen on out-of-fold ones."""
     cut = files.read_json(metrics_path)["cut"]
     table = higgsml_submission.ranked(files.read_table(scores_path), cut)
-    files.write_csv(csv_path, table, sealed=False)
+    files.write_csv(csv_path, table)
     n_selected = (table["Class"] == "s").sum()
     logging.info("%d events, of which %d are selected.", len(table), n_selected)
 

@@ -39,11 +39,7 @@ def raw_lines(tmp_path_factory) -> list[str]:
     """Lines of a raw Higgs ML file of 400 simulated events, header first."""
     path = tmp_path_factory.mktemp("raw") / "events.csv.gz"
     blocks = registry.BLOCKS["higgsml"](400, seed=1)
-    texts, text_format = (
-        registry.CATEGORIES["higgsml"],
-        raw_files.TEXT_FORMATS["higgsml"],
-    )
-    raw_files.write_csv_gz(path, blocks, texts, text_format)
+    raw_files.write_csv_gz(path, blocks, registry.CATEGORIES["higgsml"], True)
     return gzip.decompress(path.read_bytes()).decode().splitlines()
 
 

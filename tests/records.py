@@ -66,6 +66,12 @@ def citation(repo) -> dict:
     return files.read_yaml(str(repo / CITATION))
 
 
+def markdown_rows(text: str) -> list[list[str]]:
+    """The cells of each row of all tables in a text."""
+    lines = (line for line in text.splitlines() if line.startswith("|"))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
 STUDY_ROW = {
     "label": "one network",
     "dataset": "higgsml",

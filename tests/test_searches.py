@@ -39,7 +39,7 @@ def searched(tmp_path_factory) -> Clone:
 
 def trials(clone: Clone) -> pl.DataFrame:
     path = (clone.folder / BEST).with_name("trials.csv")
-    return pl.read_csv(path, comment_prefix="#")
+    return pl.read_csv(path)
 
 
 def test_there_are_the_trials_of_hyperband(searched):

@@ -1,11 +1,11 @@
 """Weighted statistics of features, class by class, over any number of events.
 
-Events are taken in parts, some statistics in several passes, so that memory does not
-grow with their number; sums are in double precision. A missing value enters nothing but
-the missing weight. Arrays by class have the label as their first axis.
+Events are taken in parts. Only percentiles hold all of them in memory. Sums are in
+double precision. A missing value counts as missing weight and in no other statistic.
+Arrays by class have the label as their first axis.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,6 @@ from hepfold.data import event_arrays
 # Events of a class that are worked on at once: few enough to stay near the processor.
 BATCH_ROWS = 32_768
 PERCENTS = (0.5, 1, 5, 25, 50, 75, 95, 99, 99.5)
-# Bits of a value that one pass of the search for percentiles finds: 32 in all.
-PASS_BITS = (11, 11, 10)
 # A feature whose variance is below that part of its usual one is constant.
 LEAST_VARIANCE = 1e-9
 
@@ -132,63 +130,43 @@ def summaries(parts: Parts, categorical: Categories) -> list[Summary]:
     return [found[label] for label in sorted(found)]
 
 
-def percentiles(
-    read: Callable[[], Parts], categorical: Categories, weight: np.ndarray
-) -> np.ndarray:
-    """Weighted percentiles of features, (2, n_features, n_percents), exactly.
+def percentiles(parts: Parts, categorical: Categories) -> np.ndarray:
+    """Weighted percentiles of features, (2, n_features, n_percents).
 
-    That is the smallest value up to which the weights sum to that part of `weight`, the
-    sums (2, n_features) of weights where there is a value. It is found bit by bit: each
-    pass over the events, which `read` starts anew, narrows it to some further bits.
+    A percentile is the smallest value up to which the weights of the events with a
+    value sum to that part; NaN where the weights do not sum to more than zero. All
+    values of the events are in memory at the same time, four bytes each.
     """
-    wanted = weight[..., None] * np.array(PERCENTS) / 100
-    prefix, shift = np.zeros(wanted.shape, "u4"), 32
-    for bits in PASS_BITS:
-        shift -= bits
-        totals = np.zeros((*wanted.shape, 2**bits))
-        for label, values, of_event in by_class(read(), categorical):
-            add_digits(totals[label], prefix[label], values, of_event, shift)
-        reached = totals.cumsum(axis=-1)
-        wanted = np.minimum(wanted, reached[..., -1])
-        digit = (reached >= wanted[..., None]).argmax(axis=-1)
-        before = np.take_along_axis(reached, digit[..., None] - 1, axis=-1)[..., 0]
-        wanted = wanted - np.where(digit > 0, before, 0.0)
-        prefix = prefix << bits | digit.astype("u4")
-    return np.where(weight[..., None] != 0, from_keys(prefix), np.nan)
+    batches = {label: [] for label in columns.CLASS_NAMES}
+    for label, values, weight in by_class(parts, categorical):
+        batches[label].append((values, weight))
+    return np.array([class_percentiles(batches[label]) for label in sorted(batches)])
 
 
-def add_digits(
-    totals: np.ndarray,
-    prefix: np.ndarray,
-    values: np.ndarray,
-    weight: np.ndarray,
-    shift: int,
-) -> None:
-    """Add weights by the next bits of values whose bits before are one of `prefix`.
+def class_percentiles(batches: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Percentiles of the events of one class, (n_features, n_percents).
 
-    Takes totals (n_features, n_percents, 2**bits), of which `shift` bits come after,
-    prefix (n_features, n_percents), values (n_events, n_features), weight (n_events,).
+    A batch is values (n_events, n_features) and weights (n_events,).
     """
-    n_digits = totals.shape[-1]
-    for i, column in enumerate(values.T):
-        present = ~np.isnan(column)
-        key, of_value = to_keys(column[present]) >> shift, weight[present]
-        head, digit = key // n_digits, key % n_digits
-        for known in np.unique(prefix[i]):
-            fits = head == known
-            found = np.bincount(digit[fits], of_value[fits], minlength=n_digits)
-            totals[i, prefix[i] == known] += found
+    weight = np.concatenate([weight for _, weight in batches])
+    n_features = batches[0][0].shape[1]
+    features = (
+        np.concatenate([values[:, i] for values, _ in batches])
+        for i in range(n_features)
+    )
+    return np.array([feature_percentiles(values, weight) for values in features])
 
 
-def to_keys(values: np.ndarray) -> np.ndarray:
-    """Unsigned integers in the order of float32 values."""
-    bits = np.ascontiguousarray(values).view("u4")
-    return np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
-
-
-def from_keys(keys: np.ndarray) -> np.ndarray:
-    """The float32 values that have these keys."""
-    return np.where(keys >> 31, keys ^ np.uint32(1 << 31), ~keys).view("f4")
+def feature_percentiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Percentiles (n_percents,) of values and weights (n_events,)."""
+    # `np.quantile` takes weights too, but no negative ones.
+    order = np.argsort(values)[: np.count_nonzero(~np.isnan(values))]
+    sums = weight[order].cumsum()
+    if len(sums) == 0 or sums[-1] <= 0:
+        return np.full(len(PERCENTS), np.nan)
+    reached = np.maximum.accumulate(sums)
+    parts = sums[-1] * np.array(PERCENTS) / 100
+    return values[order[np.searchsorted(reached, parts)]]
 
 
 def histograms(

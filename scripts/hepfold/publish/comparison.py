@@ -3,7 +3,7 @@
 import polars as pl
 
 from hepfold.analysis import literature
-from hepfold.publish import rounding, table_formats
+from hepfold.publish import table_formats
 
 # Figures of merit in a comparison: subset and name in a record, and what heads them.
 COLUMNS = {
@@ -137,7 +137,7 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
     for (subset, merit), head in COLUMNS.items():
         values, uncs = table[f"{subset}_{merit}"], table[f"{subset}_{merit}_unc"]
         if values.count():
-            texts = map(rounding.text, values, uncs)
+            texts = map(table_formats.with_uncertainty, values, uncs)
             columns[head] = pl.Series(list(texts), dtype=pl.String)
     return table.select(
         pl.col("dataset").alias("data set"),
@@ -209,5 +209,5 @@ def sentence(record: dict) -> str:
 
 def figure(merits: dict, name: str) -> str:
     """A figure of merit with its uncertainty, rounded."""
-    text = rounding.text(merits[name], merits.get(f"{name}_unc"))
+    text = table_formats.with_uncertainty(merits[name], merits.get(f"{name}_unc"))
     return text or table_formats.MISSING

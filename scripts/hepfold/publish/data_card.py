@@ -89,11 +89,9 @@ def feature_table(
 
     `read` starts a new pass over the events. Categories count by their values.
     """
-    found = feature_statistics.summaries(read(), categorical)
-    weight = np.array([summary.weight for summary in found])
-    percentiles = feature_statistics.percentiles(read, categorical, weight)
+    percentiles = feature_statistics.percentiles(read(), categorical)
     tables = []
-    for label, summary in enumerate(found):
+    for label, summary in enumerate(feature_statistics.summaries(read(), categorical)):
         head = {
             "feature": features,
             columns.LABEL: np.full(len(features), label, "i1"),

@@ -7,7 +7,7 @@ import polars as pl
 
 from hepfold.analysis import literature
 from hepfold.core import settings
-from hepfold.publish import comparison, rounding, table_formats
+from hepfold.publish import comparison, table_formats
 
 # Of these, less is better.
 LOSSES = ("log_loss", "log_loss_weighted")
@@ -130,7 +130,7 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
 
 def with_spread(cell: dict) -> str | None:
     """Our figure of merit as text, with its uncertainty and its spread over seeds."""
-    text = rounding.text(cell["ours"], cell["ours_unc"])
+    text = table_formats.with_uncertainty(cell["ours"], cell["ours_unc"])
     if text is None or cell["seed_sd"] is None:
         return text
     return f"{text} (sd {cell['seed_sd']:.2g} of {cell['n_seeds']} seeds)"

@@ -14,7 +14,7 @@ import polars as pl
 from hepfold.analysis import score_tables
 from hepfold.core import metrics
 from hepfold.data import datasets
-from hepfold.publish import rounding, table_formats
+from hepfold.publish import table_formats
 
 TITLE = "AMS as the challenge scores, and of all test events unscaled"
 STRONG = "github.com/GilesStrong/SuperTML_HiggsML_Test"
@@ -119,5 +119,5 @@ def texts(found: pl.DataFrame) -> dict[str, str]:
 def text(value: float | None, unc: float | None) -> str | None:
     """A value rounded by its uncertainty, or with two decimals or more without one."""
     if value is None or unc:
-        return rounding.text(value, unc)
+        return table_formats.with_uncertainty(value, unc)
     return max(f"{value:.2f}", f"{value:.4g}", key=len)

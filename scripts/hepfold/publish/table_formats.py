@@ -1,35 +1,40 @@
 """Tables as text: Markdown, LaTeX and HTML."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import polars as pl
+import tabulate
+from uncertainties import ufloat
 
 MISSING = "-"
-LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "±": r"$\pm$",
-    "<": r"$<$",
-    ">": r"$>$",
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-}
-# Without a style a report shows cells that touch each other.
-HTML = """<!DOCTYPE html>
+LATEX_ESCAPES = str.maketrans(tabulate.LATEX_ESCAPE_RULES)
+# Without a style, the cells of a table in a report touch each other. Right-aligned
+# cells, which have an attribute `style`, hold numbers.
+PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <style>
 body {{ font-family: sans-serif; font-size: 14px; margin: 1em; }}
 table {{ border-collapse: collapse; }}
 th, td {{ padding: 0.3em 0.6em; border-bottom: 1px solid #ccc; text-align: left; }}
 thead th {{ border-bottom: 2px solid #333; }}
-.number {{ text-align: right; }}
-td.number {{ white-space: nowrap; }}
+td[style] {{ white-space: nowrap; }}
 </style></head><body>
 <h1>{title}</h1>
 {parts}
 </body></html>
 """
+
+
+def with_uncertainty(value: float | None, unc: float | None) -> str | None:
+    """A value and its uncertainty, rounded by the rule of the Particle Data Group.
+
+    Uncertainties of ten or more are rounded to integers. A value without uncertainty
+    has four decimals.
+    """
+    if value is None:
+        return None
+    return f"{ufloat(value, unc):fP}".replace("±", " ± ") if unc else f"{value:.4f}"
 
 
 def cell(value: str | int | float | None) -> str:
@@ -42,12 +47,27 @@ def cell(value: str | int | float | None) -> str:
     return f"{value:,.0f}" if is_long else f"{value:.4g}"
 
 
+def formatted(
+    table: pl.DataFrame, style: str, escape: Callable[[str], str] = str
+) -> str:
+    """A table in a style of tabulate: text is aligned left, numbers right."""
+    texts = {
+        escape(column.name): [escape(cell(value)) for value in column]
+        for column in table.iter_columns()
+    }
+    alignment = ["left" if kind == pl.String else "right" for kind in table.dtypes]
+    return tabulate.tabulate(
+        texts,
+        headers="keys",
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=alignment,
+    )
+
+
 def markdown(table: pl.DataFrame) -> str:
     """A table in Markdown."""
-    ruler = ["---" if kind == pl.String else "---:" for kind in table.dtypes]
-    rows = [[cell(value).replace("|", r"\|") for value in row] for row in table.rows()]
-    lines = [table.columns, ruler, *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return formatted(table, "pipe", lambda text: text.replace("|", r"\|"))
 
 
 def listed(lines: Iterable[str]) -> str:
@@ -58,42 +78,30 @@ def listed(lines: Iterable[str]) -> str:
 def latex(table: pl.DataFrame, caption: str, label: str, notes: str) -> str:
     """A table in LaTeX, as wide as the text, in the style of the package booktabs.
 
-    In the place of the column `notes` are letters, which are told below the table.
+    The column `notes` holds letters that refer to the notes below the table.
     """
-    told = list(dict.fromkeys(table[notes]))
-    letters = {note: chr(ord("a") + i) for i, note in enumerate(told)}
+    different_notes = list(dict.fromkeys(table[notes]))
+    letters = {note: chr(ord("a") + i) for i, note in enumerate(different_notes)}
     table = table.with_columns(pl.col(notes).replace_strict(letters))
-    columns = "".join("l" if kind == pl.String else "r" for kind in table.dtypes)
-    head, *rows = (
-        " & ".join(escaped(cell(value)) for value in row) + r" \\"
-        for row in (table.columns, *table.rows())
-    )
-    return "\n".join(
-        [
-            r"% In the preamble: \usepackage{booktabs,graphicx}",
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{escaped(caption)}}}",
-            rf"\label{{{label}}}",
-            r"\resizebox{\textwidth}{!}{%",
-            rf"\begin{{tabular}}{{{columns}}}",
-            r"\toprule",
-            head,
-            r"\midrule",
-            *rows,
-            r"\bottomrule",
-            r"\end{tabular}}",
-            r"\par\smallskip\footnotesize",
-            *(f"{letters[note]}: {escaped(note)}." + r"\\" for note in told),
-            r"\end{table}",
-            "",
-        ]
-    )
+    lines = [
+        r"% In the preamble: \usepackage{booktabs,graphicx}",
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{caption.translate(LATEX_ESCAPES)}}}",
+        rf"\label{{{label}}}",
+        r"\resizebox{\textwidth}{!}{%",
+        formatted(table, "latex_booktabs", long_dash) + "}",
+        r"\par\smallskip\footnotesize",
+        *(f"{x}: {note.translate(LATEX_ESCAPES)}.\\\\" for note, x in letters.items()),
+        r"\end{table}",
+        "",
+    ]
+    return "\n".join(lines).replace("±", r"$\pm$")
 
 
-def escaped(text: str) -> str:
-    """Text that LaTeX prints as it is."""
-    return "--" if text == MISSING else text.translate(str.maketrans(LATEX))
+def long_dash(text: str) -> str:
+    """The text of a cell for LaTeX, which prints two hyphens as a dash."""
+    return "--" if text == MISSING else text
 
 
 def html_page(title: str, parts: dict[str, pl.DataFrame | str]) -> str:
@@ -102,25 +110,17 @@ def html_page(title: str, parts: dict[str, pl.DataFrame | str]) -> str:
         f"<h2>{html.escape(heading)}</h2>\n{html_part(part)}"
         for heading, part in parts.items()
     )
-    return HTML.format(title=html.escape(title), parts="\n".join(body))
+    return PAGE.format(title=html.escape(title), parts="\n".join(body))
 
 
 def html_part(part: pl.DataFrame | str) -> str:
     """A table, or a paragraph."""
     if isinstance(part, str):
         return f"<p>{html.escape(part)}</p>"
-    kinds = ["" if k == pl.String else ' class="number"' for k in part.dtypes]
-    head, *body = (
-        "".join(
-            f"<{tag}{kind}>{broken(html.escape(cell(value)))}</{tag}>"
-            for kind, value in zip(kinds, row, strict=True)
-        )
-        for tag, row in [("th", part.columns), *(("td", row) for row in part.rows())]
-    )
-    rows = "\n".join(f"<tr>{row}</tr>" for row in body)
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+    return formatted(part, "unsafehtml", html_cell)
 
 
-def broken(text: str) -> str:
-    """Text of HTML whose lines may end in an address, not before an uncertainty."""
-    return text.replace(" ± ", "&nbsp;±&nbsp;").replace("/", "/<wbr>")
+def html_cell(text: str) -> str:
+    """Text as HTML: lines may break within an address, not before an uncertainty."""
+    escaped = html.escape(text)
+    return escaped.replace(" ± ", "&nbsp;±&nbsp;").replace("/", "/<wbr>")

@@ -1,1 +1,1 @@
-"""Toy generators of the public formats, and the files that they write."""
+"""Toy generators of the public data sets, and their raw files."""

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 # ASSUME: missing transverse momentum is measured to 10 GeV, and the neutrinos of a tau
-# carry about as much as what is seen of it. On 17,000 genuine Higgs ML events the
-# logarithm of the mass then correlates with that of the official DER_mass_MMC by 0.8
-# for signal and 0.95 for background; with 5 GeV it is 0.7 and 0.9.
+# carry about as much momentum as its visible part. On 17,000 official Higgs ML events
+# the logarithm of the mass then correlates with that of the official DER_mass_MMC by
+# 0.8 for signal and 0.95 for background; with 5 GeV by 0.7 and 0.9.
 MET_RESOLUTION_GEV = 10.0
 
-# ASSUME: every hadronic tau decayed to one charged particle. On each genuine event the
-# official DER_mass_vis comes back with either 0.8 GeV, most often, or 1.2 GeV, which
-# fits three charged particles; their number is not in the file.
+# ASSUME: every hadronic tau decayed to one charged particle. The official DER_mass_vis
+# of each event is reproduced with a tau mass of 0.8 GeV, most often, or of 1.2 GeV,
+# which fits three charged particles; their number is not in the file.
 TAU_MASS_GEV = 0.8
 
 
@@ -35,11 +35,11 @@ def derive(primitive: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The 13 DER_ features of Higgs ML from its 17 PRI_ features, missing as NaN.
 
     Definitions: C. Adam-Bourdarios et al., "Learning to discover: the Higgs boson
-    machine learning challenge", 2014, appendix. On genuine events they are given back
-    to within the rounding of the file, three decimals, with three exceptions:
+    machine learning challenge", 2014, appendix. On official events they agree with the
+    file to its three decimals, with three exceptions:
 
     - DER_mass_MMC has no closed form; `collinear_mass` stands in for it.
-    - DER_mass_jet_jet counts the masses of the jets themselves, which the file does
+    - DER_mass_jet_jet includes the masses of the jets themselves, which the file does
       not hold; without them it is lower, by 0.6 % in the median.
     - DER_mass_vis is low, by at most 0.07 GeV beyond the rounding, where the tau is
       heavier than TAU_MASS_GEV (5 % of events).
@@ -49,7 +49,7 @@ def derive(primitive: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     met = Momentum(primitive["PRI_met"], primitive["PRI_met_phi"])
     leading = particle(primitive, "PRI_jet_leading")
     subleading = particle(primitive, "PRI_jet_subleading")
-    # Further jets do not count: the definition of DER_pt_tot stops at the second.
+    # The definition of DER_pt_tot includes two jets at most.
     balance = transverse_sum(tau, lep, met, present(leading), present(subleading))
     return {
         "DER_mass_MMC": collinear_mass(tau, lep, met, MET_RESOLUTION_GEV),
@@ -70,16 +70,18 @@ def derive(primitive: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def particle(table: dict[str, np.ndarray], name: str) -> Momentum:
     """Momentum from the columns `<name>_pt`, `<name>_phi` and `<name>_eta`."""
-    return Momentum(*(table[f"{name}_{part}"] for part in ("pt", "phi", "eta")))
+    return Momentum(
+        pt=table[f"{name}_pt"], phi=table[f"{name}_phi"], eta=table[f"{name}_eta"]
+    )
 
 
 def present(momentum: Momentum) -> Momentum:
-    """The momentum with zero where it is missing: no jet adds nothing to a sum."""
+    """The momentum with zero where it is missing: an absent jet adds zero to a sum."""
     return Momentum(np.nan_to_num(momentum.pt), np.nan_to_num(momentum.phi))
 
 
 def wrap_angle(angle: np.ndarray) -> np.ndarray:
-    """The same direction as an angle from -pi to pi."""
+    """Angle from -pi to pi of the same direction."""
     return angle - 2 * np.pi * np.rint(angle / (2 * np.pi))
 
 
@@ -102,20 +104,21 @@ def transverse_sum(*momenta: Momentum) -> np.ndarray:
 
 
 def transverse_mass(a: Momentum, b: Momentum) -> np.ndarray:
-    """Mass of two particles were both without momentum along the beam."""
+    """Mass of two particles as if neither had momentum along the beam."""
     return 2 * np.sqrt(a.pt * b.pt) * np.abs(np.sin((a.phi - b.phi) / 2))
 
 
 def invariant_mass(*momenta: Momentum) -> np.ndarray:
     """Mass of two or more particles together."""
-    own = sum(momentum.mass**2 for momentum in momenta)
-    return np.sqrt(own + 2 * sum(four_product(*p) for p in combinations(momenta, 2)))
+    squares = sum(momentum.mass**2 for momentum in momenta)
+    products = sum(four_product(a, b) for a, b in combinations(momenta, 2))
+    return np.sqrt(squares + 2 * products)
 
 
 def four_product(a: Momentum, b: Momentum) -> np.ndarray:
-    """Product of energies less that of momentum vectors, squared units.
+    """Product of energies minus that of momentum vectors, squared units.
 
-    The angles come in by half: cosh - cos loses its digits when they are small.
+    Half angles are used: cosh - cos loses digits where the angles are small.
     """
     angles = np.sinh((a.eta - b.eta) / 2) ** 2 + np.sin((a.phi - b.phi) / 2) ** 2
     p_a, p_b = (side.pt * np.cosh(side.eta) for side in (a, b))
@@ -146,17 +149,17 @@ def eta_centrality(eta: np.ndarray, eta_a: np.ndarray, eta_b: np.ndarray) -> np.
 def collinear_mass(
     a: Momentum, b: Momentum, met: Momentum, met_resolution: float
 ) -> np.ndarray:
-    """Mass of a pair of taus whose neutrinos fly along what is seen of them.
+    """Mass of a pair of taus whose neutrinos fly along their visible momenta.
 
     The collinear approximation (R. K. Ellis, I. Hinchliffe, M. Soldate, J. J. van der
     Bij, Nucl. Phys. B 297 (1988) 221) splits the missing momentum into a part along
     each visible product. With `met_resolution` 0 this is its solution wherever both
-    parts are forward. Measured momenta often miss that by a little, and a back-to-back
-    pair makes the parts arbitrarily long; hence the split is a least-squares one with
-    forward parts only, and lengths in units of the visible momenta cost as much as
-    missing momentum in units of `met_resolution`.
+    parts are forward. Measured momenta often violate that by a little, and a
+    back-to-back pair makes the parts arbitrarily long. Hence the split is a
+    least-squares one with forward parts only, in which lengths in units of the visible
+    momenta are penalized like missing momentum in units of `met_resolution`.
 
-    NaN where the missing momentum points away from both: no neutrinos can explain it.
+    NaN where the missing momentum points away from both taus.
     """
     toward_a, toward_b = neutrino_ratios(
         transverse(a), transverse(b), transverse(met), met_resolution
@@ -168,7 +171,7 @@ def collinear_mass(
 def neutrino_ratios(
     a: np.ndarray, b: np.ndarray, met: np.ndarray, met_resolution: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Neutrino momentum over visible momentum on each side, neither negative.
+    """Neutrino momentum over visible momentum of both taus, not negative.
 
     Minimizes |met - r_a a - r_b b|^2 + met_resolution^2 (r_a^2 + r_b^2); vectors are
     complex. In two dimensions the solution is the free one or lies on one of two edges.

@@ -1,7 +1,7 @@
-"""Toy events in the official form of HEPMASS, for trying the workflow without data.
+"""Toy events in the format of HEPMASS, for trying the workflow without data.
 
-Signal is a heavy particle to a pair of top quarks, background such pairs without it.
-Both are seen as one lepton, missing momentum and four jets.
+Signal is a heavy particle that decays to a pair of top quarks, background is pairs of
+top quarks without it. Both are observed as one lepton, missing momentum and four jets.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ MASSES_GEV = (500.0, 750.0, 1000.0, 1250.0, 1500.0)
 WIDTH = 0.03
 # ASSUME: one jet more than four on average.
 MEAN_FURTHER_JETS = 1.0
-# What HEPMASS lacks of the features of HIGGS, and the place of one that it adds.
+# Features of HIGGS that HEPMASS lacks, and the position of the one that it adds.
 NO_MASSES = ("m_bb", "m_wbb")
 I_JET_NUM = 5
 
@@ -65,9 +65,9 @@ def hepmass_blocks(
 
 
 def drawing(masses: Sequence[float]) -> Callable[[int, int, Rng], Table]:
-    """A function that draws events: of kind 0 background, of kind i + 1 signal.
+    """A function that draws events with the features of the file.
 
-    That has the mass i. Features are those of the file.
+    Kind 0 is background, kind i + 1 is signal of the mass i.
     """
 
     def draw(kind: int, n_wanted: int, rng: Rng) -> Table:
@@ -82,24 +82,25 @@ def drawing(masses: Sequence[float]) -> Callable[[int, int, Rng], Table]:
 
 
 def resonant_pair(mass: float, n_events: int, rng: Rng) -> lepton_plus_jets.Partons:
-    """Top quarks of a particle of some mass in GeV."""
-    # A Breit-Wigner shape, cut at six half widths and where no pair is left.
+    """Top quarks from a particle of the given mass in GeV."""
+    # A Breit-Wigner shape, cut at six half widths and at the threshold of the pair.
     half_widths = np.tan(rng.uniform(-1.4, 1.4, n_events))
     drawn = mass * (1 + WIDTH / 2 * half_widths)
     pair_mass = np.maximum(drawn, 2 * lepton_plus_jets.TOP_MASS_GEV + 1)
     return lepton_plus_jets.top_pair(pair_mass.astype("f4"), rng)
 
 
-def official(found: Table, rng: Rng) -> Table:
+def official(observed: Table, rng: Rng) -> Table:
     """Features of HIGGS as those of HEPMASS: standardized, with six decimals."""
-    n_events = len(found["lepton_pt"])
+    n_events = len(observed["lepton_pt"])
     jet_num = 4 + rng.poisson(MEAN_FURTHER_JETS, n_events)
-    values = [found[name] for name in datasets.HIGGS.features if name not in NO_MASSES]
+    shared = [name for name in datasets.HIGGS.features if name not in NO_MASSES]
+    values = [observed[name] for name in shared]
     values.insert(I_JET_NUM, jet_num)
     standard = zip(values, STANDARD.items(), strict=True)
     return {name: six_decimals((v - mean) / sd) for v, (name, (mean, sd)) in standard}
 
 
 def six_decimals(values: np.ndarray) -> np.ndarray:
-    """Nearest numbers with six decimals, float64; zero comes without a sign."""
+    """Nearest numbers with six decimals, float64; zero has no sign."""
     return np.rint(values.astype("f8") * 1e6) / 1e6 + 0.0

@@ -1,8 +1,8 @@
-"""Toy events in the official form of HIGGS, for trying the workflow without data.
+"""Toy events in the format of HIGGS, for trying the workflow without data.
 
-Signal is a heavy Higgs boson to W and a charged one, that to W and the light one, and
-that to two b quarks; background is pairs of top quarks. Both are seen as one lepton,
-missing momentum and four jets.
+Signal is a heavy Higgs boson that decays to a W and a charged Higgs boson, which
+decays to a W and the light Higgs boson, which decays to two b quarks. Background is
+pairs of top quarks. Both are observed as one lepton, missing momentum and four jets.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ Rng, Table = draws.Rng, draws.Table
 HEAVY_MASS_GEV, CHARGED_MASS_GEV, LIGHT_MASS_GEV = 425.0, 325.0, 125.0
 SIGNAL_FRACTION = 0.53
 
-# Units of the genuine file in GeV and rad, found from the steps of its own columns
-# (`units`); those of missing energy and masses follow from them.
+# Units of the official file in GeV and rad, derived from the steps of its columns
+# (module `units`); those of missing energy and masses follow from them.
 UNITS = dict(
     zip(
         FORM.continuous,
@@ -51,17 +51,17 @@ def higgs_blocks(n_events: int, seed: int) -> Iterator[Table]:
 
 
 def draw(label: int, n_wanted: int, rng: Rng) -> Table:
-    """Features of some selected events of one class, float32 in units of the file."""
+    """Features of selected events of one class, float32 in the units of the file."""
     n_events = lepton_plus_jets.n_candidates(n_wanted)
     produce = cascade if label == columns.SIGNAL else lepton_plus_jets.background
-    found = lepton_plus_jets.observe(produce(n_events, rng), rng)
+    table = lepton_plus_jets.observe(produce(n_events, rng), rng)
     for name, step in FORM.steps.items():
-        found[name] = np.rint(found[name] / step) * step
-    return {name: (found[name] / unit).astype("f4") for name, unit in UNITS.items()}
+        table[name] = np.rint(table[name] / step) * step
+    return {name: (table[name] / unit).astype("f4") for name, unit in UNITS.items()}
 
 
 def cascade(n_events: int, rng: Rng) -> lepton_plus_jets.Partons:
-    """Two W and two b quarks of a heavy, a charged and a light Higgs boson."""
+    """Two W and two b quarks from a heavy, a charged and a light Higgs boson."""
     w_mass = lepton_plus_jets.W_MASS_GEV
     heavy = lepton_plus_jets.resonance(HEAVY_MASS_GEV, n_events, rng)
     masses = w_mass, CHARGED_MASS_GEV

@@ -1,10 +1,10 @@
-"""Toy events in the official form of Higgs ML, for trying the workflow without data.
+"""Toy events in the format of Higgs ML, for trying the workflow without data.
 
-They serve to run and time every step and to see a classifier learn, not for physics:
-resonances of the right masses decay isotropically to massless bodies, recoil against
-jets and are measured with finite resolution; rates and spectra are set by eye to look
-like the genuine ones, and what is assumed is marked so. Momenta are in GeV; a
-transverse momentum is one complex number, px + i py.
+They serve to run and time every step and to see a classifier learn, not for physics.
+Resonances of the right masses decay isotropically to massless bodies, recoil against
+jets and are measured with finite resolution. Rates and spectra are set by eye to look
+like the official ones; ASSUME marks assumptions. Momenta are in GeV; a transverse
+momentum is one complex number, px + i py.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ Legs = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def tau_pair(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
-    """A resonance to two taus, one to hadrons and one to a lepton."""
+    """A resonance that decays to two taus, one to hadrons and one to a lepton."""
     # ASSUME: no spin correlation, and neutrinos fly along their tau.
     tau, tau_eta, lep, lep_eta = two_body(mass, recoil, rng)
     seen_lep = visible(lep, LEP_PT_MIN, 0.5, rng)
@@ -43,7 +43,7 @@ def tau_pair(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
 
 
 def w_and_fake(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
-    """A W to a lepton and a neutrino; the tau is a jet taken for one."""
+    """A W that decays to a lepton and a neutrino; a jet is misidentified as the tau."""
     fake_pt = TAU_PT_MIN + 13 * rng.standard_exponential(len(recoil))
     fake = fake_pt * draws.direction(len(recoil), rng)
     fake_eta = 1.5 * rng.standard_normal(len(recoil))
@@ -51,7 +51,7 @@ def w_and_fake(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
 
 
 def top_pair(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
-    """Two W, one to a lepton and one to a tau; the b quarks are among the jets."""
+    """Two W, one decaying to a lepton and one to a tau; the b quarks are jets."""
     first_w = 45 * draws.plane_normal(len(recoil), rng)
     tau, tau_eta = two_body(mass, recoil - first_w, rng)[:2]
     return visible(tau, TAU_PT_MIN, 1, rng), tau_eta, *two_body(mass, first_w, rng)[:2]
@@ -59,11 +59,11 @@ def top_pair(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
 
 @dataclass(frozen=True)
 class Process:
-    """One kind of collision; `legs` draws momentum and eta of its tau and lepton.
+    """One physics process; `legs` draws momentum and eta of its tau and lepton.
 
-    `fraction` is of all events, `weight` relative to the other kinds of its class.
-    `jet_rates` are those of 0, 1, 2 ... jets; a single one exceeds the threshold by
-    `jet_excess` on average. `jet_gap` parts the first two jets in eta.
+    `fraction` is of all events, `weight` relative to the other processes of its class.
+    `jet_rates` are those of 0, 1, 2 ... jets; a single jet exceeds the threshold by
+    `jet_excess` on average. `jet_gap` separates the first two jets in eta.
     """
 
     label: int
@@ -78,7 +78,7 @@ class Process:
 
 
 S, B = columns.SIGNAL, columns.BACKGROUND
-# ASSUME: rates, weights and jets near those of the genuine events. In order: gluon
+# ASSUME: rates, weights and jets near those of the official events. In order: gluon
 # fusion, vector boson fusion, Z, W and top pairs.
 PROCESSES = (
     Process(S, 0.15, 8, tau_pair, 125, 0, (0.56, 0.3, 0.11, 0.02, 0.01), 38, 0),
@@ -90,12 +90,12 @@ PROCESSES = (
 
 
 def higgsml_blocks(n_events: int, seed: int) -> Iterator[Table]:
-    """The 35 official columns of `n_events` toy events, some 65,000 at a time.
+    """The 35 official columns of `n_events` toy events, block by block.
 
     Features are float64 with three decimals, -999.0 where undefined; EventId and
     PRI_jet_num are int64. Label and KaggleSet are uint8 codes into `CATEGORIES`, which
-    polars turns to text 20 times faster than it reads an array of text. Weight sums to
-    the full sums of the official file, KaggleWeight so within each KaggleSet.
+    polars turns into text 20 times faster than it reads an array of text. Weight sums
+    to the full sums of the official file, and so does KaggleWeight in each KaggleSet.
     """
     sums = weight_sums(n_events, seed)
     for i_block, n_block in enumerate(draws.block_sizes(n_events)):
@@ -122,7 +122,7 @@ def draw_truth(i_block: int, seed: int) -> Table:
 
 
 def weight_sums(n_events: int, seed: int) -> np.ndarray:
-    """Sums of the raw weights, (n_sets, n_classes); only the truth is drawn for it."""
+    """Sums of the raw weights, (n_sets, n_classes), from the truth of all blocks."""
     sums = np.zeros((len(CATEGORIES["KaggleSet"]), len(CATEGORIES["Label"])))
     for i_block, n_block in enumerate(draws.block_sizes(n_events)):
         truth = draw_truth(i_block, seed)
@@ -135,7 +135,7 @@ def weights_and_labels(truth: Table, sums: np.ndarray) -> Table:
     """The last four columns; raw weights are scaled to the sums of the data set."""
     label, in_set, weight = truth["label"], truth["set"], truth["weight"]
     full_sums = np.array([FORM.background_sum, FORM.signal_sum])
-    # Few events may leave a class without any: then there is nothing to scale.
+    # A class may have none of few events: then there is nothing to scale.
     sums, class_sums = (np.maximum(x, 1e-9) for x in (sums, sums.sum(axis=0)))
     return {
         "Weight": weight * (full_sums / class_sums)[label],
@@ -146,7 +146,7 @@ def weights_and_labels(truth: Table, sums: np.ndarray) -> Table:
 
 
 def features(primitive: Table) -> Table:
-    """PRI_ features as the file has them, and the DER_ features that follow."""
+    """PRI_ features as in the file, and the DER_ features that follow from them."""
     table = {name: three_decimals(values) for name, values in primitive.items()}
     derived = derived_features.derive(table)
     table |= {name: three_decimals(values) for name, values in derived.items()}
@@ -156,7 +156,7 @@ def features(primitive: Table) -> Table:
 
 
 def three_decimals(values: np.ndarray) -> np.ndarray:
-    """Nearest numbers with three decimals; zero comes without a sign."""
+    """Nearest numbers with three decimals; zero has no sign."""
     return np.rint(values * 1000) / 1000 + 0.0
 
 
@@ -171,7 +171,7 @@ def draw_primitive(process: np.ndarray, i_block: int, seed: int) -> Table:
 
 
 def candidates(kind: Process, n_events: int, rng: Rng) -> Table:
-    """PRI_ features of those of `n_events` random events that are selected."""
+    """PRI_ features of the events that are selected among `n_events` random ones."""
     jet, jet_eta = draw_jets(kind, n_events, rng)
     jet_pt = np.abs(jet).sum(axis=0)
     # ASSUME: resolution goes as the root of the energy, and events are never empty.
@@ -203,7 +203,7 @@ def selected(momentum: np.ndarray, eta: np.ndarray) -> np.ndarray:
 def official(
     momentum: np.ndarray, eta: np.ndarray, met: np.ndarray, sum_et: np.ndarray
 ) -> Table:
-    """PRI_ features of events, NaN for a jet that is not there."""
+    """PRI_ features of events, NaN for an absent jet."""
     jet_pt = np.abs(momentum[2:])
     table = {
         "PRI_met": np.abs(met),
@@ -221,10 +221,11 @@ def official(
 
 
 def draw_jets(kind: Process, n_events: int, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
-    """Momenta and eta of jets, (n_jets, n_events), in falling order; 0 if absent."""
+    """Momenta and eta of jets, (n_jets, n_events), by falling pt; 0 if absent."""
     shape = len(kind.jet_rates) - 1, n_events
     n_jets = draws.choice(kind.jet_rates, n_events, rng)
-    # ASSUME: each exceeds the threshold by a random share of what the one before does.
+    # ASSUME: the excess of each jet over the threshold is a random part of that of the
+    # jet before.
     excess = rng.random(shape)
     excess[0] = kind.jet_excess * (1 + n_jets) / 2 * rng.standard_exponential(n_events)
     pt = JET_PT_MIN + np.cumprod(excess, axis=0)
@@ -235,7 +236,7 @@ def draw_jets(kind: Process, n_events: int, rng: Rng) -> tuple[np.ndarray, np.nd
 
 
 def soft_recoil(n_events: int, rng: Rng) -> np.ndarray:
-    """Momentum of what recoils but is no selected jet."""
+    """Transverse momentum of the recoil that is not in selected jets."""
     # ASSUME: at most two jets below the threshold, and 2 GeV per direction of the rest.
     shape = 2, n_events
     pt = rng.uniform(18, JET_PT_MIN, shape) * (rng.random(shape) < 0.28)
@@ -244,7 +245,7 @@ def soft_recoil(n_events: int, rng: Rng) -> np.ndarray:
 
 
 def two_body(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
-    """Momentum and eta of each of two massless bodies that a resonance decays to."""
+    """Momentum and eta of the two massless bodies that a resonance decays to."""
     # ASSUME: isotropic decay; the rapidity of the resonance is normal with width 1.1.
     rapidity = 1.1 * rng.standard_normal(len(recoil))
     cosine = rng.uniform(-1, 1, len(recoil))
@@ -253,14 +254,14 @@ def two_body(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
     boost = derived_features.dot(at_rest, recoil) / (mass * (energy + mass)) + 1 / 2
     first = at_rest + boost * recoil
     second = recoil - first
-    # Massless: a boost along the beam adds its rapidity to eta.
+    # A boost along the beam adds its rapidity to the eta of massless bodies.
     first_eta = rapidity + np.arcsinh(mass / 2 * cosine / np.abs(first))
     second_eta = rapidity - np.arcsinh(mass / 2 * cosine / np.abs(second))
     return first, first_eta, second, second_eta
 
 
 def visible(tau: np.ndarray, pt_min: float, power: float, rng: Rng) -> np.ndarray:
-    """The part of a tau's momentum that is seen, `pt_min` at least if it has that."""
-    # ASSUME: the density of what is hidden rises with it to the 1 / power - 1.
+    """Visible momentum of taus, at least `pt_min` where the tau has as much."""
+    # ASSUME: the density of the hidden part x of the momentum is x^(1 / power - 1).
     hidden_max = 1 - pt_min / np.abs(tau)
     return tau * (1 - hidden_max * rng.random(len(tau)) ** power)

@@ -1,8 +1,8 @@
 """Toy events of two W and two b quarks: a lepton, missing momentum and four jets.
 
-They serve to run and time every step, not for physics: all decays are isotropic, all
-bodies in the end massless, and what is assumed is marked so. Momenta, energies and
-masses are in GeV, angles in rad; four-vectors are (4, n_events): energy, px, py, pz.
+They serve to run and time every step, not for physics: all decays are isotropic and
+all final bodies massless; ASSUME marks assumptions. Momenta, energies and masses are in
+GeV, angles in rad; four-vectors are (4, n_events): energy, px, py, pz.
 """
 
 from typing import NamedTuple
@@ -12,16 +12,16 @@ import numpy as np
 from hepfold.toys import draws, four_vectors
 
 W_MASS_GEV, TOP_MASS_GEV = 80.4, 173.0
-# ASSUME: the selection of HIGGS, where its genuine events end.
+# ASSUME: the selection of HIGGS, where the distributions of its official events end.
 PT_MIN_GEV, LEPTON_ETA_MAX, JET_ETA_MAX = 15.0, 2.5, 3.0
 DELTA_R_MIN = 0.4
-# ASSUME: as often as in the genuine HIGGS events, a b jet has no tag, a loose or a
-# tight one, whatever its momentum.
+# ASSUME: rates of b jets with no, a loose and a tight tag, as in the official HIGGS
+# events, at any momentum.
 TAG_RATES = (0.11, 0.17, 0.72)
-# ASSUME: rates that give masses of about genuine width: how often the softest jet is
-# lost to a radiated one, and how often a b jet and a quark jet are mistaken.
+# ASSUME: how often a radiated jet replaces the softest one, and how often a b jet and a
+# quark jet are confused: masses get about the width of the official ones.
 LOST_RATE, CONFUSED_RATE = 0.6, 0.25
-# ASSUME: measured over true momentum of the jets of both b and of both light quarks.
+# ASSUME: measured over true momentum of the jets of two b and two light quarks.
 RESPONSE = np.array([0.9, 0.9, 1.0, 1.0], np.float32)
 # Events drawn at once: few enough for the cache of a processor.
 MOST_AT_ONCE = 8_192
@@ -40,9 +40,10 @@ class Partons(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """Selected events: momenta in space (..., 3, n_events), jets b, b, q, q in front.
+    """Selected events: momenta (3, n_events) of the lepton, (4, 3, n_events) of jets.
 
-    `met` is (2, n_events), `tag` (2, n_events) 0, 1 or 2 for the two b jets.
+    Jets are b, b, q, q. `met` is (2, n_events), `tag` (2, n_events) is 0, 1 or 2 for
+    the two b jets.
     """
 
     lepton: np.ndarray
@@ -52,12 +53,12 @@ class Measured(NamedTuple):
 
 
 def n_candidates(n_wanted: int) -> int:
-    """How many events to draw where some are wanted and not all are selected."""
+    """How many events to draw at once where `n_wanted` selected ones are missing."""
     return min(3 * n_wanted + 100, MOST_AT_ONCE)
 
 
 def resonance(mass: float | np.ndarray, n_events: int, rng: Rng) -> Four:
-    """Particles of some mass as collisions make them."""
+    """Particles of the given mass as collisions produce them."""
     # ASSUME: their rapidity is normal with width 0.9.
     pt = radiated_pt(n_events, rng)
     phi = np.float32(2 * np.pi) * rng.random(n_events, np.float32)
@@ -68,13 +69,13 @@ def resonance(mass: float | np.ndarray, n_events: int, rng: Rng) -> Four:
 
 
 def radiated_pt(n_events: int, rng: Rng) -> np.ndarray:
-    """Transverse momentum of what is radiated before the collision."""
+    """Transverse momentum of initial-state radiation."""
     # ASSUME: 44 GeV on average.
     return 50 * falling(n_events, rng)
 
 
 def falling(n_events: int, rng: Rng) -> np.ndarray:
-    """Positive numbers whose density falls a little slower than exponentially."""
+    """Positive numbers whose density falls slightly slower than exponentially."""
     first, second = rng.standard_exponential((2, n_events), np.float32)
     return first * np.sqrt(second)
 
@@ -82,13 +83,13 @@ def falling(n_events: int, rng: Rng) -> np.ndarray:
 def decay(
     parent: Four, mass: float | np.ndarray, masses: tuple[float, float], rng: Rng
 ) -> tuple[Four, Four]:
-    """Two bodies of the given masses, isotropic where their parent is at rest."""
+    """Two bodies of the given masses, isotropic in the rest frame of their parent."""
     axis = draws.space_direction(parent.shape[1], rng)
     return four_vectors.two_body_decay(parent, mass, masses, axis)
 
 
 def top_pair(mass: np.ndarray, rng: Rng) -> Partons:
-    """A pair of top quarks of some mass, each to a W and a b quark."""
+    """Pairs of top quarks of the given mass, each decaying to a W and a b quark."""
     pair = resonance(mass, len(mass), rng)
     tops = decay(pair, mass, (TOP_MASS_GEV, TOP_MASS_GEV), rng)
     (w_a, b_a), (w_b, b_b) = (
@@ -98,19 +99,19 @@ def top_pair(mass: np.ndarray, rng: Rng) -> Partons:
 
 
 def background(n_events: int, rng: Rng) -> Partons:
-    """Pairs of top quarks that stem from no resonance."""
+    """Pairs of top quarks that come from no resonance."""
     # ASSUME: their mass rises steeply from its least value and falls as `falling` does.
     rise = 20 * rng.standard_exponential(n_events, np.float32)
     return top_pair(2 * TOP_MASS_GEV + rise + 110 * falling(n_events, rng), rng)
 
 
 def observe(partons: Partons, rng: Rng) -> Table:
-    """Features of those events that pass the selection; see `features`."""
+    """Features of the events that pass the selection; see `features`."""
     return features(measure(partons, rng), rng)
 
 
 def measure(partons: Partons, rng: Rng) -> Measured:
-    """What a detector sees of those events that pass the selection."""
+    """Measured momenta of the events that pass the selection."""
     n_events = partons.w_a.shape[1]
     swapped = rng.random(n_events, np.float32) < 0.5
     leptonic = np.where(swapped, partons.w_a, partons.w_b)
@@ -120,7 +121,7 @@ def measure(partons: Partons, rng: Rng) -> Measured:
     true = np.stack([four[1:] for four in (partons.b_a, partons.b_b, *quarks)])
     jets = misidentified(true, rng)
     seen = jets * response(jets, rng)[:, None]
-    # ASSUME: what is missed of all else is normal, 20 GeV in each direction.
+    # ASSUME: the rest of the event adds normal noise of 20 GeV in each direction.
     noise = 20 * rng.standard_normal((2, n_events), np.float32)
     met = neutrino[1:3] + (jets - seen)[:, :2].sum(axis=0) + noise
     keep = np.flatnonzero(selected(np.concatenate([lepton[None, 1:], seen])))
@@ -129,13 +130,13 @@ def measure(partons: Partons, rng: Rng) -> Measured:
 
 
 def misidentified(jets: np.ndarray, rng: Rng) -> np.ndarray:
-    """The jets that are seen in the places of the given ones, (4, 3, n_events)."""
+    """The jets observed in place of the given ones, (4, 3, n_events)."""
     jets = jets.copy()
     lost, confused = (
         np.flatnonzero(rng.random(jets.shape[2], np.float32) < rate)
         for rate in (LOST_RATE, CONFUSED_RATE)
     )
-    # ASSUME: a radiated jet has 20 GeV at least and a normal pseudorapidity.
+    # ASSUME: a radiated jet has at least 20 GeV and a normal pseudorapidity.
     pt = 20 + radiated_pt(len(lost), rng)
     phi = np.float32(2 * np.pi) * rng.random(len(lost), np.float32)
     eta = rng.standard_normal(len(lost), np.float32)
@@ -148,7 +149,7 @@ def misidentified(jets: np.ndarray, rng: Rng) -> np.ndarray:
 
 def response(jets: np.ndarray, rng: Rng) -> np.ndarray:
     """Measured over true momentum of jets, (4, n_events)."""
-    # ASSUME: the resolution is 100 % over the root of the energy, and 12 % at best.
+    # ASSUME: the resolution is 12 % and, in quadrature, 100 % over sqrt(energy).
     energy = np.sqrt((jets**2).sum(axis=1))
     width = np.sqrt(1 / np.maximum(energy, 1) + np.float32(0.12) ** 2)
     blur = width * rng.standard_normal(energy.shape, np.float32)
@@ -156,7 +157,7 @@ def response(jets: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def selected(momenta: np.ndarray) -> np.ndarray:
-    """Whether events pass the cuts; momenta are (5, 3, n_events), the lepton first."""
+    """Whether events pass the cuts; momenta are (5, 3, n_events), lepton first."""
     pt = np.sqrt((momenta[:, :2] ** 2).sum(axis=1))
     sinh_eta_max = np.sinh([LEPTON_ETA_MAX] + 4 * [JET_ETA_MAX]).astype("f4")
     good = (pt > PT_MIN_GEV).all(axis=0)
@@ -164,7 +165,7 @@ def selected(momenta: np.ndarray) -> np.ndarray:
     unit = momenta / pt[:, None]
     cosh_eta = np.sqrt(1 + unit[:, 2] ** 2)
     for i in range(4):
-        # cosh(delta eta) - cos(delta phi), half of delta R squared if that is small.
+        # cosh(delta eta) - cos(delta phi): half of delta R squared where that is small.
         others = cosh_eta[i + 1 :] * cosh_eta[i]
         others -= (unit[i + 1 :] * unit[i]).sum(axis=1)
         good &= (others > DELTA_R_MIN**2 / 2).all(axis=0)
@@ -174,8 +175,8 @@ def selected(momenta: np.ndarray) -> np.ndarray:
 def features(measured: Measured, rng: Rng) -> Table:
     """The 28 features of HIGGS in GeV and rad; b-tags are 0, 1 or 2.
 
-    Jets fall in transverse momentum. In the genuine file they do so by and large: of
-    two in turn, the second is the harder one in a quarter of the events.
+    Jets are sorted by falling transverse momentum. In the official file this holds by
+    and large: the second of two neighbours is harder in a quarter of the events.
     """
     pt, eta, phi = cylindrical(np.concatenate([measured.lepton[None], measured.jets]))
     no_tag = np.zeros_like(measured.tag)
@@ -205,8 +206,8 @@ def cylindrical(momenta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
 def masses(measured: Measured, rng: Rng) -> Table:
     """The seven masses of HIGGS, float64.
 
-    So they are made in the genuine file, as its own columns show where two jets are
-    tagged: m_jjj has the b jet with which it is nearest to the top quark, m_jlv the
+    Defined as in the official file, which its columns show for events with two tagged
+    jets: m_jjj has the b jet with which it is nearest to the top quark, m_jlv the
     other; m_wbb has the W with which it is larger.
     """
     lepton, *jets = (
@@ -214,7 +215,7 @@ def masses(measured: Measured, rng: Rng) -> Table:
         for p in (measured.lepton.astype("f8"), *measured.jets.astype("f8"))
     )
     met = measured.met.astype("f8")
-    # ASSUME: as in the genuine file, the mass asked for varies by some 0.4 GeV.
+    # ASSUME: as in the official file, the W mass that is imposed varies by 0.4 GeV.
     w_mass = W_MASS_GEV + 0.4 * rng.standard_normal(met.shape[1])
     pz = four_vectors.neutrino_pz(lepton, met, w_mass)
     energy = np.sqrt(met[0] ** 2 + met[1] ** 2 + pz**2)

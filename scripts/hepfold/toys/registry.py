@@ -1,6 +1,6 @@
-"""The simulations of all data sets, by name.
+"""The toy generators of all data sets, by name.
 
-Each gives blocks of the official columns in order; a column of text holds codes.
+Each yields blocks of the official columns in order; columns of text hold codes.
 """
 
 from hepfold.toys import hepmass, higgs, higgsml
@@ -10,5 +10,5 @@ BLOCKS = {
     "higgs": higgs.higgs_blocks,
     "hepmass": hepmass.hepmass_blocks,
 }
-# What the codes in the columns of text mean: `CATEGORIES[dataset][column][code]`.
+# The texts of the codes: `CATEGORIES[dataset][column][code]`.
 CATEGORIES = {"higgsml": higgsml.CATEGORIES, "higgs": {}, "hepmass": {}}

@@ -39,9 +39,7 @@ def whole() -> event_arrays.Events:
 
 
 def percentiles_of(parts) -> np.ndarray:
-    found = feature_statistics.summaries(parts, {})
-    weight = np.array([summary.weight for summary in found])
-    return feature_statistics.percentiles(lambda: parts, {}, weight)
+    return feature_statistics.percentiles(parts, {})
 
 
 def test_weighted_mean_and_deviation():
@@ -86,17 +84,30 @@ def test_classes_are_apart(whole):
 
 
 @pytest.mark.parametrize("size", [3000, 101])
-def test_percentiles_are_exact(whole, size):
-    """The smallest value up to which the sorted weights sum to the part wanted."""
-    found = percentiles_of(in_parts(whole, size))
+def test_percentiles_are_those_of_the_weighted_distribution(whole, size):
+    percentiles = percentiles_of(in_parts(whole, size))
+    parts = np.array(feature_statistics.PERCENTS) / 100
     for label in LABELS:
-        chosen = whole.label == label
-        for i, column in enumerate(whole.inputs[chosen].T):
-            order = np.argsort(column)[: np.isfinite(column).sum()]
-            reached = np.cumsum(whole.weight[chosen][order], dtype="f8")
-            wanted = reached[-1] * np.array(feature_statistics.PERCENTS) / 100
-            expected = column[order][np.searchsorted(reached, wanted)]
-            np.testing.assert_array_equal(found[label, i], expected)
+        for i, values in enumerate(whole.inputs.T):
+            chosen = (whole.label == label) & ~np.isnan(values)
+            weight = whole.weight[chosen].astype("f8")
+            expected = np.quantile(
+                values[chosen], parts, weights=weight, method="inverted_cdf"
+            )
+            np.testing.assert_array_equal(percentiles[label, i], expected)
+
+
+def test_a_percentile_with_negative_weights_is_where_the_sum_is_first_reached():
+    """The weights sum to 2, 1 and 3 in the order of the values: half is 1.5."""
+    percentiles = percentiles_of([events([[3], [1], [2]], weight=[2, 2, -1])])
+    expected = dict(zip(feature_statistics.PERCENTS, percentiles[0, 0], strict=True))
+    assert (expected[50], expected[75]) == (1, 3)
+
+
+@pytest.mark.parametrize("weight", [0, -1])
+def test_without_a_positive_sum_of_weights_there_is_no_percentile(weight):
+    percentiles = percentiles_of([events([[1], [2]], weight=weight)])
+    assert np.isnan(percentiles).all()
 
 
 def test_percentiles_of_few_distinct_values():
@@ -108,13 +119,6 @@ def test_percentiles_of_few_distinct_values():
     assert (expected[25], expected[50]) == (-2, 0)
     assert expected[75] == expected[99] == np.float32(1e-30)
     assert np.isnan(empty).all()
-
-
-def test_keys_are_in_the_order_of_values():
-    values = np.array([-np.inf, -3.5, -1e-40, 0, 1e-40, 2, np.inf], "f4")
-    keys = feature_statistics.to_keys(values)
-    assert (np.diff(keys.astype("i8")) > 0).all()
-    np.testing.assert_array_equal(feature_statistics.from_keys(keys), values)
 
 
 def test_categories_count_by_their_values():

@@ -93,31 +93,21 @@ FRAME = pl.DataFrame({"a": [1.5, 2.5], "b": ["x", "y"]})
 ARRAYS = {"w": np.arange(60.0)}
 WRITERS = {
     "a.json": lambda path: files.write_json(path, {"a": 1}, sealed=True),
-    "a.csv": lambda path: files.write_csv(path, FRAME),
     "a.parquet": lambda path: files.write_table(path, [FRAME], {"seed": 5}),
     "a.safetensors": lambda path: files.write_tensors(path, ARRAYS, {"seed": 5}),
-    "a.pdf": lambda path: files.write_figure(figure(), path, f"{path}.png"),
-    "a.png": lambda path: files.write_figure(figure(), f"{path}.pdf", path),
 }
 READERS = {
     ".json": files.read_json,
-    ".csv": lambda path: files.read_csv(path, ()),
     ".parquet": files.read_table,
     ".safetensors": files.read_tensors,
 }
-
-
-def figure() -> Figure:
-    figure = Figure(figsize=(1, 1))
-    figure.add_subplot().plot([1, 2])
-    return figure
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_flipped_byte_or_a_lost_end_is_told_wherever_it_is(tmp_path, name):
     path = tmp_path / name
     WRITERS[name](str(path))
-    read = READERS.get(path.suffix, lambda p: files.copy(p, str(tmp_path / "copy")))
+    read = READERS[path.suffix]
     whole = path.read_bytes()
     # What is verified once is verified again if it is younger.
     os.utime(path, (0, 0))
@@ -142,12 +132,53 @@ def flipped(content: bytes, place: int) -> bytes:
     return content[:place] + turned + content[place + 1 :]
 
 
-def test_a_copy_of_csv_is_the_table_alone(tmp_path):
-    path, copy = tmp_path / "a.csv", tmp_path / "copy.csv"
-    files.write_csv(str(path), FRAME)
-    assert pl.read_csv(path, comment_prefix="#").equals(FRAME)
+def test_an_altered_file_is_not_copied(tmp_path):
+    path, copy = tmp_path / "a.json", tmp_path / "copy.json"
+    files.write_json(str(path), {"a": 1})
     files.copy(str(path), str(copy))
-    assert copy.read_text() == FRAME.write_csv()
+    assert copy.read_bytes() == path.read_bytes()
+    path.write_text(path.read_text().replace('"a": 1', '"a": 2'))
+    copy.unlink()
+    with pytest.raises(logs.InputError, match="altered"):
+        files.copy(str(path), str(copy))
+    assert not copy.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"a,b\n1.5,x\n2.5,y,3\n", "more fields"),
+        (b"a,b\n1.5,x\n2x5,y\n", "could not parse `2x5`"),
+        (b"a,b\n1.5,\xff\xfe\n", "utf-8"),
+        (bytes(range(256)), "cannot be read"),
+    ],
+)
+def test_a_csv_file_that_is_no_table_is_named_in_one_line(tmp_path, content, reason):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(logs.InputError, match="remove it") as caught:
+        files.read_csv(str(path), ("a",))
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ") and reason in message and "\n" not in message
+
+
+def test_a_csv_file_is_the_table_alone(tmp_path):
+    files.write_csv(str(tmp_path / "a.csv"), FRAME)
+    assert (tmp_path / "a.csv").read_text() == "a,b\n1.5,x\n2.5,y\n"
+
+
+def test_a_figure_has_the_same_bytes_at_any_time(tmp_path, monkeypatch):
+    for now, name in (("1000000000", "one"), ("2000000000", "two")):
+        # The date that Matplotlib writes, where it writes one.
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", now)
+        figure = Figure(figsize=(1, 1))
+        figure.add_subplot().plot([1, 2])
+        paths = (str(tmp_path / f"{name}.{kind}") for kind in ("pdf", "png"))
+        files.write_figure(figure, *paths)
+    for kind in ("pdf", "png"):
+        one, two = (tmp_path / f"{name}.{kind}" for name in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
 
 
 def test_files_of_others_have_no_checksum_and_are_read(tmp_path):
@@ -171,11 +202,11 @@ def test_a_file_is_verified_once_as_long_as_it_is_the_same(tmp_path, monkeypatch
     assert len(read) == 2
 
 
-def test_yaml_comes_back_and_an_altered_file_is_refused(tmp_path):
+def test_yaml_comes_back_and_what_is_none_is_named(tmp_path):
     path = tmp_path / "best.yaml"
     record = {"models": {"mlp": {"network": {"width": 28}, "learning_rate": 1e-05}}}
     files.write_yaml(str(path), record)
     assert files.read_yaml(str(path)) == record
-    path.write_text(path.read_text().replace("28", "29"))
-    with pytest.raises(logs.InputError, match="altered"):
+    path.write_text("models: {mlp: {")
+    with pytest.raises(logs.InputError, match=f"{path}: the file cannot be read"):
         files.read_yaml(str(path))

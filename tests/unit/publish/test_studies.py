@@ -86,7 +86,8 @@ def test_the_table_to_read_has_a_line_for_each_row():
     assert short["private ams, published"].to_list() == ["3.381", "3.381"]
     assert "oof auc_weighted, published" not in short.columns
     texts = studies.texts("A study", table, studies.cost_table(study(), records.COSTS))
-    assert "| one network | mlp | 3.381 |" in texts["study.md"]
+    rows = [row[:3] for row in records.markdown_rows(texts["study.md"])]
+    assert ["one network", "mlp", "3.381"] in rows
 
 
 def test_costs_are_sums_over_folds_and_means_over_seeds():
