@@ -89,7 +89,13 @@ def test_a_failed_download_is_told(clone):
     overlay = SMALL_RUN.replace("source: simulation", f"source: {address}")
     (clone.folder / "fault.yaml").write_text(overlay)
     run = clone.run("--until", "download", overlay="fault.yaml")
-    assert bad_input(run).startswith(f"{address}: ")
+    assert run.returncode != 0
+    (line,) = [x for x in run.stderr.splitlines() if "Cannot reach" in x and "Put" in x]
+    message = (
+        "Cannot reach 127.0.0.1:9: Connection refused. Put events.csv.gz into data/"
+    )
+    assert message in line
+    assert "Bad input" not in run.stderr and "Traceback" not in run.stderr
     assert products(clone) == []
 
 
