@@ -78,7 +78,7 @@ def remedy_for(name: str, preseeded: str, dataset: str) -> str:
     size = f" ({OFFICIAL_BYTES[name]:,} bytes)" if name in OFFICIAL_BYTES else ""
     return (
         f"Put {name}{size} into {preseeded}/ (the folder `preseeded`) and start again, "
-        f"or use toy events: set datasets.{dataset}.source to {sources.SIMULATION}"
+        f"or use toy events: set datasets.{dataset}.source to {sources.TOYS}"
     )
 
 
@@ -141,10 +141,13 @@ def extract(part: transfers.Part, name: str, checksum: str | None, final: Path) 
     """Make the final file from the member of an archive that has its name."""
     try:
         with files.replacing(final) as temporary:
-            with zipfile.ZipFile(part.path) as archive, open(temporary, "wb") as file:
+            with (
+                zipfile.ZipFile(part.path) as archive,
+                archive.open(only_member(archive, name)) as content,
+                open(temporary, "wb") as file,
+            ):
                 # Yields the declared size at most, and an error if the CRC is wrong.
-                with archive.open(only_member(archive, name)) as content:
-                    shutil.copyfileobj(content, file, transfers.BLOCK_BYTES)
+                shutil.copyfileobj(content, file, transfers.BLOCK_BYTES)
             files.verify_checksum(temporary, checksum, part.address)
     except (*BAD_ARCHIVE, OSError) as error:
         # A wrong position in the archive is EINVAL, other errors are of the disk.
