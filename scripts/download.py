@@ -6,37 +6,28 @@ from hepfold.core import logs
 from hepfold.data import downloads, sources
 
 
-def download(
-    source: list[str], mirrors: list[str], data_folder: str, folder: str
-) -> None:
-    """Fetch every address, with an optional `#algorithm=digits` behind it.
+def download(params: dict, folder: str) -> None:
+    """Fetch the file at every address of the sources of a data set.
 
-    Files get into the folder when all are there; until then they stay beside it, so
-    that a broken transfer is resumed.
+    Files are moved into the folder when all have arrived; until then they lie beside
+    it, so that an interrupted job keeps them.
     """
-    place = Path(folder).parent
+    dataset, data_folder = params["wildcards"]["dataset"], params["data_folder"]
+    beside = Path(folder).parent
     names = []
-    for address, checksum in map(sources.split, sources.addresses(source)):
-        names.append(sources.file_name(address))
-        same_file = sources.mirrors_of(address, mirrors)
-        # What has its name is whole: an earlier try may have fetched it.
-        if not (place / names[-1]).exists():
-            downloads.fetch(
-                address, checksum, same_file, data_folder, place / names[-1]
-            )
+    for source in (params["source"], params["test_source"]):
+        for address, checksum in map(sources.split, sources.addresses(source)):
+            name = sources.file_name(address)
+            mirrors = sources.mirrors_of(address, params["mirrors"])
+            # A file with its final name is complete, from an earlier try.
+            if not (path := beside / name).exists():
+                downloads.fetch(address, checksum, mirrors, data_folder, path, dataset)
+            names.append(name)
     Path(folder).mkdir()
     for name in names:
-        (place / name).replace(Path(folder) / name)
+        (beside / name).replace(Path(folder) / name)
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
-    download(
-        source=[
-            *sources.entries(snakemake.params.settings["source"]),
-            *sources.entries(snakemake.params.settings["test_source"]),
-        ],
-        mirrors=snakemake.params.settings["mirrors"],
-        data_folder=snakemake.params.settings["data_folder"],
-        folder=snakemake.output.folder,
-    )
+    download(snakemake.params.settings, snakemake.output.folder)

@@ -1,4 +1,4 @@
-"""Read raw files, check every value, and put the events into folds."""
+"""Read raw files, check every value, and split the events into folds."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,7 +12,7 @@ from hepfold.data import datasets, fold_file, folds, readers, sources, units
 def ingest(
     params: dict, simulated: str, downloaded: str, train_path: str, test_path: str
 ) -> None:
-    """Write the fold files of train and of test events, which may be none."""
+    """Write the fold files of training events and of test events, which may be none."""
     definition = datasets.DATASETS[params["wildcards"]["dataset"]]
     n_folds = params["n_folds"]
     source, test_source = sources.entries(params["source"]), params["test_source"]
@@ -21,7 +21,7 @@ def ingest(
     for path, checksum in sources.checksums([*source, *test_source]):
         files.verify_checksum(path, checksum, path)
     layout = fold_file.Layout.of(definition, params["columns"])
-    found = units.UnitFinder(definition)
+    unit_finder = units.UnitFinder(definition)
     made_by = {
         "settings": params,
         "source": sources.told([*source, *test_source]),
@@ -30,14 +30,14 @@ def ingest(
         train_files, test_files, definition, params["columns"], params["trees"]
     )
     with (
-        ThreadPoolExecutor(1) as beside,
+        ThreadPoolExecutor(1) as executor,
         closing(prefetch.made_ahead(parts)) as ahead,
         fold_file.writing(train_path, n_folds, layout, made_by) as train,
         fold_file.writing(test_path, n_folds, layout, made_by) as test,
     ):
-        digests = beside.map(files.sha256, train_files + test_files)
+        digests = executor.map(files.sha256, train_files + test_files)
         for part in folds.last_as_test(ahead, params["n_test"]):
-            found.see(part)
+            unit_finder.see(part)
             fold = folds.assign(part.event_id, params["seed"], n_folds)
             is_train = folds.is_train(part)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
@@ -46,7 +46,7 @@ def ingest(
         test.write_waiting()
         folds.refuse_incomplete(train.class_counts)
         folds.refuse_single_class(test.class_counts)
-        made_by |= {"units": found.told(), "source_sha256": list(digests)}
+        made_by |= {"units": unit_finder.told(), "source_sha256": list(digests)}
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def test_without_header_the_number_of_columns_tells_if_there_is_a_label(
     [
         (lambda frame: frame.drop("PRI_met"), "a.csv, line 1: no column 'PRI_met'"),
         (lambda frame: frame.drop("EventId"), "a.csv, line 1: no column 'EventId'"),
-        (lambda frame: frame[:0], "a.csv: there is no event in it"),
+        (lambda frame: frame[:0], "a.csv: no events"),
         (
             lambda frame: frame.with_columns(PRI_met=pl.lit("x")),
             "a.csv, line 2, column 'PRI_met': 'x' is not a finite number",

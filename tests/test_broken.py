@@ -1,4 +1,4 @@
-"""Runs that are killed, starved or spoilt: nothing is lost, the next one finishes."""
+"""Fault injection: killed runs, full disks and corrupt files; the next run finishes."""
 
 import math
 import os
@@ -20,7 +20,7 @@ from hepfold.toys import raw_files
 from hepfold.training import checkpoints
 
 pytestmark = pytest.mark.faults
-# Enough for an ingest that takes a while.
+# Enough events for an ingest of a few seconds.
 OVERLAY = SMALL_RUN.replace(", apply: {again: again.csv}", "").replace("5000", "200000")
 FOLDS = "results/folds/higgsml/train.h5"
 
@@ -40,7 +40,7 @@ def finished(clone):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A function that gives a folder which holds no more than some kilobytes."""
+    """A function that makes a folder with a capacity of a few kilobytes."""
     mounted = []
 
     def mount(kilobytes: int, name: str = "disk"):
@@ -58,14 +58,14 @@ def small_disk(tmp_path):
 
 
 def done(clone, *args: str):
-    """The clone after a run that ends well."""
+    """The clone after a successful run."""
     run = clone.run(*args)
     assert run.returncode == 0, run.stdout + run.stderr
     return clone
 
 
 def wait_for(folder, pattern: str, process) -> None:
-    """Wait until there is a file, while a process runs."""
+    """Wait for a file that a running process makes."""
     for _ in range(60_000):
         if any(folder.glob(pattern)):
             return
@@ -73,8 +73,8 @@ def wait_for(folder, pattern: str, process) -> None:
         time.sleep(0.001)
 
 
-def test_a_killed_run_goes_on(clone):
-    """Snakemake and the ingest that it runs, which is writing folds."""
+def test_a_killed_run_is_completed_by_the_next(clone):
+    """Snakemake is killed together with its ingest job, which is writing folds."""
     process = clone.popen("--cores", "2", "--configfile", "config.yaml", "tests.yaml")
     wait_for(clone.folder, "results/folds/higgsml/.train.h5.part", process)
     os.killpg(process.pid, signal.SIGKILL)
@@ -101,12 +101,12 @@ def test_two_runs_in_one_folder(clone):
     assert process.returncode == 0, output
 
 
-def test_a_spoilt_result_is_named_and_made_again(finished):
+def test_a_corrupt_result_is_named_and_made_again(finished):
     path = finished.folder / FOLDS
     whole = path.read_bytes()
     target = "results/datacards/higgsml.json"
-    for spoilt in (whole[: len(whole) // 2], whole[:-99] + b"x" + whole[-98:]):
-        path.write_bytes(spoilt)
+    for corrupt in (whole[: len(whole) // 2], whole[:-99] + b"x" + whole[-98:]):
+        path.write_bytes(corrupt)
         run = finished.run("--", target)
         assert run.returncode != 0
         assert f"Bad input: {FOLDS}: the file was altered or cut short" in run.stderr
@@ -115,7 +115,7 @@ def test_a_spoilt_result_is_named_and_made_again(finished):
         assert path.read_bytes() == whole
 
 
-def test_times_of_the_future_redo_nothing(finished):
+def test_time_stamps_in_the_future_redo_nothing(finished):
     future = time.time() + 86_400
     path = finished.folder / "results/raw/higgsml/simulated.csv.gz"
     os.utime(path, (future, future))
@@ -132,8 +132,8 @@ def test_times_of_the_future_redo_nothing(finished):
 def test_an_altered_raw_file_is_read_again(clone, raw_lines, write_raw):
     path = write_raw(raw_lines)
     overlay = OVERLAY.replace("source: toy", f"source: {path}")
-    (clone.folder / "own.yaml").write_text(overlay)
-    args = ("--configfile", "config.yaml", "own.yaml", "--cores", "1")
+    (clone.folder / "local.yaml").write_text(overlay)
+    args = ("--configfile", "config.yaml", "local.yaml", "--cores", "1")
     assert clone.snakemake(*args, "--", FOLDS).returncode == 0
     run = clone.snakemake(*args, "--dry-run", "--", FOLDS)
     assert "Nothing to be done" in run.stdout + run.stderr
@@ -142,18 +142,18 @@ def test_an_altered_raw_file_is_read_again(clone, raw_lines, write_raw):
     assert "rule ingest:" in run.stdout + run.stderr
 
 
-def test_a_read_only_raw_folder_is_enough(small_disk, clone, raw_lines, write_raw):
+def test_a_read_only_raw_folder_suffices(small_disk, clone, raw_lines, write_raw):
     folder = small_disk(2000)
     shutil.copy(write_raw(raw_lines), folder / "raw.csv.gz")
     subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
     overlay = OVERLAY.replace("source: toy", f"source: {folder}/raw.csv.gz")
-    (clone.folder / "own.yaml").write_text(overlay)
-    args = ("--configfile", "config.yaml", "own.yaml", "--cores", "1")
+    (clone.folder / "local.yaml").write_text(overlay)
+    args = ("--configfile", "config.yaml", "local.yaml", "--cores", "1")
     run = clone.snakemake(*args, "--", FOLDS)
     assert run.returncode == 0, run.stderr
 
 
-def test_a_full_temporary_folder_is_told(small_disk, clone):
+def test_a_full_temporary_folder_is_reported(small_disk, clone):
     folder = small_disk(16)
     (folder / "filling").write_bytes(bytes(16 << 10))
     clone.environment["TMPDIR"] = str(folder)
@@ -184,10 +184,10 @@ class Run:
 
 
 def keeper(path: str) -> checkpoints.Keeper:
-    """A keeper whose last save is long ago."""
-    found = checkpoints.Keeper(path, "")
-    found.last = -math.inf
-    return found
+    """A keeper that saved long ago and is due again."""
+    keeper = checkpoints.Keeper(path, "")
+    keeper.last = -math.inf
+    return keeper
 
 
 def copy_of_large(path: str) -> None:
@@ -204,7 +204,12 @@ WRITERS = {
     "parquet": lambda path: files.write_table(path, [FRAME], {}),
     "safetensors": lambda path: files.write_tensors(path, {"a": RANDOM}, {}),
     "figure": lambda path: files.write_figure(figure(), path, f"{path}.png"),
-    "raw": lambda path: raw_files.write_csv_gz(path, [{"a": RANDOM}], {}, True),
+    "raw": lambda path: raw_files.write_csv_gz(
+        path, [{"a": RANDOM}], {}, raw_files.TEXT_FORMATS["higgsml"]
+    ),
+    "root": lambda path: raw_files.write_root(
+        path, [{"a": RANDOM}], {}, {"events": "events"}, "label"
+    ),
     "state": lambda path: keeper(path).save(Run()),
     "zip": lambda path: files.write_zip(path, {"a": RANDOM.tobytes().hex()}),
     "copy": copy_of_large,
@@ -212,8 +217,8 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_a_full_disk_is_told_in_one_line(small_disk, kind, caplog):
-    """And leaves no half of a file. Folds are refused before: `refuse_full_disk`."""
+def test_a_full_disk_is_reported_in_one_line(small_disk, kind, caplog):
+    """No partial file is left. Fold files are checked before: `refuse_full_disk`."""
     folder = small_disk(16)
     with pytest.raises(Exception) as caught:
         WRITERS[kind](str(folder / "result"))

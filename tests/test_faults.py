@@ -1,4 +1,4 @@
-"""Wrong input to the whole workflow: one clear line, nothing half-made."""
+"""Invalid input to the workflow: one line that says why, and no partial output."""
 
 import shutil
 
@@ -8,7 +8,7 @@ from tests.conftest import SMALL_RUN
 
 @pytest.fixture
 def ingested(clone, write_raw):
-    """A function that ingests lines as a user's own file, up to the folds."""
+    """A function that runs the workflow up to the folds on lines as a local file."""
 
     def run(lines: list[str] | None, n_folds: int = 2, checksum: str = ""):
         shutil.rmtree(clone.folder / "results", ignore_errors=True)
@@ -22,53 +22,54 @@ def ingested(clone, write_raw):
 
 
 def products(clone) -> list[str]:
+    """Names of the files in the results, apart from logs."""
     results = clone.folder / "results"
     made = [path for path in results.rglob("*") if path.is_file()]
     return [path.name for path in made if "logs" not in path.parts]
 
 
 def bad_input(run) -> str:
-    """The one line that tells a user what is wrong."""
+    """The only line that says what is wrong with the input."""
     assert run.returncode != 0
     (line,) = [x for x in run.stderr.splitlines() if "Bad input" in x]
     assert "Traceback" not in run.stderr
     return line.split("Bad input: ")[1]
 
 
-def test_a_good_file_goes_through(ingested, raw_lines, clone):
+def test_a_valid_file_is_ingested(ingested, raw_lines, clone):
     _, run = ingested(raw_lines)
     assert run.returncode == 0, run.stderr
     assert sorted(products(clone)) == ["test.h5", "train.h5"]
 
 
-def test_a_bad_value_is_told_in_one_line(ingested, raw_lines, clone):
-    spoilt = [*raw_lines[:300], raw_lines[300].replace(".", "x", 1), *raw_lines[301:]]
-    path, run = ingested(spoilt)
+def test_an_invalid_value_is_reported_in_one_line(ingested, raw_lines, clone):
+    corrupt = [*raw_lines[:300], raw_lines[300].replace(".", "x", 1), *raw_lines[301:]]
+    path, run = ingested(corrupt)
     line = bad_input(run)
     assert line.startswith(f"{path}, line 301, column ")
     assert line.endswith("is not a finite number")
     assert products(clone) == []
 
 
-def test_a_wrong_checksum_is_told(ingested, raw_lines, clone):
+def test_a_wrong_checksum_is_reported(ingested, raw_lines, clone):
     path, run = ingested(raw_lines, checksum="#sha256=00")
     assert bad_input(run).startswith(f"{path}: wrong checksum, sha256 is ")
     assert products(clone) == []
 
 
-def test_more_folds_than_events_are_told(ingested, raw_lines, clone):
+def test_more_folds_than_events_are_reported(ingested, raw_lines, clone):
     _, run = ingested(raw_lines[:41], n_folds=40)
-    assert "folds.n_folds is 40, but there are" in bad_input(run)
+    assert "folds.n_folds is 40, but there are only" in bad_input(run)
     assert products(clone) == []
 
 
-def test_an_absent_file_is_told(ingested):
+def test_an_absent_file_is_reported(ingested):
     _, run = ingested(None)
     assert run.returncode != 0
     assert "absent.csv.gz: the source of higgsml is no file" in run.stderr
 
 
-def test_an_absent_file_to_apply_to_is_told(clone):
+def test_an_absent_file_to_score_is_reported(clone):
     overlay = SMALL_RUN.replace("again.csv", "absent.zip!events.csv")
     (clone.folder / "fault.yaml").write_text(overlay)
     run = clone.run("--dry-run", overlay="fault.yaml")
@@ -77,19 +78,25 @@ def test_an_absent_file_to_apply_to_is_told(clone):
     assert message in run.stdout + run.stderr
 
 
-def test_a_range_test_of_trees_is_refused(clone):
+def test_a_range_test_of_trees_is_rejected(clone):
     path = "results/figures/higgsml/xgboost/learning_rates.csv"
     assert "boosted trees have no updates" in bad_input(clone.run("--", path))
     assert not (clone.folder / path).exists()
 
 
-def test_a_failed_download_is_told(clone):
+def test_a_failed_download_says_what_to_do(clone):
     shutil.rmtree(clone.folder / "results", ignore_errors=True)
     address = "http://127.0.0.1:9/events.csv.gz"
     overlay = SMALL_RUN.replace("source: toy", f"source: {address}")
     (clone.folder / "fault.yaml").write_text(overlay)
     run = clone.run("--until", "download", overlay="fault.yaml")
-    assert bad_input(run).startswith(f"{address}: ")
+    assert run.returncode != 0
+    (line,) = [x for x in run.stderr.splitlines() if "Cannot reach" in x and "Put" in x]
+    message = (
+        "Cannot reach 127.0.0.1:9: Connection refused. Put events.csv.gz into data/"
+    )
+    assert message in line
+    assert "Bad input" not in run.stderr and "Traceback" not in run.stderr
     assert products(clone) == []
 
 

@@ -28,7 +28,7 @@ MODULES = sorted(
 )
 # It tells the whole configuration, so that each setting concerns it.
 ALWAYS = "publish"
-IMPORT = re.compile(r"^from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILINE)
+IMPORT = re.compile(r"^ *from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILINE)
 
 
 @cache

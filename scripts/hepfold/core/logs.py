@@ -21,6 +21,10 @@ class InputError(ValueError):
     """Input that its owner can mend; the message is one line that says where it is."""
 
 
+class NetworkError(Exception):
+    """A server that gives no answer; the message is one line that says what to do."""
+
+
 def start(path: str) -> None:
     """Send log records and an uncaught exception to a file as well as the terminal."""
     handlers = [logging.FileHandler(path, mode="w"), logging.StreamHandler()]
@@ -51,10 +55,12 @@ def is_full_disk(error: BaseException) -> bool:
 def report(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
-    """Log an uncaught exception: bad input as one line, anything else in full."""
+    """Log an uncaught exception: one line if the user can act on it, else in full."""
     atexit.unregister(finish)
     if isinstance(error, InputError):
         logging.critical("Bad input: %s", error)
+    elif isinstance(error, NetworkError):
+        logging.critical("%s", error)
     elif is_full_disk(error):
         logging.critical("The disk is full: %s", error)
     else:

@@ -88,19 +88,6 @@ class Study(Settings):
     rows: Annotated[tuple[StudyRow, ...], Meta(min_length=1)]
 
 
-class RootTrees(Settings):
-    """Trees of ROOT files: one of all events, or one for each class.
-
-    events: Tree of all events, with a label branch.
-    signal: Tree of signal events.
-    background: Tree of background events.
-    """
-
-    events: str | None = None
-    signal: str | None = None
-    background: str | None = None
-
-
 class Dataset(Settings):
     """Where the events of a data set come from.
 
@@ -112,7 +99,8 @@ class Dataset(Settings):
     n_test: Number of events at the end of the source that are test events.
     columns: Names of columns in the files where they differ from the official ones;
         null for an id, weight, subset or extra column that the files do not have.
-    trees: Trees of ROOT files.
+    trees: Trees of ROOT files: `events` of all events, with a label branch, or `signal`
+        and `background`.
     apply: Files of further events, by name, that trained models score. Labels are not
         needed; `archive.zip!member` is one file of an archive.
     n_toy: Number of toy events where the source is `toy`.
@@ -124,7 +112,7 @@ class Dataset(Settings):
     mirrors: tuple[Mirror, ...] = ()
     n_test: Count = 0
     columns: dict[str, str | None] = {}
-    trees: RootTrees = RootTrees()
+    trees: dict[Literal["events", "signal", "background"], str] = {}
     apply: dict[Name, str] = {}
     n_toy: Positive = 100_000
 

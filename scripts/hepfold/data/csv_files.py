@@ -1,4 +1,4 @@
-"""Raw events in CSV text: plain, gzipped, or in a zip archive."""
+"""Raw events in CSV files: plain, gzipped, or in a zip archive."""
 
 import gzip
 import zipfile
@@ -10,28 +10,26 @@ import numpy as np
 from isal import igzip, isal_zlib
 
 from hepfold.core import logs, prefetch
-from hepfold.data import csv_numbers, event_arrays
+from hepfold.data import csv_numbers, event_arrays, sources
 
-# Text that is parsed at once: memory does not grow with the file.
+# Text that is parsed at once, so that memory does not grow with the file.
 BLOCK_BYTES = 8 << 20
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
-# `archive.zip!member` is one member of an archive.
-MEMBER_SIGN = "!"
 
 
 def read(
     path: str, raw_columns: event_arrays.RawColumns, header: tuple[str, ...] | None
 ) -> Iterator[event_arrays.RawEvents]:
-    """Events of a CSV file in parts; `header` names the columns if the file does not.
+    """Events of a CSV file in parts; `header` is for a file without a header line.
 
-    A fault raises `logs.InputError` that names file, line and column.
+    Raises `logs.InputError` with file, line and column of an invalid value.
     """
-    # Closed here, not when the garbage is collected: that may be in any thread.
+    # Closed here, since garbage collection may run in any thread.
     with closing(prefetch.made_ahead(line_blocks(path))) as blocks:
         first_line = 1
         if header is None:
             header, first_block = split_header(path, next(blocks, b""))
-            refuse_missing_columns(path, header, raw_columns)
+            check_header(path, header, raw_columns)
             first_line = 2
             yield from parsed_blocks(
                 path, [first_block], first_line, header, raw_columns
@@ -53,19 +51,19 @@ def parsed_blocks(
     header: tuple[str, ...],
     raw_columns: event_arrays.RawColumns,
 ) -> Iterator[event_arrays.RawEvents]:
-    """Events of blocks of lines, of which the first line has the given number."""
+    """Events of blocks of lines; the first block begins at `first_line` of the file."""
     kinds = column_kinds(header, raw_columns)
     for block in filter(None, blocks):
         parsed = csv_numbers.parse(block, kinds)
         if parsed.fault is not None:
             raise logs.InputError(fault_text(path, block, first_line, header, parsed))
-        place = {"place": f"{path}, line", "first": first_line}
-        yield raw_events(parsed, header, kinds, raw_columns, place)
+        place = f"{path}, line"
+        yield raw_events(parsed, header, kinds, raw_columns, place, first_line)
         first_line += len(parsed.number32)
 
 
 def split_header(path: str, block: bytes) -> tuple[tuple[str, ...], bytes]:
-    """Column names in the first line of a block, and the lines below it."""
+    """Column names in the first line of a block, and the lines after it."""
     header, _, rest = block.partition(b"\n")
     if not header.strip():
         raise logs.InputError(f"{path}: the file is empty")
@@ -73,21 +71,25 @@ def split_header(path: str, block: bytes) -> tuple[tuple[str, ...], bytes]:
     return tuple(name.strip() for name in names), rest
 
 
-def refuse_missing_columns(
+def check_header(
     path: str, header: tuple[str, ...], raw_columns: event_arrays.RawColumns
 ) -> None:
-    """Refuse a header in which a needed column is absent or stands twice."""
+    """Raise an error if a needed column is missing or appears twice."""
     needed = raw_columns.all()
     for name in needed:
         if name not in header:
-            unknown = [found for found in header if found not in needed]
-            also = f"; unknown there: {', '.join(unknown[:3])}"[:200] if unknown else ""
-            raise logs.InputError(f"{path}, line 1: no column {name!r}{also}")
+            unused = [column for column in header if column not in needed]
+            which = f"; unused columns: {', '.join(unused[:3])}"[:200] if unused else ""
+            raise logs.InputError(
+                f"{path}, line 1: no column {name!r} (setting `columns`){which}"
+            )
         if header.count(name) > 1:
-            raise logs.InputError(f"{path}, line 1: column {name!r} stands twice")
+            raise logs.InputError(f"{path}, line 1: column {name!r} appears twice")
 
 
-def column_kinds(header: tuple[str, ...], raw_columns: event_arrays.RawColumns) -> np.ndarray:
+def column_kinds(
+    header: tuple[str, ...], raw_columns: event_arrays.RawColumns
+) -> np.ndarray:
     """How each column of the file is parsed, shape (n_columns,)."""
     kinds = dict.fromkeys(header, csv_numbers.SKIP)
     kinds |= dict.fromkeys(raw_columns.features, csv_numbers.NUMBER32)
@@ -106,9 +108,10 @@ def raw_events(
     header: tuple[str, ...],
     kinds: np.ndarray,
     raw_columns: event_arrays.RawColumns,
-    place: dict,
+    place: str,
+    first: int,
 ) -> event_arrays.RawEvents:
-    """Parsed columns in the roles that they have in the data set."""
+    """Parsed columns by their roles in the data set."""
 
     def position(kind: int, name: str) -> int:
         return [n for n, k in zip(header, kinds, strict=True) if k == kind].index(name)
@@ -129,7 +132,8 @@ def raw_events(
         event_id=column(wide, csv_numbers.NUMBER64, raw_columns.event_id),
         subset=column(words, csv_numbers.TEXT, raw_columns.subset),
         extra={n: column(wide, csv_numbers.NUMBER64, n) for n in raw_columns.extra},
-        **place,
+        place=place,
+        first=first,
     )
 
 
@@ -140,19 +144,21 @@ def fault_text(
     header: tuple[str, ...],
     parsed: csv_numbers.Parsed,
 ) -> str:
-    """What is wrong with the first faulty line of a block, and in which column."""
+    """Message on the first invalid line of a block: file, line, column and reason."""
     i_row, i_column, reason = parsed.fault
     line = bytes(block).split(b"\n")[i_row].decode(errors="replace").rstrip("\r")
     fields = line.split(",")
     place = f"{path}, line {first_line + i_row}"
+    if not line:
+        return f"{place}: empty line"
     if i_column < 0:
-        return f"{place}: {len(fields)} fields, not {len(header)}"
+        return f"{place}: {len(fields)} fields, expected {len(header)}"
     text = fields[i_column][:40]
     return f"{place}, column {header[i_column]!r}: {text!r} is {reason}"
 
 
 def line_blocks(path: str) -> Iterator[bytes]:
-    """Text of a file in blocks of whole lines, decompressed where it is compressed."""
+    """Text of a file, decompressed if need be, in blocks of whole lines."""
     n_bytes, unfinished = 0, b""
     try:
         with open_text(path) as file:
@@ -176,8 +182,8 @@ def line_blocks(path: str) -> Iterator[bytes]:
 
 @contextmanager
 def open_text(path: str) -> Iterator:
-    """A binary file of the text, whatever the name of the file says."""
-    archive, _, member = path.partition(MEMBER_SIGN)
+    """Binary file of the text; the content decides how it is unpacked, not the name."""
+    archive, _, member = path.partition(sources.MEMBER_SIGN)
     with open(archive, "rb") as file:
         if starts_with(file, ZIP_MAGIC):
             with zipfile.ZipFile(file) as packed:
@@ -190,25 +196,27 @@ def open_text(path: str) -> Iterator:
 
 
 def member_name(path: str, member: str, packed: zipfile.ZipFile) -> str:
-    """The member that is asked for, or the only one."""
+    """The requested member of an archive, or the only one."""
     names = [info.filename for info in packed.infolist() if not info.is_dir()]
     if member and member not in names:
-        raise logs.InputError(f"{path}: no such member; there are {', '.join(names)}")
+        raise logs.InputError(
+            f"{path}: no such member; the archive contains {', '.join(names)}"
+        )
     if not member and len(names) != 1:
         raise logs.InputError(
-            f"{path}: {len(names)} files in the archive; name one behind the path, "
-            f"as in {path}{MEMBER_SIGN}{names[0] if names else 'events.csv'}"
+            f"{path}: the archive contains {len(names)} files; choose one, as in "
+            f"{path}{sources.MEMBER_SIGN}{names[0] if names else 'events.csv'}"
         )
     return member or names[0]
 
 
 def decompressed(file):
-    """A file, or what its gzip holds."""
+    """The file itself, or the content of a gzip file."""
     return igzip.IGzipFile(fileobj=file) if starts_with(file, GZIP_MAGIC) else file
 
 
 def starts_with(file, magic: bytes) -> bool:
-    """Whether a file begins with the given bytes; its position stays at the start."""
-    found = file.read(len(magic)) == magic
+    """Whether a file begins with the given bytes; its position returns to the start."""
+    first_bytes = file.read(len(magic))
     file.seek(0)
-    return found
+    return first_bytes == magic

@@ -1,9 +1,9 @@
-"""Numbers and words out of blocks of CSV text, faster than it can be decompressed.
+"""Parser of numbers and short text in blocks of CSV text, faster than decompression.
 
-This is no general CSV reader: there are no quotes, no spaces around numbers and no
-missing values. Compiled code reads the text by address, since to hand an array from
-function to function takes as long as to parse a number. The text is made to end in a
-newline first, so that every field has an end.
+This is not a general CSV reader: quotes, spaces around numbers and missing values are
+errors. Compiled code reads the text by address, because passing an array between
+functions takes as long as parsing a number. A newline is added to the text if it lacks
+one, so that every field has an end.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 
 from hepfold.core import jit
 
-# What a column holds: text has at most `TEXT_BYTES`; any text can be skipped.
+# Kinds of columns. Text has at most `TEXT_BYTES`; skipped columns hold anything.
 NUMBER32, NUMBER64, TEXT, SKIP = range(4)
 TEXT_BYTES = 8
 
@@ -28,24 +28,24 @@ WRONG_FIELDS = "wrong number of fields"
 EMPTY_LINE = "empty line"
 
 NEWLINE, RETURN, COMMA, DOT, PLUS, MINUS, ZERO, NINE, SMALL_E, LARGE_E = b"\n\r,.+-09eE"
-# Signed and unsigned integers together become a float in compiled code. Mantissas and
-# eight bytes of text are unsigned, and so is all that meets them.
+# In compiled code, signed and unsigned integers combine to a float. Mantissas and eight
+# bytes of text are unsigned, and so are all numbers that they are combined with.
 u64 = np.uint64
-# `%.18e` prints d.dddddddddddddddddde+dd; the last six bytes are read with two more.
+# `%.18e` prints d.dddddddddddddddddde+dd; its last six bytes are read as eight.
 FIXED_BYTES, FIXED_READ = 24, 26
 ZEROS = u64(0x3030303030303030)
 LAST_ZEROS = u64(int.from_bytes(b"00e+00", "little"))
 LAST_BYTES = u64(0xFFFFFFFFFFFF)
-# Added to bytes, they set the highest bit of one above 9, or above 0 at `e` and sign.
+# Added to bytes, these set the highest bit of a byte above 9 (`e` and sign: above 0).
 ABOVE_NINE, LAST_ABOVE = u64(0x7676767676767676), u64(0x76767F7F7676)
 HIGH_BITS = u64(0x8080808080808080)
 
-# At these powers of ten and beyond, a mantissa of 19 digits makes zero or infinity.
+# With these powers of ten, a mantissa of 19 digits gives zero or infinity.
 LEAST, MOST = -343, 309
 
 
 class Fault(NamedTuple):
-    """Where a block is not as it should be; column -1 is the whole line."""
+    """Row, column and reason of an invalid field; column -1 is the whole line."""
 
     row: int
     column: int
@@ -54,10 +54,10 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Parsed:
-    """Columns of each kind side by side, (n_rows, n_columns of the kind).
+    """Columns by kind, each array (n_rows, n_columns of the kind).
 
-    `number32` is float32, `number64` float64 and `text` S8. If there is a fault, the
-    values from its row on mean nothing.
+    `number32` is float32, `number64` float64 and `text` S8. After a fault, the values
+    from its row on are undefined.
     """
 
     number32: np.ndarray
@@ -67,9 +67,9 @@ class Parsed:
 
 
 def parse(block: bytes, kinds: np.ndarray) -> Parsed:
-    """Parse whole lines of text up to the first fault; the last may lack its newline.
+    """Columns of whole lines of text, up to the first fault.
 
-    `kinds` says what each column holds, shape (n_columns,).
+    `kinds` is the kind of each column, (n_columns,). The last newline is optional.
     """
     text = np.frombuffer(block, np.uint8)
     if len(text) and text[-1] != NEWLINE:
@@ -90,19 +90,19 @@ def parse(block: bytes, kinds: np.ndarray) -> Parsed:
 
 
 def fault_at(text: bytes, p: int, kinds: np.ndarray, row: int, column: int) -> Fault:
-    """The fault in a line of which the field that begins at position `p` is wrong."""
+    """The fault in the line whose field at position `p` is invalid."""
     line = text[text.rfind(b"\n", 0, p) + 1 : text.find(b"\n", p)].removesuffix(b"\r")
     if not line:
         return Fault(row, -1, EMPTY_LINE)
-    # One comma too few or too many moves all later values to a wrong column: the
-    # number of fields says more than the first of these values.
+    # A missing or extra comma shifts all later values to another column, so that the
+    # number of fields explains more than the first invalid value.
     if line.count(b",") + 1 != len(kinds):
         return Fault(row, -1, WRONG_FIELDS)
     return Fault(row, column, LONG_TEXT if kinds[column] == TEXT else NOT_A_NUMBER)
 
 
 def reader(n_bits: int) -> Callable:
-    """For compiled code: the unsigned integer at an address, its lowest byte first."""
+    """Compiled function that reads the little-endian unsigned integer at an address."""
 
     @intrinsic
     def read(_, address):
@@ -126,7 +126,7 @@ def fused(_, x, y, z):
 
 
 def powers_of_ten() -> np.ndarray:
-    """Each as (a + b) * c * d: a is near 1, c and d are powers of 2; shape (n, 4)."""
+    """Powers of ten (n, 4) as (a + b) * c * d: a is near 1, c and d powers of 2."""
     table = []
     for ten in (Fraction(10) ** q for q in range(LEAST, MOST + 1)):
         exponent = ten.numerator.bit_length() - ten.denominator.bit_length()
@@ -156,7 +156,7 @@ def nearest(mantissa, q):
 
 @jit.part
 def number(p, text_end):
-    """Where a number that begins at `p` ends, and its value: NaN if it is none."""
+    """End of the number that begins at `p`, and its value; NaN if it is no number."""
     negative = byte(p) == MINUS
     p += negative | (byte(p) == PLUS)
     end, mantissa, q = fixed_layout(p, text_end)
@@ -169,13 +169,13 @@ def number(p, text_end):
 
 @jit.part
 def fixed_layout(p, text_end):
-    """End (-1: it is none), mantissa and power of ten of a number that is `%.18e`."""
+    """End, mantissa and power of ten of a number in `%.18e`; the end is -1 if not."""
     if p + FIXED_READ > text_end or byte(p + 1) != DOT or byte(p + FIXED_BYTES) >= ZERO:
         return -1, u64(0), 0
     first = u64(byte(p)) ^ u64(ZERO)
     a = eight_bytes(p + 2) ^ ZEROS
     b = eight_bytes(p + 10) ^ ZEROS
-    # What is right is now the value of a digit, or zero.
+    # A valid byte is now the value of a digit, or zero.
     c = (eight_bytes(p + 18) ^ LAST_ZEROS) & LAST_BYTES
     is_small = (c >> u64(25)) & u64(1)
     c ^= is_small * u64((PLUS ^ MINUS) << 24)
@@ -191,7 +191,7 @@ def fixed_layout(p, text_end):
 
 @jit.part
 def eight_digits(x):
-    """The number whose digits are the bytes of `x`, the lowest byte first."""
+    """The number whose digits are the bytes of `x`, from the lowest byte on."""
     pairs = x * u64(10) + (x >> u64(8))
     odd, even = pairs & u64(0xFF000000FF), (pairs >> u64(16)) & u64(0xFF000000FF)
     fours = odd * u64(100 + (10**6 << 32)) + even * u64(1 + (10**4 << 32))
@@ -200,7 +200,7 @@ def eight_digits(x):
 
 @njit
 def free_layout(p):
-    """End (-1: it is none), mantissa (19 digits) and power of ten of any number."""
+    """End, mantissa (19 digits) and power of ten of any number; end -1 where none is."""
     mantissa, q, n_digits, n_dots = u64(0), 0, 0, 0
     while ZERO <= byte(p) <= NINE or (byte(p) == DOT and n_dots == 0):
         if byte(p) == DOT:
@@ -226,7 +226,7 @@ def free_layout(p):
 
 @jit.part
 def word(p):
-    """Where the text that begins at `p` ends, and its first eight bytes."""
+    """End of the text that begins at `p`, and its first eight bytes."""
     start, letters = p, u64(0)
     while byte(p) not in (COMMA, NEWLINE):
         if byte(p) == RETURN and byte(p + 1) == NEWLINE:
@@ -239,7 +239,7 @@ def word(p):
 
 @jit.compiled
 def parse_lines(p, end, kinds, places, number32, number64, words):
-    """Fill the matrices, a column at its place there, from the text between addresses.
+    """Fill the matrices from the text between two addresses, each column at its place.
 
     Returns row, column and address of the first wrong field, or a row beyond the last.
     """
@@ -268,5 +268,5 @@ def parse_lines(p, end, kinds, places, number32, number64, words):
     return len(number32), 0, p
 
 
-# At import, the compiled code is loaded, or made.
+# Loads the compiled code at import, or compiles it.
 parse(b"0\n", np.array([NUMBER32], np.int8))

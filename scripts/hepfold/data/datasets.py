@@ -1,11 +1,11 @@
-"""What each data set is: its columns and their roles, its subsets, its full sums."""
+"""Definitions of the data sets: columns and their roles, subsets, expected events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hepfold.core import columns
 
-# The set of all features but the mass hypothesis.
+# Name of the feature set without the mass hypothesis.
 BLIND = "blind"
 
 
@@ -22,7 +22,7 @@ class Body:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The features that it has."""
+        """Names of its features."""
         return tuple(filter(None, (self.pt, self.eta, self.phi)))
 
 
@@ -30,16 +30,16 @@ class Body:
 class Dataset:
     """The official form of a data set.
 
-    `columns` are all columns of the raw file in order; the others name the role of
-    some, and a role that no column has is None. `categorical` gives the values of each
-    categorical feature; its code in the fold file is the position there. `bodies` are
-    what turns with an event; `momenta_are_positive` where their pt is at least
-    proportional to a momentum. `steps` are the GeV or radians to which the
-    detector's software rounded columns that are in a unit of their own. `signal_sum`
-    and `background_sum` are the expected events, to which the weights of every subset
-    are scaled before any AMS. A cut may sculpt the feature `mass` in background, which
-    is called `mass_name` on an axis; `mass_hypothesis` is the feature that tells the
-    mass of the signal that is searched for, in GeV.
+    `columns` are all columns of the raw file in order. Other fields name columns by
+    role; a role without a column is None. `categorical` gives the values of each
+    categorical feature, whose codes in the fold file are positions in this list.
+    `bodies` are rotated together in symmetries; `momenta_are_positive` says that their
+    pt is proportional to a momentum. `steps` are the GeV or radians to which the
+    detector software rounded columns that are given in arbitrary units. `signal_sum`
+    and `background_sum` are the expected events to which the weights of every subset
+    are scaled before an AMS is computed. `mass` is the feature whose background
+    distribution a cut may sculpt, `mass_name` its axis title, and `mass_hypothesis` the
+    feature with the mass in GeV of the signal that is searched for.
     """
 
     title: str
@@ -73,12 +73,12 @@ class Dataset:
 
     @property
     def scaled_azimuths(self) -> tuple[str, ...]:
-        """Azimuths that are not in radians."""
+        """Names of the azimuths that are not in radians."""
         azimuths = tuple(body.phi for body in self.bodies)
         return azimuths if self.azimuths_are_scaled else ()
 
     def is_derived(self, names: Iterable[str]) -> list[bool]:
-        """Which features are computed from others."""
+        """Whether each feature is computed from others."""
         return [name in self.feature_sets["high_level"] for name in names]
 
 

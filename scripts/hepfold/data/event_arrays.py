@@ -1,4 +1,4 @@
-"""Arrays of events: as a raw file has them, and as all later steps take them."""
+"""Arrays of events: as read from a raw file, and as used by all later steps."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from hepfold.core import settings_models
+from hepfold.core import logs, settings_models
 from hepfold.data import datasets
 
 
 @dataclass(frozen=True)
 class RawColumns:
-    """Names that a raw file gives to the columns of a data set; None: it has none."""
+    """Names of the columns of a data set in a raw file; None for an absent column."""
 
     features: tuple[str, ...]
     label: str | None
@@ -29,7 +29,7 @@ class RawColumns:
         """The columns of a data set; `names` maps official names to the file's."""
 
         def named(official: str | None) -> str | None:
-            """The name that the file gives to an official column."""
+            """Name in the file of an official column."""
             return names.get(official, official) if official else None
 
         return cls(
@@ -43,23 +43,22 @@ class RawColumns:
         )
 
     def without_truth(self) -> "RawColumns":
-        """The columns that events without labels have: features, and ids if any."""
+        """The columns of unlabeled events: features, and ids if there are any."""
         return replace(self, label=None, weight=None, subset=None, extra=())
 
     def all(self) -> list[str]:
-        """Names of all columns that the file has to have."""
+        """Names of all columns that the file must have."""
         single = [self.label, self.weight, self.event_id, self.subset]
         return [*self.features, *filter(None, single), *self.extra]
 
 
 @dataclass(frozen=True)
 class RawEvents:
-    """A part of a raw file, its values unchanged.
+    """A part of a raw file, with its values unchanged.
 
-    Inputs are float32 (n_events, n_features) in the order of the data set, all else is
+    Inputs are float32 (n_events, n_features) in the order of the data set. The rest is
     (n_events,): label as number or text, weight float64, event id float64, subset
-    text, extra float64. `place` and `first` say where an event is: that at position i
-    is at `{place} {first + i}`.
+    text, extra float64. Event i stands at `{place} {first + i}`.
     """
 
     inputs: np.ndarray
@@ -75,15 +74,49 @@ class RawEvents:
         return len(self.inputs)
 
     def where(self, i_event: int) -> str:
-        """Where an event of this part is in its file."""
+        """File and line or number of an event of this part."""
         return f"{self.place} {self.first + i_event}"
+
+
+def raw_events(
+    table: dict[str, np.ndarray], raw_columns: RawColumns, place: str, first: int
+) -> RawEvents:
+    """Columns (n_events,) by name, as a part of a raw file that begins at `first`."""
+    features = raw_columns.features
+    inputs = np.empty((len(table[features[0]]), len(features)), "f4")
+    for i, name in enumerate(features):
+        inputs[:, i] = numbers(table, name, place)
+
+    def float64(name: str | None) -> np.ndarray | None:
+        """A column as float64, or None if the file has none."""
+        return numbers(table, name, place).astype("f8") if name else None
+
+    return RawEvents(
+        inputs=inputs,
+        label=table[raw_columns.label] if raw_columns.label else None,
+        weight=float64(raw_columns.weight),
+        event_id=float64(raw_columns.event_id),
+        subset=table[raw_columns.subset] if raw_columns.subset else None,
+        extra={name: float64(name) for name in raw_columns.extra},
+        place=place,
+        first=first,
+    )
+
+
+def numbers(table: dict[str, np.ndarray], name: str, place: str) -> np.ndarray:
+    """A column (n_events,) of numbers; an error for any other type."""
+    values = table[name]
+    if values.dtype.kind not in "fiub":
+        kind = "text or lists" if values.dtype.kind == "O" else values.dtype
+        raise logs.InputError(f"{place}s: column {name!r} holds {kind}, not numbers")
+    return values
 
 
 @dataclass(frozen=True)
 class Events:
     """Checked events: inputs float32 (n_events, n_features), missing values NaN.
 
-    All else is (n_events,): label int8, weight float32, event id int64, subset uint8 as
+    The rest is (n_events,): label int8, weight float32, event id int64, subset uint8 as
     position in `columns.SUBSETS`; extra columns float32.
     """
 
@@ -113,19 +146,19 @@ class Events:
         return replace(self, weight=weight)
 
     def with_features(self, positions: list[int]) -> "Events":
-        """The events with some columns of `inputs` alone."""
+        """The events with only the given columns of `inputs`."""
         return replace(self, inputs=np.take(self.inputs, positions, axis=1))
 
 
 def concatenated(parts: Sequence[Events]) -> Events:
-    """The events of all parts, one part behind the other."""
+    """The events of all parts in order."""
     return parts[0] if len(parts) == 1 else apply(np.concatenate, parts)
 
 
 def apply(
     function: Callable[[list[np.ndarray]], np.ndarray], parts: Sequence[Events]
 ) -> Events:
-    """The events that a function makes of each array, given that array of each part."""
+    """The events made by a function of the same array of all parts, array by array."""
     made = {
         f.name: function([getattr(part, f.name) for part in parts])
         for f in fields(Events)
@@ -140,9 +173,10 @@ def apply(
 def drawn_parts(
     events: Events, model: settings_models.BaseModel, seed: int
 ) -> list[Events]:
-    """Events that a model is trained on, and validation events, maybe none.
+    """Training events and validation events of a model; the latter may be none.
 
-    `n_events` of the model are drawn first, and `validation_fraction` of them validate.
+    If the model sets `n_events`, so many are drawn first; `validation_fraction` of
+    these are for validation.
     """
     draw = np.random.default_rng(seed)
     if model.n_events and model.n_events < len(events):
@@ -153,7 +187,7 @@ def drawn_parts(
 
 
 def checksums(parts: list[Events]) -> list[int]:
-    """What tells the events that are trained on from others."""
+    """CRC-32 of each array, to detect that a model would resume on other events."""
     return [
         zlib.crc32(values)
         for part in parts
@@ -164,8 +198,8 @@ def checksums(parts: list[Events]) -> list[int]:
 def draw(events: Events, n_events: int, seed: int) -> Events:
     """At most `n_events` of the events, in the order of their ids.
 
-    All are as likely to be drawn, whatever their weights; which are drawn does not
-    depend on the order in which they come.
+    Every event is equally likely, whatever its weight; the choice does not depend on
+    the order of the events.
     """
     order = np.argsort(events.event_id, kind="stable")
     if len(order) > n_events:

@@ -1,9 +1,9 @@
-"""The fold file: HDF5 in the layout that LUMIN's FoldYielder reads.
+"""Fold file: HDF5 in the layout that LUMIN's FoldYielder reads.
 
-Groups `fold_0`, `fold_1`, ... each hold `inputs` float32 (n_events, n_features) with
-the categorical codes last, `targets` int8, `weights` float32 and one data set per
-extra column, all (n_events,). Group `meta_data` holds JSON strings. Values are
-physical, missing ones NaN. The attributes of the file say how it was made.
+Each group `fold_<i>` holds `inputs` float32 (n_events, n_features) with the categorical
+codes last, `targets` int8, `weights` float32 and one data set per extra column, all
+(n_events,). Group `meta_data` holds JSON strings. Values are physical, and NaN if
+missing. The attribute `made_by` records the settings and the sources.
 """
 
 import itertools
@@ -19,13 +19,13 @@ from hepfold.core import columns, files
 from hepfold.data import datasets, event_arrays, sources
 
 FORMAT_VERSION = 1
-# Rows of one HDF5 chunk: large enough to read fast, small beside a fold.
+# Rows of one HDF5 chunk: large enough to read fast, small compared with a fold.
 CHUNK_ROWS = 8192
-# Rows that are read at once where memory must not grow with the file.
+# Rows that `read_parts` reads at once, so that memory does not grow with the file.
 BATCH_ROWS = 524_288
-# Events that are gathered before they are written: each call of HDF5 takes its time.
+# Events that are buffered before they are written, since each HDF5 call is costly.
 WAITING_ROWS = 262_144
-# Fold of an event that is not written.
+# Fold number of an event that is not written.
 NOWHERE = -1
 INPUTS, TARGETS, WEIGHTS = "inputs", "targets", "weights"
 TYPES = {TARGETS: "i1", WEIGHTS: "f4", columns.EVENT_ID: "i8", columns.SUBSET: "u1"}
@@ -33,10 +33,10 @@ TYPES = {TARGETS: "i1", WEIGHTS: "f4", columns.EVENT_ID: "i8", columns.SUBSET: "
 
 @dataclass(frozen=True)
 class Layout:
-    """Names of the data sets of a fold.
+    """Names of the features and extra columns.
 
-    `categorical` gives the values of each categorical feature, in the order of their
-    codes; `extra` are the columns beside inputs, targets, weights, id and subset.
+    `categorical` maps each categorical feature to its values in the order of the codes;
+    `extra` are the columns besides inputs, targets, weights, id and subset.
     """
 
     continuous: tuple[str, ...]
@@ -45,7 +45,7 @@ class Layout:
 
     @classmethod
     def of(cls, definition: datasets.Dataset, names: dict[str, str | None]) -> "Layout":
-        """The layout of a data set; extra columns mapped to None are absent."""
+        """Layout of a data set, without the extra columns that are mapped to None."""
         extra = tuple(n for n in definition.extra if names.get(n, n) is not None)
         return cls(definition.continuous, definition.categorical, extra)
 
@@ -55,15 +55,15 @@ class Layout:
         return (*self.continuous, *self.categorical)
 
     def n_values(self, names: tuple[str, ...]) -> list[int]:
-        """Number of values of each categorical feature among those named."""
+        """Number of values of each categorical feature in `names`."""
         return [len(values) for n, values in self.categorical.items() if n in names]
 
     def positions(self, names: tuple[str, ...]) -> list[int]:
-        """Columns of `inputs` that hold the named features, in their order there."""
+        """Positions of the named features in `inputs`, in ascending order."""
         return [i for i, name in enumerate(self.features) if name in names]
 
     def described(self) -> dict:
-        """The layout as LUMIN names it, and what the codes of subsets mean."""
+        """The layout under the names that LUMIN uses, and the subsets by code."""
         return {
             "cont_feats": list(self.continuous),
             "cat_feats": list(self.categorical),
@@ -91,14 +91,14 @@ class FoldWriter:
                 create_growing(group, name, TYPES.get(name, "f4"), ())
 
     def append(self, part: event_arrays.Events, fold: np.ndarray) -> None:
-        """Append events, each to its fold (n_events,) or NOWHERE."""
+        """Append events to their folds (n_events,); NOWHERE leaves an event out."""
         if (fold != NOWHERE).any():
             self.waiting.append((part, fold))
         if sum(len(part) for part, _ in self.waiting) >= WAITING_ROWS:
             self.write_waiting()
 
     def write_waiting(self) -> None:
-        """Write the events that wait until there are enough for all folds."""
+        """Write the buffered events."""
         if not self.waiting:
             return
         parts, folds = zip(*self.waiting, strict=True)
@@ -111,7 +111,7 @@ class FoldWriter:
             self.write(i_fold, part.rows(start, end))
 
     def write(self, i_fold: int, part: event_arrays.Events) -> None:
-        """Write events at the end of one fold."""
+        """Append events to one fold of the file."""
         data = {
             INPUTS: part.inputs,
             TARGETS: part.label,
@@ -127,7 +127,7 @@ class FoldWriter:
 
 
 def create_growing(group: h5py.Group, name: str, kind: str, width: tuple) -> None:
-    """An empty data set that grows along its first axis."""
+    """Create an empty data set that can grow along its first axis."""
     rows = CHUNK_ROWS if width else 4 * CHUNK_ROWS
     group.create_dataset(
         name, (0, *width), kind, maxshape=(None, *width), chunks=(rows, *width)
@@ -135,7 +135,7 @@ def create_growing(group: h5py.Group, name: str, kind: str, width: tuple) -> Non
 
 
 def extend(data: h5py.Dataset, values: np.ndarray) -> None:
-    """Append values to a data set that grows."""
+    """Append values to a data set."""
     start = len(data)
     data.resize(start + len(values), axis=0)
     data[start:] = values
@@ -145,9 +145,9 @@ def extend(data: h5py.Dataset, values: np.ndarray) -> None:
 def writing(
     path: str, n_folds: int, layout: Layout, made_by: dict
 ) -> Iterator[FoldWriter]:
-    """A writer of a new fold file, which appears under its name when all is written.
+    """Writer of a new fold file, which gets its name when it is complete.
 
-    What is in `made_by` when the writing ends is kept in the file.
+    `made_by` is stored at the end, so that the caller may fill it while writing.
     """
     with (
         files.replacing(path, sealed=True) as temporary,
@@ -166,8 +166,8 @@ def writing(
 def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
     """Events of the given folds, or of all, in the order of the folds.
 
-    A file that LUMIN wrote has neither ids, which are then row numbers, nor subsets:
-    all are train events. It may have no weights, which are then one.
+    In a file written by LUMIN, ids are row numbers and all events are training events.
+    Weights are one if it has none.
     """
     with files.reading(path), h5py.File(path) as file:
         if folds is None:
@@ -183,7 +183,7 @@ def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
 
 
 def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
-    """One data set of several folds, read straight into one array."""
+    """One data set of several folds, read directly into one array."""
     if name not in groups[0]:
         n_events = sum(len(group[TARGETS]) for group in groups)
         fill = np.arange if name == columns.EVENT_ID else np.zeros
@@ -201,7 +201,7 @@ def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
 
 
 def read_parts(path: str) -> Iterator[event_arrays.Events]:
-    """All events, with their extra columns, in parts of bounded size."""
+    """All events with their extra columns, in parts of at most `BATCH_ROWS`."""
     extra = read_layout(path).extra
     with files.reading(path), h5py.File(path) as file:
         for group in (file[name] for name in file if name.startswith("fold_")):
@@ -218,7 +218,7 @@ def read_parts(path: str) -> Iterator[event_arrays.Events]:
 
 
 def read_layout(path: str) -> Layout:
-    """Names of the features and values of the categories."""
+    """Names of the features and extra columns, and values of the categories."""
     with files.reading(path), h5py.File(path) as file:
         described = {
             name: json.loads(data[()]) for name, data in file["meta_data"].items()
@@ -234,7 +234,7 @@ def read_layout(path: str) -> Layout:
 
 
 def count_events(path: str, n_folds: int | None = None) -> int:
-    """Number of events in the first folds, or in all."""
+    """Number of events in the first `n_folds` folds, or in all."""
     with files.reading(path), h5py.File(path) as file:
         names = [name for name in file if name.startswith("fold_")]
         if n_folds is not None:
@@ -243,11 +243,11 @@ def count_events(path: str, n_folds: int | None = None) -> int:
 
 
 def read_made_by(path: str) -> dict:
-    """How the file was made: settings, and names and checksums of the sources."""
+    """Settings with which the file was made, names and checksums of its sources."""
     with files.reading(path), h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])
 
 
 def is_simulated(path: str) -> bool:
-    """Whether any of the events were simulated here."""
+    """Whether the file contains toy events."""
     return sources.is_simulated(read_made_by(path)["source"])

@@ -1,4 +1,4 @@
-"""Folds of cross-validation: which event is in which, and the scores they give."""
+"""Folds of cross-validation: assignment of events, and tables of scores."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -12,9 +12,9 @@ from hepfold.data import event_arrays
 
 
 def assign(event_id: np.ndarray, seed: int, n_folds: int) -> np.ndarray:
-    """Fold of each event, shape (n_events,), from its id and the seed alone.
+    """Fold of each event (n_events,), from its id and the seed alone.
 
-    The same event is in the same fold on every machine and in any order of reading;
+    An event is in the same fold on every machine and in any order of reading;
     folds are equal in size and class mix to within statistics. The hash is the
     finalizer of SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195).
     """
@@ -23,7 +23,7 @@ def assign(event_id: np.ndarray, seed: int, n_folds: int) -> np.ndarray:
 
 
 def hashed(state: np.ndarray) -> np.ndarray:
-    """Well-mixed 64-bit integers from any 64-bit integers."""
+    """Pseudorandom 64-bit integers from any 64-bit integers, element by element."""
     z = state + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -31,14 +31,14 @@ def hashed(state: np.ndarray) -> np.ndarray:
 
 
 def fold_seed(seed: int, i_fold: int) -> int:
-    """Seed of what is drawn for one fold, unlike that of any other fold."""
+    """Seed of the random draws for one fold, different from all other folds."""
     return int(hashed(np.array([seed], "u8") + hashed(np.array([i_fold], "u8")))[0])
 
 
 def last_as_test(
     parts: Iterable[event_arrays.Events], n_test: int
 ) -> Iterator[event_arrays.Events]:
-    """The same events, the last `n_test` made test events; holds these back."""
+    """The same events, with the last `n_test` marked as test events."""
     held, n_held, n_passed = deque(), 0, 0
     for part in parts:
         held.append(part)
@@ -60,39 +60,40 @@ def last_as_test(
 
 
 def is_train(part: event_arrays.Events) -> np.ndarray:
-    """Which events are split into folds, shape (n_events,)."""
+    """Mask (n_events,) of the events that are split into folds."""
     return part.subset == columns.SUBSETS.index(columns.TRAIN)
 
 
 def refuse_incomplete(counts: np.ndarray) -> None:
-    """Refuse folds of which one lacks a class; `counts` (n_folds, 2)."""
+    """Raise an error if a fold lacks a class; `counts` is (n_folds, 2)."""
     n_folds, n_events = len(counts), counts.sum()
     if n_folds > n_events:
         raise logs.InputError(
-            f"folds.n_folds is {n_folds}, but there are {n_events} train events"
+            f"folds.n_folds is {n_folds}, but there are only {n_events} training events"
         )
     for value, name in enumerate(("background", "signal")):
         empty = np.flatnonzero(counts[:, value] == 0)
         if len(empty):
             raise logs.InputError(
-                f"fold {empty[0]} of {n_folds} has no {name} event: "
-                f"lower folds.n_folds; there are {counts[:, value].sum()} such events"
+                f"fold {empty[0]} of {n_folds} has no {name} events; there are "
+                f"{counts[:, value].sum()} in all: reduce folds.n_folds"
             )
 
 
 def refuse_single_class(counts: np.ndarray) -> None:
-    """Refuse test events that are all of one class; `counts` (n_folds, 2)."""
+    """Raise an error if all test events are of one class; `counts` is (n_folds, 2)."""
     n_background, n_signal = counts.sum(axis=0)
     if bool(n_background) != bool(n_signal):
         raise logs.InputError(
-            f"of the test events {n_background} are background and {n_signal} signal"
+            f"{n_background} of the test events are background and {n_signal} are "
+            "signal; both classes are needed"
         )
 
 
 def score_table(
     part: event_arrays.Events, score: np.ndarray, names: dict[str, str | int]
 ) -> pl.DataFrame:
-    """Scores with what is needed to judge them, named by dataset, model and fold."""
+    """Scores with id, subset, label and weight, and columns for the given names."""
     table = {
         columns.EVENT_ID: part.event_id,
         columns.SUBSET: pl.Series(columns.SUBSETS).gather(part.subset),

@@ -1,4 +1,4 @@
-"""Raw events of any format: in parts, checked value by value, faults placed."""
+"""Reader of raw events in any format: in parts, with every value checked."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -6,7 +6,7 @@ from contextlib import closing
 import numpy as np
 
 from hepfold.core import columns, logs, prefetch
-from hepfold.data import csv_files, datasets, event_arrays, root_and_parquet
+from hepfold.data import datasets, event_arrays, sources
 
 PARQUET_MAGIC, ROOT_MAGIC = b"PAR1", b"root"
 
@@ -23,18 +23,19 @@ def read_events(
     Parameters
     ----------
     paths
-        Files of events whose subset their own column tells, or train events.
+        Files of training events, or of events with a column for the subset.
     test_paths
         Files of test events.
     definition
         The data set.
     names
-        Name in the files for an official name where it differs; None: no such column,
-        so that ids are row numbers, weights one, all events train events.
+        Names of columns in the files, by official name, where they differ. None means
+        that there is no such column: ids are then row numbers, weights are one, and all
+        events are training events.
     trees
-        Trees of ROOT files, as `binaryfiles.read_root` takes them.
+        Names of trees in ROOT files; see `root_files.read`.
 
-    A fault raises `logs.InputError` that names file, line or event, and column.
+    Raises `logs.InputError` with file, line or event, and column of an invalid value.
     """
     raw_columns = event_arrays.RawColumns.of(definition, names)
     subset_of = dict.fromkeys(paths, columns.TRAIN) | dict.fromkeys(
@@ -52,11 +53,10 @@ def read_events(
                 if raw_columns.event_id:
                     parts.append((raw.place, raw.first, part.event_id))
                 yield part
-    told = ", ".join(subset_of)
     if n_events == 0:
-        raise logs.InputError(f"{told}: there is no event in it")
-    refuse_single_class(told, class_sums)
-    refuse_repeated_ids(parts)
+        raise logs.InputError(f"{', '.join(subset_of)}: no events")
+    check_class_weights(list(subset_of), class_sums)
+    check_unique_ids(parts, definition.event_id)
 
 
 def read_unlabeled(
@@ -67,7 +67,7 @@ def read_unlabeled(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Checked inputs (n_events, n_features) and ids (n_events,) of a file in parts.
 
-    Labels, weights and subsets are neither needed nor looked at; all else is as in
+    Labels, weights and subsets are not read and may be absent. The rest is as in
     `read_events`.
     """
     raw_columns = event_arrays.RawColumns.of(definition, names).without_truth()
@@ -79,7 +79,7 @@ def read_unlabeled(
             yield inputs, event_ids(raw, raw_columns.event_id, n_events)
             n_events += len(raw)
     if n_events == 0:
-        raise logs.InputError(f"{path}: there is no event in it")
+        raise logs.InputError(f"{path}: no events")
 
 
 def raw_parts(
@@ -88,30 +88,38 @@ def raw_parts(
     definition: datasets.Dataset,
     trees: dict[str, str],
 ) -> Iterator[event_arrays.RawEvents]:
-    """Unchecked events of a file, whose first bytes tell its format."""
+    """Unchecked events of a file; its first bytes decide which reader is imported."""
     try:
-        with open(path.partition(csv_files.MEMBER_SIGN)[0], "rb") as file:
+        with open(path.partition(sources.MEMBER_SIGN)[0], "rb") as file:
             magic = file.read(4)
     except OSError as error:
         raise logs.InputError(f"{path}: {error.strerror}") from error
     if magic == ROOT_MAGIC:
+        from hepfold.data import root_files
+
         labels = {
             columns.CLASS_NAMES[code]: value
             for value, code in definition.label_values.items()
         }
-        return root_and_parquet.read_root(path, raw_columns, trees, labels)
+        return root_files.read(path, raw_columns, trees, labels)
     if magic == PARQUET_MAGIC:
-        return root_and_parquet.read_parquet(path, raw_columns)
+        from hepfold.data import parquet_files
+
+        return parquet_files.read(path, raw_columns)
+    from hepfold.data import csv_files
+
     return csv_files.read(path, raw_columns, header_of(path, raw_columns, definition))
 
 
 def header_of(
     path: str, raw_columns: event_arrays.RawColumns, definition: datasets.Dataset
 ) -> tuple[str, ...] | None:
-    """Names of the columns of a CSV file whose first line does not tell them."""
+    """Names of the columns of a CSV file without a header line, else None."""
     if definition.has_header:
         return None
-    # Without names, the number of columns alone says whether there is a label.
+    from hepfold.data import csv_files
+
+    # Without names, only the number of columns shows whether there is a label.
     needed = [name for name in definition.columns if name in raw_columns.all()]
     if raw_columns.label is None and csv_files.n_fields(path) == len(needed):
         return tuple(needed)
@@ -125,13 +133,13 @@ def checked(
     subset: str,
     first_row: int,
 ) -> event_arrays.Events:
-    """Events in the form of all later steps; `subset` where no column tells it."""
+    """Events as all later steps use them; `subset` applies if no column gives it."""
     inputs = checked_inputs(raw, raw_columns, definition)
     label = recoded(raw, raw.label, raw_columns.label, definition.label_values)
     weight = np.ones(len(raw)) if raw.weight is None else raw.weight
-    with np.errstate(over="ignore"):  # what overflows is not finite, and refused
+    with np.errstate(over="ignore"):  # an overflow is infinite and fails the check
         weight = weight.astype("f4")
-    refuse_not_finite(raw, weight, raw_columns.weight)
+    check_finite(raw, weight, raw_columns.weight)
     if raw.subset is None:
         subset_code = np.full(len(raw), columns.SUBSETS.index(subset))
     else:
@@ -141,7 +149,7 @@ def checked(
         }
         subset_code = recoded(raw, raw.subset, raw_columns.subset, codes)
     for name, values in raw.extra.items():
-        refuse_not_finite(raw, values, name)
+        check_finite(raw, values, name)
     return event_arrays.Events(
         inputs=inputs,
         label=label.astype("i1"),
@@ -153,13 +161,15 @@ def checked(
 
 
 def checked_inputs(
-    raw: event_arrays.RawEvents, raw_columns: event_arrays.RawColumns, definition: datasets.Dataset
+    raw: event_arrays.RawEvents,
+    raw_columns: event_arrays.RawColumns,
+    definition: datasets.Dataset,
 ) -> np.ndarray:
     """Inputs (n_events, n_features): missing values NaN, categories as codes."""
     inputs = raw.inputs
     if not np.isfinite(inputs).all():
         i_column = np.flatnonzero(~np.isfinite(inputs).all(axis=0))[0]
-        refuse_not_finite(raw, inputs[:, i_column], raw_columns.features[i_column])
+        check_finite(raw, inputs[:, i_column], raw_columns.features[i_column])
     if definition.missing is not None:
         inputs = np.where(inputs == np.float32(definition.missing), np.nan, inputs)
     for name, values in definition.categorical.items():
@@ -170,10 +180,10 @@ def checked_inputs(
     return inputs
 
 
-def refuse_not_finite(
+def check_finite(
     raw: event_arrays.RawEvents, values: np.ndarray, name: str | None
 ) -> None:
-    """Refuse NaN and infinite values of a column."""
+    """Raise an error for NaN or an infinite value in a column."""
     finite = np.isfinite(values)
     if not finite.all():
         i_event = finite.argmin()
@@ -185,25 +195,27 @@ def refuse_not_finite(
 def recoded(
     raw: event_arrays.RawEvents, values: np.ndarray, name: str, codes: dict
 ) -> np.ndarray:
-    """Code of each value of a column; a value without one is refused."""
+    """Code of each value in a column; an error for a value that has none."""
     code = np.full(len(values), -1)
-    for value, its_code in codes.items():
-        text = isinstance(value, str) and values.dtype.kind == "S"
-        code[values == (value.encode() if text else value)] = its_code
-    unknown = code < 0
-    if unknown.any():
-        i_event = unknown.argmax()
-        found = values[i_event]
-        found = found.decode(errors="replace") if isinstance(found, bytes) else found
+    for value, code_of_value in codes.items():
+        is_bytes = isinstance(value, str) and values.dtype.kind == "S"
+        code[values == (value.encode() if is_bytes else value)] = code_of_value
+    is_unknown = code < 0
+    if is_unknown.any():
+        i_event = is_unknown.argmax()
+        value = values[i_event]
+        text = value.decode(errors="replace") if isinstance(value, bytes) else value
         raise logs.InputError(
-            f"{raw.where(i_event)}, column {name!r}: {found} is not one of "
+            f"{raw.where(i_event)}, column {name!r}: {text} is not one of "
             f"{', '.join(map(str, codes))}"
         )
     return code
 
 
-def event_ids(raw: event_arrays.RawEvents, name: str | None, first_row: int) -> np.ndarray:
-    """The ids of the file, or the row numbers where it has none."""
+def event_ids(
+    raw: event_arrays.RawEvents, name: str | None, first_row: int
+) -> np.ndarray:
+    """Event ids from the file, or row numbers if it has none."""
     if raw.event_id is None:
         return np.arange(first_row, first_row + len(raw))
     event_id = raw.event_id.astype("i8", casting="unsafe")
@@ -217,19 +229,24 @@ def event_ids(raw: event_arrays.RawEvents, name: str | None, first_row: int) -> 
     return event_id
 
 
-def refuse_single_class(told: str, class_sums: np.ndarray) -> None:
-    """Refuse a subset in which a class has no weight; sums (n_subsets, n_classes)."""
+def check_class_weights(paths: list[str], class_sums: np.ndarray) -> None:
+    """Raise an error for a class without weight; sums (n_subsets, n_classes)."""
     for subset, sums in zip(columns.SUBSETS, class_sums, strict=True):
         for code, name in columns.CLASS_NAMES.items():
             if sums.any() and subset != columns.UNUSED and sums[code] <= 0:
                 raise logs.InputError(
-                    f"{told}: the weights of its {subset} {name} events sum to "
-                    f"{sums[code]:g}"
+                    f"{', '.join(paths)}: the weights of the {subset} {name} events "
+                    f"sum to {sums[code]:g}; both classes need a positive sum"
                 )
 
 
-def refuse_repeated_ids(parts: list[tuple[str, int, np.ndarray]]) -> None:
-    """Refuse two events of one id: both would have to be in one fold."""
+def check_unique_ids(
+    parts: list[tuple[str, int, np.ndarray]], official_name: str | None
+) -> None:
+    """Raise an error for two events with one id, which would share a fold.
+
+    Each part is the place and number of its first event, and the ids (n_events,).
+    """
     if not parts:
         return
     event_id = np.concatenate([ids for _, _, ids in parts])
@@ -238,12 +255,13 @@ def refuse_repeated_ids(parts: list[tuple[str, int, np.ndarray]]) -> None:
     if len(repeated) == 0:
         return
     start = np.cumsum([0, *(len(ids) for _, _, ids in parts)])
-    told = []
+    places = []
     for i_event in order[repeated[0] : repeated[0] + 2]:
         i_part = np.searchsorted(start, i_event, side="right") - 1
         place, first, _ = parts[i_part]
-        told.append(f"{place} {first + i_event - start[i_part]}")
+        places.append(f"{place} {first + i_event - start[i_part]}")
     raise logs.InputError(
-        f"{told[0]}, and {told[1]}: both events have the id "
-        f"{event_id[order[repeated[0]]]}"
+        f"{' and '.join(places)}: both events have the id "
+        f"{event_id[order[repeated[0]]]}; to use row numbers as ids, set "
+        f"`columns: {{{official_name}: null}}`"
     )

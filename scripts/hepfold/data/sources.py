@@ -1,61 +1,63 @@
-"""Where raw events come from: addresses, files that a user has, or simulation."""
+"""Sources of raw events: addresses, local files, or the toy generator."""
 
 import glob
 
-SIMULATION = "toy"
+TOYS = "toy"
+# `archive.zip!member` is one member of an archive.
+MEMBER_SIGN = "!"
 
 
 def entries(source: str | list[str]) -> list[str]:
-    """The parts of a source, which may be one text or a list."""
+    """Entries of a source, which is one string or a list."""
     return [source] if isinstance(source, str) else list(source)
 
 
 def split(entry: str) -> tuple[str, str | None]:
-    """Address or path and its checksum: `file.csv.gz#sha256=0123...`."""
+    """Address or path of `file.csv.gz#sha256=0123...`, and its checksum if given."""
     location, _, checksum = entry.partition("#")
     return location, checksum or None
 
 
 def is_address(entry: str) -> bool:
-    """Whether an entry has to be downloaded."""
+    """Whether an entry is downloaded."""
     return entry.startswith(("https://", "http://"))
 
 
 def addresses(source: str | list[str]) -> list[str]:
-    """The entries of a source that have to be downloaded."""
+    """Entries of a source that are downloaded."""
     return [entry for entry in entries(source) if is_address(entry)]
 
 
 def local_files(source: str | list[str]) -> list[str]:
-    """Files that a user has, in order; those of a pattern sorted by name.
+    """Local files of a source in order; those of a pattern are sorted by name.
 
-    A pattern that no file fits stays as it is, so that it is named as missing.
+    A pattern that no file matches is kept, so that an error names it as missing.
     """
-    found = []
+    paths = []
     for location, _ in map(split, entries(source)):
-        if not is_address(location) and location != SIMULATION:
-            found += sorted(glob.glob(location)) or [location]
-    return found
+        if not is_address(location) and location != TOYS:
+            paths += sorted(glob.glob(location)) or [location]
+    return paths
 
 
-def files(source: str | list[str], simulated: str, downloaded: str) -> list[str]:
-    """All raw files of a source, in order.
+def files(source: str | list[str], toys: str, downloaded: str) -> list[str]:
+    """All raw files of a source in order.
 
-    `simulated` is the file that simulation makes, `downloaded` the folder of downloads.
+    `toys` is the path of the generated file, `downloaded` the folder of downloads.
     """
-    found = []
+    paths = []
     for location, _ in map(split, entries(source)):
-        if location == SIMULATION:
-            found.append(simulated)
+        if location == TOYS:
+            paths.append(toys)
         elif is_address(location):
-            found.append(f"{downloaded}/{file_name(location)}")
+            paths.append(f"{downloaded}/{file_name(location)}")
         else:
-            found += local_files(location)
-    return found
+            paths += local_files(location)
+    return paths
 
 
 def checksums(source: str | list[str]) -> list[tuple[str, str]]:
-    """File and checksum of each entry that a user has and tells a checksum of."""
+    """Path and checksum of each local file that has a checksum."""
     return [
         (location, checksum)
         for location, checksum in map(split, entries(source))
@@ -64,9 +66,9 @@ def checksums(source: str | list[str]) -> list[tuple[str, str]]:
 
 
 def mirrors_of(address: str, mirrors: list[str]) -> list[str]:
-    """Addresses of mirrors that hold the same file, by itself or in a zip archive.
+    """Addresses at which mirrors have the same file, or an archive that contains it.
 
-    A mirror is the address of a folder, ending in `/`, or of an archive.
+    A mirror is the address of a folder, ending in `/`, or of a zip archive.
     """
     name = file_name(address)
     return [mirror + name if mirror.endswith("/") else mirror for mirror in mirrors]
@@ -78,11 +80,11 @@ def file_name(location: str) -> str:
 
 
 def told(source: str | list[str]) -> list[str]:
-    """A source without the folders of the machine that it is on."""
+    """Addresses and file names of a source, without local folders and checksums."""
     locations = [split(entry)[0] for entry in entries(source)]
-    return [where if is_address(where) else file_name(where) for where in locations]
+    return [name if is_address(name) else file_name(name) for name in locations]
 
 
 def is_simulated(source: str | list[str]) -> bool:
-    """Whether events come from the simulation of this project."""
-    return SIMULATION in entries(source)
+    """Whether the source contains toy events."""
+    return TOYS in entries(source)

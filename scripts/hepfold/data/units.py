@@ -1,24 +1,25 @@
-"""Physical units of columns that a file gives in units of its own."""
+"""Physical units of columns that a file gives in arbitrary units."""
 
 import numpy as np
 
 from hepfold.data import datasets, event_arrays
 
-# Events whose values are kept to look for a step: enough to fill the peak of a column
-# of some thousand steps many times over.
+# Events that are searched for a step: enough to fill every step near the peak of a
+# column of a few thousand steps many times.
 N_KEPT = 65_536
-# Part of the gaps between neighbouring values that must be one step at least.
+# Fraction of the gaps between neighboring values that are at most one step wide.
 ONE_STEP_PART = 0.2
-# Values lie on a grid if all but this part are within a tenth of a step of it.
+# Values lie on a grid if all but this fraction are within a tenth of a step of it.
 OFF_GRID_PART = 0.01
 
 
 class UnitFinder:
-    """GeV or radians that one unit of each column is, from the events seen so far.
+    """Finds how many GeV or radians one unit of each column is.
 
-    The detector's software rounds, so that a column that was divided by its spread is
-    still a grid: where the data set says how wide its steps are, the unit follows. An
-    azimuth without a grid is uniform up to pi, which its largest value then is.
+    The detector software rounds its output, so that a column is still a grid after it
+    was divided by its spread. The unit follows from the spacing of the grid and the
+    step in GeV or radians, which the data set defines. An azimuth without a grid is
+    uniform up to pi, so that its largest value is taken as pi.
     """
 
     def __init__(self, definition: datasets.Dataset):
@@ -29,7 +30,7 @@ class UnitFinder:
         self.n_kept = 0
 
     def see(self, part: event_arrays.Events) -> None:
-        """Take events into account."""
+        """Add events to the search."""
         for name in self.azimuths:
             azimuth = part.inputs[:, self.features.index(name)]
             largest = float(np.abs(azimuth).max(initial=0))
@@ -39,8 +40,8 @@ class UnitFinder:
             self.n_kept += len(self.kept[-1])
 
     def told(self) -> dict[str, float]:
-        """The unit of each column of which it could be found."""
-        units = {name: np.pi / found for name, found in self.largest.items() if found}
+        """Unit of each column for which the events determine it."""
+        units = {name: np.pi / value for name, value in self.largest.items() if value}
         if self.kept:
             kept = np.concatenate(self.kept)
             for name, step in self.steps.items():
@@ -51,7 +52,10 @@ class UnitFinder:
 
 
 def grid_spacing(values: np.ndarray) -> float | None:
-    """Distance of the grid, of any offset, that values (n_events,) lie on, or None."""
+    """Spacing of the grid on which values (n_events,) lie; None if there is no grid.
+
+    The grid may have any offset.
+    """
     values = np.unique(values).astype("f8")
     rounding = 32 * np.finfo("f4").eps * np.abs(values).max(initial=0)
     lower_half = values[: len(values) // 2]
@@ -61,8 +65,8 @@ def grid_spacing(values: np.ndarray) -> float | None:
         return None
     least = np.quantile(gaps, ONE_STEP_PART)
     spacing = np.median(gaps[np.abs(gaps / least - 1) < 0.1])
-    # The count of steps from a value in the dense part is certain close by, and with
-    # each better spacing twice as far away.
+    # Steps are counted from a value in the dense part. The count is certain nearby, and
+    # each fit improves the spacing so that it is certain twice as far away.
     away, reach = values - values[len(values) // 4], 32 * spacing
     while reach < 2 * np.ptp(values):
         near = away[np.abs(away) < reach]

@@ -1,4 +1,4 @@
-"""Event weights: scaled to full sums for figures of merit, balanced for the loss."""
+"""Event weights: scaled to expected events, or balanced between classes to train."""
 
 import numpy as np
 
@@ -9,17 +9,17 @@ from hepfold.data import event_arrays
 def scale_to_full(
     weight: np.ndarray, label: np.ndarray, signal_sum: float, background_sum: float
 ) -> np.ndarray:
-    """Weights, shape (n_events,), that sum per class to the full data set's sums.
+    """Weights (n_events,) whose sum per class is that of the full data set.
 
-    The AMS does not normalize itself, so that every subset needs this first
-    (Adam-Bourdarios et al. 2015, PMLR 42:19-55).
+    The AMS depends on the number of expected events, so that the weights of any subset
+    have to be scaled first (Adam-Bourdarios et al. 2015, PMLR 42:19-55).
     """
     full = {columns.SIGNAL: signal_sum, columns.BACKGROUND: background_sum}
     return per_class(weight, label, full)
 
 
 def balance(weight: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Training weights, shape (n_events,): both classes sum to the same, mean one."""
+    """Training weights (n_events,) with mean one and equal sums of both classes."""
     half = len(weight) / 2
     return per_class(weight, label, {columns.SIGNAL: half, columns.BACKGROUND: half})
 
@@ -27,23 +27,22 @@ def balance(weight: np.ndarray, label: np.ndarray) -> np.ndarray:
 def per_class(
     weight: np.ndarray, label: np.ndarray, sums: dict[int, float]
 ) -> np.ndarray:
-    """Weights in double precision, scaled so that each class has the given sum."""
+    """Weights (n_events,) in double precision, scaled to the given sum per class."""
     factor = np.empty(len(weight))
-    for value, wanted in sums.items():
-        of_class = label == value
-        found = weight[of_class].sum(dtype="f8")
-        if found <= 0:
-            name = "signal" if value == columns.SIGNAL else "background"
+    for code, full_sum in sums.items():
+        in_class = label == code
+        class_sum = weight[in_class].sum(dtype="f8")
+        if class_sum <= 0:
             raise logs.InputError(
-                f"the {name} weights of {len(weight)} events sum to {found:g}, "
-                "which cannot be scaled"
+                f"the {columns.CLASS_NAMES[code]} weights of {len(weight)} events sum "
+                f"to {class_sum:g}; scaling needs a positive sum"
             )
-        factor[of_class] = wanted / found
+        factor[in_class] = full_sum / class_sum
     return weight * factor
 
 
 def balanced(events: event_arrays.Events) -> event_arrays.Events:
-    """Events with training weights: both classes sum to the same, mean one."""
+    """Events with training weights, as `balance` gives them."""
     if len(events) == 0:
         return events
     return events.with_weight(balance(events.weight, events.label))

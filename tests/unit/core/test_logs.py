@@ -1,5 +1,6 @@
 """Tests of core.logs: what a user reads when a job fails."""
 
+import re
 import subprocess
 import sys
 
@@ -35,6 +36,13 @@ def test_bad_input_is_one_line_in_log_and_terminal(fail):
     assert log == terminal
     assert log.endswith("Bad input: events.csv, line 3: wrong\n")
     assert log.count("\n") == 1
+
+
+def test_a_silent_server_is_no_bad_input(fail):
+    log, terminal, code = fail("logs.NetworkError('Cannot reach a.b: timed out')")
+    assert code == 1
+    assert log == terminal
+    assert re.fullmatch(r"[-\d]+ [\d:,]+ Cannot reach a.b: timed out\n", log)
 
 
 def test_a_full_disk_is_one_line(fail):

@@ -44,16 +44,9 @@ def renamed(part: object, name: str = "") -> object:
     return part
 
 
-def full_trees(trees: dict) -> dict:
-    """Trees of ROOT files, null where one is not named."""
-    return dict.fromkeys(("events", "signal", "background")) | trees
-
-
 def expected(overlays: str) -> dict:
     """The complete configuration of before, as it is written now."""
     config = renamed(BEFORE["runs"][overlays])
-    for dataset in config["datasets"].values():
-        dataset["trees"] = full_trees(dataset["trees"])
     config["models"] = {
         name: renamed(BEFORE["models"][key]) for name, key in config["models"].items()
     }

@@ -1,4 +1,4 @@
-"""Tests of data.csv_numbers: right values, and every fault where it is."""
+"""Tests of data.csv_numbers: correct values, and the place of every invalid one."""
 
 import io
 import re
@@ -53,9 +53,9 @@ def float32(values) -> np.ndarray:
         return np.array(values, np.float64).astype("f4")
 
 
-def assert_same_bits(found: np.ndarray, expected: np.ndarray) -> None:
-    unsigned = f"u{found.itemsize}"
-    np.testing.assert_array_equal(found.view(unsigned), expected.view(unsigned))
+def assert_same_bits(values: np.ndarray, expected: np.ndarray) -> None:
+    unsigned = f"u{values.itemsize}"
+    np.testing.assert_array_equal(values.view(unsigned), expected.view(unsigned))
 
 
 @pytest.mark.parametrize("text", EDGES.split())
@@ -67,24 +67,24 @@ def test_edge_values(text, end):
     np.testing.assert_array_max_ulp(parsed.number64, expected, 1)
     assert np.signbit(parsed.number64) == np.signbit(expected)
     if np.isfinite(float32(expected)).all():
-        found = parse([f"{text},{text}"], NUMBER32, NUMBER32, end=end).number32
-        assert_same_bits(found, float32([[float(text)] * 2]))
+        parsed = parse([f"{text},{text}"], NUMBER32, NUMBER32, end=end)
+        assert_same_bits(parsed.number32, float32([[float(text)] * 2]))
 
 
 def test_numbers_of_all_magnitudes():
     texts = random_texts(np.random.default_rng(1))
     expected = np.array([float(text) for text in texts])
-    found = parse(texts, NUMBER64)
-    assert found.fault is None
-    np.testing.assert_array_max_ulp(found.number64[:, 0], expected, 1)
+    parsed = parse(texts, NUMBER64)
+    assert parsed.fault is None
+    np.testing.assert_array_max_ulp(parsed.number64[:, 0], expected, 1)
     is_tiny = np.abs(expected) < 1e-306
-    assert_same_bits(found.number64[~is_tiny, 0], expected[~is_tiny])
+    assert_same_bits(parsed.number64[~is_tiny, 0], expected[~is_tiny])
     fits = np.isfinite(float32(expected))
-    found = parse([t for t, f in zip(texts, fits, strict=True) if f], NUMBER32)
-    assert_same_bits(found.number32[:, 0], float32(expected[fits]))
+    parsed = parse([t for t, f in zip(texts, fits, strict=True) if f], NUMBER32)
+    assert_same_bits(parsed.number32[:, 0], float32(expected[fits]))
 
 
-def test_higgs_like_text_gives_its_float32_and_what_polars_reads():
+def test_higgs_like_text_gives_its_float32_as_polars_does():
     values, lines = higgs_like(np.random.default_rng(2), 500)
     parsed = parse(lines, *[NUMBER32] * 29)
     assert parsed.number32.flags.c_contiguous
@@ -126,7 +126,7 @@ def test_mixed_columns_go_to_their_matrices_as_polars_reads_them():
 @pytest.mark.parametrize("text", ["", *NOT_NUMBERS.split()])
 @pytest.mark.parametrize("kind", [NUMBER32, NUMBER64])
 @pytest.mark.parametrize("column", [0, 1, 2])
-def test_what_is_no_number_is_a_fault(text, kind, column):
+def test_text_that_is_no_number_is_reported(text, kind, column):
     fields = ["1.5", "2.5", "3.5"]
     fields[column] = text
     lines = ["1,2,3", ",".join(fields), "4,x,6"]
@@ -153,7 +153,7 @@ def test_what_is_no_number_is_a_fault(text, kind, column):
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("row", [0, 1, 3])
-def test_a_fault_is_where_it_is(line, column, reason, end, row):
+def test_a_fault_has_its_row_and_column(line, column, reason, end, row):
     lines = ["1,a,s,4"] * 4
     lines[row] = line
     parsed = parse([*lines, "also wrong"], NUMBER64, SKIP, TEXT, NUMBER32, end=end)
@@ -161,8 +161,8 @@ def test_a_fault_is_where_it_is(line, column, reason, end, row):
     assert len(parsed.number64) == 5
 
 
-def test_damaged_text_is_refused_where_python_would():
-    """Each line has one byte replaced, which often leaves it a number."""
+def test_damaged_text_is_rejected_where_python_would():
+    """In each line one byte is replaced; often the field is still a number."""
     rng = np.random.default_rng(5)
     _, lines = higgs_like(rng, 3000, 2)
     pattern = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -205,5 +205,5 @@ def test_block_size_changes_nothing():
     values, lines = higgs_like(np.random.default_rng(4), 60, 3)
     for size in (1, 2, 7, 59, 60):
         blocks = [lines[i : i + size] for i in range(0, 60, size)]
-        found = [parse(block, *[NUMBER32] * 3).number32 for block in blocks]
-        assert_same_bits(np.concatenate(found), values)
+        parts = [parse(block, *[NUMBER32] * 3).number32 for block in blocks]
+        assert_same_bits(np.concatenate(parts), values)

@@ -1,4 +1,4 @@
-"""Tests of data.event_arrays: columns by role, events by choice."""
+"""Tests of data.event_arrays: columns by role, selections and draws of events."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import samples
 from hepfold.data import datasets, event_arrays
 
 
-def test_names_of_the_file_take_the_place_of_official_ones():
+def test_names_in_the_file_replace_official_names():
     names = {"PRI_tau_pt": "tau", "Weight": "w", "EventId": None, "KaggleWeight": None}
     raw = event_arrays.RawColumns.of(datasets.HIGGSML, names)
     assert "tau" in raw.features and "PRI_tau_pt" not in raw.features
@@ -17,7 +17,7 @@ def test_names_of_the_file_take_the_place_of_official_ones():
     assert not event_arrays.RawColumns.of(datasets.HIGGS, {}).label_is_text
 
 
-def test_chosen_events_keep_all_that_is_theirs():
+def test_selected_events_keep_all_their_columns():
     n = np.arange(5)
     events = event_arrays.Events(
         np.stack([n, n + 10], axis=1), n, n + 1, n + 2, n + 3, {"extra": n + 4}
@@ -29,7 +29,7 @@ def test_chosen_events_keep_all_that_is_theirs():
     assert events.with_features([1]).inputs[:, 0].tolist() == (n + 10).tolist()
 
 
-def test_parts_together_are_the_whole():
+def test_concatenated_parts_are_the_whole():
     n = np.arange(7)
     whole = event_arrays.Events(n[:, None], n, n + 1, n + 2, n + 3, {"extra": n + 4})
     ends = [0, 2, 2, 7]
@@ -41,19 +41,19 @@ def test_parts_together_are_the_whole():
     assert np.shares_memory(parts[2].inputs, whole.inputs)
 
 
-def test_drawn_parts_share_no_event_and_hang_on_the_seed_alone():
+def test_drawn_parts_share_no_event_and_depend_on_the_seed_alone():
     n = np.arange(1000)
     events = event_arrays.Events(n[:, None], n, n, n, n)
     for n_events, total in ((None, 1000), (400, 400), (2000, 1000)):
         model = samples.model(n_events=n_events, validation_fraction=0.3)
-        fitted, judged = event_arrays.drawn_parts(events, model, 1)
-        drawn = [*fitted.event_id, *judged.event_id]
+        training, validation = event_arrays.drawn_parts(events, model, 1)
+        drawn = [*training.event_id, *validation.event_id]
         assert len(drawn) == len(set(drawn)) == total
-        assert abs(len(judged) / total - 0.3) < 0.1
+        assert abs(len(validation) / total - 0.3) < 0.1
         again = event_arrays.drawn_parts(events, model, 1)[1]
-        assert again.event_id.tolist() == judged.event_id.tolist()
+        assert again.event_id.tolist() == validation.event_id.tolist()
         other = event_arrays.drawn_parts(events, model, 2)[1]
-        assert other.event_id.tolist() != judged.event_id.tolist()
+        assert other.event_id.tolist() != validation.event_id.tolist()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def events():
     return samples.two_gaussians(50)
 
 
-def test_a_draw_has_the_events_asked_for_as_they_are(events):
+def test_a_draw_leaves_the_events_as_they_are(events):
     drawn = event_arrays.draw(events, 20, seed=1)
     assert len(drawn) == 20
     np.testing.assert_array_equal(drawn.inputs, events.inputs[drawn.event_id])
@@ -69,13 +69,13 @@ def test_a_draw_has_the_events_asked_for_as_they_are(events):
     assert (np.diff(drawn.event_id) > 0).all()
 
 
-def test_where_there_are_fewer_all_are_drawn(events):
+def test_all_events_are_drawn_if_there_are_fewer(events):
     for n_events in (50, 1000):
         drawn = event_arrays.draw(events, n_events, seed=1)
         np.testing.assert_array_equal(drawn.event_id, events.event_id)
 
 
-def test_the_seed_alone_decides_not_the_order(events):
+def test_a_draw_depends_on_the_seed_and_not_on_the_order(events):
     drawn = event_arrays.draw(events, 20, seed=1)
     mixed = events.take(np.random.default_rng(0).permutation(50))
     np.testing.assert_array_equal(
@@ -84,8 +84,8 @@ def test_the_seed_alone_decides_not_the_order(events):
     assert (event_arrays.draw(events, 20, seed=2).event_id != drawn.event_id).any()
 
 
-def test_every_event_is_drawn_as_often(events):
-    found = [event_arrays.draw(events, 10, seed).event_id for seed in range(2000)]
-    counts = np.bincount(np.concatenate(found), minlength=50)
+def test_all_events_are_equally_likely(events):
+    ids = [event_arrays.draw(events, 10, seed).event_id for seed in range(2000)]
+    counts = np.bincount(np.concatenate(ids), minlength=50)
     # 400 each, with a standard deviation of 18.
     assert abs(counts - 400).max() < 5 * 18

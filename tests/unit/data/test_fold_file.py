@@ -1,4 +1,4 @@
-"""Tests of data.fold_file: the layout LUMIN reads, and nothing lost on the way."""
+"""Tests of data.fold_file: the layout that LUMIN reads, and all events in it."""
 
 import json
 from pathlib import Path
@@ -49,8 +49,8 @@ def test_parts_hold_every_event_and_column(events, tmp_path, monkeypatch):
     monkeypatch.setattr(fold_file, "BATCH_ROWS", 150)
     parts = list(fold_file.read_parts(path))
     assert [len(part) for part in parts] == [150, 150, 100]
-    found = np.concatenate([part.extra["KaggleWeight"] for part in parts])
-    np.testing.assert_array_equal(found, events.extra["KaggleWeight"])
+    weight = np.concatenate([part.extra["KaggleWeight"] for part in parts])
+    np.testing.assert_array_equal(weight, events.extra["KaggleWeight"])
 
 
 def test_events_of_no_fold_are_left_out(events, tmp_path, monkeypatch):
@@ -60,13 +60,13 @@ def test_events_of_no_fold_are_left_out(events, tmp_path, monkeypatch):
     with fold_file.writing(path, 2, LAYOUT, {}) as writer:
         for here in np.array_split(np.arange(len(events)), 7):
             writer.append(events.take(here), fold[here])
-    found = [fold_file.read(path, [i]).event_id for i in range(2)]
     for i in range(2):
-        assert found[i].tolist() == events.event_id[fold == i].tolist()
+        ids = fold_file.read(path, [i]).event_id
+        assert ids.tolist() == events.event_id[fold == i].tolist()
 
 
-def test_layout_is_that_of_lumin(events, tmp_path):
-    """Names, shapes and types that FoldYielder of LUMIN 0.9.1 looks for."""
+def test_layout_is_the_one_of_lumin(events, tmp_path):
+    """Names, shapes and types that FoldYielder of LUMIN 0.9.1 reads."""
     path = str(tmp_path / "train.h5")
     write(path, events)
     with h5py.File(path) as file:
@@ -82,7 +82,7 @@ def test_layout_is_that_of_lumin(events, tmp_path):
     assert meta["cat_maps"] == {"PRI_jet_num": {"0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0}}
 
 
-def test_a_file_that_lumin_wrote_is_read(tmp_path):
+def test_a_file_written_by_lumin_is_read(tmp_path):
     """As `df2foldfile` of LUMIN 0.9.1 writes it: float targets, no ids, no subsets."""
     path = str(tmp_path / "lumin.hdf5")
     inputs = np.arange(24, dtype="f4").reshape(2, 4, 3)
@@ -127,13 +127,13 @@ def test_same_events_give_the_same_bytes(events, tmp_path):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-def test_a_file_without_events_is_legal(events, tmp_path):
+def test_a_file_without_events_is_accepted(events, tmp_path):
     path = str(tmp_path / "test.h5")
     write(path, events.take(np.arange(0)))
     assert fold_file.read(path).inputs.shape == (0, 30)
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(events, tmp_path, monkeypatch):
+def test_a_full_disk_is_reported_and_leaves_nothing(events, tmp_path, monkeypatch):
     usage = SimpleNamespace(free=70 << 20)
     monkeypatch.setattr(files.shutil, "disk_usage", lambda path: usage)
     path = str(tmp_path / "train.h5")

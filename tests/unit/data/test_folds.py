@@ -1,4 +1,4 @@
-"""Tests of data.folds: who is where depends on nothing but id and seed."""
+"""Tests of data.folds: folds depend on nothing but id and seed."""
 
 import itertools
 
@@ -20,15 +20,15 @@ def test_fold_depends_on_id_and_seed_alone():
 
 
 def test_folds_are_the_same_on_every_machine():
-    """Fixed values: a change here would move events between folds of old results."""
-    found = folds.assign(np.array([100000, 100001, 100002, 2**40]), 20140512, 10)
-    assert found.tolist() == [6, 5, 6, 2]
+    """Fixed values: a change would move events between the folds of old results."""
+    fold = folds.assign(np.array([100000, 100001, 100002, 2**40]), 20140512, 10)
+    assert fold.tolist() == [6, 5, 6, 2]
 
 
 @pytest.mark.parametrize("n_folds", [2, 5, 10])
 @pytest.mark.parametrize("step", [1, 2, 1000])
 def test_folds_are_equal_to_within_statistics(n_folds, step):
-    """Neither in size nor in class mix may a fold be off by over five sigma."""
+    """Size and class mix of a fold are within five standard deviations."""
     n = 100_000
     fold = folds.assign(step * np.arange(n), seed=1, n_folds=n_folds)
     label = np.random.default_rng(5).random(n) < 0.34
@@ -39,12 +39,14 @@ def test_folds_are_equal_to_within_statistics(n_folds, step):
         assert abs(count - expected).max() < 5 * sigma
 
 
-def test_more_folds_than_events_is_refused():
-    with pytest.raises(logs.InputError, match="n_folds is 4, but there are 3 train"):
+def test_more_folds_than_events_are_rejected():
+    with pytest.raises(
+        logs.InputError, match="n_folds is 4, but there are only 3 train"
+    ):
         folds.refuse_incomplete(np.array([[1, 0], [0, 1], [1, 0], [0, 0]]))
 
 
-def test_a_fold_without_signal_is_refused():
+def test_a_fold_without_signal_is_rejected():
     with pytest.raises(logs.InputError, match="fold 1 of 2 has no signal event"):
         folds.refuse_incomplete(np.array([[5, 3], [6, 0]]))
 
@@ -55,20 +57,22 @@ def test_seeds_of_folds_differ():
 
 
 @pytest.mark.parametrize("n_test", [0, 1, 4, 5, 9])
-def test_last_events_become_test_events_whatever_the_parts(n_test):
+def test_the_last_events_become_test_events_in_any_division(n_test):
     n = np.arange(10)
     whole = event_arrays.Events(n[:, None], n, n, n, np.zeros(10, "u1"))
     for ends in ([0, 10], [0, 3, 3, 4, 10], [*range(11)]):
         parts = [whole.rows(*pair) for pair in itertools.pairwise(ends)]
-        found = event_arrays.concatenated(list(folds.last_as_test(parts, n_test)))
-        assert found.event_id.tolist() == n.tolist()
-        assert np.flatnonzero(~folds.is_train(found)).tolist() == [*n[10 - n_test :]]
+        marked = event_arrays.concatenated(list(folds.last_as_test(parts, n_test)))
+        assert marked.event_id.tolist() == n.tolist()
+        assert np.flatnonzero(~folds.is_train(marked)).tolist() == [*n[10 - n_test :]]
     with pytest.raises(logs.InputError, match="n_test is 10, but there are only 10 ev"):
         list(folds.last_as_test([whole], 10))
 
 
-def test_test_events_of_one_class_are_refused():
+def test_test_events_of_one_class_are_rejected():
     folds.refuse_single_class(np.zeros((3, 2), int))
     folds.refuse_single_class(np.ones((3, 2), int))
-    with pytest.raises(logs.InputError, match="4 are background and 0 signal"):
+    with pytest.raises(
+        logs.InputError, match="4 of the test events are background and 0 are signal"
+    ):
         folds.refuse_single_class(np.array([[1, 0], [3, 0]]))

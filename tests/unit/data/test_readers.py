@@ -1,11 +1,14 @@
-"""Tests of data.readers: values come through; every fault is named by its place."""
+"""Tests of data.readers: unchanged values, and the place of every invalid one."""
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+import uproot
 
 from hepfold.core import columns, logs
 from hepfold.data import csv_files, datasets, event_arrays, readers
@@ -23,9 +26,9 @@ def read(path: str, names: dict | None = None, test_paths=()) -> event_arrays.Ev
     return event_arrays.Events(**joined)
 
 
-def assert_same(found: event_arrays.Events, expected: event_arrays.Events) -> None:
+def assert_same(events: event_arrays.Events, expected: event_arrays.Events) -> None:
     for name in ("inputs", "label", "weight", "event_id", "subset"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+        np.testing.assert_array_equal(getattr(events, name), getattr(expected, name))
 
 
 def with_field(lines: list[str], i_line: int, name: str, text: str) -> list[str]:
@@ -39,7 +42,7 @@ def table(lines: list[str]) -> pl.DataFrame:
     return pl.read_csv("\n".join(lines).encode())
 
 
-def test_values_come_through_unaltered(raw_lines, write_raw):
+def test_values_are_read_unchanged(raw_lines, write_raw):
     events = read(write_raw(raw_lines))
     rows = [line.split(",") for line in raw_lines[1:]]
     assert len(events) == len(rows)
@@ -64,7 +67,7 @@ def test_block_size_changes_nothing(raw_lines, write_raw, monkeypatch):
     assert_same(read(path), whole)
 
 
-def test_text_needs_no_gzip_and_no_last_newline(raw_lines, write_raw, tmp_path):
+def test_text_without_gzip_and_last_newline_is_accepted(raw_lines, write_raw, tmp_path):
     plain = tmp_path / "plain.csv"
     plain.write_text("\n".join(raw_lines))
     assert_same(read(str(plain)), read(write_raw(raw_lines)))
@@ -83,14 +86,14 @@ def test_parquet_gives_the_same_events(raw_lines, write_raw, tmp_path):
     assert_same(read(str(tmp_path / "events.parquet")), expected)
 
 
-def test_other_names_go_through_by_a_mapping(raw_lines, write_raw):
+def test_other_names_are_mapped(raw_lines, write_raw):
     expected = read(write_raw(raw_lines))
     header = raw_lines[0].replace("PRI_tau_pt", "tau").replace("Label", "truth")
     names = {"PRI_tau_pt": "tau", "Label": "truth"}
     assert_same(read(write_raw([header, *raw_lines[1:]]), names), expected)
 
 
-def test_absent_id_weight_and_subset_are_made_up(raw_lines, write_raw):
+def test_absent_id_weight_and_subset_have_defaults(raw_lines, write_raw):
     frame = table(raw_lines).drop("EventId", "Weight", "KaggleSet", "KaggleWeight")
     absent = dict.fromkeys(("EventId", "Weight", "KaggleSet", "KaggleWeight"))
     path = write_raw(frame.write_csv().splitlines())
@@ -124,11 +127,11 @@ def test_files_of_test_events_are_test_events(raw_lines, write_raw):
         ("Weight", "inf", "line 17, column 'Weight': 'inf' is not a finite number"),
         ("Weight", "1e300", "line 17, column 'Weight': inf is not finite"),
         ("PRI_jet_num", "4", "line 17, column 'PRI_jet_num': 4.0 is not one of"),
-        ("Label", "s,1", "line 17: 36 fields, not 35"),
+        ("Label", "s,1", "line 17: 36 fields, expected 35"),
     ],
 )
 @pytest.mark.parametrize("block_bytes", [2000, 1 << 20])
-def test_a_bad_value_is_placed(
+def test_an_invalid_value_is_reported_with_its_place(
     raw_lines, write_raw, monkeypatch, name, text, message, block_bytes
 ):
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", block_bytes)
@@ -140,33 +143,40 @@ def test_a_bad_value_is_placed(
 
 
 @pytest.mark.parametrize("block_bytes", [2000, 1 << 20])
-def test_a_repeated_id_is_placed(raw_lines, write_raw, monkeypatch, block_bytes):
+def test_a_repeated_id_is_reported_with_both_places(
+    raw_lines, write_raw, monkeypatch, block_bytes
+):
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", block_bytes)
     path = write_raw(with_field(raw_lines, 17, "EventId", "100002"))
     with pytest.raises(logs.InputError) as error:
         read(path)
-    expected = f"{path}, line 4, and {path}, line 17: both events have the id 100002"
-    assert str(error.value) == expected
+    assert str(error.value) == (
+        f"{path}, line 4 and {path}, line 17: both events have the id 100002; "
+        "to use row numbers as ids, set `columns: {EventId: null}`"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda lines: [], "the file is empty"),
-        (lambda lines: lines[:1], "there is no event in it"),
+        (lambda lines: lines[:1], ": no events"),
         (
             lambda lines: [lines[0].replace("PRI_met,", "PRI_mett,"), *lines[1:]],
-            "line 1: no column 'PRI_met'; unknown there: PRI_mett",
+            "line 1: no column 'PRI_met' (setting `columns`); unused columns: PRI_mett",
         ),
         (
             lambda lines: [lines[0].replace("Weight,", "PRI_met,", 1), *lines[1:]],
-            "line 1: column 'PRI_met' stands twice",
+            "line 1: column 'PRI_met' appears twice",
         ),
-        (lambda lines: [*lines[:5], "1,2,3", *lines[5:]], "line 6: 3 fields, not 35"),
-        (lambda lines: [*lines[:5], "", *lines[5:]], "line 6: 1 fields, not 35"),
+        (
+            lambda lines: [*lines[:5], "1,2,3", *lines[5:]],
+            "line 6: 3 fields, expected 35",
+        ),
+        (lambda lines: [*lines[:5], "", *lines[5:]], "line 6: empty line"),
     ],
 )
-def test_a_bad_file_is_refused(raw_lines, write_raw, change, message):
+def test_a_malformed_file_is_reported(raw_lines, write_raw, change, message):
     path = write_raw(change(raw_lines))
     with pytest.raises(logs.InputError) as error:
         read(path)
@@ -174,29 +184,27 @@ def test_a_bad_file_is_refused(raw_lines, write_raw, change, message):
 
 
 @pytest.mark.parametrize(("kaggle_set", "subset"), [("t", "train"), ("v", "private")])
-def test_a_class_that_a_subset_lacks_is_refused(
-    raw_lines, write_raw, kaggle_set, subset
-):
+def test_a_subset_without_a_class_is_reported(raw_lines, write_raw, kaggle_set, subset):
     i_label, i_set = NAMES.index("Label"), NAMES.index("KaggleSet")
     kept = [
         line
         for line in raw_lines
         if (line.split(",")[i_label], line.split(",")[i_set]) != ("b", kaggle_set)
     ]
-    message = f"the weights of its {subset} background events sum to 0"
+    message = f"the weights of the {subset} background events sum to 0"
     with pytest.raises(logs.InputError, match=message):
         read(write_raw(kept))
 
 
 @pytest.mark.parametrize("n_lost", [1, 10, 5000])
-def test_truncated_gzip_is_refused(raw_lines, write_raw, n_lost):
+def test_truncated_gzip_is_reported(raw_lines, write_raw, n_lost):
     path = Path(write_raw(raw_lines))
     path.write_bytes(path.read_bytes()[:-n_lost])
     with pytest.raises(logs.InputError, match="truncated or corrupt gzip"):
         read(str(path))
 
 
-def test_corrupt_gzip_is_refused(raw_lines, write_raw):
+def test_corrupt_gzip_is_reported(raw_lines, write_raw):
     path = Path(write_raw(raw_lines))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
@@ -205,7 +213,7 @@ def test_corrupt_gzip_is_refused(raw_lines, write_raw):
         read(str(path))
 
 
-def test_absent_file_and_folder_are_named(tmp_path):
+def test_an_absent_file_and_a_folder_are_reported(tmp_path):
     with pytest.raises(logs.InputError, match=r"absent.csv: No such file"):
         read(str(tmp_path / "absent.csv"))
     with pytest.raises(logs.InputError, match="Is a directory"):
@@ -217,3 +225,39 @@ def test_gzip_of_nothing_is_empty(tmp_path):
     path.write_bytes(gzip.compress(b""))
     with pytest.raises(logs.InputError, match="the file is empty"):
         read(str(path))
+
+
+READ = """
+import sys
+sys.path.insert(0, {scripts!r})
+from hepfold.data import datasets, readers
+trees = {{"events": "events"}}
+list(readers.read_events([{path!r}], [], datasets.HIGGS, {{}}, trees))
+print(*sys.modules)
+"""
+
+
+def write_higgs(path: Path) -> None:
+    """Write one event of each class in the format of the name of a file."""
+    values = {name: np.array([0.0, 1.0]) for name in datasets.HIGGS.columns}
+    if path.suffix == ".root":
+        with uproot.recreate(path) as file:
+            file["events"] = values
+    elif path.suffix == ".parquet":
+        pl.DataFrame(values).write_parquet(path)
+    else:
+        pl.DataFrame(values).write_csv(path, include_header=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [("a.csv", "numba"), ("a.parquet", "pyarrow"), ("a.root", "uproot")],
+)
+def test_libraries_of_other_formats_are_not_imported(repo, tmp_path, name, needed):
+    """Other libraries load PyArrow too: awkward, which Numba and uproot load."""
+    write_higgs(tmp_path / name)
+    code = READ.format(scripts=str(repo / "scripts"), path=str(tmp_path / name))
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    loaded = set(run.stdout.split())
+    assert needed in loaded, run.stderr
+    assert not loaded & ({"numba", "requests", "uproot"} - {needed})

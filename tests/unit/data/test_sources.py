@@ -1,4 +1,4 @@
-"""Tests of data.sources: what the entries of a source stand for."""
+"""Tests of data.sources: the meaning of the entries of a source."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from hepfold.data import sources
     [
         ("data/x.csv.gz", "data/x.csv.gz", None),
         ("https://a.b/x#adler32=e4", "https://a.b/x", "adler32=e4"),
-        ("simulation", "simulation", None),
+        ("toy", "toy", None),
     ],
 )
 def test_entry_is_split(entry, location, checksum):
@@ -24,7 +24,7 @@ def test_files_are_in_order_and_patterns_sorted(tmp_path):
         f"{tmp_path}/c.root",
         f"{tmp_path}/*.csv",
         "https://x.y/d.csv",
-        "simulation",
+        "toy",
     ]
     assert sources.files(source, "made.csv.gz", "folder") == [
         f"{tmp_path}/c.root",
@@ -35,11 +35,11 @@ def test_files_are_in_order_and_patterns_sorted(tmp_path):
     ]
 
 
-def test_a_pattern_that_nothing_fits_is_named(tmp_path):
+def test_a_pattern_without_a_match_is_kept(tmp_path):
     assert sources.local_files(f"{tmp_path}/*.csv") == [f"{tmp_path}/*.csv"]
 
 
-def test_folders_of_the_machine_are_not_told():
+def test_local_folders_are_left_out():
     source = ["/home/someone/x.csv.gz#md5=1", "https://a.b/x.csv"]
     assert sources.told(source) == ["x.csv.gz", "https://a.b/x.csv"]
 
@@ -57,7 +57,7 @@ def test_a_mirror_is_a_folder_or_an_archive():
     ]
 
 
-def test_simulation_is_known():
-    assert sources.is_simulated("simulation")
-    assert sources.is_simulated(["a.csv", "simulation"])
+def test_toys_are_recognized():
+    assert sources.is_simulated("toy")
+    assert sources.is_simulated(["a.csv", "toy"])
     assert not sources.is_simulated("simulation.csv")

@@ -1,4 +1,4 @@
-"""Tests of data.units: units come back from the steps that rounding left."""
+"""Tests of data.units: units are recovered from the steps that rounding left."""
 
 from types import SimpleNamespace
 
@@ -18,7 +18,7 @@ from hepfold.toys import higgs
         (0.001, 1.03, lambda rng, n: np.clip(rng.normal(0, 1, n), -2.5, 2.5)),
     ],
 )
-def test_spacing_of_a_grid_is_found(step, unit, draw, offset):
+def test_spacing_of_a_grid_is_recovered(step, unit, draw, offset):
     rounded = np.round(draw(np.random.default_rng(3), 20_000) / step) * step
     values = (rounded / unit + offset).astype("f4")
     assert units.grid_spacing(values) == pytest.approx(step / unit, rel=1e-5)
@@ -36,19 +36,19 @@ def test_values_without_a_grid_have_no_spacing(values):
     assert units.grid_spacing(values.astype("f4")) is None
 
 
-def test_units_of_simulated_higgs_are_those_it_was_made_with():
+def test_units_of_toy_higgs_events_are_recovered():
     table = next(higgs.higgs_blocks(30_000, 5))
     inputs = np.stack([table[n] for n in datasets.HIGGS.features], axis=1)
     finder = units.UnitFinder(datasets.HIGGS)
     for rows in np.array_split(inputs, 7):
         finder.see(SimpleNamespace(inputs=rows))
-    told = finder.told()
-    assert set(told) == {*datasets.HIGGS.steps, "missing_energy_phi"}
-    for name, unit in told.items():
+    unit_of = finder.told()
+    assert set(unit_of) == {*datasets.HIGGS.steps, "missing_energy_phi"}
+    for name, unit in unit_of.items():
         assert unit == pytest.approx(higgs.UNITS[name], rel=1e-3), name
 
 
-def test_an_azimuth_without_steps_ends_at_pi():
+def test_the_largest_azimuth_without_steps_is_pi():
     phi = np.linspace(-np.pi, np.pi, 1001)[:, None]
     definition = SimpleNamespace(features=("phi",), scaled_azimuths=("phi",), steps={})
     finder = units.UnitFinder(definition)

@@ -1,4 +1,4 @@
-"""Tests of data.weights."""
+"""Tests of data.weights: sums per class."""
 
 import numpy as np
 import pytest
@@ -29,6 +29,6 @@ def test_balanced_classes_have_equal_sums_and_mean_one():
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0])
-def test_a_class_without_weight_is_refused(factor):
+def test_a_class_without_weight_is_rejected(factor):
     with pytest.raises(logs.InputError, match="signal weights of 5 events sum to"):
         weights.balance(WEIGHT * np.where(LABEL, factor, 1), LABEL)

@@ -1,0 +1,1 @@
+"""Event files to folds: data sets, sources, readers, checks, weights."""
