@@ -61,10 +61,10 @@ WRITE_FORMATS = """
 import sys
 import polars as pl
 import uproot
-from simulate import simulate
+from make_toys import make_toys
 from hepfold.data import datasets
 folder, names = sys.argv[2], datasets.HIGGS.columns
-simulate("higgs", int(sys.argv[1]), 1, f"{folder}/higgs.csv.gz")
+make_toys("higgs", int(sys.argv[1]), 1, f"{folder}/higgs.csv.gz")
 types = dict.fromkeys(names, pl.Float32)
 table = pl.read_csv(f"{folder}/higgs.csv.gz", has_header=False, schema=types)
 table.write_parquet(f"{folder}/higgs.parquet", row_group_size=65_536)

@@ -19,13 +19,13 @@ MODELS = [f"m{i}" for i in range(10)]
 
 
 def overlay(config: dict) -> dict:
-    """Settings of the large run, of simulated events."""
-    simulated = {"source": "simulation", "test_source": []}
+    """Settings of the large run, of toy events."""
+    toys = {"source": "toy", "test_source": []}
     return {
         "run": {"datasets": list(DATASETS), "models": MODELS},
         "folds": {"n_folds": 10},
         "models": dict.fromkeys(MODELS, config["models"]["mlp"]),
-        "datasets": dict.fromkeys(DATASETS, simulated),
+        "datasets": dict.fromkeys(DATASETS, toys),
     }
 
 

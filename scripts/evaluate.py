@@ -40,7 +40,7 @@ def evaluate(
         "n_folds": len(score_paths),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
-        "simulated": sources.is_simulated(made_by["source"]),
+        "toy": sources.is_toy(made_by["source"]),
         **found,
         "settings": params,
         "trained_with": files.read_made_by(score_paths[0]),

@@ -30,7 +30,7 @@ def fit_workspace(
     expected = limits.expected_results(workspace)
     result = {
         **params["wildcards"],
-        "simulated": record["simulated"],
+        "toy": record["toy"],
         "events": events,
         "background_uncertainty": uncertainty,
         "expected": expected,

@@ -10,14 +10,14 @@ from hepfold.data import datasets, fold_file, folds, readers, sources, units
 
 
 def ingest(
-    params: dict, simulated: str, downloaded: str, train_path: str, test_path: str
+    params: dict, toys: str, downloaded: str, train_path: str, test_path: str
 ) -> None:
     """Write the fold files of training events and of test events, which may be none."""
     definition = datasets.DATASETS[params["wildcards"]["dataset"]]
     n_folds = params["n_folds"]
     source, test_source = sources.entries(params["source"]), params["test_source"]
-    train_files = sources.files(source, simulated, downloaded)
-    test_files = sources.files(test_source, simulated, downloaded)
+    train_files = sources.files(source, toys, downloaded)
+    test_files = sources.files(test_source, toys, downloaded)
     for path, checksum in sources.checksums([*source, *test_source]):
         files.verify_checksum(path, checksum, path)
     layout = fold_file.Layout.of(definition, params["columns"])
@@ -53,7 +53,7 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     ingest(
         params=snakemake.params.settings,
-        simulated=snakemake.params.simulated,
+        toys=snakemake.params.toys,
         downloaded=snakemake.params.downloaded,
         train_path=snakemake.output.train,
         test_path=snakemake.output.test,

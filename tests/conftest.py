@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 
-import simulate
+import make_toys
 from hepfold.core import settings
 from hepfold.toys import raw_files, registry
 
@@ -36,7 +36,7 @@ def repo() -> Path:
 
 @pytest.fixture(scope="session")
 def raw_lines(tmp_path_factory) -> list[str]:
-    """Lines of a raw Higgs ML file of 400 simulated events, header first."""
+    """Lines of a raw Higgs ML file of 400 toy events, header first."""
     path = tmp_path_factory.mktemp("raw") / "events.csv.gz"
     blocks = registry.BLOCKS["higgsml"](400, seed=1)
     raw_files.write_csv_gz(path, blocks, registry.CATEGORIES["higgsml"], True)
@@ -176,10 +176,10 @@ TRUTH = ("Label", "Weight", "KaggleSet", "KaggleWeight")
 
 
 def write_again(folder: Path) -> None:
-    """Write the events that the workflow will simulate there, without their truth."""
+    """Write the events that the workflow will draw there, without their truth."""
     seed = yaml.safe_load((folder / "config.yaml").read_text())["seed"]
     raw = folder / "again.csv.gz"
-    simulate.simulate("higgsml", 5000, seed, str(raw))
+    make_toys.make_toys("higgsml", 5000, seed, str(raw))
     pl.read_csv(raw).drop(TRUTH).write_csv(folder / "again.csv")
     raw.unlink()
 

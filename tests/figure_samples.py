@@ -5,7 +5,7 @@ import polars as pl
 
 from hepfold.figures import style
 
-RECORD = {"dataset": "higgsml", "model": "mlp", "simulated": True}
+RECORD = {"dataset": "higgsml", "model": "mlp", "toy": True}
 TOY = "Toy events"
 
 
@@ -16,11 +16,11 @@ def texts(axes) -> str:
     return " | ".join([axes.get_title("right"), *(text.get_text() for text in parts)])
 
 
-def metrics(subsets=("oof", "public", "private"), model="mlp", simulated=True) -> dict:
+def metrics(subsets=("oof", "public", "private"), model="mlp", toy=True) -> dict:
     """A record of metrics with the same merits in each subset."""
     merits = {"auc_weighted": 0.9, "auc_weighted_unc": 0.0123, "ams": 3.0}
     merits |= {"ams_unc": 0.2, "max_ams": 3.1}
-    names = {"dataset": "higgsml", "model": model, "simulated": simulated}
+    names = {"dataset": "higgsml", "model": model, "toy": toy}
     settings = {"settings": {"ams": {"b_reg": 10.0}}}
     return {**names, **settings, "cut": 0.8, **{subset: merits for subset in subsets}}
 

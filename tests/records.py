@@ -8,14 +8,14 @@ CITATION = "CITATION.cff"
 
 
 def record(**changes) -> dict:
-    """A record of genuine Higgs ML train events."""
+    """A record of official Higgs ML train events."""
     return {
         "dataset": "higgsml",
         "model": "mlp",
         "n_folds": 5,
         "source": ["events.csv.gz"],
         "source_sha256": ["00"],
-        "simulated": False,
+        "toy": False,
         "oof": {
             "n_events": 250_000,
             "auc": 0.9,
@@ -56,7 +56,7 @@ ORIGIN = {
     "commit": "0" * 40,
     "date": "2026-01-02",
     "packages": {"snakemake": "9.27.1"},
-    "data": {"higgsml": {"simulated": False}},
+    "data": {"higgsml": {"toy": False}},
     "config": {"seed": 1, "study": None},
 }
 

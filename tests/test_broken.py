@@ -117,7 +117,7 @@ def test_a_corrupt_result_is_named_and_made_again(finished):
 
 def test_time_stamps_in_the_future_redo_nothing(finished):
     future = time.time() + 86_400
-    path = finished.folder / "results/raw/higgsml/simulated.csv.gz"
+    path = finished.folder / "results/raw/higgsml/toys.csv.gz"
     os.utime(path, (future, future))
     run = finished.run("--dry-run", "--", FOLDS)
     assert "Nothing to be done" in run.stdout + run.stderr

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.faults
 METRICS = "results/metrics/higgsml/mlp.json"
 # A result of each step of the chain.
 CHAIN = {
-    "results/raw/higgsml/simulated.csv.gz": "simulate",
+    "results/raw/higgsml/toys.csv.gz": "make_toys",
     "results/folds/higgsml/train.h5": "ingest",
     "results/scores/higgsml/mlp/fold_0.parquet": "train_fold",
     METRICS: "evaluate",

@@ -15,7 +15,7 @@ RESULT = {
 INFERENCE = {
     "dataset": "higgsml",
     "model": "mlp",
-    "simulated": True,
+    "toy": True,
     "events": "oof",
     "background_uncertainty": 0.1,
     "expected": dict.fromkeys(

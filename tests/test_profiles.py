@@ -35,7 +35,7 @@ def test_resources_grow_with_events_and_retries(rule):
 def test_short_steps_share_a_job_of_the_cluster():
     """All that needs no GPU and makes no events, lest each waits in the queue."""
     grouped = {entry.split("=")[0] for entry in profile("slurm")["groups"]}
-    long = {"download", "simulate", "ingest"}
+    long = {"download", "make_toys", "ingest"}
     expected = {
         rule
         for rule in RULES
@@ -75,7 +75,7 @@ def test_cached_steps_name_all_that_decides_their_result(rule):
         r"    params:\n(.*?)    script:", workflow_rules.texts()[rule], re.DOTALL
     )
     names = set(re.findall(r"^        (\w+)=", params[1], re.MULTILINE))
-    assert names <= {"settings", "path", "simulated", "downloaded"}
+    assert names <= {"settings", "path", "toys", "downloaded"}
     assert "benchmark:" not in workflow_rules.texts()[rule]
 
 

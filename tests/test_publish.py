@@ -27,7 +27,7 @@ def test_crate_describes_every_published_file(finished):
 
 
 def test_rule_graph_is_that_of_the_run(finished):
-    """As Snakemake draws it; raw events of this run are simulated."""
+    """As Snakemake draws it; raw events of this run are toys."""
     dot = (finished.folder / "results/publish/rulegraph.dot").read_text()
     edges = set(re.findall(r'"(\w+)" -> "(\w+)"', dot))
     run = finished.run("--rulegraph", "dot")
@@ -65,7 +65,7 @@ def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finish
     for item in items.values():
         assert set(item["labels"]) == {"figure", "dataset", "model"}
         assert "<p>" in item["caption"]
-    assert "toy simulation" in text and "AMS" in text
+    assert "toys" in text and "AMS" in text
 
 
 def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):

@@ -36,7 +36,7 @@ FIGURES = {
     "plot_workspace",
     *DESCRIBING - {"describe_data"},
 }
-ALL = {"simulate", "ingest", *DESCRIBING, *RELATING, *TRAINING_ON}
+ALL = {"make_toys", "ingest", *DESCRIBING, *RELATING, *TRAINING_ON}
 # The published folder tells the whole configuration.
 APPLIED_ON = {"apply_model", "publish", "all"}
 NOT_EVALUATION = {
@@ -99,9 +99,9 @@ def test_touching_redoes_nothing(finished):
         ("training/fit", TRAINING_ON),
         ("training/loop", TRAINING_ON),
         ("models/feature_preparation", TRAINING_ON),
-        ("data/fold_file", ALL - {"simulate"}),
-        ("data/readers", ALL - {"simulate"}),
-        ("data/sources", ALL - {"simulate"}),
+        ("data/fold_file", ALL - {"make_toys"}),
+        ("data/readers", ALL - {"make_toys"}),
+        ("data/sources", ALL - {"make_toys"}),
         ("toys/derived_features", ALL),
         ("toys/registry", ALL),
         ("data/downloads", set()),
@@ -155,7 +155,7 @@ def test_another_number_of_folds_makes_other_folds(finished):
         text.replace("n_folds: 3", "n_folds: 4")
     )
     rules = finished.would_run(overlay="changed.yaml")
-    assert rules == ALL - {"simulate"}
+    assert rules == ALL - {"make_toys"}
 
 
 def test_a_deleted_result_is_made_again(finished):

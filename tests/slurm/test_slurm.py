@@ -93,11 +93,11 @@ def rules_run(output: str) -> set[str]:
 
 
 def test_a_job_out_of_memory_succeeds_with_more(submitter):
-    little = "simulate:mem_mb=60 * 30 ** (attempt - 1)"
-    target = ["--set-resources", little, "--", "results/raw/higgsml/simulated.csv.gz"]
+    little = "make_toys:mem_mb=60 * 30 ** (attempt - 1)"
+    target = ["--set-resources", little, "--", "results/raw/higgsml/toys.csv.gz"]
     output = submitter.finish(submitter.start(*target))
     assert "Trying to restart job" in output
-    assert rules_run(output) == {"simulate"}
+    assert rules_run(output) == {"make_toys"}
 
 
 def test_a_canceled_job_is_noticed_and_submitted_again(submitter):
@@ -147,8 +147,8 @@ def test_two_clones_at_once_do_the_whole_run(submitter, tmp_path):
     other = Submitter(tmp_path)
     processes = [submitter.start(), other.start()]
     told, told_by_other = submitter.finish(processes[0]), other.finish(processes[1])
-    assert not {"simulate", "ingest", "train_fold"} & rules_run(told)
-    assert {"simulate", "ingest", "train_fold", "publish"} <= rules_run(told_by_other)
+    assert not {"make_toys", "ingest", "train_fold"} & rules_run(told)
+    assert {"make_toys", "ingest", "train_fold", "publish"} <= rules_run(told_by_other)
     for clone in (submitter, other):
         assert (clone.folder / "results/publish/README.md").stat().st_size > 0
         assert clone.would_run() == set()
@@ -166,15 +166,15 @@ def test_clones_share_results_through_the_queue(cluster, tmp_path):
     first, second, local = (Submitter(tmp_path / name) for name in names)
     for clone in (first, second, local):
         clone.environment["SNAKEMAKE_OUTPUT_CACHE"] = str(cache)
-    cached = ("--cache", "simulate", "ingest", "--", "results/folds/higgsml/train.h5")
+    cached = ("--cache", "make_toys", "ingest", "--", "results/folds/higgsml/train.h5")
     first.finish(first.start(*cached))
     entries = set(cache.iterdir())
     second.finish(second.start(*cached))
     assert set(cache.iterdir()) == entries
     run = local.run("--cache", "--", "results/folds/higgsml/train.h5")
     assert run.returncode == 0, run.stderr
-    # Folds alone are made again: the simulated events, one file, are not.
+    # Folds alone are made again: the toy events, one file, are not.
     assert len(set(cache.iterdir()) - entries) == len(entries) - 1
     for clone in (first, second, local):
-        for path in ("raw/higgsml/simulated.csv.gz", "folds/higgsml/train.h5"):
+        for path in ("raw/higgsml/toys.csv.gz", "folds/higgsml/train.h5"):
             assert (clone.folder / "results" / path).resolve().parent == cache

@@ -101,8 +101,8 @@ def local_files(dataset):
 def raw_files(wildcards):
     """The raw files and folders that events are read from."""
     found = local_files(wildcards.dataset)
-    if sources.is_simulated(raw_entries(wildcards.dataset)):
-        found.append(rules.simulate.output.raw)
+    if sources.is_toy(raw_entries(wildcards.dataset)):
+        found.append(rules.make_toys.output.raw)
     if sources.addresses(raw_entries(wildcards.dataset)):
         found.append(rules.download.output.folder)
     return found

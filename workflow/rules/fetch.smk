@@ -1,4 +1,4 @@
-"""Raw data: downloaded, or simulated in the official format."""
+"""Raw data: downloaded, or toy events in the official format."""
 
 
 rule download:
@@ -27,12 +27,12 @@ rule download:
         "../../scripts/download.py"
 
 
-rule simulate:
-    """Simulate events in the official raw format of a data set."""
+rule make_toys:
+    """Draw toy events in the official raw format of a data set."""
     output:
-        raw="results/raw/{dataset}/simulated.csv.gz",
+        raw="results/raw/{dataset}/toys.csv.gz",
     log:
-        "results/logs/simulate/{dataset}.log",
+        "results/logs/make_toys/{dataset}.log",
     cache: CACHE
     conda:
         "../../envs/cpu.yaml"
@@ -42,6 +42,6 @@ rule simulate:
         runtime=minutes(10, 0.05),
         gpu=0,
     params:
-        settings=settings("simulate.py", n_toy="datasets/{dataset}/n_toy", seed="seed"),
+        settings=settings("make_toys.py", n_toy="datasets/{dataset}/n_toy", seed="seed"),
     script:
-        "../../scripts/simulate.py"
+        "../../scripts/make_toys.py"

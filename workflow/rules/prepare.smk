@@ -29,7 +29,7 @@ rule ingest:
             n_folds="folds/n_folds",
             seed="seed",
         ),
-        simulated=rules.simulate.output.raw,
+        toys=rules.make_toys.output.raw,
         downloaded=rules.download.output.folder,
     script:
         "../../scripts/ingest.py"

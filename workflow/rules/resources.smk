@@ -8,7 +8,7 @@ events by the ten thousand. Every retry asks for more (`attempt`).
 GPU = int(config["training"]["device"] != "cpu")
 # A network may be trained by several devices of a node.
 N_DEVICES = config["training"]["n_devices"]
-# Events of simulation, which has no input, count as if they were a file.
+# Toy events, which has no input, count as if they were a file.
 EVENTS_PER_MB = 10_000
 
 

@@ -1,7 +1,7 @@
 """Figures of merit that others published, and whether ours stand beside them.
 
 They do where the same events were judged: all of the official subset, after training
-on all official train events, with the same features. Simulated events never are.
+on all official train events, with the same features. Toy events never are.
 """
 
 import re
@@ -120,21 +120,21 @@ FIGURES = (
 def beside(record: dict, merit: re.Pattern) -> list[Figure]:
     """Published figures of some merits that may stand beside a record, with a note.
 
-    None does beside simulated events.
+    None does beside toy events.
     """
     return [
         figure
         for figure in FIGURES
         if figure.dataset == record["dataset"]
         and merit.fullmatch(figure.merit)
-        and not record["simulated"]
+        and not record["toy"]
     ]
 
 
 def other_events(record: dict, subset: str) -> str | None:
     """Why the events of a subset are not the official ones; None where they are."""
-    if record["simulated"]:
-        return "simulated events"
+    if record["toy"]:
+        return "toy events"
     official = OFFICIAL[record["dataset"]]
     if not all(any(f in source for source in record["source"]) for f in official.files):
         return "another set of events"

@@ -173,7 +173,7 @@ class Inference(Settings):
     n_bins: Largest number of bins, of equal signal.
     min_background: Least expected background in each bin.
     max_uncertainty: Largest relative uncertainty of the background in each bin due to
-        the number of simulated events.
+        the number of toy events.
     """
 
     n_bins: Annotated[int, Meta(ge=2)] = 10

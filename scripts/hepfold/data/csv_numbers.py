@@ -200,7 +200,7 @@ def eight_digits(x):
 
 @njit
 def free_layout(p):
-    """End, mantissa (19 digits) and power of ten of any number; end -1 where none is."""
+    """End, mantissa (19 digits) and power of ten of any number; end -1 for none."""
     mantissa, q, n_digits, n_dots = u64(0), 0, 0, 0
     while ZERO <= byte(p) <= NINE or (byte(p) == DOT and n_dots == 0):
         if byte(p) == DOT:

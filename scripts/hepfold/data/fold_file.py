@@ -248,6 +248,6 @@ def read_made_by(path: str) -> dict:
         return json.loads(file.attrs["made_by"])
 
 
-def is_simulated(path: str) -> bool:
+def is_toy(path: str) -> bool:
     """Whether the file contains toy events."""
-    return sources.is_simulated(read_made_by(path)["source"])
+    return sources.is_toy(read_made_by(path)["source"])

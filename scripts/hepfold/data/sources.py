@@ -85,6 +85,6 @@ def told(source: str | list[str]) -> list[str]:
     return [name if is_address(name) else file_name(name) for name in locations]
 
 
-def is_simulated(source: str | list[str]) -> bool:
+def is_toy(source: str | list[str]) -> bool:
     """Whether the source contains toy events."""
     return TOYS in entries(source)

@@ -13,7 +13,7 @@ def plot_dependence(
     table: pl.DataFrame, train: str, wildcards: dict
 ) -> drawing.Drawings:
     """Quality of the predictions, and the strongest predictors of each feature."""
-    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    record = {**wildcards, "toy": fold_file.is_toy(train)}
     return {"dependence": drawing.Drawing(dependence_figure(table, record))}
 
 

@@ -12,7 +12,7 @@ from hepfold.figures import bar_lists, drawing, style
 
 def plot_embeddings(train: str, models: list[str], wildcards: dict) -> drawing.Drawings:
     """Distances in every fold and member, and their means."""
-    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    record = {**wildcards, "toy": fold_file.is_toy(train)}
     categorical = fold_file.read_layout(train).categorical
     distances = pl.concat(
         tables.named_rows(

@@ -26,7 +26,7 @@ def plot_gallery(
     Encoders are fitted on `n_events` events.
     """
     torch.set_num_threads(threads)
-    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    record = {**wildcards, "toy": fold_file.is_toy(train)}
     seed = folds.fold_seed(seed, 0)
     schema, positions = feature_schema.read(train, wildcards["dataset"], "all")
     events = fold_file.read(train, [0]).with_features(positions)

@@ -28,7 +28,7 @@ def plot_history(
     histories: list[pl.DataFrame], train: str, wildcards: dict
 ) -> drawing.Drawings:
     """History of the members of all folds."""
-    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    record = {**wildcards, "toy": fold_file.is_toy(train)}
     table = pl.concat(histories)
     return {"history": drawing.Drawing(history_figure(table, record), table)}
 

@@ -16,7 +16,7 @@ def plot_importance(
     table: pl.DataFrame, train: str, wildcards: dict
 ) -> drawing.Drawings:
     """Means over folds and members, with the importance in every member."""
-    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    record = {**wildcards, "toy": fold_file.is_toy(train)}
     summary = importance_summary.importance_summary(table)
     figure = importance_figure(summary, table, record)
     return {"importance": drawing.Drawing(figure, summary)}

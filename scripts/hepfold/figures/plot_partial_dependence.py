@@ -18,7 +18,7 @@ def plot_partial_dependence(
     table: pl.DataFrame, train: str, wildcards: dict
 ) -> drawing.Drawings:
     """Means over folds, with the curve of every fold."""
-    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    record = {**wildcards, "toy": fold_file.is_toy(train)}
     summary = importance_summary.dependence_summary(table)
     figure = partial_dependence_figure(summary, table, record)
     return {"partial_dependence": drawing.Drawing(figure, summary)}

@@ -37,7 +37,7 @@ def plot_saliency(
     table = saliency_table(np.array(of_folds), features, other)
     record = {
         **wildcards,
-        "simulated": fold_file.is_simulated(train),
+        "toy": fold_file.is_toy(train),
         "other": None if other is None else other["model"][0],
     }
     figure = saliency_figure(table, record)

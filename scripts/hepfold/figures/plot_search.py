@@ -30,7 +30,7 @@ def plot_search(
     trials: list[pl.DataFrame], train: str, wildcards: dict, space: dict, merit: str
 ) -> drawing.Drawings:
     """Trials of every fold, and the importance of the settings in the search space."""
-    record = {**wildcards, "simulated": fold_file.is_simulated(train)}
+    record = {**wildcards, "toy": fold_file.is_toy(train)}
     table = in_order(pl.concat(trials), merit)
     history = history_figure(table, record, merit)
     space = parsing.parse(space, settings_training.Space)

@@ -124,7 +124,7 @@ def new_grid(n_rows: int, n_columns: int) -> tuple[Figure, list[plt.Axes]]:
 
 def origin(record: dict) -> str:
     """The origin of the events of a record: toy events, or the official data set."""
-    if record["simulated"]:
+    if record["toy"]:
         return f"Toy events ({record['dataset']})"
     return datasets.DATASETS[record["dataset"]].title
 

@@ -70,14 +70,14 @@ def comparison(records: list[dict]) -> pl.DataFrame:
     """Figures of merit of our models, and below each data set those of others.
 
     Columns are dataset, who, note, source, and each of `COLUMNS` with `_unc`. Beside
-    simulated events no published figures stand: they are never of the same events.
+    toy events no published figures stand: they are never of the same events.
     """
     rows = []
     for dataset in dict.fromkeys(record["dataset"] for record in records):
         of_dataset = [record for record in records if record["dataset"] == dataset]
         rows += map(own_row, of_dataset)
-        genuine = [record for record in of_dataset if not record["simulated"]]
-        rows += published_rows(genuine)
+        official = [record for record in of_dataset if not record["toy"]]
+        rows += published_rows(official)
     names = [(f"{s}_{m}", f"{s}_{m}_unc") for s, m in COLUMNS]
     numbers = {name: pl.Float64 for pair in names for name in pair}
     texts = dict.fromkeys(("dataset", "who", "note", "source"), pl.String)
@@ -176,7 +176,7 @@ def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
 
 def origin(record: dict) -> str:
     """Whence the events of a record come."""
-    return "simulation" if record["simulated"] else ", ".join(record["source"])
+    return "toy" if record["toy"] else ", ".join(record["source"])
 
 
 def judged(record: dict) -> str:

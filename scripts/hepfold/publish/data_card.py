@@ -43,9 +43,7 @@ distribution, without a correction for the number of events.
 """
 
 
-SIMULATED = (
-    "The events are toy simulation in the official format: nothing here is of nature."
-)
+TOY = "The events are toys in the official format: nothing here is of nature."
 PUBLISHED = "The events are those of the published data set."
 
 
@@ -135,7 +133,7 @@ def card(
     return {
         "dataset": dataset,
         "title": datasets.DATASETS[dataset].title,
-        "simulated": sources.is_simulated(made_by["source"]),
+        "toy": sources.is_toy(made_by["source"]),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
         "units": made_by["units"],
@@ -154,7 +152,7 @@ def text(card: dict) -> str:
     definition = datasets.DATASETS[card["dataset"]]
     return CARD.format(
         title=card["title"],
-        statement=SIMULATED if card["simulated"] else PUBLISHED,
+        statement=TOY if card["toy"] else PUBLISHED,
         source=", ".join(card["source"]),
         sha256=", ".join(card["source_sha256"]),
         last_fold=card["n_folds"] - 1,
@@ -170,7 +168,7 @@ def text(card: dict) -> str:
 def page(card: dict) -> str:
     """The data card as HTML, for the report."""
     parts = {
-        "Origin": SIMULATED if card["simulated"] else PUBLISHED,
+        "Origin": TOY if card["toy"] else PUBLISHED,
         "Events": event_lines(pl.DataFrame(card["events"])),
         "Features of train events, weighted": feature_lines(card["features"]),
     }

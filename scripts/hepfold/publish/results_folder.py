@@ -14,7 +14,7 @@ from hepfold.core import logs, provenance
 from hepfold.publish import results_readme, rule_graph, table_formats
 
 # What a record of metrics says of the origin of its events.
-SOURCE = ("source", "source_sha256", "simulated")
+SOURCE = ("source", "source_sha256", "toy")
 
 
 # Files that differ from run to run.

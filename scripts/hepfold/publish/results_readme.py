@@ -14,11 +14,11 @@ TASKS = {
     "hepmass": "find a heavy resonance that decays to a pair of top quarks among pairs "
     "of top quarks without it, at any mass hypothesis",
 }
-SIMULATED = (
-    "The events of {names} are toy simulation in the official format: the numbers say "
+TOY = (
+    "The events of {names} are toys in the official format: the numbers say "
     "that the workflow works, nothing of nature."
 )
-GENUINE = "The events are of published data sets, from the files named below."
+OFFICIAL = "The events are of published data sets, from the files named below."
 
 STUDY = """
 ## {title}
@@ -120,12 +120,12 @@ def text(
 ) -> str:
     """The README; `figures` are captions by the place of a figure."""
     names = list(dict.fromkeys(record["dataset"] for record in records))
-    genuine = {r["dataset"] for r in records if not r["simulated"]}
+    official = {r["dataset"] for r in records if not r["toy"]}
     cited = [citations.of_workflow(citation, origin["commit"])]
     cited += [
         citations.of_data(citations.reference(citation, name))
         for name in names
-        if name in genuine
+        if name in official
     ]
     return TEXT.format(
         statement=statement(records),
@@ -146,9 +146,9 @@ def text(
 
 
 def statement(records: list[dict]) -> str:
-    """What the events are: simulation is called simulation."""
-    simulated = sorted({r["dataset"] for r in records if r["simulated"]})
-    return SIMULATED.format(names=", ".join(simulated)) if simulated else GENUINE
+    """What the events are: toy events are called toy."""
+    names = sorted({r["dataset"] for r in records if r["toy"]})
+    return TOY.format(names=", ".join(names)) if names else OFFICIAL
 
 
 def of_study(record: dict | None, records: list[dict]) -> str:
@@ -194,9 +194,7 @@ def data_table(records: list[dict], citation: dict) -> pl.DataFrame:
                 for subset in comparison.SUBSETS
                 if subset in record
             },
-            "license": table_formats.MISSING
-            if record["simulated"]
-            else entry["license"],
-            "DOI": table_formats.MISSING if record["simulated"] else entry["doi"],
+            "license": table_formats.MISSING if record["toy"] else entry["license"],
+            "DOI": table_formats.MISSING if record["toy"] else entry["doi"],
         }
     return pl.DataFrame(list(rows.values()), infer_schema_length=None)

@@ -75,7 +75,7 @@ def metadata(
     crate.creator = creators
     workflow = add_workflow(crate, citation, origin, creators)
     data = [
-        add_data(crate, name, citations.reference(citation, name), told["simulated"])
+        add_data(crate, name, citations.reference(citation, name), told["toy"])
         for name, told in data_sets.items()
     ]
     parts = {
@@ -132,12 +132,12 @@ def add_workflow(
     )
 
 
-def add_data(crate: ROCrate, name: str, entry: dict, is_simulated: bool) -> Entity:
+def add_data(crate: ROCrate, name: str, entry: dict, is_toy: bool) -> Entity:
     """A data set that the results were made from."""
-    if is_simulated:
+    if is_toy:
         told = {
-            "name": f"Simulated events in the format of {entry['title']}",
-            "description": "Toy simulation by the workflow itself, nothing of nature.",
+            "name": f"Toy events in the format of {entry['title']}",
+            "description": "Toy events drawn by the workflow, nothing of nature.",
         }
     else:
         told = {

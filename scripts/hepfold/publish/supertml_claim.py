@@ -64,7 +64,7 @@ def own_row(
         "both": once,
         "unscaled": twice,
         "ratio": twice / once if once else None,
-        "source": "this run, simulation" if record["simulated"] else "this run",
+        "source": "this run, toy events" if record["toy"] else "this run",
     }
 
 

@@ -12,7 +12,7 @@ from hepfold.publish import data_card
 FEATURES = ("normal", "constant", "partial", "never", "jets")
 CATEGORICAL = {"jets": (0.0, 1.0, 2.0)}
 MADE_BY = {
-    "source": ["simulation"],
+    "source": ["toy"],
     "source_sha256": ["abc"],
     "units": {},
     "settings": {"n_folds": 2, "seed": 7},

@@ -15,13 +15,13 @@ def test_the_same_events_compare():
     assert literature.difference(records.FULL, MELIS) is None
 
 
-def test_simulated_events_never_compare():
+def test_toy_events_never_compare():
     for figure in literature.FIGURES:
         for subsets in ({}, {"public": records.PUBLIC, "private": records.PRIVATE}):
-            simulated = records.record(
-                dataset=figure.dataset, simulated=True, test=records.PRIVATE, **subsets
+            toys = records.record(
+                dataset=figure.dataset, toy=True, test=records.PRIVATE, **subsets
             )
-            assert literature.difference(simulated, figure) == "simulated events"
+            assert literature.difference(toys, figure) == "toy events"
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ def test_figures_are_of_known_data_and_possible():
             assert 0.5 < figure.value < 1
 
 
-def test_no_figure_stands_beside_simulated_events():
+def test_no_figure_stands_beside_toy_events():
     any_merit = re.compile(".*")
-    genuine = records.record(dataset="hepmass")
-    found = literature.beside(genuine, any_merit)
+    official = records.record(dataset="hepmass")
+    found = literature.beside(official, any_merit)
     assert [f.merit for f in found][:2] == ["auc_500", "auc_750"]
-    assert literature.beside(genuine | {"simulated": True}, any_merit) == []
-    assert literature.beside(genuine, re.compile("ams")) == []
+    assert literature.beside(official | {"toy": True}, any_merit) == []
+    assert literature.beside(official, re.compile("ams")) == []

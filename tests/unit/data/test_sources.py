@@ -58,6 +58,6 @@ def test_a_mirror_is_a_folder_or_an_archive():
 
 
 def test_toys_are_recognized():
-    assert sources.is_simulated("toy")
-    assert sources.is_simulated(["a.csv", "toy"])
-    assert not sources.is_simulated("simulation.csv")
+    assert sources.is_toy("toy")
+    assert sources.is_toy(["a.csv", "toy"])
+    assert not sources.is_toy("simulation.csv")

@@ -30,7 +30,7 @@ def test_compared_models_are_told_apart():
 
 
 def test_out_of_fold_only_is_said():
-    oof = metrics(["oof"], simulated=False)
+    oof = metrics(["oof"], toy=False)
     for figure in figures(oof, {**oof, "model": "other"}):
         text = texts(figure.axes[0])
         assert "out-of-fold only" in text and "private" not in text

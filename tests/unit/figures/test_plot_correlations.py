@@ -7,7 +7,7 @@ from hepfold.core import columns
 from hepfold.figures import plot_correlations
 
 FEATURES = ["flat", "tail", "jets"]
-RECORD = {"dataset": "higgs", "simulated": True}
+RECORD = {"dataset": "higgs", "toy": True}
 ORIGINS = [(True, "Toy events"), (False, "UCI")]
 
 
@@ -41,10 +41,8 @@ def test_correlations_are_colored_around_zero(correlations):
     assert [text.get_text() for text in axes.texts] == ["100"] * 3
 
 
-@pytest.mark.parametrize(
-    ("simulated", "origin"), [(True, "Toy events"), (False, "UCI")]
-)
-def test_the_origin_of_the_events_is_said(correlations, simulated, origin):
-    record = RECORD | {"simulated": simulated}
+@pytest.mark.parametrize(("toy", "origin"), [(True, "Toy events"), (False, "UCI")])
+def test_the_origin_of_the_events_is_said(correlations, toy, origin):
+    record = RECORD | {"toy": toy}
     title = plot_correlations.correlations_figure(correlations, record).get_suptitle()
     assert origin in title and "training events" in title

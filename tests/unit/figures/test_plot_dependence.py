@@ -5,7 +5,7 @@ import pytest
 
 from hepfold.figures import plot_dependence
 
-RECORD = {"dataset": "higgs", "model": "mlp", "simulated": True}
+RECORD = {"dataset": "higgs", "model": "mlp", "toy": True}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hepfold.core import columns
 from hepfold.figures import plot_features
 
 FEATURES = ["flat", "tail", "jets"]
-RECORD = {"dataset": "higgs", "simulated": True}
+RECORD = {"dataset": "higgs", "toy": True}
 ORIGINS = [(True, "Toy events"), (False, "UCI")]
 HEIGHTS = {"flat": [1.0, 1.0, 1.0, 1.0], "tail": [9e3, 9.0, 0.9, 0.0]}
 
@@ -69,10 +69,8 @@ def test_first_panel_counts_the_classes(panels):
     assert texts == ["1,000,000"] * 4
 
 
-@pytest.mark.parametrize(
-    ("simulated", "origin"), [(True, "Toy events"), (False, "UCI")]
-)
-def test_the_origin_of_the_events_is_said(histograms, simulated, origin):
-    record = RECORD | {"simulated": simulated}
+@pytest.mark.parametrize(("toy", "origin"), [(True, "Toy events"), (False, "UCI")])
+def test_the_origin_of_the_events_is_said(histograms, toy, origin):
+    record = RECORD | {"toy": toy}
     title = plot_features.features_figure(histograms, record).get_suptitle()
     assert origin in title and "training events" in title

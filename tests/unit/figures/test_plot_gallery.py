@@ -6,7 +6,7 @@ import pytest
 from hepfold.core import columns
 from hepfold.figures import plot_gallery
 
-RECORD = {"dataset": "higgsml", "simulated": True}
+RECORD = {"dataset": "higgsml", "toy": True}
 LABEL = np.array([columns.BACKGROUND, columns.SIGNAL, columns.BACKGROUND])
 
 

@@ -7,7 +7,7 @@ import pytest
 from hepfold.analysis import importance_summary
 from hepfold.figures import plot_importance
 
-RECORD = {"dataset": "higgs", "model": "mlp", "simulated": True}
+RECORD = {"dataset": "higgs", "model": "mlp", "toy": True}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ MERITS = {"auc_500": 0.8, "auc_500_unc": 0.01, "auc_1000": 0.9, "auc_1000_unc": 
 METRICS = {
     "dataset": "hepmass",
     "model": "mlp",
-    "simulated": True,
+    "toy": True,
     "trained_with": {"model": {"hypotheses": None}},
     "oof": MERITS,
     "test": MERITS,

@@ -28,7 +28,7 @@ def test_figures_show_every_subset_with_its_auc(scores):
 
 def test_out_of_fold_only_is_said(scores):
     oof = scores.filter(subset="train")
-    for text in labels(oof, metrics(["oof"], simulated=False)):
+    for text in labels(oof, metrics(["oof"], toy=False)):
         assert TOY not in text and "private" not in text
         assert "out-of-fold only" in text
 

@@ -6,7 +6,7 @@ import pytest
 
 from hepfold.figures import plot_saliency
 
-RECORD = {"dataset": "higgsml", "simulated": True}
+RECORD = {"dataset": "higgsml", "toy": True}
 
 
 def importance(values: dict[str, float]) -> pl.DataFrame:

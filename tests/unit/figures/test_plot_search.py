@@ -6,7 +6,7 @@ import pytest
 from hepfold.figures import plot_search
 from hepfold.training import candidates, hyperband
 
-RECORD = {"dataset": "hepmass", "model": "small", "simulated": True}
+RECORD = {"dataset": "hepmass", "model": "small", "toy": True}
 SPACE = {"network.width": [28, 56], "learning_rate": [1e-2, 1e-3, 1e-4]}
 
 

@@ -35,6 +35,6 @@ def test_bars_are_seconds_beside_the_ratio_to_the_first():
 
 
 def test_toy_events_are_called_toy(table):
-    record = records.FULL | {"simulated": True}
+    record = records.FULL | {"toy": True}
     figure = plot_study.merits_figure(table, record, "A study")
     assert "Toy events" in figure.get_suptitle()

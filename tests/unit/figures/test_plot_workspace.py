@@ -19,7 +19,7 @@ def record():
     return {
         "dataset": "higgsml",
         "model": "mlp",
-        "simulated": True,
+        "toy": True,
         "events": "private",
         "background_uncertainty": 0.1,
         "expected": dict.fromkeys(names, result),
@@ -44,7 +44,7 @@ def test_origin_and_evaluated_events_are_said(record):
     above, _, texts = shown(record)
     assert "Toy events" in texts
     assert above.get_title("right") == "mlp, private events"
-    above, _, texts = shown(record | {"events": "oof", "simulated": False})
+    above, _, texts = shown(record | {"events": "oof", "toy": False})
     assert "Toy events" not in texts
     assert above.get_title("right") == "mlp, out-of-fold only"
 

@@ -7,8 +7,8 @@ import pytest
 from hepfold.figures import style
 
 
-def record(simulated: bool) -> dict:
-    return {"dataset": "higgs", "simulated": simulated}
+def record(toy: bool) -> dict:
+    return {"dataset": "higgs", "toy": toy}
 
 
 def test_toy_events_are_called_toy():

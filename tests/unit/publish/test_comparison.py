@@ -45,9 +45,9 @@ def test_a_part_of_the_events_is_said_not_to_compare():
     assert len(others) and set(others["note"]) == {reason}
 
 
-def test_no_published_figure_stands_beside_simulation():
-    simulated = records.FULL | {"simulated": True}
-    table = comparison.comparison([simulated])
+def test_no_published_figure_stands_beside_toys():
+    toys = records.FULL | {"toy": True}
+    table = comparison.comparison([toys])
     assert table["who"].to_list() == ["mlp"]
     assert not table["note"].str.contains(comparison.SAME_EVENTS).any()
 

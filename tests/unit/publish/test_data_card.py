@@ -90,12 +90,12 @@ def test_card_tells_all(card):
     assert ["train", "all", "3", "1"] in counts and ["test", "all", "1", "1"] in counts
 
 
-def test_simulation_is_called_simulation(card):
-    assert "simulation" in data_card.text(card | {"simulated": True})
-    assert "simulation" not in data_card.text(card)
+def test_toy_events_are_called_toy(card):
+    assert "toys" in data_card.text(card | {"toy": True})
+    assert "toys" not in data_card.text(card)
 
 
 def test_page_holds_both_tables(card):
     page = data_card.page(card)
     assert page.count("<table>") == 2
-    assert "simulation" in data_card.page(card | {"simulated": True})
+    assert "toys" in data_card.page(card | {"toy": True})

@@ -34,7 +34,7 @@ SCORES = pl.DataFrame(
 @pytest.fixture
 def texts() -> dict[str, str]:
     curves = [("roc", ROC), ("scores", SCORES)]
-    return hepdata.texts(curves, "The events are simulated.", "0123")
+    return hepdata.texts(curves, "The events are toys.", "0123")
 
 
 def test_hepdata_accepts_the_packed_submission(texts, tmp_path):
@@ -49,7 +49,7 @@ def test_there_is_a_table_for_each_figure_and_subset(texts):
     names = {table["data_file"] for table in tables}
     assert names == texts.keys() - {"submission.yaml"}
     assert len(names) == 4 and all(len(table["name"]) <= 64 for table in tables)
-    assert "simulated" in head["comment"] and "0123" in head["comment"]
+    assert "toy" in head["comment"] and "0123" in head["comment"]
 
 
 def test_a_band_is_an_asymmetric_uncertainty(texts):

@@ -13,12 +13,12 @@ def text(repo, found: list[dict], **origin) -> str:
     return results_readme.text(found, told, records.citation(repo), FIGURES, edges)
 
 
-def test_simulation_is_said(repo):
-    simulated = text(repo, [records.record(simulated=True)])
-    assert "toy simulation" in simulated
-    assert any("simulation" in row for row in records.markdown_rows(simulated))
-    assert "doi.org" not in simulated
-    assert "toy simulation" not in text(repo, [records.record()])
+def test_toy_events_are_called_toy(repo):
+    of_toys = text(repo, [records.record(toy=True)])
+    assert "toys" in of_toys
+    assert any("toy" in row for row in records.markdown_rows(of_toys))
+    assert "doi.org" not in of_toys
+    assert "toys" not in text(repo, [records.record()])
 
 
 def test_question_data_results_and_citations_are_told(repo):

@@ -59,10 +59,10 @@ def test_authors_license_and_date_are_those_of_the_commit(repo, tmp_path):
     assert "https://w3id.org/ro/wfrun/workflow/0.6" in profiles
 
 
-def test_simulated_events_have_no_address_of_genuine_data(repo, tmp_path):
-    simulated = records.ORIGIN | {"data": {"higgsml": {"simulated": True}}}
-    data = read_again(repo, tmp_path, simulated).dereference("#data_higgsml")
-    assert "Toy simulation" in data["description"]
+def test_toy_events_have_no_address_of_official_data(repo, tmp_path):
+    toys = records.ORIGIN | {"data": {"higgsml": {"toy": True}}}
+    data = read_again(repo, tmp_path, toys).dereference("#data_higgsml")
+    assert "Toy events" in data["description"]
     assert "identifier" not in data and "license" not in data
 
 

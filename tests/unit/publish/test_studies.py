@@ -60,7 +60,7 @@ def test_of_losses_less_is_better():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"simulated": True}, "simulated events"),
+        ({"toy": True}, "toy events"),
         ({"private": records.PRIVATE | {"n_events": 9}}, "9 of 450,000 private events"),
     ],
 )

@@ -14,7 +14,7 @@ CUT = 0.5
 RECORD = {
     "model": "mlp",
     "cut": CUT,
-    "simulated": True,
+    "toy": True,
     "public": {"ams": 1.1, "ams_unc": 0.1},
     "private": {"ams": 1.2, "ams_unc": 0.1},
 }
@@ -60,5 +60,5 @@ def test_published_figures_stand_below_in_every_format(scores):
     texts = supertml_claim.texts(table)
     assert set(texts) == {".csv", ".md", ".html"}
     for text in texts.values():
-        assert "3.979" in text and "1903.06246" in text and "simulation" in text
+        assert "3.979" in text and "1903.06246" in text and "toy events" in text
         assert "no public" not in text

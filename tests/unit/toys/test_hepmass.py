@@ -11,14 +11,14 @@ N_EVENTS = draws.BLOCK_EVENTS + 10_000
 MASSES = hepmass.MASSES_GEV
 
 
-def simulate(n_events, seed, **options):
+def make_toys(n_events, seed, **options):
     blocks = list(hepmass.hepmass_blocks(n_events, seed, **options))
     return {name: np.concatenate([b[name] for b in blocks]) for name in FORM.columns}
 
 
 @pytest.fixture(scope="module")
 def events():
-    return simulate(N_EVENTS, seed=7)
+    return make_toys(N_EVENTS, seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_separation_grows_with_mass(events, signal):
 @pytest.mark.parametrize("masses", [(900.0,), (600.0, 610.0, 2_000.0)])
 def test_any_masses_can_be_asked_for(monkeypatch, masses):
     monkeypatch.setattr(draws, "BLOCK_EVENTS", 3_000)
-    events = simulate(3_000, seed=1, masses=masses)
+    events = make_toys(3_000, seed=1, masses=masses)
     assert tuple(np.unique(events["mass"])) == masses
     of_last = (events["# label"] == 1) & (events["mass"] == masses[-1])
     assert np.median(total_mass(events)[of_last]) == pytest.approx(masses[-1], rel=0.1)

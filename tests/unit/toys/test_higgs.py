@@ -83,12 +83,12 @@ def test_tags_have_the_official_values(events, jet, tight):
 def test_at_most_two_jets_are_tagged(events):
     n_tagged = sum((events[f"jet_{jet}_b_tag"] > 0).astype(int) for jet in range(1, 5))
     rates = np.bincount(n_tagged) / N_EVENTS
-    # The genuine file: 1 %, 19 % and 80 %.
+    # The official file: 1 %, 19 % and 80 %.
     np.testing.assert_allclose(rates, [0.01, 0.19, 0.8], atol=0.03)
 
 
 def test_mass_of_tagged_jets_is_that_of_their_momenta(events):
-    """As on the genuine file, to its rounding; so the units fit each other."""
+    """As on the official file, to its rounding; so the units fit each other."""
     tag = np.array([events[f"jet_{jet}_b_tag"] > 0 for jet in range(1, 5)])
     jets = [
         derived_features.Momentum(
@@ -134,7 +134,7 @@ def test_no_feature_gives_the_class_away_but_masses_tell(events, signal):
     shares = {n: overlap(v[signal], v[~signal]) for n, v in events.items()}
     del shares["label"]
     assert min(shares, key=shares.get).startswith("m_")
-    # The genuine ones overlap by 0.72 (m_bb) or more.
+    # The official ones overlap by 0.72 (m_bb) or more.
     assert 0.55 < min(shares.values()) < 0.8
     for name in FORM.scaled_azimuths:
         assert shares[name] > 0.97, name

@@ -12,14 +12,14 @@ FEATURES = datasets.DERIVED + datasets.PRIMITIVE
 N_EVENTS = draws.BLOCK_EVENTS + 20_000
 
 
-def simulate(n_events, seed):
+def make_toys(n_events, seed):
     blocks = list(higgsml.higgsml_blocks(n_events, seed))
     return {name: np.concatenate([b[name] for b in blocks]) for name in blocks[0]}
 
 
 @pytest.fixture(scope="module")
 def events():
-    return simulate(N_EVENTS, seed=7)
+    return make_toys(N_EVENTS, seed=7)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_nothing_else_is_missing_but_some_masses(events):
         if "jet" not in name and name not in ("DER_lep_eta_centrality", "DER_mass_MMC"):
             assert np.all(events[name] != FORM.missing), name
     missing = events["DER_mass_MMC"] == FORM.missing
-    # About 15 % in the genuine file.
+    # About 15 % in the official file.
     assert 0.1 < missing.mean() < 0.2
 
 
@@ -154,33 +154,33 @@ def test_weights_sum_to_the_official_sums(events, label, full_sum):
 
 
 def test_same_seed_same_events(small_blocks):
-    first, second = simulate(3_000, seed=3), simulate(3_000, seed=3)
+    first, second = make_toys(3_000, seed=3), make_toys(3_000, seed=3)
     for name in FORM.columns:
         assert np.array_equal(first[name], second[name]), name
 
 
 def test_other_seed_other_events(small_blocks):
-    first, second = simulate(3_000, seed=3), simulate(3_000, seed=4)
+    first, second = make_toys(3_000, seed=3), make_toys(3_000, seed=4)
     for name in ("PRI_tau_pt", "PRI_met_phi", "Weight", "Label", "KaggleSet"):
         assert np.mean(first[name] == second[name]) < 0.6, name
 
 
 def test_blocks_differ(small_blocks):
-    events = simulate(4_000, seed=3)
+    events = make_toys(4_000, seed=3)
     assert not np.any(events["PRI_tau_pt"][:2_000] == events["PRI_tau_pt"][2_000:])
 
 
 def test_an_event_does_not_depend_on_how_many_are_drawn(small_blocks):
-    many = simulate(5_000, seed=3)
+    many = make_toys(5_000, seed=3)
     for n_events in (1, 1_500, 2_000, 2_001):
-        few = simulate(n_events, seed=3)
+        few = make_toys(n_events, seed=3)
         for name in ("EventId", *FEATURES, "Label", "KaggleSet"):
             assert np.array_equal(few[name], many[name][:n_events]), name
 
 
 @pytest.mark.parametrize("n_events", [1, 5, 40])
 def test_few_events_have_finite_weights(small_blocks, n_events):
-    events = simulate(n_events, seed=3)
+    events = make_toys(n_events, seed=3)
     assert np.all(np.isfinite(events["Weight"]) & np.isfinite(events["KaggleWeight"]))
 
 
@@ -235,5 +235,5 @@ def test_no_single_feature_gives_the_class_away(events):
             for part in (signal, ~signal)
         ]
         overlap = np.minimum(*density).sum()
-        # The genuine ones overlap by 0.55 (DER_mass_MMC) or more.
+        # The official ones overlap by 0.55 (DER_mass_MMC) or more.
         assert overlap > 0.45, name

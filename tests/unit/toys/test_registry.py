@@ -1,4 +1,4 @@
-"""The simulations together: each gives its official columns, and what codes mean."""
+"""The generators together: each gives its official columns, and what codes mean."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(draws, "BLOCK_EVENTS", 1_000)
 
 
-def test_every_data_set_can_be_simulated():
+def test_every_data_set_has_toy_events():
     assert set(registry.BLOCKS) == set(datasets.DATASETS)
     assert set(registry.CATEGORIES) == set(datasets.DATASETS)
 
@@ -29,14 +29,14 @@ def test_columns_are_the_official_ones_in_order(dataset):
 
 @pytest.mark.parametrize("dataset", datasets.DATASETS)
 def test_an_event_depends_on_the_seed_and_its_number_only(dataset):
-    def simulate(n_events, seed):
+    def make_toys(n_events, seed):
         blocks = list(registry.BLOCKS[dataset](n_events, seed))
         names = datasets.DATASETS[dataset].features
         return {name: np.concatenate([b[name] for b in blocks]) for name in names}
 
-    many, other = simulate(2_500, seed=3), simulate(2_500, seed=4)
+    many, other = make_toys(2_500, seed=3), make_toys(2_500, seed=4)
     for n_events in (1, 999, 1_000, 1_001, 2_500):
-        few = simulate(n_events, seed=3)
+        few = make_toys(n_events, seed=3)
         for name, values in few.items():
             assert np.array_equal(values, many[name][:n_events]), name
     for name in datasets.DATASETS[dataset].continuous[:2]:

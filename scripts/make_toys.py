@@ -5,7 +5,7 @@ from hepfold.data import datasets
 from hepfold.toys import raw_files, registry
 
 
-def simulate(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
+def make_toys(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
     """Write `n_events` toy events as the gzipped CSV that would be downloaded."""
     blocks = registry.BLOCKS[dataset](n_events, seed)
     has_header = datasets.DATASETS[dataset].has_header
@@ -15,7 +15,7 @@ def simulate(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
-    simulate(
+    make_toys(
         dataset=snakemake.wildcards.dataset,
         n_events=snakemake.params.settings["n_toy"],
         seed=snakemake.params.settings["seed"],

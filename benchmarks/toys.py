@@ -1,6 +1,6 @@
-"""Events a second of each simulation, alone and with its writing to CSV.gz.
+"""Events a second of each toy generator, alone and with its writing to CSV.gz.
 
-OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/simulation.py
+OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/toys.py
 """
 
 import sys
@@ -22,14 +22,14 @@ def timed(work, dataset: str) -> float:
     return time.perf_counter() - start
 
 
-def simulate(dataset: str) -> None:
-    """Simulate and throw the events away."""
+def make_toys(dataset: str) -> None:
+    """Draw toy events and throw the events away."""
     for _ in registry.BLOCKS[dataset](N_EVENTS, seed=1):
         pass
 
 
 def write(dataset: str) -> None:
-    """Simulate into a file that is thrown away."""
+    """Draw toy events into a file that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         blocks = registry.BLOCKS[dataset](N_EVENTS, seed=1)
         path = Path(folder) / "events.csv.gz"
@@ -40,7 +40,7 @@ def write(dataset: str) -> None:
 
 if __name__ == "__main__":
     for dataset in registry.BLOCKS:
-        alone, written = (timed(work, dataset) for work in (simulate, write))
-        print(f"{dataset}, simulated:             {N_EVENTS / alone:10,.0f} events/s")
-        print(f"{dataset}, simulated and written: {N_EVENTS / written:10,.0f} events/s")
+        alone, written = (timed(work, dataset) for work in (make_toys, write))
+        print(f"{dataset}, drawn:             {N_EVENTS / alone:10,.0f} events/s")
+        print(f"{dataset}, drawn and written: {N_EVENTS / written:10,.0f} events/s")
         print(f"{dataset}, ratio of times:        {written / alone:10.2f}")
