@@ -26,7 +26,7 @@ MODULES = sorted(
     for path in LIBRARY.glob("*/[!_]*.py")
     if not path.stem.startswith(provenance.VALUES)
 )
-# It tells the whole configuration, so that each setting concerns it.
+# It publishes the whole configuration, so that each setting concerns it.
 ALWAYS = "publish"
 IMPORT = re.compile(r"^ *from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILINE)
 
@@ -36,12 +36,15 @@ def rows() -> dict[str, set[str]]:
     """Of the guide: setting or pattern of settings, and the steps that it names."""
     text = (REPO / "workflow/guide.md").read_text()
     (table,) = re.findall(r"\| a changed setting \|.*\n\|[-|]+\n((?:\|.*\n)+)", text)
-    found = {}
+    steps_of = {}
     for line in table.splitlines():
         names, steps, *_ = (cell.strip() for cell in line.strip("|").split("|"))
+        redone = set(re.findall(r"`(\w+)`", steps))
+        if steps == "all figures":
+            redone = workflow_rules.figures()
         for name in re.findall(r"`([^`]+)`", names):
-            found[name] = set(re.findall(r"`(\w+)`", steps))
-    return found
+            steps_of[name] = redone
+    return steps_of
 
 
 def concerns(part: str, setting: str) -> bool:
@@ -51,18 +54,18 @@ def concerns(part: str, setting: str) -> bool:
 
 @pytest.mark.parametrize("setting", every_setting())
 def test_a_setting_redoes_the_steps_of_the_guide(setting):
-    fit = [name for name in rows() if fnmatch.fnmatchcase(setting, name)]
-    assert fit, f"workflow/guide.md has no row for {setting}"
-    found = {
+    patterns = [name for name in rows() if fnmatch.fnmatchcase(setting, name)]
+    assert patterns, f"workflow/guide.md has no row for {setting}"
+    redone = {
         rule
         for rule in workflow_rules.texts()
         if rule != ALWAYS
         and any(concerns(part, setting) for part in workflow_rules.settings_of(rule))
     }
-    assert rows()[max(fit, key=len)] == found
+    assert rows()[max(patterns, key=len)] == redone
 
 
-def test_the_guide_tells_of_no_setting_that_is_not_there():
+def test_the_guide_has_no_row_for_a_setting_that_is_not_there():
     for name in rows():
         assert fnmatch.filter(every_setting(), name), name
 
@@ -73,16 +76,16 @@ def test_publishing_follows_every_setting():
 
 def reached(text: str) -> set[str]:
     """Modules that a file imports, directly or not, by the words in its text."""
-    found, unread = set(), [text]
+    modules, unread = set(), [text]
     while unread:
         names = {
             f"{package}/{name}"
             for package, imported in IMPORT.findall(unread.pop())
             for name in re.findall(r"\w+", imported)
         }
-        unread += [(SCRIPTS / f"hepfold/{n}.py").read_text() for n in names - found]
-        found |= names
-    return found
+        unread += [(SCRIPTS / f"hepfold/{n}.py").read_text() for n in names - modules]
+        modules |= names
+    return modules
 
 
 @pytest.fixture(scope="module")

@@ -205,3 +205,14 @@ use rule draw as plot_learning_rates with:
             "plot_learning_rates",
             learning_rate="models/{model}/learning_rate",
         ),
+
+
+# What every run shows of each of its models.
+PLOTS_OF_MODEL = [
+    *rules.plot_roc.output,
+    *rules.plot_ams.output,
+    *rules.plot_scores.output,
+    *rules.plot_reliability.output,
+    *rules.plot_sculpting.output,
+    *rules.plot_history.output,
+]

@@ -9,12 +9,7 @@ OF_DATASET = [
     *rules.plot_dependence.output,
 ]
 OF_MODEL = [
-    *rules.plot_roc.output,
-    *rules.plot_ams.output,
-    *rules.plot_scores.output,
-    *rules.plot_reliability.output,
-    *rules.plot_sculpting.output,
-    *rules.plot_history.output,
+    *PLOTS_OF_MODEL,
     *rules.fit_workspace.output,
     *rules.plot_workspace.output,
     *rules.explain_model.output,

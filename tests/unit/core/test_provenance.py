@@ -64,6 +64,16 @@ def test_packages_are_those_of_the_closure(script):
     assert all("+" not in version for version in versions.values())
 
 
+def test_a_module_that_is_looked_up_by_name_counts(script):
+    """It is no import that could be read from the script."""
+    name = "hepfold.figures.plots"
+    digest = provenance.code_digest(script, name)
+    assert digest != provenance.code_digest(script)
+    assert "matplotlib" in provenance.package_versions(script, name)
+    edit(script.parent / "hepfold/figures/plots.py", "Y = 1", "Y = 2")
+    assert provenance.code_digest(script, name) != digest
+
+
 def test_a_package_that_is_not_there_is_absent():
     assert provenance.package_version("no_such_package") == "absent"
 

@@ -6,8 +6,6 @@ from figure_samples import TOY, metrics, rocs, texts
 
 from hepfold.figures import compare_rocs
 
-pytestmark = pytest.mark.usefixtures("look")
-
 
 def figures(*records: dict) -> list:
     curves = [rocs(r, power) for r, power in zip(records, (3, 2), strict=True)]
@@ -15,6 +13,7 @@ def figures(*records: dict) -> list:
     return [drawing.figure for drawing in drawings.values()]
 
 
+@pytest.mark.usefixtures("look")
 def test_compared_models_are_told_apart():
     for figure in figures(metrics(), metrics(model="other")):
         figure.draw_without_rendering()

@@ -7,13 +7,12 @@ from figure_samples import TOY, metrics, texts
 from hepfold.core import metrics as merits
 from hepfold.figures import plot_ams
 
-pytestmark = pytest.mark.usefixtures("look")
-
 
 def drawing(scores, record: dict):
     return plot_ams.plot_ams(scores, record, n_replicas=20, seed=1, threads=1)["ams"]
 
 
+@pytest.mark.usefixtures("look")
 def test_the_figure_shows_every_subset_at_the_chosen_cut(scores):
     figure = drawing(scores, metrics()).figure
     figure.draw_without_rendering()

@@ -5,7 +5,6 @@ from figure_samples import TOY, texts
 
 from hepfold.figures import plot_mass_aucs
 
-pytestmark = pytest.mark.usefixtures("look")
 MERITS = {"auc_500": 0.8, "auc_500_unc": 0.01, "auc_1000": 0.9, "auc_1000_unc": 0.01}
 METRICS = {
     "dataset": "hepmass",
@@ -17,6 +16,7 @@ METRICS = {
 }
 
 
+@pytest.mark.usefixtures("look")
 def test_every_subset_has_a_curve():
     (drawn,) = plot_mass_aucs.plot_mass_aucs(METRICS).values()
     drawn.figure.draw_without_rendering()

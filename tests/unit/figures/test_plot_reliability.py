@@ -7,17 +7,18 @@ from figure_samples import RECORD, TOY, texts
 from hepfold.figures import plot_reliability
 
 EVALUATED = RECORD | {"oof": {}, "public": {}, "private": {}}
-pytestmark = pytest.mark.usefixtures("look")
 
 
 def drawing(scores: pl.DataFrame, record: dict = EVALUATED):
     (drawn,) = plot_reliability.plot_reliability(scores, record).values()
-    drawn.figure.draw_without_rendering()
     return drawn
 
 
+@pytest.mark.usefixtures("look")
 def test_the_figure_shows_every_subset(scores):
-    text = texts(drawing(scores).figure.axes[0])
+    figure = drawing(scores).figure
+    figure.draw_without_rendering()
+    text = texts(figure.axes[0])
     for name in ("out-of-fold", "public", "private", TOY):
         assert name in text
 
@@ -38,4 +39,5 @@ def test_points_are_the_fractions_of_the_table(scores):
 
 
 def test_empty_bins_leave_the_figure_whole(scores):
-    drawing(scores.with_columns(score=0.4 + 0.1 * pl.col("score")))
+    narrow = scores.with_columns(score=0.4 + 0.1 * pl.col("score"))
+    drawing(narrow).figure.draw_without_rendering()

@@ -7,17 +7,17 @@ from figure_samples import RECORD, TOY, texts
 from hepfold.figures import plot_scores
 
 EVALUATED = RECORD | {"oof": {}, "public": {}, "private": {}}
-pytestmark = pytest.mark.usefixtures("look")
 
 
 def drawn(scores: pl.DataFrame, record: dict = EVALUATED):
-    figure = plot_scores.plot_scores(scores, record)["scores"].figure
-    figure.draw_without_rendering()
-    return figure
+    return plot_scores.plot_scores(scores, record)["scores"].figure
 
 
+@pytest.mark.usefixtures("look")
 def test_the_figure_shows_every_subset(scores):
-    text = texts(drawn(scores).axes[0])
+    figure = drawn(scores)
+    figure.draw_without_rendering()
+    text = texts(figure.axes[0])
     for name in ("out-of-fold", "public", "private", TOY):
         assert name in text
 
@@ -48,4 +48,5 @@ def test_signal_is_on_top_of_background(scores):
 
 
 def test_empty_bins_leave_the_figure_whole(scores):
-    drawn(scores.with_columns(score=0.4 + 0.1 * pl.col("score")))
+    narrow = scores.with_columns(score=0.4 + 0.1 * pl.col("score"))
+    drawn(narrow).draw_without_rendering()

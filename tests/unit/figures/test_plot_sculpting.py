@@ -8,8 +8,6 @@ from hepfold.analysis import mass_sculpting
 from hepfold.data import datasets
 from hepfold.figures import plot_sculpting
 
-pytestmark = pytest.mark.usefixtures("look")
-
 
 def sculpting(scores: pl.DataFrame, cut: float = 0.5, every: int = 10**9):
     """The figure of masses that rise with the score, of which every n-th is missing."""
@@ -18,13 +16,14 @@ def sculpting(scores: pl.DataFrame, cut: float = 0.5, every: int = 10**9):
     table = mass_sculpting.shapes(
         scores.with_columns(mass=mass), datasets.HIGGSML, cut, seed=1
     )
-    figure = plot_sculpting.sculpting_figure(table, RECORD, "mass (GeV)")
-    figure.draw_without_rendering()
-    return figure
+    return plot_sculpting.sculpting_figure(table, RECORD, "mass (GeV)")
 
 
+@pytest.mark.usefixtures("look")
 def test_the_legend_has_cuts_and_divergences(scores):
-    main, ratio = sculpting(scores).axes
+    figure = sculpting(scores)
+    figure.draw_without_rendering()
+    main, ratio = figure.axes
     assert "chosen cut (0.500): JSD 0." in texts(main)
     for efficiency in mass_sculpting.SIGNAL_EFFICIENCIES:
         assert f"signal efficiency {efficiency:g}" in texts(main)
@@ -40,5 +39,7 @@ def test_missing_masses_are_reported(scores):
 
 
 def test_a_cut_that_nothing_passes_is_named(scores):
-    text = texts(sculpting(scores, cut=2.0).axes[0])
+    figure = sculpting(scores, cut=2.0)
+    figure.draw_without_rendering()
+    text = texts(figure.axes[0])
     assert "chosen cut (2.000): nothing passes" in text
