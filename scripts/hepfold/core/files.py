@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 import yaml
 from isal import isal_zlib
 from safetensors import SafetensorError, safe_open
@@ -222,6 +221,8 @@ def write_table(
     path: str, parts: Iterable[pl.DataFrame], made_by: dict | None = None
 ) -> None:
     """Write a table as Parquet, part by part; `made_by` says how it was made."""
+    import pyarrow.parquet as pq  # a tenth of a second that most steps do not need
+
     writer = None
     with replacing(path, sealed=True) as temporary:
         try:
@@ -245,6 +246,8 @@ def read_table(path: str) -> pl.DataFrame:
 
 def read_made_by(path: str) -> dict:
     """How the table that `write_table` wrote was made."""
+    import pyarrow.parquet as pq
+
     with reading(path):
         return json.loads(pq.read_schema(path).metadata[b"hepfold"])
 

@@ -3,6 +3,11 @@
 from collections.abc import Callable
 
 from numba import njit
+from numba.core import entrypoints
+
+# Numba imports the extensions of all installed packages before it compiles: of awkward
+# and PyArrow, which takes a second and serves nothing here.
+entrypoints._already_initialized = True
 
 
 def compiled(function: Callable) -> Callable:

@@ -1,5 +1,8 @@
 """Tests of core.jit: compiled code is kept where it can be."""
 
+import subprocess
+import sys
+
 import numpy as np
 
 from hepfold.core import jit
@@ -30,3 +33,12 @@ def test_nowhere_to_keep_compiled_code(monkeypatch):
 
     monkeypatch.setattr(jit, "njit", njit)
     assert jit.compiled(len) is len
+
+
+def test_no_extension_of_other_packages_is_imported(repo):
+    code = (
+        f"import sys; sys.path.insert(0, {str(repo / 'scripts')!r}); "
+        "from hepfold.core import jit; jit.compiled(lambda x: x + 1)(1); "
+        "assert 'awkward' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
