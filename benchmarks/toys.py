@@ -1,6 +1,6 @@
 """Events a second of each toy generator, alone and with its writing to CSV.gz.
 
-OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/toys.py
+OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/toys.py [N_EVENTS]
 """
 
 import sys
@@ -39,6 +39,7 @@ def write(dataset: str) -> None:
 
 
 if __name__ == "__main__":
+    N_EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else N_EVENTS
     for dataset in registry.BLOCKS:
         alone, written = (timed(work, dataset) for work in (make_toys, write))
         print(f"{dataset}, drawn:             {N_EVENTS / alone:10,.0f} events/s")

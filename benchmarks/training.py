@@ -16,17 +16,23 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 THREADS = os.environ.setdefault("OMP_NUM_THREADS", "2")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
+import msgspec  # noqa: E402
 import torch  # noqa: E402
 
-from hepfold.core import metrics  # noqa: E402
+from hepfold.core import (  # noqa: E402
+    metrics,
+    settings_models,
+    settings_training,
+)
 from hepfold.data import datasets, fold_file  # noqa: E402
 from hepfold.models import feature_preparation, zoo  # noqa: E402
-from hepfold.training import fit  # noqa: E402
+from hepfold.training import checkpoints, fit  # noqa: E402
 from ingest import ingest as ingest_raw  # noqa: E402
 
 DEFINITION = datasets.HIGGSML
@@ -36,45 +42,23 @@ FORM = {
     "trees": {},
 }
 # LUMIN 0.9.1, `HiggsML_Lumin` experiment 13.
-MODEL = {
-    "kind": "dense",
-    "features": "all",
-    "n_members": 10,
-    "preparation": {"scaling": "standard", "vectors": True, "pairs": False},
-    "symmetry": {"use": "augmentation", "n_views": 8},
-    "network": {
-        "depth": 6,
-        "width": 33,
-        "activation": "swish",
-        "dropout": 0.0,
-        "dropout_layers": "all",
-        "batch_norm": False,
-        "embedding_size": 3,
-        "initial_sd": None,
-        "pretrained_epochs": 0,
-    },
-    "validation_fraction": 0.1,
-    "n_epochs": 15,
-    "stopping": {
-        "patience": 15,
-        "least_change": 0.0,
-        "least_fraction": 0.0,
-        "first_epoch": 1,
-    },
-    "batch_size": 256,
-    "label_smoothing": 0.0,
-    "learning_rate": 0.01,
-    "optimizer": {"adamw": {"beta2": 0.999, "weight_decay": 0.0}},
-    "schedule": {
-        "one_cycle": {
-            "warm_fraction": 1 / 3,
-            "start_fraction": 0.01,
-            "end_fraction": 0.0,
-            "momentum": [0.85, 0.95],
-        }
-    },
-    "average": {"none": {}},
-}
+MODEL = settings_models.Dense(
+    n_members=10,
+    preparation=settings_training.Preparation(pairs=False),
+    symmetry=settings_models.Symmetry(n_views=8),
+    network=settings_models.StackedLayers(
+        depth=6, width=33, dropout=0.0, embedding_size=3
+    ),
+    validation_fraction=0.1,
+    n_epochs=15,
+    stopping=settings_training.Stopping(patience=15),
+    learning_rate=0.01,
+    optimizer=settings_training.AdamW(weight_decay=0.0),
+    schedule=settings_training.OneCycle(
+        warm_fraction=1 / 3, start_fraction=0.01, end_fraction=0.0
+    ),
+)
+TRAINING = settings_training.Training()
 
 
 def ingest(folder: str) -> None:
@@ -93,19 +77,17 @@ def train(folder: str, precision: str = "auto") -> None:
     layout = fold_file.read_layout(f"{folder}/train.h5")
     schema = feature_preparation.Schema.of(DEFINITION, layout.features, [4], {})
     events = fold_file.read(f"{folder}/train.h5", list(range(8)))
-    settings = {
-        "model": MODEL,
-        "training": {"device": "auto", "precision": precision, "compile": False},
-    }
+    training = msgspec.structs.replace(TRAINING, precision=precision)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as temporary:
-        model, _ = fit.train(events, schema, settings, 1, f"{temporary}/state")
+        place = checkpoints.Place(f"{temporary}/state", {})
+        model, _ = fit.train(events, schema, MODEL, training, 1, place)
     seconds = time.perf_counter() - start
-    n_events = int(0.9 * len(events)) * MODEL["n_epochs"] * MODEL["n_members"]
+    n_events = int(0.9 * len(events)) * MODEL.n_epochs * MODEL.n_members
     print(
         f"10 networks, 15 epochs: {seconds:.1f} s, {n_events / seconds:,.0f} events/s"
     )
-    n_weights = sum(p.numel() for p in model.network.parameters()) / MODEL["n_members"]
+    n_weights = sum(p.numel() for p in model.network.parameters()) / MODEL.n_members
     rate = 6 * n_weights * n_events / seconds / 1e9
     print(f"{n_weights:,.0f} weights, {rate:.0f} of {product_rate():.0f} GFLOP/s")
     score(folder, model)
@@ -118,14 +100,11 @@ def scaling(folder: str) -> None:
     schema = feature_preparation.Schema.of(DEFINITION, layout.features, [4], {})
     for n_members, n_folds in ((1, 2), (1, 8), (3, 8), (10, 2), (10, 8)):
         events = fold_file.read(f"{folder}/train.h5", list(range(n_folds)))
-        model = MODEL | {"n_members": n_members, "n_epochs": 2}
-        settings = {
-            "model": model,
-            "training": {"device": "auto", "precision": "auto", "compile": False},
-        }
+        model = msgspec.structs.replace(MODEL, n_members=n_members, n_epochs=2)
         start = time.perf_counter()
         with tempfile.TemporaryDirectory() as temporary:
-            fit.train(events, schema, settings, 1, f"{temporary}/state")
+            place = checkpoints.Place(f"{temporary}/state", {})
+            fit.train(events, schema, model, TRAINING, 1, place)
         cost = (time.perf_counter() - start) / len(events) / n_members / 2
         print(
             f"{n_members} networks, {len(events):,} events: "
@@ -134,22 +113,23 @@ def scaling(folder: str) -> None:
 
 
 def score(folder: str, model: zoo.Model) -> None:
-    """Time the scores of 550,000 events, and judge them."""
+    """Time the scores of 550,000 events, and their AUC and AMS."""
     events = fold_file.read(f"{folder}/test.h5")
     for n_views in (1, 2, 8):
-        model.symmetry["n_views"] = n_views
+        symmetry = settings_models.Symmetry(n_views=n_views)
+        viewed = replace(model, symmetry=symmetry)
         start = time.perf_counter()
-        found = model.score(events.inputs)
+        scores = viewed.score(events.inputs)
         seconds = time.perf_counter() - start
         weight = events.weight.astype("f8")
-        auc = metrics.auc(found, events.label, weight)
-        plain = metrics.auc(found, events.label, 0 * weight + 1)
+        auc = metrics.auc(scores, events.label, weight)
+        plain = metrics.auc(scores, events.label, 0 * weight + 1)
         print(
-            f"{len(found):,} events, 10 networks, {n_views} views: {seconds:.2f} s, "
+            f"{len(scores):,} events, 10 networks, {n_views} views: {seconds:.2f} s, "
             f"weighted AUC {auc:.5f}, AUC {plain:.5f}"
         )
     start = time.perf_counter()
-    _, s, b = metrics.passing_sums(found, events.label, weight)
+    _, s, b = metrics.passing_sums(scores, events.label, weight)
     ams = metrics.ams(s, b, 10.0)
     seconds = time.perf_counter() - start
     print(f"AMS scan: {seconds:.3f} s, maximum {ams.max():.3f}")

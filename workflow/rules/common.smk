@@ -2,15 +2,17 @@
 
 import os
 import sys
+import time
 from functools import cache
 
+STARTED = time.time()
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import configuration, logs, parsing, provenance
 from hepfold.data import datasets, sources
 from hepfold.models import compatibility
-from hepfold.publish import rule_graph
+from hepfold.publish import rule_graph, run_summary
 from hepfold.training import hyperband
 
 try:
