@@ -22,7 +22,7 @@ def apply_model(
     made_by = {
         **params,
         "packages": provenance.package_versions(Path(__file__)),
-        "source": sources.told(path),
+        "source": sources.without_folders(path),
         "source_sha256": files.sha256(path.partition("!")[0]),
     }
     files.write_table(scores_path, score_tables(path, model_paths, params), made_by)

@@ -25,13 +25,13 @@ def export_model(
     folds = [zoo.load(path, "cpu", "float32") for path in model_paths]
     schema = folds[0].preparation.schema
     form = onnx_export.Form.of(definition, schema.features)
-    told = {
+    metadata = {
         **names,
         "title": definition.title,
         "source": json.dumps(fold_file.read_made_by(train_path)["source"]),
         "packages": json.dumps(provenance.package_versions(Path(__file__))),
     }
-    model = onnx_export.exported(folds, form, told)
+    model = onnx_export.exported(folds, form, metadata)
     positions = fold_file.read_layout(train_path).positions(schema.features)
     inputs = fold_file.read(train_path, [0]).inputs[: onnx_export.N_CHECKED, positions]
     difference = onnx_export.checked_difference(model, folds, form, inputs)

@@ -40,8 +40,8 @@ def fit_workspace(
     files.write_json(workspace_path, workspace, sealed=False)
     files.write_json(inference_path, result)
     logging.info("Expected of %d bins of %s events:", len(bins), events)
-    for name, found in expected.items():
-        significance, limit = found["discovery_significance"], found["upper_limit"]
+    for name, results in expected.items():
+        significance, limit = results["discovery_significance"], results["upper_limit"]
         logging.info("%s: Z = %.3f, mu < %.3f", name, significance, limit["median"])
 
 

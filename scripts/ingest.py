@@ -24,7 +24,7 @@ def ingest(
     unit_finder = units.UnitFinder(definition)
     made_by = {
         "settings": params,
-        "source": sources.told([*source, *test_source]),
+        "source": sources.without_folders([*source, *test_source]),
     }
     parts = readers.read_events(
         train_files, test_files, definition, params["columns"], params["trees"]
@@ -37,16 +37,16 @@ def ingest(
     ):
         digests = executor.map(files.sha256, train_files + test_files)
         for part in folds.last_as_test(ahead, params["n_test"]):
-            unit_finder.see(part)
+            unit_finder.observe(part)
             fold = folds.assign(part.event_id, params["seed"], n_folds)
             is_train = folds.is_train(part)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
             test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
-        train.write_waiting()
-        test.write_waiting()
-        folds.refuse_incomplete(train.class_counts)
-        folds.refuse_single_class(test.class_counts)
-        made_by |= {"units": unit_finder.told(), "source_sha256": list(digests)}
+        train.flush()
+        test.flush()
+        folds.check_classes(train.class_counts)
+        folds.check_test_classes(test.class_counts)
+        made_by |= {"units": unit_finder.units(), "source_sha256": list(digests)}
 
 
 if __name__ == "__main__":

@@ -48,8 +48,8 @@ def publish(
         else files.size_and_sha256(f"{folder}/{name}")
         for name in [*texts, *copied.values(), "hepdata.zip"]
     }
-    told = ro_crate.metadata(sizes, captions, citation, origin)
-    files.write_json(f"{folder}/{results_folder.CRATE}", told, sealed=False)
+    crate = ro_crate.metadata(sizes, captions, citation, origin)
+    files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
         logging.warning("Of another run, not described: %s", ", ".join(sorted(strays)))
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)

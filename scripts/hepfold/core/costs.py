@@ -52,9 +52,9 @@ def peak_mb() -> float:
     Linux tells it; `ru_maxrss` counts in that of the process which started this one.
     """
     status = Path("/proc/self/status")
-    told = re.search(
+    match = re.search(
         r"VmHWM:\s*(\d+) kB", status.read_text() if status.exists() else ""
     )
-    if told:
-        return int(told[1]) * 1024 / 1e6
+    if match:
+        return int(match[1]) * 1024 / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 1e6

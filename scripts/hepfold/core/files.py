@@ -152,7 +152,7 @@ def read_yaml(path: str) -> dict:
         return yaml.safe_load(Path(path).read_text())
 
 
-def refuse_full_disk(path: str, n_bytes: int) -> None:
+def check_free_space(path: str, n_bytes: int) -> None:
     """Raise an `InputError` if the disk would be full after `n_bytes` more.
 
     HDF5 crashes on a full disk, so that its writers check first.

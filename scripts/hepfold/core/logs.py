@@ -14,7 +14,7 @@ from hepfold.core import costs
 # The last line of a job that did not fail: wall time since its log began, time of all
 # processors since the job began, largest memory.
 TOOK = "Took {:.2f} s, {:.2f} s of processors, {:.0f} MB."
-TOLD = re.compile(r"Took ([\d.]+) s, ([\d.]+) s of processors, (\d+) MB\.\n\Z")
+TOOK_LINE = re.compile(r"Took ([\d.]+) s, ([\d.]+) s of processors, (\d+) MB\.\n\Z")
 
 
 class InputError(ValueError):
@@ -43,8 +43,8 @@ def finish(start: float) -> None:
 
 def took(text: str) -> tuple[float, float, float] | None:
     """Seconds, CPU seconds and MB that the log of a job ends with, if it does."""
-    told = TOLD.search(text)
-    return tuple(map(float, told.groups())) if told else None
+    match = TOOK_LINE.search(text)
+    return tuple(map(float, match.groups())) if match else None
 
 
 def is_full_disk(error: BaseException) -> bool:

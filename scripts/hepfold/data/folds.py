@@ -64,7 +64,7 @@ def is_train(part: event_arrays.Events) -> np.ndarray:
     return part.subset == columns.SUBSETS.index(columns.TRAIN)
 
 
-def refuse_incomplete(counts: np.ndarray) -> None:
+def check_classes(counts: np.ndarray) -> None:
     """Raise an error if a fold lacks a class; `counts` is (n_folds, 2)."""
     n_folds, n_events = len(counts), counts.sum()
     if n_folds > n_events:
@@ -80,7 +80,7 @@ def refuse_incomplete(counts: np.ndarray) -> None:
             )
 
 
-def refuse_single_class(counts: np.ndarray) -> None:
+def check_test_classes(counts: np.ndarray) -> None:
     """Raise an error if all test events are of one class; `counts` is (n_folds, 2)."""
     n_background, n_signal = counts.sum(axis=0)
     if bool(n_background) != bool(n_signal):

@@ -29,7 +29,7 @@ class UnitFinder:
         self.kept: list[np.ndarray] = []
         self.n_kept = 0
 
-    def see(self, part: event_arrays.Events) -> None:
+    def observe(self, part: event_arrays.Events) -> None:
         """Add events to the search."""
         for name in self.azimuths:
             azimuth = part.inputs[:, self.features.index(name)]
@@ -39,16 +39,16 @@ class UnitFinder:
             self.kept.append(part.inputs[: N_KEPT - self.n_kept].copy())
             self.n_kept += len(self.kept[-1])
 
-    def told(self) -> dict[str, float]:
+    def units(self) -> dict[str, float]:
         """Unit of each column for which the events determine it."""
-        units = {name: np.pi / value for name, value in self.largest.items() if value}
+        unit_of = {name: np.pi / value for name, value in self.largest.items() if value}
         if self.kept:
             kept = np.concatenate(self.kept)
             for name, step in self.steps.items():
                 spacing = grid_spacing(kept[:, self.features.index(name)])
                 if spacing is not None:
-                    units[name] = step / spacing
-        return units
+                    unit_of[name] = step / spacing
+        return unit_of
 
 
 def grid_spacing(values: np.ndarray) -> float | None:

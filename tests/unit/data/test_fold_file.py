@@ -54,7 +54,7 @@ def test_parts_hold_every_event_and_column(events, tmp_path, monkeypatch):
 
 
 def test_events_of_no_fold_are_left_out(events, tmp_path, monkeypatch):
-    monkeypatch.setattr(fold_file, "WAITING_ROWS", 90)
+    monkeypatch.setattr(fold_file, "BUFFERED_ROWS", 90)
     path = str(tmp_path / "train.h5")
     fold = np.arange(len(events)) % 3 - 1
     with fold_file.writing(path, 2, LAYOUT, {}) as writer:

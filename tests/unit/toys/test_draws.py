@@ -29,7 +29,7 @@ def test_generators_differ_by_seed_block_and_purpose():
 def test_every_place_gets_an_event_of_its_kind(rng, n_most):
     kind = rng.integers(0, 3, 200)
 
-    def draw(code, n_wanted, rng):
+    def draw(code, n_missing, rng):
         n_found = rng.integers(0, n_most + 1)
         return {"code": np.full(n_found, code), "value": rng.random(n_found, "f4")}
 
