@@ -1,4 +1,4 @@
-"""Fold file: HDF5 in the layout that LUMIN's FoldYielder reads.
+"""Fold files: HDF5 in the layout that LUMIN's FoldYielder reads.
 
 Each group `fold_<i>` holds `inputs` float32 (n_events, n_features) with the categorical
 codes last, `targets` int8, `weights` float32 and one data set per extra column, all
@@ -145,9 +145,9 @@ def extend(data: h5py.Dataset, values: np.ndarray) -> None:
 def writing(
     path: str, n_folds: int, layout: Layout, made_by: dict
 ) -> Iterator[FoldWriter]:
-    """Writer of a new fold file, which gets its name when it is complete.
+    """Writer of a new fold file, which is renamed to `path` when complete.
 
-    `made_by` is stored at the end, so that the caller may fill it while writing.
+    `made_by` is stored at the end, so the caller may add to it while writing.
     """
     with (
         files.replacing(path, sealed=True) as temporary,
@@ -243,7 +243,7 @@ def count_events(path: str, n_folds: int | None = None) -> int:
 
 
 def read_made_by(path: str) -> dict:
-    """Settings with which the file was made, names and checksums of its sources."""
+    """Settings used to make the file, and names and checksums of its sources."""
     with files.reading(path), h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])
 

@@ -1,4 +1,4 @@
-"""Sources of raw events: addresses, local files, or the toy generator."""
+"""Sources of raw events: addresses, local files and the toy generator."""
 
 import glob
 

@@ -79,10 +79,15 @@ def test_the_log_of_a_job_that_ended_well_says_what_it_took(repo, tmp_path):
 
 
 def test_other_logs_say_nothing_of_that():
-    assert logs.took("2026-01-01 Took 1.00 s, 2.00 s of processors, 3 MB.\n") == (
+    assert logs.took(
+        "2026-01-01 Finished in 1.00 s (CPU time 2.00 s, peak memory 3 MB).\n"
+    ) == (
         1,
         2,
         3,
     )
-    for text in ("", "Took 1.00 s, 2.00 s of processors, 3 MB.\nGoes on.\n"):
+    for text in (
+        "",
+        "Finished in 1.00 s (CPU time 2.00 s, peak memory 3 MB).\nGoes on.\n",
+    ):
         assert logs.took(text) is None

@@ -161,9 +161,9 @@ def test_leftover_is_not_trusted(server, fetch, tmp_path, words, name, content, 
 @pytest.mark.parametrize(
     ("content", "checksum", "message", "n_requests"),
     [
-        (CONTENT, CHECKSUM.upper().replace("SHA", "sha"), "nothing is downloaded", 0),
-        (b"event", CHECKSUM, "Not used, not known to be the official file", 1),
-        (CONTENT, None, "no checksum to verify it by", 1),
+        (CONTENT, CHECKSUM.upper().replace("SHA", "sha"), "nothing to download", 0),
+        (b"event", CHECKSUM, "Local copy not used", 1),
+        (CONTENT, None, "no checksum to verify it", 1),
     ],
 )
 def test_data_folder(server, fetch, tmp_path, content, checksum, message, n_requests):

@@ -140,7 +140,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(events, tmp_path, monkeypatc
     write(path, events)
     Path(path).unlink()
     usage.free = 64 << 20
-    with pytest.raises(logs.InputError, match="the disk is full, 64 MB are left where"):
+    with pytest.raises(logs.InputError, match="the disk is full, 64 MB free"):
         write(path, events)
     assert list(tmp_path.glob("*.h5*")) == []
 
