@@ -16,7 +16,7 @@ def evaluate(
     scores_path: str,
     metrics_path: str,
 ) -> None:
-    """Write one score per event, and the figures of merit; one score file per fold."""
+    """Write merged scores and figures of merit; `score_paths` has one file per fold."""
     names = params["wildcards"]
     parts = {path: files.read_table(path) for path in score_paths}
     n_train = fold_file.count_events(train_path, len(score_paths))
@@ -26,14 +26,16 @@ def evaluate(
     definition = datasets.DATASETS[names["dataset"]]
     b_reg = params["ams"]["b_reg"]
     evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
-    drawn = {"seed": params["seed"], "threads": threads}
-    computed = merits.figures_of_merit(scores, definition, b_reg, evaluation, **drawn)
+    seed = params["seed"]
+    computed = merits.figures_of_merit(
+        scores, definition, b_reg, evaluation, seed, threads
+    )
     if mass := definition.mass_hypothesis:
         events = chain.from_iterable(map(fold_file.read_parts, (train_path, test_path)))
         place = fold_file.read_layout(train_path).features.index(mass)
         by_mass = score_tables.with_mass(scores, events, place)
         n_replicas = evaluation.n_replicas
-        computed = merits.with_mass_aucs(computed, by_mass, n_replicas, **drawn)
+        computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
     made_by = fold_file.read_made_by(train_path)
     record = {
         **names,

@@ -166,7 +166,7 @@ def test_a_vanished_source_is_told_though_its_results_are_there(finished):
     (finished.folder / "changed.yaml").write_text(absent)
     run = finished.run("--dry-run", overlay="changed.yaml")
     assert run.returncode != 0
-    assert "absent.csv: the source of higgsml is no file" in run.stdout + run.stderr
+    assert "datasets.higgsml.source: no file 'absent.csv'" in run.stdout + run.stderr
 
 
 def test_readme_commands_are_possible(repo, finished):
