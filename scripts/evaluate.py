@@ -17,7 +17,7 @@ def evaluate(
     metrics_path: str,
 ) -> None:
     """Write merged scores and figures of merit; `score_paths` has one file per fold."""
-    names = params["wildcards"]
+    names, seed = params["wildcards"], params["seed"]
     parts = {path: files.read_table(path) for path in score_paths}
     n_train = fold_file.count_events(train_path, len(score_paths))
     n_test = fold_file.count_events(test_path)
@@ -26,7 +26,6 @@ def evaluate(
     definition = datasets.DATASETS[names["dataset"]]
     b_reg = params["ams"]["b_reg"]
     evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
-    seed = params["seed"]
     computed = merits.figures_of_merit(
         scores, definition, b_reg, evaluation, seed, threads
     )

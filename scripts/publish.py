@@ -51,9 +51,7 @@ def publish(
     crate = ro_crate.metadata(sizes, captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
-        logging.warning(
-            "Not in the metadata (older run): %s", ", ".join(sorted(strays))
-        )
+        logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)
 
 
