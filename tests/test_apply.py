@@ -106,7 +106,7 @@ def test_root_trees_are_read_one_after_the_other(frame, applied, tmp_path, roles
 
 
 @pytest.mark.parametrize("names", [datasets.HIGGS.columns, datasets.HIGGS.features])
-def test_without_header_the_number_of_columns_tells_if_there_is_a_label(
+def test_without_header_the_number_of_columns_shows_whether_there_is_a_label(
     names, applied, tmp_path, monkeypatch
 ):
     for model in applied.models.values():

@@ -78,13 +78,13 @@ def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
     np.testing.assert_allclose(names["score"], expected, atol=1e-6)
 
 
-def test_the_model_tells_its_origin(folder):
+def test_the_model_has_metadata_on_its_origin(folder):
     path = str(folder / "results/models/higgsml/mlp/ensemble.onnx")
-    told = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
-    assert (told["dataset"], told["model"]) == ("higgsml", "mlp")
-    assert json.loads(told["source"]) == ["events.csv"]
-    assert json.loads(told["packages"])["onnx"]
-    assert set(json.loads(told["features"])) == set(datasets.HIGGSML.features)
+    metadata = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
+    assert (metadata["dataset"], metadata["model"]) == ("higgsml", "mlp")
+    assert json.loads(metadata["source"]) == ["events.csv"]
+    assert json.loads(metadata["packages"])["onnx"]
+    assert set(json.loads(metadata["features"])) == set(datasets.HIGGSML.features)
 
 
 def test_a_submission_is_of_the_test_events_at_the_chosen_cut(tmp_path, scores):
@@ -92,11 +92,11 @@ def test_a_submission_is_of_the_test_events_at_the_chosen_cut(tmp_path, scores):
     files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]
     write_submission.write_submission(*paths)
-    asked = scores.filter(pl.col("subset") != "train").sort("event_id")
+    test_scores = scores.filter(pl.col("subset") != "train").sort("event_id")
     table = pl.read_csv(paths[2])
     assert table.columns == ["EventId", "RankOrder", "Class"]
-    assert table["EventId"].to_list() == asked["event_id"].to_list()
-    assert (table["Class"] == "s").to_list() == (asked["score"] >= 0.5).to_list()
+    assert table["EventId"].to_list() == test_scores["event_id"].to_list()
+    assert (table["Class"] == "s").to_list() == (test_scores["score"] >= 0.5).to_list()
 
 
 def test_without_test_events_no_submission_is_written(tmp_path, scores):

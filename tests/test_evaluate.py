@@ -83,7 +83,7 @@ def scored(tmp_path) -> Scored:
     return Scored(tmp_path)
 
 
-def test_right_files_are_judged(scored):
+def test_complete_scores_are_evaluated(scored):
     record = json.loads(scored.evaluate()[1])
     assert record["oof"]["n_events"] == 300 and record["private"]["n_events"] == 150
     assert 0.5 < record["oof"]["auc"] < 1 and record["oof"]["auc_unc"] > 0
@@ -140,7 +140,7 @@ def with_one_class(scores: pl.DataFrame) -> pl.DataFrame:
         (with_one_class, "subset private has 0 signal events"),
     ],
 )
-def test_wrong_scores_are_told_in_one_line_and_nothing_is_written(
+def test_wrong_scores_are_reported_in_one_line_and_nothing_is_written(
     scored, change, message
 ):
     scored.write(0, change(scored.scores(0)))
@@ -150,7 +150,7 @@ def test_wrong_scores_are_told_in_one_line_and_nothing_is_written(
     assert not list(scored.folder.glob("m*")) + list(scored.folder.glob(".*"))
 
 
-def test_data_with_a_mass_hypothesis_are_judged_at_each(tmp_path):
+def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
     """A score that is right at 500 GeV and the same for all events at 1,000 GeV."""
     names = {"dataset": "hepmass", "model": "mlp"}
     definition = datasets.HEPMASS

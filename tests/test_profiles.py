@@ -54,8 +54,8 @@ def test_steps_of_all_models_are_in_no_group_with_steps_of_one():
 
 def test_condor_asks_for_a_gpu_where_rules_do():
     asking = {rule for rule in RULES if needs_gpu(rule)}
-    asked = profile("htcondor")["set-resources"]
-    assert {rule for rule in asked if asked[rule].get("request_gpus")} == asking
+    requested = profile("htcondor")["set-resources"]
+    assert {rule for rule in requested if requested[rule].get("request_gpus")} == asking
 
 
 def test_the_guide_names_the_steps_that_are_cached():

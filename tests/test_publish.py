@@ -37,13 +37,13 @@ def test_rule_graph_is_that_of_the_run(finished):
     assert drawn == {edge for edge in edges if "all" not in edge} != set()
 
 
-def test_time_and_memory_of_every_fold_are_told(finished):
+def test_time_and_memory_of_every_fold_are_published(finished):
     costs = pl.read_csv(finished.folder / "results/publish/tables/costs.csv")
     assert costs["fold"].to_list() == [0, 1, 0, 1]
     assert (costs["seconds"] > 0).all() and (costs["peak_mb"] > 50).all()
 
 
-def test_time_and_memory_of_every_step_are_told(finished):
+def test_time_and_memory_of_every_step_are_published(finished):
     folder = finished.folder / "results"
     steps = pl.read_csv(folder / "publish/tables/steps.csv")
     jobs = dict(steps.select("step", "jobs").rows())
@@ -58,8 +58,8 @@ def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finish
     run = finished.run("--report", "report.html")
     assert run.returncode == 0, run.stdout + run.stderr
     text = (finished.folder / "report.html").read_text()
-    found = re.search(r"var results = (\{.*?\});?\n", text, re.DOTALL)
-    items = json.loads(found[1])
+    match = re.search(r"var results = (\{.*?\});?\n", text, re.DOTALL)
+    items = json.loads(match[1])
     figures = {item["labels"]["figure"] for item in items.values()}
     assert figures >= {"data card", "ROC curve", "comparison of models", "history"}
     for item in items.values():

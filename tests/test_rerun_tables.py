@@ -36,12 +36,12 @@ def rows() -> dict[str, set[str]]:
     """Of the guide: setting or pattern of settings, and the steps that it names."""
     text = (REPO / "workflow/guide.md").read_text()
     (table,) = re.findall(r"\| a changed setting \|.*\n\|[-|]+\n((?:\|.*\n)+)", text)
-    found = {}
+    table_rows = {}
     for line in table.splitlines():
         names, steps, *_ = (cell.strip() for cell in line.strip("|").split("|"))
         for name in re.findall(r"`([^`]+)`", names):
-            found[name] = set(re.findall(r"`(\w+)`", steps))
-    return found
+            table_rows[name] = set(re.findall(r"`(\w+)`", steps))
+    return table_rows
 
 
 def concerns(part: str, setting: str) -> bool:
@@ -53,16 +53,16 @@ def concerns(part: str, setting: str) -> bool:
 def test_a_setting_redoes_the_steps_of_the_guide(setting):
     fit = [name for name in rows() if fnmatch.fnmatchcase(setting, name)]
     assert fit, f"workflow/guide.md has no row for {setting}"
-    found = {
+    steps = {
         rule
         for rule in workflow_rules.texts()
         if rule != ALWAYS
         and any(concerns(part, setting) for part in workflow_rules.settings_of(rule))
     }
-    assert rows()[max(fit, key=len)] == found
+    assert rows()[max(fit, key=len)] == steps
 
 
-def test_the_guide_tells_of_no_setting_that_is_not_there():
+def test_the_guide_names_no_unknown_setting():
     for name in rows():
         assert fnmatch.filter(every_setting(), name), name
 
@@ -73,16 +73,18 @@ def test_publishing_follows_every_setting():
 
 def reached(text: str) -> set[str]:
     """Modules that a file imports, directly or not, by the words in its text."""
-    found, unread = set(), [text]
+    names_read, unread = set(), [text]
     while unread:
         names = {
             f"{package}/{name}"
             for package, imported in IMPORT.findall(unread.pop())
             for name in re.findall(r"\w+", imported)
         }
-        unread += [(SCRIPTS / f"hepfold/{n}.py").read_text() for n in names - found]
-        found |= names
-    return found
+        unread += [
+            (SCRIPTS / f"hepfold/{n}.py").read_text() for n in names - names_read
+        ]
+        names_read |= names
+    return names_read
 
 
 @pytest.fixture(scope="module")

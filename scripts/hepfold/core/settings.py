@@ -37,8 +37,8 @@ class Run(Settings):
     models: Models to train, by their keys in `models`.
     compared: Further models to train, which appear in tables and comparison figures but
         have no figures of their own.
-    n_seeds: Number of trainings of each model with different seeds; the further ones are
-        called `<model>_seed2` and so on.
+    n_seeds: Number of trainings of each model, with different seeds; all but the first
+        are called `<model>_seed2` and so on.
     """
 
     datasets: Annotated[tuple[str, ...], Meta(min_length=1)]
@@ -133,8 +133,8 @@ class Folds(Settings):
     """Cross-validation.
 
     n_folds: Number of folds. One ensemble is trained per fold.
-    n_trained: Number of folds to train an ensemble for; null is all. Events of the other
-        folds are used for training only.
+    n_trained: Number of folds to train an ensemble for; null is all. Events of the
+        other folds are used for training only.
     """
 
     n_folds: Annotated[int, Meta(ge=2, le=100)] = 5

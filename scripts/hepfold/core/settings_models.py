@@ -111,8 +111,8 @@ class BaseModel(Settings):
     tuned: Model under `search` whose best settings replace those given here.
     hypotheses: Mass hypotheses in GeV that the model is trained on; null uses all.
     n_members: Networks or boosters in the ensemble of one fold.
-    validation_fraction: Fraction of the training events used to select the best epoch or
-        round and for early stopping; 0 trains on all events for all epochs.
+    validation_fraction: Fraction of the training events for early stopping and for the
+        choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
     """
 

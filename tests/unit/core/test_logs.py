@@ -51,7 +51,7 @@ def test_a_full_disk_is_one_line(fail):
     assert "The disk is full: [Errno 28] No space left on device: 'results/x'" in log
 
 
-def test_a_fault_of_the_program_is_told_in_full(fail):
+def test_a_bug_is_logged_with_its_traceback(fail):
     log, terminal, code = fail("KeyError('x')")
     assert code == 1
     assert "Traceback" in log and "KeyError: 'x'" in log

@@ -18,6 +18,6 @@ def test_each_kind_has_a_class_that_does_what_models_do(settings):
     assert settings().module() == kind.__module__
 
 
-def test_kinds_have_names_of_their_own():
+def test_kinds_have_different_names():
     names = [settings().kind for settings in KINDS]
     assert len(set(names)) == len(names)

@@ -30,8 +30,8 @@ def test_every_place_gets_an_event_of_its_kind(rng, n_most):
     kind = rng.integers(0, 3, 200)
 
     def draw(code, n_missing, rng):
-        n_found = rng.integers(0, n_most + 1)
-        return {"code": np.full(n_found, code), "value": rng.random(n_found, "f4")}
+        n_drawn = rng.integers(0, n_most + 1)
+        return {"code": np.full(n_drawn, code), "value": rng.random(n_drawn, "f4")}
 
     table = draws.fill(kind, draw, rng)
     assert np.array_equal(table["code"], kind)

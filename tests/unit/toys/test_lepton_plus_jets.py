@@ -34,8 +34,8 @@ def test_partons_have_their_masses(rng):
     pair_mass = np.full(N_EVENTS, 600, np.float32)
     partons = lepton_plus_jets.top_pair(pair_mass, rng)
     for name, mass in {"w_a": 80.4, "w_b": 80.4, "b_a": 0, "b_b": 0}.items():
-        found = four_vectors.mass_of(getattr(partons, name).astype("f8"))
-        assert np.mean(np.abs(found - mass) < 1) > 0.98, name
+        reconstructed = four_vectors.mass_of(getattr(partons, name).astype("f8"))
+        assert np.mean(np.abs(reconstructed - mass) < 1) > 0.98, name
     total = sum(four.astype("f8") for four in partons)
     np.testing.assert_allclose(four_vectors.mass_of(total), 600, rtol=1e-3)
 
@@ -100,7 +100,7 @@ def test_jets_fall_and_keep_their_tags(measured, rng):
     )
 
 
-def test_other_jets_stand_in_for_some(rng):
+def test_some_jets_are_replaced(rng):
     jets = rng.normal(0, 60, (4, 3, N_EVENTS)).astype("f4")
     before = jets.copy()
     after = lepton_plus_jets.misidentified(jets, rng)
