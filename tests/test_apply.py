@@ -1,4 +1,4 @@
-"""Scores of further events: any format, no labels, in parts."""
+"""Tests of scoring unlabeled events: in any format, in parts."""
 
 from types import SimpleNamespace
 
@@ -17,7 +17,7 @@ CHOSEN = ("PRI_met", "DER_mass_MMC", "PRI_jet_num")
 
 
 class Model:
-    """Its score is that of the features it asks for, missing ones as zero."""
+    """A model whose score is a sum of its features, with missing values as zero."""
 
     def __init__(self, factor: float):
         self.preparation = SimpleNamespace(schema=SimpleNamespace(features=CHOSEN))
@@ -30,7 +30,7 @@ class Model:
 
 @pytest.fixture
 def frame(raw_lines) -> pl.DataFrame:
-    """Events without their truth."""
+    """Events without labels."""
     return pl.read_csv("\n".join(raw_lines).encode()).drop(TRUTH)
 
 

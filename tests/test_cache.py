@@ -14,7 +14,7 @@ CHAIN = {
     "results/scores/higgsml/mlp/fold_0.parquet": "train_fold",
     METRICS: "evaluate",
 }
-# No file to apply to: it is not asked for here.
+# No file to apply models to: these tests do not request it.
 OVERLAY = SMALL_RUN.replace(", apply: {again: again.csv}", "")
 
 

@@ -1,4 +1,4 @@
-"""Use elsewhere, as a user has it: from raw files to the scores of an ONNX model."""
+"""Tests of exported models: from raw files to the scores of an ONNX model."""
 
 import json
 import re
@@ -54,7 +54,7 @@ def folder(tmp_path_factory, raw_lines):
 
 @pytest.fixture(scope="module")
 def expected(folder) -> np.ndarray:
-    """Scores of the engine for all raw events."""
+    """Our scores for all raw events."""
     path = str(folder / "data/events.csv")
     parts = readers.read_unlabeled(path, datasets.HIGGSML, {}, {})
     inputs = np.concatenate([inputs for inputs, _ in parts])
@@ -66,7 +66,7 @@ def expected(folder) -> np.ndarray:
 def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
     repo, folder, expected, raw_lines, monkeypatch
 ):
-    """Columns by name, in any order, from a file without truth."""
+    """Columns by name, in any order, from a file without labels."""
     text = (repo / "README.md").read_text().split("## Use elsewhere")[1]
     (code,) = re.findall(r"```python\n(.*?)```", text.split("\n## ")[0], re.DOTALL)
     monkeypatch.chdir(folder)

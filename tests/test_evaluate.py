@@ -1,4 +1,4 @@
-"""The step `evaluate` on files: what it writes, and that it writes nothing if wrong."""
+"""Tests of the step `evaluate`: its output, and no output for invalid scores."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ class Scored:
             self.write(fold, self.scores(fold))
 
     def scores(self, fold: int) -> pl.DataFrame:
-        """What a fold would write: signal scores higher by a third."""
+        """Scores as a fold writes them, with signal higher by a third."""
         names = {**SETTINGS["wildcards"], "fold": fold}
         train, test = self.parts
         rng = np.random.default_rng(fold)
@@ -65,7 +65,7 @@ class Scored:
         files.write_table(self.path(fold), [scores], {"seed": 1})
 
     def evaluate(self, threads: int = 1, n_trained: int = 3) -> list[bytes]:
-        """Contents of what the step writes, of the first folds."""
+        """Contents of the output of the step for the first folds."""
         made = [self.folder / "merged.parquet", self.folder / "metrics.json"]
         evaluate(
             [self.path(fold) for fold in range(n_trained)],

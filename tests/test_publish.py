@@ -27,7 +27,7 @@ def test_crate_describes_every_published_file(finished):
 
 
 def test_rule_graph_is_that_of_the_run(finished):
-    """As Snakemake draws it; raw events of this run are toys."""
+    """Compared with Snakemake's own graph; the raw events are toy events."""
     dot = (finished.folder / "results/publish/rulegraph.dot").read_text()
     edges = set(re.findall(r'"(\w+)" -> "(\w+)"', dot))
     run = finished.run("--rulegraph", "dot")
@@ -69,7 +69,7 @@ def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finish
 
 
 def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):
-    """All but times and memory, which are in files of their own."""
+    """All files except those of time and memory."""
     run = clone.run("--", "publish")
     assert run.returncode == 0, run.stdout + run.stderr
     one, two = (c.folder / "results/publish" for c in (finished, clone))

@@ -33,7 +33,7 @@ IMPORT = re.compile(r"^ *from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILI
 
 @cache
 def rows() -> dict[str, set[str]]:
-    """Of the guide: setting or pattern of settings, and the steps that it names."""
+    """Rows of the guide: setting or pattern of settings, and the steps it reruns."""
     text = (REPO / "workflow/guide.md").read_text()
     (table,) = re.findall(r"\| a changed setting \|.*\n\|[-|]+\n((?:\|.*\n)+)", text)
     table_rows = {}
@@ -73,7 +73,7 @@ def test_publishing_follows_every_setting():
 
 def reached(text: str) -> set[str]:
     """Modules that a file imports, directly or not, by the words in its text."""
-    names_read, unread = set(), [text]
+    reached_names, unread = set(), [text]
     while unread:
         names = {
             f"{package}/{name}"
@@ -81,10 +81,10 @@ def reached(text: str) -> set[str]:
             for name in re.findall(r"\w+", imported)
         }
         unread += [
-            (SCRIPTS / f"hepfold/{n}.py").read_text() for n in names - names_read
+            (SCRIPTS / f"hepfold/{n}.py").read_text() for n in names - reached_names
         ]
-        names_read |= names
-    return names_read
+        reached_names |= names
+    return reached_names
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def copied(tmp_path_factory) -> tuple[Path, dict[str, str]]:
 
 
 def digests(folder: Path, rules: Iterable[str]) -> dict[str, str]:
-    """Digest of the code of steps, of a figure with the module that it looks up."""
+    """Code digest of each step; for figures, including the module of the figure."""
     return {
         rule: provenance.code_digest(
             folder / workflow_rules.script(rule), *workflow_rules.modules(rule)

@@ -1,4 +1,4 @@
-"""What is made again after a change, and what is not."""
+"""Tests of reruns: what is remade after a change, and what is not."""
 
 import pytest
 import yaml

@@ -1,4 +1,4 @@
-"""A training job that is killed, and started again, as on a cluster."""
+"""Tests of resuming: a training job is killed and restarted, as on a cluster."""
 
 import json
 import signal

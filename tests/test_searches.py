@@ -1,4 +1,4 @@
-"""A search as a user starts it: its trials, and the model that takes what it found."""
+"""Tests of a search as a user starts it: its trials, and the tuned model."""
 
 import json
 

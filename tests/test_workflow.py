@@ -1,4 +1,4 @@
-"""The whole workflow on small toy data, as a newcomer would run it."""
+"""Tests of the full workflow on a small toy sample."""
 
 import json
 import re
@@ -102,7 +102,7 @@ def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
 
 
 def test_applied_scores_are_those_of_the_same_test_events(finished):
-    """The mean over folds, of which none has seen the event; no truth is needed."""
+    """The mean over folds, none of which was trained on the event; needs no labels."""
     folder = finished.folder / "results/scores/higgsml/mlp"
     applied = pl.read_parquet(folder / "apply_again.parquet")
     assert applied.schema == {"EventId": pl.Int64, "score": pl.Float64}
@@ -153,7 +153,7 @@ def test_a_compared_model_has_no_figures(finished):
 
 
 def test_no_result_reveals_the_machine(finished):
-    """What is made can be shared: no path of the machine, as in a cached file."""
+    """Results can be shared: they contain no path of the machine."""
     here = str(finished.folder).encode()
     for path in (finished.folder / "results").rglob("*"):
         if path.is_file() and "logs" not in path.parts:

@@ -1,4 +1,4 @@
-"""Tests of core.configuration: wrong settings are named before anything runs."""
+"""Tests of core.configuration: invalid settings are reported before any job."""
 
 import copy
 

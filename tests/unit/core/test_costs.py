@@ -30,7 +30,7 @@ def test_a_job_that_goes_on_says_so(tmp_path):
 
 
 def test_memory_is_that_of_the_process_alone(repo):
-    """Not of the one that started it, which is large here."""
+    """Peak memory excludes that of the parent process, which is large here."""
     block = np.ones(60_000_000)
     code = (
         f"import sys; sys.path.insert(0, {str(repo / 'scripts')!r}); "

@@ -1,4 +1,4 @@
-"""Tests of core.files: a file that exists is whole."""
+"""Tests of core.files: files are complete and verified."""
 
 import os
 import zipfile
@@ -127,7 +127,7 @@ def test_a_flipped_byte_or_a_lost_end_is_detected_anywhere(tmp_path, name):
 
 
 def flipped(content: bytes, place: int) -> bytes:
-    """The content with one bit turned."""
+    """The content with one bit flipped."""
     turned = bytes([content[place] ^ 1])
     return content[:place] + turned + content[place + 1 :]
 

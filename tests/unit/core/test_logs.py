@@ -1,4 +1,4 @@
-"""Tests of core.logs: what a user reads when a job fails."""
+"""Tests of core.logs: messages of failed jobs, and the last line of finished ones."""
 
 import re
 import subprocess

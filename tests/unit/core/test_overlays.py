@@ -1,4 +1,4 @@
-"""Tests of core.overlays: settings by their path, and spaces that make no sense."""
+"""Tests of core.overlays: settings by path, and invalid search spaces."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Tests of core.parsing: every wrong value is named with its place and the reason."""
+"""Tests of core.parsing: invalid values are reported with path and reason."""
 
 import copy
 from typing import get_type_hints

@@ -1,4 +1,4 @@
-"""Tests of core.settings_models: each kind of model has a class that does all of it."""
+"""Tests of core.settings_models: the class of each kind of model is complete."""
 
 import typing
 

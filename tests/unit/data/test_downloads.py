@@ -27,7 +27,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def fetch(server, tmp_path, caplog):
-    """`fetch` to `raw/events` from the addresses of these words; gives the log."""
+    """Run `fetch` to `raw/events` from addresses with these words; return the log."""
     caplog.set_level("INFO")
 
     def run(words, checksum=CHECKSUM, data_folder="absent"):
@@ -46,7 +46,7 @@ def left(tmp_path) -> dict[str, bytes]:
 
 
 def break_off(server, fetch, words="ranges-cut"):
-    """Leave half a file, as a run that gives up."""
+    """Leave half a file, like an aborted run."""
     server.n_bad = 99
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transfers, "N_TRIES", 1)

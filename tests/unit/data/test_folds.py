@@ -1,4 +1,4 @@
-"""Tests of data.folds: folds depend on nothing but id and seed."""
+"""Tests of data.folds: folds depend only on event id and seed."""
 
 import itertools
 

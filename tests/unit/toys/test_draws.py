@@ -1,4 +1,4 @@
-"""Random draws: blocks, rates, uniform directions, and places that are filled."""
+"""Tests of toys.draws: blocks, rates, uniform directions, and redrawing."""
 
 import numpy as np
 import pytest

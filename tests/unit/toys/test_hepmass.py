@@ -1,4 +1,4 @@
-"""Toy HEPMASS events: standardized features, and masses that are reconstructed."""
+"""Tests of toys.hepmass: standardized features, and reconstructed masses."""
 
 import numpy as np
 import pytest

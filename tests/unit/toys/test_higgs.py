@@ -1,4 +1,4 @@
-"""Toy HIGGS events: values as in the file, masses where they belong, no giveaway."""
+"""Tests of toys.higgs: values as in the file, mass peaks, no trivial separation."""
 
 from itertools import combinations
 

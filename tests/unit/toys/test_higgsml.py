@@ -1,4 +1,4 @@
-"""Toy events: official form, sums of weights, and that nothing but the seed matters."""
+"""Tests of toys.higgsml: official format, sums of weights, dependence on the seed."""
 
 import numpy as np
 import pytest

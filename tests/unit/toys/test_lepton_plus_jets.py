@@ -1,4 +1,4 @@
-"""Toy lepton-and-jets events: symmetry, selection, and masses that follow."""
+"""Tests of toys.lepton_plus_jets: symmetry, selection and masses."""
 
 from itertools import combinations
 
@@ -21,7 +21,7 @@ def measured(rng):
 
 
 def rotated(vectors, angle):
-    """Momenta (..., 2 or 3, n_events) turned about the beam."""
+    """Momenta (..., 2 or 3, n_events) rotated about the beam."""
     turned = vectors.copy()
     x, y = vectors[..., 0, :], vectors[..., 1, :]
     turned[..., 0, :] = np.cos(angle) * x - np.sin(angle) * y
@@ -48,7 +48,7 @@ def test_resonances_go_any_way_round_and_both_ways_along_the_beam(rng):
 
 
 def test_most_events_are_selected(measured):
-    """Else drawing is slow."""
+    """A low efficiency would make the generator slow."""
     assert 0.3 < measured.met.shape[1] / N_EVENTS < 0.9
 
 

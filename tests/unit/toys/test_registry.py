@@ -1,4 +1,4 @@
-"""The generators together: each gives its official columns, and what codes mean."""
+"""Tests of toys.registry: official columns and categories of all generators."""
 
 import numpy as np
 import pytest
