@@ -1,4 +1,4 @@
-"""Score the events of a file with the models of all folds; labels are not needed."""
+"""Score unlabeled events of a file with the models of all folds."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +16,13 @@ ROW = "row"
 def apply_model(
     path: str, model_paths: list[str], params: dict, threads: int, scores_path: str
 ) -> None:
-    """Write one score per event, the mean over the models: none has seen the events."""
+    """Write one score per event: the mean over the models of all folds."""
     torch.set_num_threads(threads)
-    # As the job finds them, which settings alone need not tell.
+    # The packages of this job, which may differ from those that Snakemake sees.
     made_by = {
         **params,
         "packages": provenance.package_versions(Path(__file__)),
-        "source": sources.told(path),
+        "source": sources.without_folders(path),
         "source_sha256": files.sha256(path.partition("!")[0]),
     }
     files.write_table(scores_path, score_tables(path, model_paths, params), made_by)
@@ -31,17 +31,18 @@ def apply_model(
 def score_tables(
     path: str, model_paths: list[str], params: dict
 ) -> Iterator[pl.DataFrame]:
-    """Ids, or rows from zero, and scores of the events in parts of bounded size."""
+    """Ids, or row numbers from 0, and scores of the events, in bounded parts."""
     definition = datasets.DATASETS[params["wildcards"]["dataset"]]
     names = params["columns"]
     has_ids = definition.event_id and names.get(definition.event_id, "") is not None
     id_name = definition.event_id if has_ids else ROW
     ensembles = [zoo.load(name, params["device"]) for name in model_paths]
-    chosen = ensembles[0].preparation.schema.features
-    positions = [definition.features.index(name) for name in chosen]
-    for inputs, ids in readers.read_unlabeled(path, definition, names, params["trees"]):
-        seen = inputs[:, positions]
-        score = sum(ensemble.score(seen) for ensemble in ensembles) / len(ensembles)
+    features = ensembles[0].preparation.schema.features
+    positions = [definition.features.index(name) for name in features]
+    parts = readers.read_unlabeled(path, definition, names, params["trees"])
+    for inputs, ids in parts:
+        inputs = inputs[:, positions]
+        score = sum(ensemble.score(inputs) for ensemble in ensembles) / len(ensembles)
         yield pl.DataFrame({id_name: ids, columns.SCORE: score})
 
 

@@ -5,7 +5,7 @@ from hepfold.training import candidates
 
 
 def choose_trials(previous_paths: list[str], params: dict, rung_path: str) -> None:
-    """Write which candidates are trained in one rung, and for how many epochs."""
+    """Write the candidates of one rung and the number of epochs to train them."""
     wildcards = params["wildcards"]
     numbers = {name: int(wildcards[name]) for name in ("fold", "bracket", "rung")}
     rung = candidates.rung(

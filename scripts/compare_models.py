@@ -1,4 +1,4 @@
-"""Put all models of a run beside each other and beside what others published."""
+"""Compare all models of a run with each other and with published results."""
 
 import logging
 from pathlib import Path
@@ -10,14 +10,14 @@ from hepfold.publish import comparison
 def compare_models(
     metrics_paths: list[str], cost_paths: list[str], table_path: str, folder: str
 ) -> None:
-    """Write the tables of figures of merit, and of time and memory, in each format."""
+    """Write tables of figures of merit, and of time and memory, in all formats."""
     records = [files.read_json(path) for path in metrics_paths]
     costs = [files.read_json(path) for path in cost_paths]
     files.write_csv(table_path, comparison.all_merits(records))
     texts = comparison.texts(records, costs)
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
-    logging.info("Compared:\n%s", texts["comparison.md"])
+    logging.info("Comparison of models:\n%s", texts["comparison.md"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Put the models of a study beside the figures that others published."""
+"""Compare the models of a study with published results."""
 
 import logging
 from pathlib import Path
@@ -10,15 +10,15 @@ from hepfold.publish import studies
 def compare_study(
     metrics_paths: list[str], cost_paths: list[str], params: dict, folder: str
 ) -> None:
-    """Write the tables of figures of merit, and of time, in each format."""
+    """Write tables of figures of merit, and of time, in all formats."""
     records = [files.read_json(path) for path in metrics_paths]
     costs = [files.read_json(path) for path in cost_paths]
     study = parsing.parse(params["study"], settings.Study)
     compared = studies.table(study, records)
-    spent = studies.cost_table(study, costs)
+    cost_table = studies.cost_table(study, costs)
     files.write_csv(f"{folder}/study.csv", compared)
-    files.write_csv(f"{folder}/study_costs.csv", spent)
-    texts = studies.texts(study.title, compared, spent)
+    files.write_csv(f"{folder}/study_costs.csv", cost_table)
+    texts = studies.texts(study.title, compared, cost_table)
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
     logging.info("%s\n%s", study.title, texts["study.md"])

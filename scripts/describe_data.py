@@ -18,7 +18,7 @@ def describe_data(
     events_path: str,
     features_path: str,
 ) -> None:
-    """Write the data card and its tables; features are those of train events alone."""
+    """Write the data card and its tables; feature statistics use training events."""
     made_by = fold_file.read_made_by(train_path)
     layout = fold_file.read_layout(train_path)
     split = made_by["settings"]

@@ -7,10 +7,10 @@ from hepfold.data import downloads, sources
 
 
 def download(params: dict, folder: str) -> None:
-    """Fetch the file at every address of the sources of a data set.
+    """Download the files at all addresses in the sources of a data set.
 
-    Files are moved into the folder when all have arrived; until then they lie beside
-    it, so that an interrupted job keeps them.
+    Files are kept beside the folder until all have arrived, then moved into it, so that
+    an interrupted job keeps them.
     """
     dataset, data_folder = params["wildcards"]["dataset"], params["data_folder"]
     beside = Path(folder).parent
@@ -19,7 +19,7 @@ def download(params: dict, folder: str) -> None:
         for address, checksum in map(sources.split, sources.addresses(source)):
             name = sources.file_name(address)
             mirrors = sources.mirrors_of(address, params["mirrors"])
-            # A file with its final name is complete, from an earlier try.
+            # A file with its final name is complete: an earlier attempt downloaded it.
             if not (path := beside / name).exists():
                 downloads.fetch(address, checksum, mirrors, data_folder, path, dataset)
             names.append(name)

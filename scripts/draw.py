@@ -1,4 +1,4 @@
-"""Draw a figure: pictures (PDF, PNG), and the table of the numbers they show (CSV)."""
+"""Draw a figure: PDF and PNG, and a CSV table with the plotted numbers."""
 
 import importlib
 import inspect
@@ -11,17 +11,17 @@ from hepfold.figures import drawing, style
 def draw(inputs: dict, settings: dict, threads: int, output_paths: list[str]) -> None:
     """Call the function of a figure, and write the drawings that it returns.
 
-    The function has the name of its rule and of its module in `hepfold.figures`. It
-    takes what its parameters name: inputs and settings of the rule, `wildcards` and
-    `threads`.
+    The rule, its module in `hepfold.figures` and the function in it have the same name.
+    The function is passed the inputs and settings of the rule that its parameters name,
+    and `wildcards` and `threads`.
     """
     style.use(settings["style"])
     name = settings["figure"]
     function = getattr(importlib.import_module(f"hepfold.figures.{name}"), name)
     contents = {key: drawing.read(paths) for key, paths in inputs.items()}
-    offered = {**settings, **contents, "threads": threads}
-    taken = inspect.signature(function).parameters
-    drawings = function(**{key: offered[key] for key in taken})
+    available = {**settings, **contents, "threads": threads}
+    arguments = {key: available[key] for key in inspect.signature(function).parameters}
+    drawings = function(**arguments)
     for stem, drawn in drawings.items():
         path = {Path(p).suffix: p for p in output_paths if Path(p).stem == stem}
         files.write_figure(drawn.figure, path[".pdf"], path[".png"])

@@ -1,4 +1,4 @@
-"""Merge the scores of all folds and find the figures of merit of a model."""
+"""Merge the scores of all folds and compute the figures of merit of a model."""
 
 from itertools import chain
 
@@ -16,8 +16,8 @@ def evaluate(
     scores_path: str,
     metrics_path: str,
 ) -> None:
-    """Write one score per event, and the figures of merit; one score file per fold."""
-    names = params["wildcards"]
+    """Write merged scores and figures of merit; `score_paths` has one file per fold."""
+    names, seed = params["wildcards"], params["seed"]
     parts = {path: files.read_table(path) for path in score_paths}
     n_train = fold_file.count_events(train_path, len(score_paths))
     n_test = fold_file.count_events(test_path)
@@ -26,14 +26,15 @@ def evaluate(
     definition = datasets.DATASETS[names["dataset"]]
     b_reg = params["ams"]["b_reg"]
     evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
-    drawn = {"seed": params["seed"], "threads": threads}
-    found = merits.figures_of_merit(scores, definition, b_reg, evaluation, **drawn)
+    computed = merits.figures_of_merit(
+        scores, definition, b_reg, evaluation, seed, threads
+    )
     if mass := definition.mass_hypothesis:
         events = chain.from_iterable(map(fold_file.read_parts, (train_path, test_path)))
         place = fold_file.read_layout(train_path).features.index(mass)
         by_mass = score_tables.with_mass(scores, events, place)
         n_replicas = evaluation.n_replicas
-        found = merits.with_mass_aucs(found, by_mass, n_replicas, **drawn)
+        computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
     made_by = fold_file.read_made_by(train_path)
     record = {
         **names,
@@ -41,7 +42,7 @@ def evaluate(
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
         "toy": sources.is_toy(made_by["source"]),
-        **found,
+        **computed,
         "settings": params,
         "trained_with": files.read_made_by(score_paths[0]),
     }

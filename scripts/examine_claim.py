@@ -1,4 +1,4 @@
-"""Score models as the challenge does, and as gives the AMS that was claimed."""
+"""Compute the AMS as in the Higgs ML challenge, and with unscaled weights."""
 
 import logging
 from pathlib import Path
@@ -11,7 +11,7 @@ from hepfold.publish import supertml_claim
 def examine_claim(
     score_paths: list[str], metrics_paths: list[str], params: dict, csv_path: str
 ) -> None:
-    """Write the table of all models in each format, beside published figures."""
+    """Write the table of all models and of published results in all formats."""
     records = list(map(files.read_json, metrics_paths))
     rows = [
         supertml_claim.own_row(
@@ -23,7 +23,7 @@ def examine_claim(
     texts = supertml_claim.texts(supertml_claim.table(rows))
     for extension, text in texts.items():
         files.write_text(str(Path(csv_path).with_suffix(extension)), text)
-    logging.info("The claim:\n%s", texts[".md"])
+    logging.info("AMS with and without scaled weights:\n%s", texts[".md"])
 
 
 if __name__ == "__main__":

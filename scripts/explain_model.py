@@ -1,4 +1,4 @@
-"""Find what a model uses: importance of features, and partial dependence on some."""
+"""Compute feature importance and partial dependence of a model."""
 
 import torch
 
@@ -16,7 +16,7 @@ def explain_model(
     importance_path: str,
     dependence_path: str,
 ) -> None:
-    """Write both tables of one model; every fold has a model that has not seen it."""
+    """Write both tables of one model, from out-of-fold scores."""
     torch.set_num_threads(threads)
     names, seed = params["wildcards"], params["seed"]
     insight = parsing.parse(params["insight"], settings.Insight)

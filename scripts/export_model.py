@@ -1,4 +1,4 @@
-"""Export the models of all folds as one ONNX model, checked against the engine."""
+"""Export the models of all folds as one ONNX model, and validate its scores."""
 
 import json
 import logging
@@ -18,24 +18,24 @@ def export_model(
     threads: int,
     onnx_path: str,
 ) -> None:
-    """Write an ONNX model: physical features in, mean score of the folds out."""
+    """Write an ONNX model from physical features to the mean score of the folds."""
     torch.set_num_threads(threads)
     names = params["wildcards"]
     definition = datasets.DATASETS[names["dataset"]]
     folds = [zoo.load(path, "cpu", "float32") for path in model_paths]
     schema = folds[0].preparation.schema
     form = onnx_export.Form.of(definition, schema.features)
-    told = {
+    metadata = {
         **names,
         "title": definition.title,
         "source": json.dumps(fold_file.read_made_by(train_path)["source"]),
         "packages": json.dumps(provenance.package_versions(Path(__file__))),
     }
-    model = onnx_export.exported(folds, form, told)
+    model = onnx_export.exported(folds, form, metadata)
     positions = fold_file.read_layout(train_path).positions(schema.features)
     inputs = fold_file.read(train_path, [0]).inputs[: onnx_export.N_CHECKED, positions]
     difference = onnx_export.checked_difference(model, folds, form, inputs)
-    logging.info("The score differs from the engine's by %.1e at most.", difference)
+    logging.info("ONNX scores differ from ours by at most %.1e.", difference)
     files.write_bytes(onnx_path, model)
 
 

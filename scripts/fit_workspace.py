@@ -1,4 +1,4 @@
-"""Put the binned score into a HistFactory workspace and tell what it is worth."""
+"""Write a HistFactory workspace of the binned score, and expected fit results."""
 
 import logging
 
@@ -14,7 +14,7 @@ def fit_workspace(
     workspace_path: str,
     inference_path: str,
 ) -> None:
-    """Write the workspace of one model, and expected significance and limits."""
+    """Write the workspace of one model, and its expected significance and limits."""
     record = files.read_json(metrics_path)
     definition = datasets.DATASETS[record["dataset"]]
     scores = files.read_table(scores_path)
@@ -39,9 +39,9 @@ def fit_workspace(
     }
     files.write_json(workspace_path, workspace, sealed=False)
     files.write_json(inference_path, result)
-    logging.info("Expected of %d bins of %s events:", len(bins), events)
-    for name, found in expected.items():
-        significance, limit = found["discovery_significance"], found["upper_limit"]
+    logging.info("Expected results with %d bins of %s events:", len(bins), events)
+    for name, results in expected.items():
+        significance, limit = results["discovery_significance"], results["upper_limit"]
         logging.info("%s: Z = %.3f, mu < %.3f", name, significance, limit["median"])
 
 

@@ -12,7 +12,7 @@ from hepfold.data import datasets, fold_file, folds, readers, sources, units
 def ingest(
     params: dict, toys: str, downloaded: str, train_path: str, test_path: str
 ) -> None:
-    """Write the fold files of training events and of test events, which may be none."""
+    """Write the fold files of training and test events; there may be no test events."""
     definition = datasets.DATASETS[params["wildcards"]["dataset"]]
     n_folds = params["n_folds"]
     source, test_source = sources.entries(params["source"]), params["test_source"]
@@ -21,10 +21,10 @@ def ingest(
     for path, checksum in sources.checksums([*source, *test_source]):
         files.verify_checksum(path, checksum, path)
     layout = fold_file.Layout.of(definition, params["columns"])
-    unit_finder = units.UnitFinder(definition)
+    finder = units.UnitFinder(definition)
     made_by = {
         "settings": params,
-        "source": sources.told([*source, *test_source]),
+        "source": sources.without_folders([*source, *test_source]),
     }
     parts = readers.read_events(
         train_files, test_files, definition, params["columns"], params["trees"]
@@ -37,16 +37,16 @@ def ingest(
     ):
         digests = executor.map(files.sha256, train_files + test_files)
         for part in folds.last_as_test(ahead, params["n_test"]):
-            unit_finder.see(part)
+            finder.observe(part)
             fold = folds.assign(part.event_id, params["seed"], n_folds)
             is_train = folds.is_train(part)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
             test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
-        train.write_waiting()
-        test.write_waiting()
-        folds.refuse_incomplete(train.class_counts)
-        folds.refuse_single_class(test.class_counts)
-        made_by |= {"units": unit_finder.told(), "source_sha256": list(digests)}
+        train.flush()
+        test.flush()
+        folds.check_classes(train.class_counts)
+        folds.check_test_classes(test.class_counts)
+        made_by |= {"units": finder.units(), "source_sha256": list(digests)}
 
 
 if __name__ == "__main__":

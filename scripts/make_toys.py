@@ -6,7 +6,7 @@ from hepfold.toys import raw_files, registry
 
 
 def make_toys(dataset: str, n_events: int, seed: int, raw_path: str) -> None:
-    """Write `n_events` toy events as the gzipped CSV that would be downloaded."""
+    """Write `n_events` toy events as gzipped CSV, like the official download."""
     blocks = registry.BLOCKS[dataset](n_events, seed)
     has_header = datasets.DATASETS[dataset].has_header
     categories = registry.CATEGORIES[dataset]

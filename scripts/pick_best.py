@@ -1,4 +1,4 @@
-"""Pick the best trial of a search."""
+"""Select the best trial of a search."""
 
 import logging
 
@@ -9,7 +9,7 @@ from hepfold.training import candidates
 def pick_best(
     result_paths: list[str], params: dict, table_path: str, best_path: str
 ) -> None:
-    """Write a table of all trials, and the best settings as an overlay."""
+    """Write a table of all trials, and the best settings as a configuration overlay."""
     results = [files.read_json(path) for path in result_paths]
     merit = params["search"]["merit"]
     best = candidates.best(results, merit)
@@ -17,7 +17,7 @@ def pick_best(
     files.write_yaml(
         best_path, {"models": {best["model"]: overlays.nested(best["values"])}}
     )
-    logging.info("The best has %s = %.5f: %s.", merit, best[merit], best["values"])
+    logging.info("Best trial: %s = %.5f, %s.", merit, best[merit], best["values"])
 
 
 if __name__ == "__main__":

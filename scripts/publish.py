@@ -1,4 +1,4 @@
-"""Collect tables, figures and provenance in one folder that goes into a paper."""
+"""Collect tables, figures and provenance in one folder, ready for a paper."""
 
 import logging
 from pathlib import Path
@@ -22,7 +22,7 @@ def publish(
 ) -> None:
     """Write the published folder.
 
-    What is at each key of `copied` goes to its value, a path in the folder.
+    `copied` maps the paths of files to copy to their paths in the folder.
     """
     records = [files.read_json(path) for path in metrics_paths]
     curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
@@ -48,10 +48,10 @@ def publish(
         else files.size_and_sha256(f"{folder}/{name}")
         for name in [*texts, *copied.values(), "hepdata.zip"]
     }
-    told = ro_crate.metadata(sizes, captions, citation, origin)
-    files.write_json(f"{folder}/{results_folder.CRATE}", told, sealed=False)
+    crate = ro_crate.metadata(sizes, captions, citation, origin)
+    files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
-        logging.warning("Of another run, not described: %s", ", ".join(sorted(strays)))
+        logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)
 
 

@@ -1,4 +1,4 @@
-"""Find how well each feature of a data set is predicted by the others."""
+"""Measure how well each feature of a data set is predicted by the others."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from hepfold.data import datasets, event_arrays, fold_file, folds
 
 
 def relate_features(train_path: str, params: dict, csv_path: str) -> None:
-    """Write the table of one data set, made from some events of every fold."""
+    """Write the table of one data set, from at most `n_events` events of each fold."""
     names, seed = params["wildcards"], params["seed"]
     units = fold_file.read_made_by(train_path).get("units", {})
     bodies = datasets.DATASETS[names["dataset"]].bodies

@@ -1,4 +1,4 @@
-"""Train while the learning rate grows, to find from the loss which rates are fit."""
+"""Learning-rate range test: the loss while the learning rate grows."""
 
 import torch
 
@@ -20,7 +20,7 @@ I_FOLD = 0
 def test_learning_rates(
     train_path: str, params: dict, threads: int, table_path: str
 ) -> None:
-    """Write the loss of every update of one range test, on what fold 0 trains on."""
+    """Write the loss of each update; the training events are those of fold 0."""
     torch.set_num_threads(threads)
     names = params["wildcards"]
     train_folds = [i for i in range(params["n_folds"]) if i != I_FOLD]

@@ -1,4 +1,4 @@
-"""Train a model on every fold but one; score that one and the test events."""
+"""Train a model on all folds but one; score that fold and the test events."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def train_fold(
     scores_path: str,
     cost_path: str,
 ) -> None:
-    """Write the model of one fold, its history, its scores, and what they took."""
+    """Write the model of one fold, its history, scores, time and memory."""
     torch.set_num_threads(threads)
     best = best_path and files.read_yaml(best_path)
     params = {**params, "model": overlays.tuned(params["model"], best)}
@@ -65,14 +65,14 @@ def train_fold(
 
 
 def job_packages(settings: settings_models.Model) -> dict[str, str]:
-    """Packages of this job; in a conda environment Snakemake has others."""
+    """Packages of this job; its conda environment may differ from Snakemake's."""
     return provenance.package_versions(Path(__file__), settings.module())
 
 
 def score_table(
     model: zoo.Model, positions: list[int], events: event_arrays.Events, names: dict
 ) -> pl.DataFrame:
-    """The scores of events, from the features at `positions` of their inputs."""
+    """Table of scores; the model uses the features at `positions` of the inputs."""
     return folds.score_table(events, model.score(events.inputs[:, positions]), names)
 
 

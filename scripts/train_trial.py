@@ -1,4 +1,4 @@
-"""Train one candidate of a search for some epochs, and judge it."""
+"""Train and evaluate one candidate of a search for the epochs of its rung."""
 
 import torch
 
@@ -18,7 +18,7 @@ from hepfold.training import checkpoints, trials
 def train_trial(
     train_path: str, rung_path: str, params: dict, threads: int, result_path: str
 ) -> None:
-    """Write the merits of one trial, on what its fold trains on."""
+    """Write the figures of merit of one trial on the training events of its fold."""
     torch.set_num_threads(threads)
     rung = files.read_json(rung_path)
     i_fold, i_trial = rung["fold"], int(params["wildcards"]["trial"])

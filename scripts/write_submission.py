@@ -1,4 +1,4 @@
-"""Rank the public and private events as a submission to the Higgs ML challenge."""
+"""Rank public and private events for a submission to the Higgs ML challenge."""
 
 import logging
 
@@ -7,12 +7,12 @@ from hepfold.core import files, logs
 
 
 def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None:
-    """Write the submission of merged scores, at the cut chosen on out-of-fold ones."""
+    """Write the submission for merged scores, cut as chosen on out-of-fold scores."""
     cut = files.read_json(metrics_path)["cut"]
     table = higgsml_submission.ranked(files.read_table(scores_path), cut)
     files.write_csv(csv_path, table)
     n_selected = (table["Class"] == "s").sum()
-    logging.info("%d events, of which %d are selected.", len(table), n_selected)
+    logging.info("Ranked %d events, %d of them selected.", len(table), n_selected)
 
 
 if __name__ == "__main__":

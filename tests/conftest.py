@@ -114,7 +114,7 @@ for line in sys.stdin:
 
 
 class Clone:
-    """A copy of the workflow in a folder of its own."""
+    """A copy of the workflow in a separate folder."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -151,7 +151,7 @@ class Clone:
         )
 
     def popen(self, *args: str, stdout=subprocess.PIPE) -> subprocess.Popen:
-        """Start Snakemake there, in a group of processes of its own."""
+        """Start Snakemake there, in a separate process group."""
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", *args],
             cwd=self.folder,
@@ -221,7 +221,7 @@ TRUTH = ("Label", "Weight", "KaggleSet", "KaggleWeight")
 
 
 def write_again(folder: Path) -> None:
-    """Write the events that the workflow will draw there, without their truth."""
+    """Write the toy events that the workflow generates there, without labels."""
     seed = yaml.safe_load((folder / "config.yaml").read_text())["seed"]
     raw = folder / "again.csv.gz"
     make_toys.make_toys("higgsml", 5000, seed, str(raw))
@@ -239,13 +239,13 @@ def small_clone(folder: Path) -> Clone:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Clone:
-    """A copy of the workflow that nothing was run in."""
+    """A copy of the workflow without any results."""
     return small_clone(tmp_path_factory.mktemp("clone"))
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Clone:
-    """A copy of the workflow after a whole run; tests leave it as they find it."""
+    """A copy of the workflow after a complete run; tests must not change it."""
     clone = small_clone(tmp_path_factory.mktemp("finished"))
     run = clone.run()
     assert run.returncode == 0, run.stdout + run.stderr

@@ -1,4 +1,4 @@
-"""What tests of figures share: a record, curves against the cut, and texts on axes."""
+"""Helpers for tests of figures: a record, curves against the cut, texts on axes."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""Records of metrics as `evaluate` writes them, and what else is published of them."""
+"""Records of metrics as `evaluate` writes them, and their published forms."""
 
 from typing import ClassVar, get_args, get_origin, get_type_hints
 
@@ -8,7 +8,7 @@ CITATION = "CITATION.cff"
 
 
 def record(**changes) -> dict:
-    """A record of official Higgs ML train events."""
+    """A record of official Higgs ML training events."""
     return {
         "dataset": "higgsml",
         "model": "mlp",
@@ -62,7 +62,7 @@ ORIGIN = {
 
 
 def citation(repo) -> dict:
-    """What CITATION.cff says."""
+    """The content of CITATION.cff."""
     return files.read_yaml(str(repo / CITATION))
 
 

@@ -1,4 +1,4 @@
-"""Small samples whose best score is known, and settings of a short training."""
+"""Small samples with known optimal scores, and settings of a short training."""
 
 import math
 import tempfile
@@ -153,7 +153,7 @@ def ideal_auc(distance: float) -> float:
 
 
 def with_category(events: event_arrays.Events) -> event_arrays.Events:
-    """The events with a category of three values that tells nothing."""
+    """The events with an uninformative category of three values."""
     code = np.arange(len(events)) % 3
     return events_of(np.c_[events.inputs, code], events.label, events.weight)
 
@@ -214,7 +214,7 @@ def training(**changes) -> settings_training.Training:
 
 
 def record(base: dict = MODEL, training=TRAINING, **changes) -> dict:
-    """What a model file says of the settings that the model was made with."""
+    """The settings stored in a model file."""
     return {"model": as_dict(base | changes), "training": parsing.as_dict(training)}
 
 

@@ -1,4 +1,4 @@
-"""A local web server that fails as its addresses say, for tests of downloads."""
+"""A local web server for tests of downloads; the address selects how it fails."""
 
 import hashlib
 import io
@@ -37,7 +37,7 @@ ARCHIVES = {
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers `/words/name` as the words say; bad, only the first `n_bad` times."""
+    """Answers `/words/name` as the words request; only the first `n_bad` fail."""
 
     def do_GET(self):  # the name that the base class calls
         _, words, name = self.path.split("/", 2)

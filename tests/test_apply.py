@@ -1,4 +1,4 @@
-"""Scores of further events: any format, no labels, in parts."""
+"""Tests of scoring unlabeled events: in any format, in parts."""
 
 from types import SimpleNamespace
 
@@ -17,7 +17,7 @@ CHOSEN = ("PRI_met", "DER_mass_MMC", "PRI_jet_num")
 
 
 class Model:
-    """Its score is that of the features it asks for, missing ones as zero."""
+    """A model whose score is a sum of its features, with missing values as zero."""
 
     def __init__(self, factor: float):
         self.preparation = SimpleNamespace(schema=SimpleNamespace(features=CHOSEN))
@@ -30,7 +30,7 @@ class Model:
 
 @pytest.fixture
 def frame(raw_lines) -> pl.DataFrame:
-    """Events without their truth."""
+    """Events without labels."""
     return pl.read_csv("\n".join(raw_lines).encode()).drop(TRUTH)
 
 
@@ -106,7 +106,7 @@ def test_root_trees_are_read_one_after_the_other(frame, applied, tmp_path, roles
 
 
 @pytest.mark.parametrize("names", [datasets.HIGGS.columns, datasets.HIGGS.features])
-def test_without_header_the_number_of_columns_tells_if_there_is_a_label(
+def test_without_header_the_number_of_columns_shows_whether_there_is_a_label(
     names, applied, tmp_path, monkeypatch
 ):
     for model in applied.models.values():

@@ -218,7 +218,7 @@ WRITERS = {
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_full_disk_is_reported_in_one_line(small_disk, kind, caplog):
-    """No partial file is left. Fold files are checked before: `refuse_full_disk`."""
+    """No partial file is left. Fold files are checked before: `check_free_space`."""
     folder = small_disk(16)
     with pytest.raises(Exception) as caught:
         WRITERS[kind](str(folder / "result"))

@@ -14,7 +14,7 @@ CHAIN = {
     "results/scores/higgsml/mlp/fold_0.parquet": "train_fold",
     METRICS: "evaluate",
 }
-# No file to apply to: it is not asked for here.
+# No file to apply models to: these tests do not request it.
 OVERLAY = SMALL_RUN.replace(", apply: {again: again.csv}", "")
 
 
@@ -59,11 +59,11 @@ def test_a_second_clone_computes_nothing(first, new_clone):
     paths = [METRICS, "results/scores/higgsml/mlp/merged.parquet"]
     for path in paths:
         assert (second.folder / path).is_symlink()
-        found, expected = (c.folder / path for c in (second, first))
-        assert found.read_bytes() == expected.read_bytes()
+        actual, expected = (c.folder / path for c in (second, first))
+        assert actual.read_bytes() == expected.read_bytes()
 
 
-def test_no_entry_tells_path_or_host(first, store):
+def test_no_entry_contains_path_or_host(first, store):
     here = str(first.folder).encode()
     for path in filter(lambda path: path.is_file(), store.rglob("*")):
         assert here not in path.read_bytes(), path

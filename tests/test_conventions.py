@@ -80,7 +80,7 @@ def test_packages_import_from_earlier_ones_only(repo):
 def test_imports_within_the_library_have_no_circle(repo):
     paths = (repo / "scripts/hepfold").glob("*/[!_]*.py")
     graph = {(path.parent.name, path.stem): imports(path) for path in paths}
-    assert all(imported in graph for found in graph.values() for imported in found)
+    assert all(imported in graph for imports in graph.values() for imported in imports)
     graphlib.TopologicalSorter(graph).prepare()
 
 
@@ -185,12 +185,14 @@ def test_conda_environments_hold_the_pins(repo, environment):
         f"{CONDA_NAMES.get(n, n)} ={pins[PIP_NAMES.get(n, n)]}"
         for n in imported - PIP_ONLY
     }
-    found = yaml.safe_load((repo / "envs" / environment).read_text())["dependencies"]
+    dependencies = yaml.safe_load((repo / "envs" / environment).read_text())[
+        "dependencies"
+    ]
     if by_pip := imported & PIP_ONLY:
         expected |= {"pip"}
         names = sorted(PIP_NAMES.get(n, n) for n in by_pip)
-        assert found.pop() == {"pip": [f"{n}=={pins[n]}" for n in names]}
-    assert set(found) == {*expected, "python >=3.11"}
+        assert dependencies.pop() == {"pip": [f"{n}=={pins[n]}" for n in names]}
+    assert set(dependencies) == {*expected, "python >=3.11"}
 
 
 def test_rules_use_their_environment():

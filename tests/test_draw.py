@@ -1,4 +1,4 @@
-"""Test of draw: one script writes the files of every figure."""
+"""Tests of `draw`: one script writes the files of every figure."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Use elsewhere, as a user has it: from raw files to the scores of an ONNX model."""
+"""Tests of exported models: from raw files to the scores of an ONNX model."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def expected(finished, folder) -> np.ndarray:
 def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
     repo, folder, expected, raw_lines, monkeypatch
 ):
-    """Columns by name, in any order, from a file without truth."""
+    """Columns by name, in any order, from a file without labels."""
     text = (repo / "README.md").read_text().split("## Use elsewhere")[1]
     (code,) = re.findall(r"```python\n(.*?)```", text.split("\n## ")[0], re.DOTALL)
     monkeypatch.chdir(folder)
@@ -72,11 +72,11 @@ def test_a_submission_is_of_the_test_events_at_the_chosen_cut(tmp_path, scores):
     files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]
     write_submission.write_submission(*paths)
-    asked = scores.filter(pl.col("subset") != "train").sort("event_id")
+    test_scores = scores.filter(pl.col("subset") != "train").sort("event_id")
     table = pl.read_csv(paths[2])
     assert table.columns == ["EventId", "RankOrder", "Class"]
-    assert table["EventId"].to_list() == asked["event_id"].to_list()
-    assert (table["Class"] == "s").to_list() == (asked["score"] >= 0.5).to_list()
+    assert table["EventId"].to_list() == test_scores["event_id"].to_list()
+    assert (table["Class"] == "s").to_list() == (test_scores["score"] >= 0.5).to_list()
 
 
 def test_without_test_events_no_submission_is_written(tmp_path, scores):

@@ -1,4 +1,4 @@
-"""The step `evaluate` on files: what it writes, and that it writes nothing if wrong."""
+"""Tests of the step `evaluate`: its output, and no output for invalid scores."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ class Scored:
             self.write(fold, self.scores(fold))
 
     def scores(self, fold: int) -> pl.DataFrame:
-        """What a fold would write: signal scores higher by a third."""
+        """Scores as a fold writes them, with signal higher by a third."""
         names = {**SETTINGS["wildcards"], "fold": fold}
         train, test = self.parts
         rng = np.random.default_rng(fold)
@@ -65,7 +65,7 @@ class Scored:
         files.write_table(self.path(fold), [scores], {"seed": 1})
 
     def evaluate(self, threads: int = 1, n_trained: int = 3) -> list[bytes]:
-        """Contents of what the step writes, of the first folds."""
+        """Contents of the output of the step for the first folds."""
         made = [self.folder / "merged.parquet", self.folder / "metrics.json"]
         evaluate(
             [self.path(fold) for fold in range(n_trained)],
@@ -83,7 +83,7 @@ def scored(tmp_path) -> Scored:
     return Scored(tmp_path)
 
 
-def test_right_files_are_judged(scored):
+def test_complete_scores_are_evaluated(scored):
     record = json.loads(scored.evaluate()[1])
     assert record["oof"]["n_events"] == 300 and record["private"]["n_events"] == 150
     assert 0.5 < record["oof"]["auc"] < 1 and record["oof"]["auc_unc"] > 0
@@ -140,7 +140,7 @@ def with_one_class(scores: pl.DataFrame) -> pl.DataFrame:
         (with_one_class, "subset private has 0 signal events"),
     ],
 )
-def test_wrong_scores_are_told_in_one_line_and_nothing_is_written(
+def test_wrong_scores_are_reported_in_one_line_and_nothing_is_written(
     scored, change, message
 ):
     scored.write(0, change(scored.scores(0)))
@@ -150,7 +150,7 @@ def test_wrong_scores_are_told_in_one_line_and_nothing_is_written(
     assert not list(scored.folder.glob("m*")) + list(scored.folder.glob(".*"))
 
 
-def test_data_with_a_mass_hypothesis_are_judged_at_each(tmp_path):
+def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
     """A score that is right at 500 GeV and the same for all events at 1,000 GeV."""
     names = {"dataset": "hepmass", "model": "mlp"}
     definition = datasets.HEPMASS

@@ -68,7 +68,7 @@ def test_more_folds_than_events_are_reported(ingested, raw_lines, clone):
 def test_an_absent_file_is_reported(ingested):
     _, run = ingested(None)
     assert run.returncode != 0
-    assert "absent.csv.gz: the source of higgsml is no file" in run.stderr
+    assert "datasets.higgsml.source: no file 'absent.csv.gz'" in run.stderr
 
 
 def test_an_absent_file_to_score_is_reported(clone):
@@ -76,7 +76,7 @@ def test_an_absent_file_to_score_is_reported(clone):
     (clone.folder / "fault.yaml").write_text(overlay)
     run = clone.run("--dry-run", overlay="fault.yaml")
     assert run.returncode != 0
-    message = "absent.zip!events.csv: datasets.higgsml.apply.again is no file"
+    message = "datasets.higgsml.apply.again: no file 'absent.zip!events.csv'"
     assert message in run.stdout + run.stderr
 
 

@@ -1,4 +1,4 @@
-"""Profiles, resources, cache and container: each rule is where it belongs."""
+"""Tests of profiles, resources, cache and container: they cover all rules."""
 
 import re
 import tomllib
@@ -33,7 +33,7 @@ def test_resources_grow_with_events_and_retries(rule):
 
 
 def test_short_steps_share_a_job_of_the_cluster():
-    """All that needs no GPU and makes no events, lest each waits in the queue."""
+    """All steps without GPU that make no events, so they do not queue separately."""
     grouped = {entry.split("=")[0] for entry in profile("slurm")["groups"]}
     long = {"download", "make_toys", "ingest"}
     expected = {
@@ -45,7 +45,7 @@ def test_short_steps_share_a_job_of_the_cluster():
 
 
 def test_steps_of_all_models_are_in_no_group_with_steps_of_one():
-    """Else one job would wait for the training of every model."""
+    """Otherwise, one job would wait for the training of every model."""
     groups = dict(entry.split("=") for entry in profile("slurm")["groups"])
     for rule, group in groups.items():
         log = re.search(r'log:\n +"([^"]+)"', workflow_rules.texts()[rule])[1]
@@ -54,8 +54,8 @@ def test_steps_of_all_models_are_in_no_group_with_steps_of_one():
 
 def test_condor_asks_for_a_gpu_where_rules_do():
     asking = {rule for rule in RULES if needs_gpu(rule)}
-    asked = profile("htcondor")["set-resources"]
-    assert {rule for rule in asked if asked[rule].get("request_gpus")} == asking
+    requested = profile("htcondor")["set-resources"]
+    assert {rule for rule in requested if requested[rule].get("request_gpus")} == asking
 
 
 def test_the_guide_names_the_steps_that_are_cached():

@@ -30,7 +30,7 @@ def test_crate_describes_every_published_file(finished):
 
 
 def test_rule_graph_is_that_of_the_run(finished):
-    """As Snakemake draws it; raw events of this run are toys."""
+    """Compared with Snakemake's own graph; the raw events are toy events."""
     dot = (finished.folder / "results/publish/rulegraph.dot").read_text()
     edges = set(re.findall(r'"(\w+)" -> "(\w+)"', dot))
     run = finished.run("--rulegraph", "dot")
@@ -40,13 +40,13 @@ def test_rule_graph_is_that_of_the_run(finished):
     assert drawn == {edge for edge in edges if "all" not in edge} != set()
 
 
-def test_time_and_memory_of_every_fold_are_told(finished):
+def test_time_and_memory_of_every_fold_are_published(finished):
     costs = pl.read_csv(finished.folder / "results/publish/tables/costs.csv")
     assert costs["fold"].to_list() == [0, 1, 0, 1]
     assert (costs["seconds"] > 0).all() and (costs["peak_mb"] > 50).all()
 
 
-def test_time_and_memory_of_every_step_are_told(finished):
+def test_time_and_memory_of_every_step_are_published(finished):
     folder = finished.folder / "results"
     steps = pl.read_csv(folder / "publish/tables/steps.csv")
     jobs = dict(steps.select("step", "jobs").rows())
@@ -61,8 +61,8 @@ def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finish
     run = finished.run("--report", "report.html")
     assert run.returncode == 0, run.stdout + run.stderr
     text = (finished.folder / "report.html").read_text()
-    found = re.search(r"var results = (\{.*?\});?\n", text, re.DOTALL)
-    items = json.loads(found[1])
+    match = re.search(r"var results = (\{.*?\});?\n", text, re.DOTALL)
+    items = json.loads(match[1])
     figures = {item["labels"]["figure"] for item in items.values()}
     assert figures >= {"data card", "ROC curve", "comparison of models", "history"}
     for item in items.values():
@@ -72,7 +72,7 @@ def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finish
 
 
 def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):
-    """All but times and memory, which are in files of their own."""
+    """All files except those of time and memory."""
     run = clone.run("--", "publish")
     assert run.returncode == 0, run.stdout + run.stderr
     one, two = (c.folder / "results/publish" for c in (finished, clone))

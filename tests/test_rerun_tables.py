@@ -33,7 +33,7 @@ IMPORT = re.compile(r"^ *from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILI
 
 @cache
 def rows() -> dict[str, set[str]]:
-    """Of the guide: setting or pattern of settings, and the steps that it names."""
+    """Rows of the guide: setting or pattern of settings, and the steps it reruns."""
     text = (REPO / "workflow/guide.md").read_text()
     (table,) = re.findall(r"\| a changed setting \|.*\n\|[-|]+\n((?:\|.*\n)+)", text)
     steps_of = {}
@@ -97,7 +97,7 @@ def copied(tmp_path_factory) -> tuple[Path, dict[str, str]]:
 
 
 def digests(folder: Path, rules: Iterable[str]) -> dict[str, str]:
-    """Digest of the code of steps, of a figure with the module that it looks up."""
+    """Code digest of each step; for figures, including the module of the figure."""
     return {
         rule: provenance.code_digest(
             folder / workflow_rules.script(rule), *workflow_rules.modules(rule)

@@ -1,4 +1,4 @@
-"""A training job that is killed, and started again, as on a cluster."""
+"""Tests of resuming: a training job is killed and restarted, as on a cluster."""
 
 import json
 import signal
@@ -97,12 +97,12 @@ def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
     for name, is_resumed in (("killed", True), ("undisturbed", False)):
         cost = json.loads((tmp_path / name / "cost.json").read_text())
         assert cost["resumed"] is is_resumed
-    found, expected = (
+    actual, expected = (
         pl.read_parquet(tmp_path / name / "fold.parquet")
         for name in ("killed", "undisturbed")
     )
-    assert found.equals(expected)
-    assert len(found) == 200 + 400
+    assert actual.equals(expected)
+    assert len(actual) == 200 + 400
     for name in names:
-        found, expected = tmp_path / "killed" / name, tmp_path / "undisturbed" / name
-        assert found.read_bytes() == expected.read_bytes()
+        actual, expected = tmp_path / "killed" / name, tmp_path / "undisturbed" / name
+        assert actual.read_bytes() == expected.read_bytes()

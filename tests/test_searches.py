@@ -1,4 +1,4 @@
-"""A search as a user starts it: its trials, and the model that takes what it found."""
+"""Tests of a search as a user starts it: its trials, and the tuned model."""
 
 import json
 
@@ -62,11 +62,11 @@ def test_the_model_takes_what_was_best(searched):
     assert best["learning_rate"] == top["learning_rate"]
     assert best["network"] == {"width": top["network.width"]}
     with safe_open(searched.folder / MODEL, "numpy") as file:
-        told = json.loads(file.metadata()["hepfold"])["model"]
-    assert told["learning_rate"] == best["learning_rate"]
-    assert told["network"]["width"] == best["network"]["width"]
+        model = json.loads(file.metadata()["hepfold"])["model"]
+    assert model["learning_rate"] == best["learning_rate"]
+    assert model["network"]["width"] == best["network"]["width"]
     # What was not searched is that of the model.
-    assert told["n_epochs"] == 5 and told["validation_fraction"] == 0.0
+    assert model["n_epochs"] == 5 and model["validation_fraction"] == 0.0
 
 
 def test_what_was_searched_is_not_searched_again(searched):

@@ -1,4 +1,4 @@
-"""The whole workflow on small toy data, as a newcomer would run it."""
+"""Tests of the full workflow on a small toy sample."""
 
 import json
 import re
@@ -111,7 +111,7 @@ def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
 
 
 def test_applied_scores_are_those_of_the_same_test_events(finished):
-    """The mean over folds, of which none has seen the event; no truth is needed."""
+    """The mean over folds, none of which was trained on the event; needs no labels."""
     folder = finished.folder / "results/scores/higgsml/mlp"
     applied = pl.read_parquet(folder / "apply_again.parquet")
     assert applied.schema == {"EventId": pl.Int64, "score": pl.Float64}
@@ -123,7 +123,7 @@ def test_applied_scores_are_those_of_the_same_test_events(finished):
     np.testing.assert_allclose(test["score_right"], test["score"], atol=1e-6)
 
 
-def test_a_range_test_is_made_when_asked_for(finished):
+def test_a_range_test_is_made_on_request(finished):
     folder = "results/figures/higgsml/mlp"
     run = finished.run("--", f"{folder}/learning_rates.pdf")
     assert run.returncode == 0, run.stderr
@@ -134,48 +134,48 @@ def test_a_range_test_is_made_when_asked_for(finished):
     assert finished.would_run() == set()
 
 
-def test_provenance_is_told(finished):
+def test_provenance_is_complete(finished):
     folder = finished.folder / "results/publish"
-    told = json.loads((folder / "provenance.json").read_text())
-    assert set(told) == {"commit", "date", "packages", "data", "config", "python"}
+    provenance = json.loads((folder / "provenance.json").read_text())
+    assert set(provenance) == {"commit", "date", "packages", "data", "config", "python"}
     config = yaml.safe_load((folder / "config.yaml").read_text())
-    assert config == told["config"]
-    assert told["packages"]["torch"].startswith("2.")
-    assert len(told["data"]["higgsml"]["source_sha256"][0]) == 64
-    assert told["config"]["folds"] == {"n_folds": 3, "n_trained": 2}
+    assert config == provenance["config"]
+    assert provenance["packages"]["torch"].startswith("2.")
+    assert len(provenance["data"]["higgsml"]["source_sha256"][0]) == 64
+    assert provenance["config"]["folds"] == {"n_folds": 3, "n_trained": 2}
     assert "toys" in (folder / "README.md").read_text()
 
 
-def test_a_study_is_told(finished):
+def test_a_study_is_published(finished):
     text = (finished.folder / "results/publish/README.md").read_text()
-    for told in ("## One and two", "Are two networks", "Both are", "Take three."):
-        assert told in text
+    for phrase in ("## One and two", "Are two networks", "Both are", "Take three."):
+        assert phrase in text
     (row,) = [line for line in text.splitlines() if re.match(r"\| one +\|", line)]
     assert "ours is of toy events" in row and "here (quoted, unverified)" in row
 
 
-def test_a_model_that_is_compared_has_no_figures_of_its_own(finished):
-    found = {p.name for p in finished.folder.glob("results/publish/*/higgsml/single*")}
-    assert found == {"single.json"}
+def test_a_compared_model_has_no_figures(finished):
+    names = {p.name for p in finished.folder.glob("results/publish/*/higgsml/single*")}
+    assert names == {"single.json"}
     rocs = pl.read_csv(finished.folder / "results/publish/figures/higgsml/rocs.csv")
     assert set(rocs["model"]) == {"mlp", "single"}
 
 
-def test_no_product_tells_the_machine(finished):
-    """What is made can be shared: no path of the machine, as in a cached file."""
+def test_no_result_reveals_the_machine(finished):
+    """Results can be shared: they contain no path of the machine."""
     here = str(finished.folder).encode()
     for path in (finished.folder / "results").rglob("*"):
         if path.is_file() and "logs" not in path.parts:
             assert here not in path.read_bytes(), path
 
 
-def test_a_vanished_source_is_told_though_its_results_are_there(finished):
+def test_a_missing_source_is_reported_even_if_its_results_exist(finished):
     text = (finished.folder / "tests.yaml").read_text()
     absent = text.replace("source: toy", "source: absent.csv")
     (finished.folder / "changed.yaml").write_text(absent)
     run = finished.run("--dry-run", overlay="changed.yaml")
     assert run.returncode != 0
-    assert "absent.csv: the source of higgsml is no file" in run.stdout + run.stderr
+    assert "datasets.higgsml.source: no file 'absent.csv'" in run.stdout + run.stderr
 
 
 def test_readme_commands_are_possible(repo, finished):

@@ -1,4 +1,4 @@
-"""Text of the rules: of steps with a script, and of figures, which inherit theirs."""
+"""Text of the rules: steps with a script, and figures, which inherit it."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ DIRECTIVE = re.compile(r"^    (\w+):", re.MULTILINE)
 
 @cache
 def texts() -> dict[str, str]:
-    """Text of each step by its name; that of a figure with what it inherits."""
+    """Text of each step by name, for figures with the inherited directives."""
     inherited = directives(written()[BASE])
     return {
         name: merged(text, inherited) if is_figure(name) else text
@@ -30,7 +30,7 @@ def texts() -> dict[str, str]:
 
 @cache
 def written() -> dict[str, str]:
-    """Text of each rule as it is written, without what follows it in the file."""
+    """Text of each rule as written, without code that follows it in the file."""
     text = "\n".join(path.read_text() for path in sorted(RULES.glob("*.smk")))
     _, *parts = HEAD.split(text)
     bodies = (re.split(r"^(?=\S)", b, maxsplit=1, flags=re.M)[0] for b in parts[2::3])

@@ -27,7 +27,7 @@ LACKING = [
 ]
 REASON = f"no SLURM here: needs {' and '.join(LACKING)}"
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(LACKING), reason=REASON)]
-# GPUs are asked for, though training finds none and goes on without.
+# GPUs are requested; training finds none and runs on the CPU.
 OVERLAY = SMALL_RUN.replace("device: cpu", "device: auto")
 FOLDS = [f"results/scores/higgsml/mlp/fold_{fold}.parquet" for fold in range(2)]
 METRICS = "results/metrics/higgsml/mlp.json"
@@ -72,9 +72,9 @@ def submitter(cluster, tmp_path_factory):
 def running(process: subprocess.Popen | None = None) -> tuple[str, str, str]:
     """Id, node and partition of the job that runs, as soon as one does."""
     for _ in range(600):
-        found = query("squeue", "--states=R", "--format=%A %N %P")
-        if found:
-            return tuple(found[0].split())
+        jobs = query("squeue", "--states=R", "--format=%A %N %P")
+        if jobs:
+            return tuple(jobs[0].split())
         assert process is None or process.poll() is None, "the run has ended"
         time.sleep(0.1)
     raise TimeoutError("no job runs")
@@ -146,14 +146,14 @@ def test_a_killed_submitter_goes_on_where_it_was(submitter):
 def test_two_clones_at_once_do_the_whole_run(submitter, tmp_path):
     other = Submitter(tmp_path)
     processes = [submitter.start(), other.start()]
-    told, told_by_other = submitter.finish(processes[0]), other.finish(processes[1])
-    assert not {"make_toys", "ingest", "train_fold"} & rules_run(told)
-    assert {"make_toys", "ingest", "train_fold", "publish"} <= rules_run(told_by_other)
+    log, log_of_other = submitter.finish(processes[0]), other.finish(processes[1])
+    assert not {"make_toys", "ingest", "train_fold"} & rules_run(log)
+    assert {"make_toys", "ingest", "train_fold", "publish"} <= rules_run(log_of_other)
     for clone in (submitter, other):
         assert (clone.folder / "results/publish/README.md").stat().st_size > 0
         assert clone.would_run() == set()
     # A group of steps is one job: fewer submissions than steps.
-    assert told_by_other.count("has been submitted with SLURM jobid") < 16
+    assert log_of_other.count("has been submitted with SLURM jobid") < 16
     assert not query("squeue", "--states=R,PD", "--format=%A")
 
 

@@ -1,8 +1,8 @@
-"""Application: a trained model scores further events, which need no labels."""
+"""Application: trained models score further events, without labels."""
 
 
 rule apply_model:
-    """Score the events of a file with the models of all folds."""
+    """Score unlabeled events of a file with the models of all folds."""
     input:
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
         raw=lambda wildcards: applied_file(

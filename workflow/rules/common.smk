@@ -1,4 +1,4 @@
-"""Names and helpers shared by all rules. Nothing here reads or writes data."""
+"""Names and helper functions shared by all rules. No code here reads or writes data."""
 
 import os
 import sys
@@ -20,20 +20,21 @@ try:
     compatibility.check(SETTINGS)
 except logs.InputError as error:
     raise WorkflowError(str(error))
-# Complete from here on, for rules, remote jobs and the published config.yaml alike.
+# From here on, `config` is complete: for rules, remote jobs and the published config.yaml.
 config.update(parsing.as_dict(SETTINGS))
 
 DATASETS = config["run"]["datasets"]
 MODELS = config["run"]["models"]
-# With those that are trained to be compared alone.
+# Includes models that are trained only for comparison.
 ALL_MODELS = [*MODELS, *config["run"]["compared"]]
-# In figures of all models.
+# Models shown in comparison figures.
 DRAWN_MODELS = [m for m in ALL_MODELS if configuration.is_first_seed(m)]
 FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
-# Brackets of rungs of each model that is searched; known before anything is trained.
+# Hyperband brackets and rungs of each search; they are known before any training.
 PLANS = {model: hyperband.plan(search) for model, search in SETTINGS.search.items()}
-# Of costly steps, whose results clones share; without a place for them, every start would
-# tell of each such step that it could use one. Versions of packages are in `settings`.
+# `cache:` of costly steps. It is off without a cache folder, where Snakemake would print a
+# hint for each of these steps. Software is omitted from the key because `settings` holds
+# the versions of packages.
 CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
 
 
@@ -44,12 +45,12 @@ wildcard_constraints:
 
 
 def settings(script, *modules, **keys):
-    """All that decides what a step computes, as one value: `params: settings=settings(...)`.
+    """Everything that determines the result of a step: `params: settings=settings(...)`.
 
-    One dictionary with the wildcards, the named parts of the configuration
-    (`model="models/{model}"` takes the part of one model), the meaning of the code, and
-    the versions of the packages that it imports. `modules` are those of the library that
-    the script looks up by name, or functions of the wildcards that give the name.
+    The value is one dictionary with the wildcards, parts of the configuration
+    (`model="models/{model}"` selects the settings of one model), the digest of the code,
+    and the versions of the imported packages. `modules` are library modules that the script
+    looks up by name, or functions that return the name for given wildcards.
     """
 
     def of(wildcards):
@@ -76,12 +77,12 @@ def code_of(script, *modules):
 
 
 def model_module(wildcards):
-    """The library module that implements the kind of a model."""
+    """Library module that implements a model."""
     return SETTINGS.models[wildcards.model].module()
 
 
 def config_part(path):
-    """The part of the configuration at `a/b/c`; all of it at the empty path."""
+    """Part of the configuration at the path `a/b/c`; an empty path gives all of it."""
     part = config
     for key in filter(None, path.split("/")):
         part = part[key]
@@ -95,23 +96,23 @@ def raw_entries(dataset):
 
 
 def local_files(dataset):
-    """The raw files of a data set that the user has."""
-    found = sources.local_files(raw_entries(dataset))
-    return [path.partition("!")[0] for path in found]
+    """Local raw files of a data set; for members of an archive, the archive."""
+    paths = sources.local_files(raw_entries(dataset))
+    return [path.partition("!")[0] for path in paths]
 
 
 def raw_files(wildcards):
-    """The raw files and folders that events are read from."""
-    found = local_files(wildcards.dataset)
+    """All raw files and folders of a data set: local, toy and downloaded."""
+    paths = local_files(wildcards.dataset)
     if sources.is_toy(raw_entries(wildcards.dataset)):
-        found.append(rules.make_toys.output.raw)
+        paths.append(rules.make_toys.output.raw)
     if sources.addresses(raw_entries(wildcards.dataset)):
-        found.append(rules.download.output.folder)
-    return found
+        paths.append(rules.download.output.folder)
+    return paths
 
 
 def in_report(path, category, title, caption):
-    """An output file, a picture or page that the HTML report shows.
+    """Output file (image or page) shown in the HTML report.
 
     Its caption is workflow/report/<caption>.rst.
     """
@@ -128,10 +129,10 @@ def in_report(path, category, title, caption):
 
 
 def figure(prefix, category, title, **extensions):
-    """Output files of a figure by name and extension: by default PDF, PNG and CSV.
+    """Output files of a figure by name and extension; PDF, PNG and CSV by default.
 
-    The last part of the prefix names the drawing that the function of the figure returns,
-    and the caption, workflow/report/<name>.rst, in the report and the published folder.
+    The last part of the prefix is the name of the drawing that the figure function returns,
+    and of its caption, workflow/report/<name>.rst.
     """
     extensions = extensions or {"pdf": ".pdf", "png": ".png", "csv": ".csv"}
     return [
@@ -145,9 +146,9 @@ def figure(prefix, category, title, **extensions):
 
 
 def figure_settings(name, **keys):
-    """`settings` of the figure of a rule, which `draw` looks up by the name of the rule.
+    """`settings` of a figure rule; `draw` looks up the figure function by this name.
 
-    They hold the name, the style of all figures, and the meaning of its module alone.
+    They include the name, the style, and the digest of the module of this figure only.
     """
     of_step = settings(
         "draw.py", f"hepfold.figures.{name}", style="figures/style", **keys
@@ -160,7 +161,7 @@ def figure_settings(name, **keys):
 
 
 def maker(path):
-    """The rule that makes a file, and what it reads for that; None for a raw file."""
+    """Rule that makes a file, and the inputs it needs; None for a raw file."""
     for step in workflow.rules:
         for output in () if step.name in ("publish", "all") else step.output:
             match = output.match(path)
@@ -171,21 +172,23 @@ def maker(path):
 
 
 def graph_edges(wildcards):
-    """Pairs of a rule and one that reads its files, for all that this run makes."""
+    """Pairs of a rule and a rule that reads its output, for all files of this run."""
     targets = {"publish": rules.publish.input, "all": APPLIED}
     return rule_graph.edges(targets, maker)
 
 
 def applied_file(dataset, name):
-    """The file of further events of a data set that has this name."""
-    found = config["datasets"][dataset]["apply"]
-    if name not in found:
-        raise WorkflowError(f"datasets.{dataset}.apply: there is no {name!r}")
-    return found[name]
+    """File of further events, by its name in `datasets.<dataset>.apply`."""
+    paths = config["datasets"][dataset]["apply"]
+    if name not in paths:
+        raise WorkflowError(
+            f"datasets.{dataset}.apply: no key {name!r}; known: {', '.join(paths)}"
+        )
+    return paths[name]
 
 
 def previous_results(wildcards):
-    """Results of the rung before, which decide on the trials of the next."""
+    """Results of the previous rung, which determine the trials of this one."""
     i_rung = int(wildcards.rung) - 1
     if i_rung < 0:
         return []
@@ -195,7 +198,7 @@ def previous_results(wildcards):
 
 
 def all_results(wildcards):
-    """Results of all trials of a search, in their order."""
+    """Results of all trials of a search, in order."""
     return [
         rules.train_trial.output.json.format(
             **wildcards, bracket=bracket, rung=i_rung, trial=i_trial
@@ -207,30 +210,31 @@ def all_results(wildcards):
 
 
 def best_settings(wildcards):
-    """Where the settings of a tuned model are found."""
+    """File with the best settings of the search of a tuned model; none if not tuned."""
     searched = config["models"][wildcards.model]["tuned"]
     if searched is None:
         return []
-    return rules.pick_best.output.best.format(**{**wildcards, "model": searched})
+    names = {**wildcards, "model": searched}
+    return rules.pick_best.output.best.format(**names)
 
 
 def has_embeddings(dataset, model):
-    """Whether a model learns embeddings of categories, and the data set has some."""
+    """Whether a model learns embeddings, and sees categorical features of the data set."""
     settings = SETTINGS.models[model]
     definition = datasets.DATASETS[dataset]
-    seen = definition.feature_sets[settings.features]
+    features = definition.feature_sets[settings.features]
     size = getattr(getattr(settings, "network", None), "embedding_size", 0)
-    return size > 0 and any(name in seen for name in definition.categorical)
+    return size > 0 and any(name in features for name in definition.categorical)
 
 
 IMAGE_MODELS = [m for m in MODELS if SETTINGS.models[m].sees_images]
 OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]
 
-# Snakemake would not miss a file as long as what was made from it is there.
+# Snakemake itself ignores a missing raw file if all results made from it exist.
 for dataset in DATASETS:
     for path in local_files(dataset):
         if not Path(path).is_file():
-            raise WorkflowError(f"{path}: the source of {dataset} is no file")
+            raise WorkflowError(f"datasets.{dataset}.source: no file {path!r}")
     for name, path in config["datasets"][dataset]["apply"].items():
         if not Path(path.partition("!")[0]).is_file():
-            raise WorkflowError(f"{path}: datasets.{dataset}.apply.{name} is no file")
+            raise WorkflowError(f"datasets.{dataset}.apply.{name}: no file {path!r}")

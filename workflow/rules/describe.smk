@@ -1,8 +1,8 @@
-"""Description of the data: a data card, and a first look at every feature."""
+"""Description of the data: data card, feature distributions and correlations."""
 
 
 rule describe_data:
-    """Count events and weights, and describe every feature of train events."""
+    """Count events and weights, and describe the features of training events."""
     input:
         train=rules.ingest.output.train,
         test=rules.ingest.output.test,
@@ -30,7 +30,7 @@ rule describe_data:
 
 
 use rule draw as plot_features with:
-    """Plot the distributions of every feature in signal and background."""
+    """Plot the distribution of every feature in signal and background."""
     input:
         card=rules.describe_data.output.card,
         train=rules.ingest.output.train,
@@ -47,7 +47,7 @@ use rule draw as plot_features with:
 
 
 use rule draw as plot_correlations with:
-    """Plot the linear correlations of all features in signal and in background."""
+    """Plot linear correlations between features in signal and background."""
     input:
         card=rules.describe_data.output.card,
         train=rules.ingest.output.train,

@@ -1,8 +1,8 @@
-"""What all figures share. Each is a rule of its own that inherits `draw`."""
+"""Base rule of all figures. Each figure is a separate rule that inherits `draw`."""
 
 
 rule draw:
-    """Draw a figure; this rule has no output, so that only those that inherit it run."""
+    """Draw a figure. This rule has no output, so only rules that inherit it can run."""
     log:
         "results/logs/draw.log",
     conda:

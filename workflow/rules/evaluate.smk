@@ -1,8 +1,8 @@
-"""Evaluation: from the scores of all folds to figures of merit."""
+"""Evaluation: figures of merit from the scores of all folds."""
 
 
 rule evaluate:
-    """Merge the scores of all folds and find the figures of merit of a model."""
+    """Merge the scores of all folds and compute the figures of merit of a model."""
     input:
         scores=expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True),
         train=rules.ingest.output.train,
@@ -29,7 +29,7 @@ rule evaluate:
 
 
 rule compare_models:
-    """Put all models beside each other and beside published figures, and their costs."""
+    """Compare all models with each other and with published results, and their costs."""
     input:
         metrics=expand(
             rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS
@@ -70,7 +70,7 @@ rule compare_models:
 
 
 rule examine_claim:
-    """Score models as the challenge does, and as gives the AMS that SuperTML claimed."""
+    """Compute the AMS as in the Higgs ML challenge, and with unscaled weights."""
     input:
         scores=expand(rules.evaluate.output.scores, dataset="higgsml", model=ALL_MODELS),
         metrics=expand(

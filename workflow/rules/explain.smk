@@ -1,8 +1,8 @@
-"""Insight: what models use, and what features tell of each other."""
+"""Insight: feature importance and dependence, embeddings and saliency."""
 
 
 rule relate_features:
-    """Predict each feature from all others, to find how they depend on each other."""
+    """Measure how well each feature is predicted by all others."""
     input:
         train=rules.ingest.output.train,
     output:
@@ -36,7 +36,7 @@ use rule draw as plot_dependence with:
         figure(
             "results/figures/{dataset}/dependence",
             "Insight",
-            "what features tell of each other",
+            "dependence between features",
             pdf=".pdf",
             png=".png",
         ),
@@ -47,7 +47,7 @@ use rule draw as plot_dependence with:
 
 
 rule explain_model:
-    """Score out-of-fold events with features permuted, and set to values in turn."""
+    """Compute permutation importance and partial dependence on out-of-fold events."""
     input:
         train=rules.ingest.output.train,
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
@@ -77,7 +77,7 @@ rule explain_model:
 
 
 use rule draw as plot_importance with:
-    """Plot what a model loses when features are permuted."""
+    """Plot the loss of AUC when features are permuted."""
     input:
         table=rules.explain_model.output.importance,
         train=rules.ingest.output.train,
@@ -94,7 +94,7 @@ use rule draw as plot_importance with:
 
 
 use rule draw as plot_partial_dependence with:
-    """Plot the mean score against the most important features."""
+    """Plot the partial dependence of the score on the most important features."""
     input:
         table=rules.explain_model.output.dependence,
         train=rules.ingest.output.train,
@@ -111,7 +111,7 @@ use rule draw as plot_partial_dependence with:
 
 
 use rule draw as plot_embeddings with:
-    """Plot how far apart a model puts the values of categorical features."""
+    """Plot distances between the learned embeddings of categorical features."""
     input:
         train=rules.ingest.output.train,
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
@@ -137,7 +137,7 @@ EMBEDDINGS = [
 
 
 use rule draw as plot_gallery with:
-    """Plot the same events as images in every encoding."""
+    """Plot the same events as images in all encodings."""
     input:
         train=rules.ingest.output.train,
     output:
@@ -159,7 +159,7 @@ use rule draw as plot_gallery with:
 
 
 use rule draw as plot_saliency with:
-    """Plot which cells of its images matter to a model."""
+    """Plot the saliency of each feature's cell in the images of a model."""
     input:
         train=rules.ingest.output.train,
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),

@@ -1,8 +1,8 @@
-"""Use elsewhere: models that run without the workflow, and a challenge submission."""
+"""Export: models that run without the workflow, and a challenge submission."""
 
 
 rule export_model:
-    """Export the models of all folds as one ONNX model, checked against the engine."""
+    """Export the models of all folds as one ONNX model, and validate its scores."""
     input:
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
         train=rules.ingest.output.train,
@@ -24,7 +24,7 @@ rule export_model:
 
 
 rule write_submission:
-    """Rank the public and private events as a submission to the Higgs ML challenge."""
+    """Rank public and private events for a submission to the Higgs ML challenge."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,

@@ -1,4 +1,4 @@
-"""Raw data: downloaded, or toy events in the official format."""
+"""Raw data: downloads, and toy events in the official format."""
 
 
 rule download:
@@ -28,7 +28,7 @@ rule download:
 
 
 rule make_toys:
-    """Draw toy events in the official raw format of a data set."""
+    """Generate toy events in the official raw format of a data set."""
     output:
         raw="results/raw/{dataset}/toys.csv.gz",
     log:

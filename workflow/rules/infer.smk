@@ -1,8 +1,8 @@
-"""Inference: what a fit of the binned score is expected to find."""
+"""Inference: expected results of a fit to the binned score."""
 
 
 rule fit_workspace:
-    """Put the binned score into a HistFactory workspace; expect significance, limits."""
+    """Write a HistFactory workspace of the binned score; compute expected results."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
@@ -29,7 +29,7 @@ rule fit_workspace:
 
 
 use rule draw as plot_workspace with:
-    """Plot the binned score that the workspace holds."""
+    """Plot the binned score of the workspace."""
     input:
         inference=rules.fit_workspace.output.inference,
     output:

@@ -1,8 +1,8 @@
-"""Figures: each as PDF and PNG, with the numbers it shows as CSV."""
+"""Figures of models: PDF and PNG, with the plotted numbers as CSV."""
 
 
 use rule draw as plot_roc with:
-    """Plot background rejection, and signal, against background efficiency."""
+    """Plot ROC curves: background rejection and background against signal efficiency."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
@@ -31,7 +31,7 @@ use rule draw as plot_roc with:
 
 
 use rule draw as compare_rocs with:
-    """Plot the ROC curves of all models of a data set over each other."""
+    """Plot the ROC curves of all models of a data set in one figure."""
     input:
         curves=expand(rules.plot_roc.output.csv, model=DRAWN_MODELS, allow_missing=True),
         metrics=expand(
@@ -81,7 +81,7 @@ use rule draw as plot_ams with:
 
 
 use rule draw as plot_scores with:
-    """Plot the expected events by score, and test over out-of-fold events."""
+    """Plot expected events in bins of the score, and the ratio of test to out-of-fold."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
@@ -98,7 +98,7 @@ use rule draw as plot_scores with:
 
 
 use rule draw as plot_reliability with:
-    """Plot the fraction of signal against the score."""
+    """Plot the signal fraction against the score (calibration)."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
@@ -115,7 +115,7 @@ use rule draw as plot_reliability with:
 
 
 use rule draw as plot_sculpting with:
-    """Plot the shape of a mass in background before and after cuts on the score."""
+    """Plot the background mass distribution before and after cuts on the score."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,
@@ -137,7 +137,7 @@ use rule draw as plot_sculpting with:
 
 
 use rule draw as plot_mass_aucs with:
-    """Plot the AUC at each mass hypothesis, where the data have one."""
+    """Plot the AUC at each mass hypothesis."""
     input:
         metrics=rules.evaluate.output.metrics,
     output:
@@ -153,7 +153,7 @@ use rule draw as plot_mass_aucs with:
 
 
 use rule draw as compare_mass_aucs with:
-    """Plot the AUC at each mass hypothesis of all models over each other."""
+    """Plot the AUC of all models at each mass hypothesis in one figure."""
     input:
         metrics=expand(
             rules.evaluate.output.metrics, model=DRAWN_MODELS, allow_missing=True
@@ -171,7 +171,7 @@ use rule draw as compare_mass_aucs with:
 
 
 use rule draw as plot_history with:
-    """Plot loss, AUC and learning rate of the trainings of all folds of a model."""
+    """Plot loss, AUC and learning rate against the epoch for all folds of a model."""
     input:
         histories=expand(
             rules.train_fold.output.history, fold=FOLDS, allow_missing=True
@@ -186,7 +186,7 @@ use rule draw as plot_history with:
 
 
 use rule draw as plot_learning_rates with:
-    """Plot the loss of a range test against the learning rate."""
+    """Plot the loss against the learning rate of a range test."""
     input:
         table=rules.test_learning_rates.output.csv,
         train=rules.ingest.output.train,

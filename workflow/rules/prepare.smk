@@ -1,8 +1,8 @@
-"""Events: read, checked, and split into the folds of cross-validation."""
+"""Preparation: raw events are read, checked and split into folds."""
 
 
 rule ingest:
-    """Read raw files, check every value, and put the events into folds."""
+    """Read raw files, check every value, and split the events into folds."""
     input:
         raw=raw_files,
     output:

@@ -1,4 +1,4 @@
-"""Publication: everything that goes into a paper, in one folder."""
+"""Publication: one folder with everything for a paper."""
 
 OF_DATASET = [
     *rules.describe_data.output,
@@ -16,9 +16,9 @@ OF_MODEL = [
     *rules.plot_importance.output,
     *rules.plot_partial_dependence.output,
 ]
-# An ONNX model of images there is not.
+# Image models have no ONNX export.
 OF_OTHER_MODEL = rules.export_model.output
-# What only a run of a model of images shows.
+# Only published if the run has an image model.
 OF_IMAGES = [
     *expand(rules.plot_gallery.output, dataset=DATASETS),
     *expand(rules.plot_saliency.output, dataset=DATASETS, model=IMAGE_MODELS),
@@ -38,7 +38,7 @@ COPIED = [
     *EMBEDDINGS,
     *(OF_IMAGES if IMAGE_MODELS else ()),
 ]
-# What HEPData takes: the numbers of these figures.
+# Figures whose numbers go into the HEPData submission.
 CURVES = [
     rules.plot_roc.output.csv,
     rules.plot_ams.output.csv,
@@ -48,7 +48,7 @@ ROOT = Path(workflow.basedir)
 
 
 rule publish:
-    """Collect tables, figures and provenance in one folder that goes into a paper."""
+    """Collect tables, figures and provenance in one folder, ready for a paper."""
     input:
         metrics=expand(
             rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS

@@ -1,33 +1,33 @@
-"""What a job asks of the machine, estimated from the size of its input.
+"""Memory, run time and GPUs that jobs request, estimated from the size of their input.
 
-Fold files and scores have about a hundred bytes for each event, so that megabytes count
-events by the ten thousand. Every retry asks for more (`attempt`).
+Fold files and scores take about 100 bytes per event, so one MB is about 10,000 events.
+Every retry (`attempt`) requests more.
 """
 
-# A job asks for a GPU only if training may use one.
+# Jobs request a GPU only if training may use one.
 GPU = int(config["training"]["device"] != "cpu")
-# A network may be trained by several devices of a node.
+# Number of devices of one node that train a network together.
 N_DEVICES = config["training"]["n_devices"]
-# Toy events, which has no input, count as if they were a file.
+# Converts a number of toy events, which are no file yet, to a size.
 EVENTS_PER_MB = 10_000
 
 
 def megabytes(wildcards, input):
-    """Size of what a job reads, or of the events it makes; zero as long as unknown."""
+    """Size of the input of a job, or of the toy events it makes; 0 if not yet known."""
     if not input:
         n_events = config["datasets"][wildcards.dataset]["n_toy"]
         return n_events / EVENTS_PER_MB
     if all(Path(path).exists() for path in input):
         return input.size_mb
-    # A step in one job with the step that makes its input: it reads no more than events.
+    # Grouped with the step that makes its input: the fold file is an upper limit.
     folds = Path(f"results/folds/{dict(wildcards).get('dataset')}/train.h5")
     return folds.stat().st_size / 1e6 if folds.exists() else 0
 
 
 def memory(base, per_mb=0, n_processes=1):
-    """Memory in MB: `base`, and `per_mb` for each MB of input; twice that at a retry.
+    """Memory in MB: `base`, and `per_mb` for each MB of input; doubled at each retry.
 
-    Where several processes work, each has all of it, and so has the one that waits.
+    If several processes work together, each needs this much, and so does their parent.
     """
     n_all = n_processes + (n_processes > 1)
 
@@ -49,10 +49,10 @@ def minutes(base, per_mb=0):
 
 
 def training_minutes(base):
-    """Run time of a training in minutes: `base`, and passes of members over events.
+    """Run time of a training in minutes: `base`, and time for each pass over the events.
 
-    A network of the default size takes some 0.05 s for each MB and pass on one core; ten
-    times that is asked for, a tenth of it where there may be a GPU, or for trees.
+    A network of default size takes about 0.05 s per MB, member and epoch on one core. We
+    request about ten times that on a CPU, and a tenth of the request on a GPU or for trees.
     """
 
     def of(wildcards, input, attempt):

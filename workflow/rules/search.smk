@@ -1,7 +1,7 @@
-"""Search: short trainings that find settings of a model, in a few rungs (Hyperband).
+"""Search: Hyperband search for the best settings of a model.
 
-Each fold has its own search, on the events that it trains on, so that no event is scored
-by a model whose settings it helped to choose.
+Each fold has a separate search on its training events, so no event is scored by a model
+whose settings it helped to choose.
 """
 
 OF_SEARCH = "results/search/{dataset}/{model}/fold_{fold}"
@@ -15,7 +15,7 @@ wildcard_constraints:
 
 
 rule choose_trials:
-    """Choose the trials of a rung: drawn ones, or the best of the rung before."""
+    """Choose the trials of a rung: random ones, or the best of the previous rung."""
     input:
         previous=previous_results,
     output:
@@ -38,7 +38,7 @@ rule choose_trials:
 
 
 rule train_trial:
-    """Train a candidate for the epochs of its rung, and judge it."""
+    """Train a candidate for the epochs of its rung, and evaluate it."""
     input:
         train=rules.ingest.output.train,
         rung=rules.choose_trials.output.json,
@@ -71,7 +71,7 @@ rule train_trial:
 
 
 rule pick_best:
-    """Pick the best trial: its settings are an overlay, and those of tuned models."""
+    """Select the best trial; tuned models use its settings as an overlay."""
     input:
         results=all_results,
     output:
@@ -95,7 +95,7 @@ rule pick_best:
 
 
 use rule draw as plot_search with:
-    """Plot the trials of a search, and the importance of what it varied."""
+    """Plot the trials of a search, and the importance of the varied settings."""
     input:
         trials=expand(rules.pick_best.output.csv, fold=FOLDS, allow_missing=True),
         train=rules.ingest.output.train,
@@ -122,7 +122,7 @@ use rule draw as plot_search with:
 
 
 TUNED = {config["models"][model]["tuned"] for model in ALL_MODELS} - {None}
-# What a run with tuned models shows of their searches.
+# Search results to publish if the run has tuned models.
 SEARCHES = [
     *expand(
         [*rules.pick_best.output],

@@ -1,8 +1,8 @@
-"""A study: what a run finds beside what others published."""
+"""Studies: comparison of a run with published results."""
 
 
 rule compare_study:
-    """Put the models of a study beside published figures, and tell what they took."""
+    """Compare the models of a study with published results, and their costs."""
     input:
         metrics=expand(
             rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS
@@ -38,7 +38,7 @@ rule compare_study:
 
 
 use rule draw as plot_study with:
-    """Plot the models of a study beside published figures, and what they took."""
+    """Plot the models of a study and published results, and their costs."""
     input:
         table=rules.compare_study.output.csv,
         costs=rules.compare_study.output.costs,
@@ -54,7 +54,7 @@ use rule draw as plot_study with:
         figure(
             "results/figures/study_costs",
             "Training",
-            "what each row took",
+            "time of each row",
             costs_pdf=".pdf",
             costs_png=".png",
         ),

@@ -1,8 +1,8 @@
-"""Training: one job per fold gives the out-of-fold scores of its events."""
+"""Training: one job per fold, which scores the events of that fold."""
 
 
 rule train_fold:
-    """Train an ensemble on every fold but one; score that one and the test events."""
+    """Train an ensemble on all folds but one; score that fold and the test events."""
     input:
         train=rules.ingest.output.train,
         test=rules.ingest.output.test,
@@ -17,7 +17,7 @@ rule train_fold:
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
-    # Jobs side by side do more than one job on as many cores.
+    # Parallel jobs with one thread each are faster than one job with many threads.
     threads: N_DEVICES
     resources:
         mem_mb=memory(3000, 5, N_DEVICES),
@@ -37,7 +37,7 @@ rule train_fold:
 
 
 rule test_learning_rates:
-    """Train while the learning rate grows, to find which rates are fit."""
+    """Learning-rate range test: record the loss while the learning rate grows."""
     input:
         train=rules.ingest.output.train,
     output:

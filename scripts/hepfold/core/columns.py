@@ -1,4 +1,4 @@
-"""Values and names that every table of events shares."""
+"""Column names and codes shared by all tables of events."""
 
 SIGNAL = 1
 BACKGROUND = 0
@@ -11,9 +11,9 @@ SCORE = "score"
 SUBSET = "subset"
 FOLD = "fold"
 
-# Where an event is used. `train` events are split into folds; the others are test
-# events: `public` and `private` are the leaderboard parts of Higgs ML, and `unused`
-# events belong to none of them. Files hold the position in SUBSETS.
+# Subsets of events. `train` events are split into folds; all others are test events.
+# `public` and `private` are the leaderboard sets of Higgs ML, `unused` events belong to
+# neither. Files store the position in SUBSETS.
 TRAIN = "train"
 PUBLIC = "public"
 PRIVATE = "private"

@@ -1,4 +1,4 @@
-"""Reading of the configuration: complete and valid, before anything runs."""
+"""Completes and validates the configuration before any job starts."""
 
 import re
 from itertools import chain
@@ -14,7 +14,7 @@ from hepfold.core import (
     settings_training,
 )
 
-# Kinds of settings that are named by no `kind`.
+# Kinds of optimizer, schedule and average where the configuration gives no `kind`.
 DEFAULT_KINDS = {
     field.name: type(field.default).__struct_config__.tag
     for field in msgspec.structs.fields(settings_models.GradientModel)
@@ -23,12 +23,12 @@ DEFAULT_KINDS = {
 
 
 def complete(config: dict) -> settings.Configuration:
-    """The configuration with all defaults and every model written out, checked.
+    """Validated configuration with all defaults and every model written out.
 
-    A model that is `like` another inherits its settings; keys listed beside it override
-    them. With `run.n_seeds`, copies of the models with further seeds are compared with
-    them. Epochs are limited to `training.max_epochs`. A complete configuration stays as
-    it is. Raises InputError with one line that names the setting.
+    `like: mlp` inherits the settings of `mlp`; keys listed beside it override them.
+    `run.n_seeds` adds copies of the models with further seeds to `run.compared`.
+    `training.max_epochs` limits all numbers of epochs. A complete configuration is
+    returned unchanged. Raises InputError with one line that names the setting.
     """
     models = config.get("models")
     if isinstance(models, dict):
@@ -42,7 +42,7 @@ def complete(config: dict) -> settings.Configuration:
 
 
 def with_kinds(model: object) -> object:
-    """A model whose optimizer, schedule and average have the default kind if none."""
+    """A model with default kinds of optimizer, schedule and average filled in."""
     if not isinstance(model, dict):
         return model
     kinds = {
@@ -54,7 +54,7 @@ def with_kinds(model: object) -> object:
 
 
 def check_names(full: settings.Configuration) -> None:
-    """Check that data sets, models and searches that are named exist."""
+    """Check that all data sets, models and searches referred to by name exist."""
     run = full.run
     for place, names, known in (
         ("run.datasets", run.datasets, full.datasets),
@@ -91,7 +91,7 @@ def check_search(
     search: settings_training.Search,
     models: dict[str, settings_models.Model],
 ) -> None:
-    """Check that each setting a search varies can have the values it tries."""
+    """Check that the model accepts every value in the space of a search."""
     tuned = [other for other, model in models.items() if model.tuned == name]
     for other in (name, *tuned):
         model, place = parsing.as_dict(models[other]), f"search.{name}.space"
@@ -105,7 +105,7 @@ def check_search(
 
 
 def with_limited_epochs(full: settings.Configuration) -> settings.Configuration:
-    """The configuration whose models have at most `training.max_epochs` epochs."""
+    """The configuration with all models limited to `training.max_epochs` epochs."""
     limit = full.training.max_epochs
     if limit is None:
         return full
@@ -114,7 +114,7 @@ def with_limited_epochs(full: settings.Configuration) -> settings.Configuration:
 
 
 def limited(model: settings_models.Model, max_epochs: int) -> settings_models.Model:
-    """A model with at most so many epochs in each step of its training."""
+    """A model with at most `max_epochs` epochs in each stage of its training."""
     if not isinstance(model, settings_models.GradientModel):
         return model
     steps = {
@@ -130,7 +130,7 @@ def limited(model: settings_models.Model, max_epochs: int) -> settings_models.Mo
 
 
 def with_further_seeds(full: settings.Configuration) -> settings.Configuration:
-    """The configuration with a copy of the models of the run for each further seed."""
+    """The configuration with copies of all models in the run, one per further seed."""
     run, copies = full.run, {}
     for i_seed in range(1, run.n_seeds):
         for name in chain(run.models, run.compared):
@@ -142,10 +142,10 @@ def with_further_seeds(full: settings.Configuration) -> settings.Configuration:
 
 
 def seed_name(model: str, i_seed: int) -> str:
-    """Name of a model that is trained with its i-th seed, from 0."""
+    """Name of the copy of a model with its i-th seed; seed 0 is the model itself."""
     return f"{model}_seed{i_seed + 1}" if i_seed else model
 
 
 def is_first_seed(model: str) -> bool:
-    """Whether a model is not a copy of another one with a further seed."""
+    """Whether a model is not a copy with a further seed."""
     return re.search(r"_seed\d+$", model) is None

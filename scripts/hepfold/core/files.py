@@ -1,8 +1,8 @@
-"""Files that the workflow writes and reads again, and checksums of files.
+"""Atomic writers, verifying readers, and checksums of files.
 
-Every file is written under a temporary name and renamed when it is complete, so that a
-file under its final name is whole. Files of folds, scores, models and records hold a
-checksum of their own bytes, which is verified when they are read.
+Every file is written under a temporary name and renamed when complete, so that a file
+under its final name is never partial. Files of folds, scores, models and records embed
+a checksum, which readers verify.
 """
 
 import hashlib
@@ -26,20 +26,21 @@ from safetensors.numpy import save_file
 
 from hepfold.core import logs
 
-# Space to leave on a disk besides the data: the HDF5 chunks of many folds.
+# Free space to require beyond the data: HDF5 allocates chunks for every fold.
 DISK_RESERVE_BYTES = 64 << 20
-# The CRC-32 of a sealed file stands behind this mark, as eight hexadecimal digits. They
-# count as zeros when it is computed.
+# In a sealed file, this mark precedes the CRC-32 of the file as eight hexadecimal
+# digits, which count as zeros when the CRC is computed.
 MARK = "hepfold-crc32:"
 SEAL = f"{MARK}00000000"
-REMEDY = "remove it, and the next run makes it again"
+REMEDY = "remove it and start again to recreate it"
 
 
 @contextmanager
 def replacing(path: str, sealed: bool = False) -> Iterator[Path]:
-    """A temporary path that becomes `path` at the end, or is removed on an error.
+    """Temporary path that is renamed to `path` at the end, or removed on an error.
 
-    A `sealed` file is written with SEAL in it, whose digits become its checksum.
+    If `sealed`, the caller writes SEAL into the file; its digits are then replaced by
+    the checksum.
     """
     final = Path(path)
     temporary = final.with_name(f".{final.name}.part")
@@ -54,16 +55,16 @@ def replacing(path: str, sealed: bool = False) -> Iterator[Path]:
 
 
 def seal(path: Path) -> None:
-    """Write the checksum of a file in place of the digits of SEAL."""
+    """Replace the digits of SEAL in a file by the checksum of the file."""
     with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
         start = content.find(SEAL.encode()) + len(MARK)
         content[start : start + 8] = b"%08x" % isal_zlib.crc32(content)
 
 
 def verify(path: str) -> None:
-    """Raise an `InputError` if a file was altered or cut short since it was written.
+    """Raise an `InputError` if a file was altered or truncated after it was written.
 
-    A file without a mark holds no checksum: only an empty one is rejected.
+    A file without a mark has no checksum and is only checked for being empty.
     """
     now = Path(path).stat()
     if now.st_size == 0:
@@ -73,8 +74,8 @@ def verify(path: str) -> None:
 
 @cache
 def verify_once(path: str, *state: int) -> None:
-    """Read a whole file to verify it, once per job while its `state` is the same."""
-    # The digits are set to zero in memory alone.
+    """Verify a whole file, once per job as long as its `state` does not change."""
+    # The digits are set to zero in memory only.
     with (
         open(path, "rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as content,
@@ -94,7 +95,7 @@ def verify_once(path: str, *state: int) -> None:
 
 @contextmanager
 def reading(path: str) -> Iterator[None]:
-    """Verify a file that is read next; errors of its reader become an `InputError`."""
+    """Verify a file before it is read, and turn read errors into an `InputError`."""
     verify(path)
     try:
         yield
@@ -107,7 +108,7 @@ def reading(path: str) -> Iterator[None]:
     ) as error:
         reason = str(error).splitlines()[0]
         raise logs.InputError(
-            f"{path}: the file cannot be read: {reason}; {REMEDY}"
+            f"{path}: the file cannot be read ({reason}); {REMEDY}"
         ) from error
 
 
@@ -133,7 +134,7 @@ def write_csv(path: str, table: pl.DataFrame) -> None:
 
 
 def read_csv(path: str, numbers: tuple[str, ...]) -> pl.DataFrame:
-    """The table in a CSV file; the columns `numbers` are numbers even if empty."""
+    """The table in a CSV file; the columns `numbers` are float64 even if empty."""
     overrides = dict.fromkeys(numbers, pl.Float64)
     with reading(path):
         return pl.read_csv(path, schema_overrides=overrides, infer_schema_length=None)
@@ -151,16 +152,17 @@ def read_yaml(path: str) -> dict:
         return yaml.safe_load(Path(path).read_text())
 
 
-def refuse_full_disk(path: str, n_bytes: int) -> None:
-    """Raise an `InputError` if the disk would be full after `n_bytes` more.
+def check_free_space(path: str, n_bytes: int) -> None:
+    """Raise an `InputError` if the disk has no room for another `n_bytes`.
 
-    HDF5 crashes on a full disk, so that its writers check first.
+    HDF5 crashes on a full disk, so its writers have to check first.
     """
     free = shutil.disk_usage(Path(path).parent).free
     if free < n_bytes + DISK_RESERVE_BYTES:
         raise logs.InputError(
-            f"{path}: the disk is full, {free >> 20} MB are left where "
-            f"{(n_bytes + DISK_RESERVE_BYTES) >> 20} MB are needed to go on"
+            f"{path}: the disk is full, {free >> 20} MB free, "
+            f"{(n_bytes + DISK_RESERVE_BYTES) >> 20} MB needed; free some space and "
+            "start again"
         )
 
 
@@ -171,45 +173,45 @@ def write_text(path: str, text: str) -> None:
 
 
 def write_bytes(path: str, content: bytes) -> None:
-    """Write a file of any kind."""
+    """Write a binary file."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
 
 def copy(source: str, path: str) -> None:
-    """Copy a file that is as it was written."""
+    """Copy a file after verifying its checksum."""
     verify(source)
     with replacing(path) as temporary:
         shutil.copyfile(source, temporary)
 
 
 def write_zip(path: str, texts: dict[str, str]) -> None:
-    """Write an archive of text files; the same texts always give the same bytes."""
+    """Write a zip archive of text files; the bytes depend only on the texts."""
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, text in texts.items():
-            # Its default date, the earliest of the format, does not change.
+            # Its default date is constant: the earliest that the format allows.
             entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, text)
 
 
 def write_figure(figure, pdf_path: str, png_path: str) -> None:
-    """Write a figure as PDF and PNG; the same figure always gives the same bytes."""
+    """Write a figure as PDF and PNG; the bytes depend only on the figure."""
     with replacing(pdf_path) as pdf, replacing(png_path) as png:
         figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
         figure.savefig(png, format="png", dpi=150)
 
 
 def write_tensors(path: str, tensors: dict[str, np.ndarray], made_by: dict) -> None:
-    """Write arrays as safetensors, a format that holds no code; see `read_tensors`."""
-    # A single entry: the order in which safetensors writes several is not fixed.
+    """Write arrays as safetensors, a format without executable code."""
+    # A single entry, because safetensors does not fix the order of several.
     metadata = {"hepfold": json.dumps({**made_by, "checksum": SEAL})}
     with replacing(path, sealed=True) as temporary:
         save_file(tensors, temporary, metadata)
 
 
 def read_tensors(path: str) -> tuple[dict[str, np.ndarray], dict]:
-    """Arrays by name, and the record of how they were made."""
+    """Arrays by name, and the record `made_by` that `write_tensors` stored."""
     with reading(path), safe_open(path, "numpy") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         made_by = json.loads(file.metadata()["hepfold"])
@@ -220,7 +222,7 @@ def read_tensors(path: str) -> tuple[dict[str, np.ndarray], dict]:
 def write_table(
     path: str, parts: Iterable[pl.DataFrame], made_by: dict | None = None
 ) -> None:
-    """Write a table as Parquet, part by part; `made_by` says how it was made."""
+    """Write a table as Parquet, part by part, with the provenance record `made_by`."""
     import pyarrow.parquet as pq  # a tenth of a second that most steps do not need
 
     writer = None
@@ -245,7 +247,7 @@ def read_table(path: str) -> pl.DataFrame:
 
 
 def read_made_by(path: str) -> dict:
-    """How the table that `write_table` wrote was made."""
+    """The provenance record `made_by` that `write_table` stored."""
     import pyarrow.parquet as pq
 
     with reading(path):
@@ -269,12 +271,12 @@ def sha256(path: str) -> str:
 
 
 def size_and_sha256(path: str) -> dict[str, str]:
-    """Size of a file in bytes and its SHA-256, in the terms of schema.org."""
+    """Size in bytes and SHA-256 of a file, under their schema.org names."""
     return {"contentSize": str(Path(path).stat().st_size), "sha256": sha256(path)}
 
 
 def names_below(folder: str) -> set[str]:
-    """Paths of all files in a folder and its subfolders, relative to the folder."""
+    """Relative paths of all files in a folder and its subfolders."""
     paths = (path for path in Path(folder).rglob("*") if path.is_file())
     return {str(path.relative_to(folder)) for path in paths}
 

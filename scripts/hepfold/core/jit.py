@@ -1,4 +1,4 @@
-"""Functions that Numba compiles, and keeps for later runs where there is a place."""
+"""Numba decorators: compiled functions are cached on disk if possible."""
 
 from collections.abc import Callable
 
@@ -11,12 +11,12 @@ entrypoints._already_initialized = True
 
 
 def compiled(function: Callable) -> Callable:
-    """Compile a function; later runs find the result if there is a place to keep it."""
+    """Compile a function and cache the result on disk if a folder is writable."""
     try:
         return njit(cache=True, nogil=True)(function)
     except RuntimeError:
         return njit(nogil=True)(function)
 
 
-# Compiles a function into the compiled one that calls it; it divides as NumPy does.
+# Inlines a function into its compiled caller, with NumPy's rules for division by zero.
 part = njit(forceinline=True, error_model="numpy")

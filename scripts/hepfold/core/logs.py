@@ -1,4 +1,4 @@
-"""The log of one job: its progress, what it took and, if it fails, why."""
+"""Log of one job: its progress, time and memory and, if it fails, the reason."""
 
 import atexit
 import errno
@@ -11,22 +11,24 @@ from types import TracebackType
 
 from hepfold.core import costs
 
-# The last line of a job that did not fail: wall time since its log began, time of all
-# processors since the job began, largest memory.
-TOOK = "Took {:.2f} s, {:.2f} s of processors, {:.0f} MB."
-TOLD = re.compile(r"Took ([\d.]+) s, ([\d.]+) s of processors, (\d+) MB\.\n\Z")
+# Last line in the log of a successful job: wall time since the log was opened, CPU time
+# of the job, peak memory.
+TOOK = "Finished in {:.2f} s (CPU time {:.2f} s, peak memory {:.0f} MB)."
+TOOK_LINE = re.compile(
+    r"Finished in ([\d.]+) s \(CPU time ([\d.]+) s, peak memory (\d+) MB\)\.\n\Z"
+)
 
 
 class InputError(ValueError):
-    """Input that its owner can mend; the message is one line that says where it is."""
+    """Invalid input that the user can fix; the message is one line and says where."""
 
 
 class NetworkError(Exception):
-    """A server that gives no answer; the message is one line that says what to do."""
+    """A server that cannot be reached; the message is one line and says what to do."""
 
 
 def start(path: str) -> None:
-    """Send log records and an uncaught exception to a file as well as the terminal."""
+    """Send log records and uncaught exceptions to a file and to the terminal."""
     handlers = [logging.FileHandler(path, mode="w"), logging.StreamHandler()]
     logging.basicConfig(
         format="%(asctime)s %(message)s", level="INFO", handlers=handlers
@@ -36,26 +38,26 @@ def start(path: str) -> None:
 
 
 def finish(start: float) -> None:
-    """Log what the job took whose log began at `start`, by the clock of performance."""
+    """Log time and memory of the job; its log was opened at `start` (perf_counter)."""
     seconds = time.perf_counter() - start
-    logging.info(TOOK.format(seconds, costs.processor_seconds(), costs.peak_mb()))
+    logging.info(TOOK.format(seconds, costs.cpu_seconds(), costs.peak_mb()))
 
 
 def took(text: str) -> tuple[float, float, float] | None:
-    """Seconds, CPU seconds and MB that the log of a job ends with, if it does."""
-    told = TOLD.search(text)
-    return tuple(map(float, told.groups())) if told else None
+    """Wall and CPU time in s and memory in MB from the last line of a log, if any."""
+    match = TOOK_LINE.search(text)
+    return tuple(map(float, match.groups())) if match else None
 
 
 def is_full_disk(error: BaseException) -> bool:
-    """Whether an error says that there is no room; libraries in Rust give no number."""
+    """Whether an error is due to a full disk; Rust libraries set no error number."""
     return os.strerror(errno.ENOSPC) in str(error)
 
 
 def report(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
-    """Log an uncaught exception: one line if the user can act on it, else in full."""
+    """Log an uncaught exception: one line if the user can fix it, else a traceback."""
     atexit.unregister(finish)
     if isinstance(error, InputError):
         logging.critical("Bad input: %s", error)

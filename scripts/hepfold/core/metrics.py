@@ -1,24 +1,24 @@
 """Figures of merit for a classifier.
 
-`s` and `b` are sums of event weights that pass a cut, that is expected counts. AMS is
-not normalized: for a part of the events, scale the weights first
+`s` and `b` are the sums of event weights that pass a cut, i.e. expected counts. The AMS
+is not normalized: for a subset of the events, scale the weights first
 (`weights.scale_to_full`). All sums are in double precision; in single precision, the
 sum of ten million weights is 0.6 % too small.
 
-These are the formulas, and what training and permutations need of one sample. Published
-figures of merit come from `analysis.bootstrap`, which computes a sample and its
-replicas in one way.
+This module holds the formulas and the figures of merit of a single sample, as used in
+training and permutations. Published figures of merit come from `analysis.bootstrap`,
+which treats the sample and its replicas alike.
 """
 
 import numpy as np
 
 from hepfold.core import columns
 
-# The score at which signal and background are equally probable.
+# Score at which signal and background are equally probable.
 EVEN_CUT = 0.5
-# Half the gap between one and the next smaller float32.
+# Half the distance from 1 to the next smaller float32.
 LEAST_PROBABILITY = 2.0**-25
-# Signal efficiencies at which the smoothed AMS is computed.
+# Number of signal efficiencies at which the smoothed AMS is computed.
 N_SMOOTHED = 1001
 
 
@@ -28,15 +28,15 @@ def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
     Cowan et al. 2011, arXiv:1007.1727, equation 97, with b + b_reg for b
     (Adam-Bourdarios et al. 2015, PMLR 42:19-55).
     """
-    # ASSUME: where negative weights make a sum negative, no events are expected.
+    # ASSUME: no events are expected where negative weights make a sum negative.
     s, b = np.maximum(s, 0.0), np.maximum(b, 0.0) + b_reg
     return np.sqrt(2 * ((s + b) * np.log1p(s / b) - s))
 
 
 def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Median discovery significance of s over a background b that is known exactly.
+    """Median discovery significance of s over an exactly known background b.
 
-    From the Asimov data of a counting experiment: Cowan et al. 2011, arXiv:1007.1727,
+    For the Asimov data of a counting experiment: Cowan et al. 2011, arXiv:1007.1727,
     equation 97. Infinite without background.
     """
     s = np.maximum(s, 0.0)
@@ -47,17 +47,17 @@ def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:
 def significance_syst(s: np.ndarray, b: np.ndarray, b_unc: np.ndarray) -> np.ndarray:
     """Median discovery significance of s over a background b +- b_unc.
 
-    The background has an auxiliary measurement, a Poisson count with this standard
-    deviation: Cowan 2012, "Discovery sensitivity for a counting experiment with
-    background uncertainty", equation 20 (the same likelihood ratio as in Li and Ma
-    1983). For large b it tends to s / sqrt(b + b_unc^2).
+    A Poisson-distributed auxiliary measurement constrains the background to this
+    standard deviation: Cowan 2012, "Discovery sensitivity for a counting experiment
+    with background uncertainty", equation 20 (the likelihood ratio of Li and Ma 1983).
+    For large b it tends to s / sqrt(b + b_unc^2).
     """
     s, b = np.maximum(s, 0.0), np.maximum(b, 0.0)
     variance = np.square(b_unc)
     with np.errstate(divide="ignore", invalid="ignore"):
         first = (s + b) * np.log1p(s * b / (b**2 + (s + b) * variance))
         second = b**2 / variance * np.log1p(variance * s / (b * (b + variance)))
-        # Rounding can make a difference near zero negative.
+        # Rounding can make a small difference negative.
         uncertain = np.sqrt(2 * np.maximum(first - second, 0.0))
     is_known = (variance == 0) | (b == 0)
     return np.where(is_known, significance(s, b), uncertain)
@@ -72,13 +72,13 @@ def ams_at_cut(
 
 
 def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
-    """Index of the cut at which the smoothed AMS is largest; both arrays (n_cuts,).
+    """Index of the cut that maximizes the smoothed AMS; both arrays are (n_cuts,).
 
-    It is smoothed by its mean over a window of signal efficiency of the given width,
-    which lies between none and all of the signal. The plain maximum depends on a
-    handful of events.
+    The AMS is averaged over a window of signal efficiency of the given width, which
+    stays within the range from 0 to 1. The plain maximum depends on a handful of
+    events.
     """
-    # Without b_reg, the AMS is infinite as long as no background passes.
+    # With b_reg = 0, the AMS is infinite where no background passes.
     ams = np.where(np.isfinite(ams), ams, 0.0)
     efficiency = np.append(0.0, np.maximum.accumulate(s) / s.max())
     integral = np.append(0.0, np.cumsum(ams * np.diff(efficiency)))
@@ -91,10 +91,10 @@ def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
 
 
 def smoothing_width(n_signal: int) -> float:
-    """Width of the window in signal efficiency for a number of signal events.
+    """Width of the smoothing window in signal efficiency, from the signal statistics.
 
-    The power is the optimal one for finding a maximum, the zero of a slope, in points
-    that scatter. `benchmarks/cut.py` shows that the factor, 1, is close to optimal.
+    The power is the optimal one for locating a maximum, i.e. the zero of a derivative,
+    in noisy data. `benchmarks/cut.py` shows that a prefactor of 1 is close to optimal.
     """
     return n_signal ** (-1 / 7)
 
@@ -102,8 +102,8 @@ def smoothing_width(n_signal: int) -> float:
 def auc(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
     """Area under the ROC curve.
 
-    The probability that a signal event has a higher score than a background event,
-    each drawn in proportion to its weight; a tie counts one half.
+    This is the probability that a signal event has a higher score than a background
+    event, each drawn in proportion to its weight; a tie counts one half.
     """
     _, s, b = passing_sums(score, label, weight)
     area = np.trapezoid(np.append(0.0, s), np.append(0.0, b))
@@ -111,7 +111,7 @@ def auc(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
 
 
 def rejection_name(signal_efficiency: float) -> str:
-    """Name of the background rejection at a signal efficiency, which is in per cent."""
+    """Name of the background rejection at a signal efficiency, e.g. rejection_50."""
     return f"rejection_{100 * signal_efficiency:g}"
 
 
@@ -121,16 +121,16 @@ def log_loss(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
 
 
 def accuracy(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
-    """Fraction of the weight that is classified correctly by a cut at one half."""
+    """Weighted fraction of events that a cut at 0.5 classifies correctly."""
     is_correct = (score >= EVEN_CUT) == (label == columns.SIGNAL)
     return float(np.average(is_correct, weights=weight))
 
 
 def loss_of_events(score: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Cross entropy of each event: minus the logarithm of its class's probability.
+    """Cross entropy of each event, (n_events,), in nats.
 
-    Probabilities are at least LEAST_PROBABILITY, so that a score which single precision
-    rounds to zero or one has a finite loss.
+    Probabilities are clipped at LEAST_PROBABILITY, so that scores that single precision
+    rounds to 0 or 1 have a finite loss.
     """
     probability = np.where(label == columns.SIGNAL, score, 1 - score)
     return -np.log(np.maximum(probability, LEAST_PROBABILITY))
@@ -139,7 +139,7 @@ def loss_of_events(score: np.ndarray, label: np.ndarray) -> np.ndarray:
 def passing_sums(
     score: np.ndarray, label: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each distinct score as cut, falling, with s and b of the events that pass it."""
+    """Distinct scores as cuts in falling order, with s and b of the passing events."""
     order, n_passing = ranking(score)
     is_signal, weight = label[order] == columns.SIGNAL, weight[order]
     s = np.cumsum(weight * is_signal, dtype="f8")[n_passing - 1]
@@ -148,7 +148,7 @@ def passing_sums(
 
 
 def ranking(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Order of falling score, (n_events,), and how many pass each cut, (n_cuts,)."""
+    """Order of falling score, (n_events,), and events that pass each cut, (n_cuts,)."""
     order = np.argsort(-score, kind="stable")
     falling = score[order]
     ends = np.flatnonzero(falling[1:] != falling[:-1]) + 1
@@ -156,6 +156,6 @@ def ranking(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def class_sums(label: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """Sums of the weights of signal and of background."""
+    """Sums of the signal weights and of the background weights."""
     is_signal = label == columns.SIGNAL
     return weight[is_signal].sum(dtype="f8"), weight[~is_signal].sum(dtype="f8")

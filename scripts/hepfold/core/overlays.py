@@ -1,16 +1,16 @@
-"""Settings laid over others: by `like`, by a search, by the trial of a search."""
+"""Overlays of settings: from `like`, from a search, and from a trial of a search."""
 
 import math
 from collections.abc import Iterator
 
 from hepfold.core import logs, settings_training
 
-# What a search sets itself: the length of a training, by the kind of model.
+# Training length, which a search sets itself; the name depends on the kind of model.
 LENGTHS = ("n_epochs", "n_rounds")
 
 
 def inherited(models: dict, name: str, seen: tuple[str, ...] = ()) -> dict:
-    """A model with the settings of the one that it is `like`; null is the default."""
+    """A model with the settings inherited by `like`; null restores the default."""
     model = models[name]
     if not isinstance(model, dict):
         return model
@@ -25,7 +25,7 @@ def inherited(models: dict, name: str, seen: tuple[str, ...] = ()) -> dict:
 
 
 def without_nulls(part: dict) -> dict:
-    """Settings without those that are null, in groups too."""
+    """Settings without null values, also in nested groups."""
     return {
         name: without_nulls(value) if isinstance(value, dict) else value
         for name, value in part.items()
@@ -34,9 +34,9 @@ def without_nulls(part: dict) -> dict:
 
 
 def overlaid(part: dict, changes: dict) -> dict:
-    """Settings with those of an overlay in their place.
+    """Settings overridden by an overlay.
 
-    A group whose `kind` the overlay changes is replaced as a whole.
+    If the overlay changes the `kind` of a group, it replaces the whole group.
     """
     changed = {}
     for name, value in changes.items():
@@ -49,12 +49,12 @@ def overlaid(part: dict, changes: dict) -> dict:
 
 
 def applied(model: dict, values: dict) -> dict:
-    """A model with settings replaced, each given by its path."""
+    """A model with settings replaced; `values` has paths as keys."""
     return overlaid(model, nested(values))
 
 
 def nested(values: dict) -> dict:
-    """Values by path, such as `network.width`, as groups of settings."""
+    """Nested groups of settings from values by path, such as `network.width`."""
     groups: dict = {}
     for path, value in values.items():
         *parents, name = path.split(".")
@@ -66,7 +66,7 @@ def nested(values: dict) -> dict:
 
 
 def tuned(model: dict, overlay: dict | None) -> dict:
-    """A model with the best settings of a search, if there was one."""
+    """A model with the best settings of a search; unchanged without an overlay."""
     if not overlay:
         return model
     (best,) = overlay["models"].values()
@@ -74,9 +74,9 @@ def tuned(model: dict, overlay: dict | None) -> dict:
 
 
 def for_trial(model: dict, values: dict, n_epochs: int, fraction: float) -> dict:
-    """A model for a trial of so many epochs, or rounds of trees.
+    """A model for a trial of `n_epochs` epochs or boosting rounds.
 
-    `fraction` of the training folds validates it.
+    `fraction` of the training folds is used for validation.
     """
     length = next(name for name in LENGTHS if name in model)
     changes = {**values, length: n_epochs, "validation_fraction": fraction}
@@ -84,14 +84,14 @@ def for_trial(model: dict, values: dict, n_epochs: int, fraction: float) -> dict
 
 
 def size(space: settings_training.Space) -> int | None:
-    """Number of different candidates; None if a range makes it infinite."""
+    """Number of distinct candidates; None if the space contains a range."""
     if any(isinstance(values, settings_training.Range) for values in space.values()):
         return None
     return math.prod(len(values) for values in space.values())
 
 
 def fault(model: dict, space: settings_training.Space) -> str | None:
-    """What is wrong with a space, apart from single values; None if nothing is."""
+    """What is wrong with a search space, apart from its values; None if valid."""
     for path, values in space.items():
         if path in (*LENGTHS, "validation_fraction", "kind"):
             return f"{path}: a search cannot vary it"
@@ -108,7 +108,7 @@ def fault(model: dict, space: settings_training.Space) -> str | None:
 def changes(
     space: settings_training.Space,
 ) -> Iterator[tuple[str, settings_training.Value]]:
-    """Path and value of each change to check: all of a list, both ends of a range."""
+    """Path and value of each change to check: list entries and ends of ranges."""
     for path, values in space.items():
         is_range = isinstance(values, settings_training.Range)
         for value in (values.low, values.high) if is_range else values:
@@ -116,7 +116,7 @@ def changes(
 
 
 def has_value(model: dict, names: list[str]) -> bool:
-    """Whether a model has a setting at a path that is not a group of settings."""
+    """Whether a model has a single setting, not a group, at a path."""
     part = model
     for name in names:
         if not isinstance(part, dict) or name not in part:

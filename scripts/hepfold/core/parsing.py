@@ -1,4 +1,4 @@
-"""Values of the configuration as typed settings, with errors that name the setting."""
+"""Conversion of the configuration to typed settings; errors name the setting."""
 
 import difflib
 import math
@@ -12,16 +12,16 @@ import msgspec
 from hepfold.core import logs, settings_training
 
 T = TypeVar("T")
-# settings_training.Settings whose list may hold a value twice.
+# Settings whose lists may hold a value twice.
 REPEATABLE = {"momentum"}
 Faults = Iterator[tuple[str, str]]
 
 
 def parse(value: object, kind: type[T], path: str = "") -> T:
-    """A value as settings of a class or of a union of classes.
+    """Typed settings from a value; `kind` is a settings class or a union of them.
 
-    `path` is the place of the value in the configuration. Raises InputError with the
-    place and the reason.
+    `path` is the position of the value in the configuration. Raises InputError with
+    the path and the reason.
     """
     try:
         parsed = msgspec.convert(value, kind)
@@ -35,14 +35,14 @@ def parse(value: object, kind: type[T], path: str = "") -> T:
 
 
 def as_dict(parsed: settings_training.Settings) -> dict:
-    """Settings as YAML and JSON hold them: dictionaries, lists and values."""
+    """Settings as plain dictionaries, lists and values, as in YAML and JSON."""
     return msgspec.json.decode(msgspec.json.encode(parsed))
 
 
 def faults(value: object, kind: Any, path: str) -> Faults:
-    """Place and reason of everything that a type does not allow in a value.
+    """Path and reason of everything in a value that violates its type.
 
-    msgspec itself names neither keys of dictionaries nor choices of unions.
+    The errors of msgspec name neither dictionary keys nor the choices of unions.
     """
     plain = kind.__origin__ if hasattr(kind, "__metadata__") else kind
     groups = [part for part in alternatives(plain) if is_group(part)]
@@ -60,7 +60,7 @@ def faults(value: object, kind: Any, path: str) -> Faults:
 
 
 def faults_of_group(value: dict, groups: list[type], path: str) -> Faults:
-    """Faults of a group of settings, of whose classes `kind` chooses one."""
+    """Faults of a group of settings; its key `kind` selects the class."""
     by_kind = {group.__struct_config__.tag: group for group in groups}
     has_kind = None not in by_kind
     chosen = value.get("kind") if has_kind else None
@@ -78,11 +78,11 @@ def faults_of_group(value: dict, groups: list[type], path: str) -> Faults:
         if name in value:
             yield from faults(value[name], kinds[name], joined(path, name))
         elif field.required:
-            yield joined(path, name), "is missing"
+            yield joined(path, name), "required key is missing"
 
 
 def fault_of_value(value: object, kind: Any, path: str) -> Faults:
-    """The fault of a value that msgspec rejects, in its words."""
+    """The fault of a value that msgspec rejects, worded as by msgspec."""
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -97,7 +97,7 @@ def fault_of_value(value: object, kind: Any, path: str) -> Faults:
 
 
 def faults_of_parsed(parsed: object, path: str) -> Faults:
-    """Numbers that are not finite, and lists that hold a value twice."""
+    """Faults that types cannot express: infinite numbers, repeated list entries."""
     if isinstance(parsed, float) and not math.isfinite(parsed):
         yield path, f"expected a finite number, got {parsed}"
     elif isinstance(parsed, settings_training.Settings):
@@ -114,7 +114,7 @@ def faults_of_parsed(parsed: object, path: str) -> Faults:
 
 
 def alternatives(kind: Any) -> tuple:
-    """The members of a union; else the type alone."""
+    """The members of a union, or the type itself."""
     if hasattr(kind, "__metadata__"):
         kind = kind.__origin__
     return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
@@ -126,16 +126,16 @@ def is_group(kind: Any) -> bool:
 
 
 def one_of(value: object, choices: Any) -> str:
-    """That a value is not one of some choices."""
+    """Message for a value that is not among the choices."""
     return f"{value!r} is not one of {', '.join(map(str, choices))}"
 
 
 def joined(path: str, key: object) -> str:
-    """Place of a key in the configuration."""
+    """Path of a key in the configuration."""
     return f"{path}.{key}" if path else str(key)
 
 
 def hint_for(value: object) -> str:
-    """Help with text that was meant as a number: in YAML, 1e-3 is text."""
+    """Hint for text that looks like a number: YAML reads 1e-3 as text."""
     is_number = isinstance(value, str) and re.fullmatch(r"-?\d+e-?\d+", value)
     return f" (write {value.replace('e', '.0e')})" if is_number else ""

@@ -1,4 +1,4 @@
-"""Work in another thread, ahead of the one that needs it."""
+"""Prefetching of items in a background thread."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def made_ahead(iterable: Iterable, depth: int = 2) -> Iterator:
-    """The same items, of which up to `depth` are made ahead in another thread.
+    """The same items, up to `depth` of them computed ahead in another thread.
 
-    An exception comes where the item would have come. A generator is closed when the
-    consumer stops early; it has to close this iterator (`contextlib.closing`) rather
-    than to leave that to the garbage collection, which may come in any thread.
+    An exception is raised in place of its item. If the consumer stops early, the
+    underlying generator is closed. Consumers must close this iterator
+    (`contextlib.closing`), because garbage collection may run in any thread.
     """
     iterator, end = iter(iterable), object()
     maker = ThreadPoolExecutor(1)

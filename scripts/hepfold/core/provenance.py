@@ -1,4 +1,4 @@
-"""What decides the result of a step: the meaning of its code and its packages."""
+"""Code digests and package versions, which determine the result of a step."""
 
 import ast
 import hashlib
@@ -8,15 +8,15 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-# Modules that hold settings alone, which are parameters of each step themselves.
+# Modules that only define settings; their values are parameters of each step.
 VALUES = "settings"
 
 
 def code_digest(script: Path, *modules: str) -> str:
-    """Digest of a script and of all library modules it imports, directly or not.
+    """Digest of a script and of all library modules that it imports, also indirectly.
 
-    `modules` are those that the script looks up by name (`hepfold.figures.plot_roc`).
-    Comments, docstrings and layout do not count: only a change of meaning changes it.
+    `modules` are modules that the script looks up by name, such as
+    `hepfold.figures.plot_roc`. Comments, docstrings and formatting do not count.
     """
     trees = import_closure(script, *modules)
     meaning = repr(
@@ -29,15 +29,15 @@ def code_digest(script: Path, *modules: str) -> str:
 
 
 def digest(record: dict) -> str:
-    """Digest of settings and other values that JSON can hold."""
+    """Digest of settings and other JSON-compatible values."""
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def package_versions(script: Path, *modules: str) -> dict[str, str]:
     """Version of each package that a script or one of its library modules imports.
 
-    `modules` as for `code_digest`. The public version only: builds for different
-    devices (`+cpu`, `+cu130`) are one.
+    `modules` as for `code_digest`. Local version labels of builds for different devices
+    (`+cpu`, `+cu130`) are dropped.
     """
     names = {
         name
@@ -48,7 +48,7 @@ def package_versions(script: Path, *modules: str) -> dict[str, str]:
 
 
 def package_version(name: str) -> str:
-    """Installed version of the package that is imported as `name`, or `absent`."""
+    """Installed version of the package imported as `name`, or `absent`."""
     for distribution in (name, *distributions().get(name, ())):
         try:
             return metadata.version(distribution).split("+")[0]
@@ -59,7 +59,7 @@ def package_version(name: str) -> str:
 
 @cache
 def distributions() -> dict[str, list[str]]:
-    """What has to be installed for an import, where the names differ."""
+    """Names of the distributions that provide each importable package."""
     return dict(metadata.packages_distributions())
 
 
@@ -84,7 +84,7 @@ def module_path(name: str, scripts: Path) -> Path:
     return scripts / f"{name.replace('.', '/')}.py"
 
 
-# Steps share most of their modules: each is parsed and looked through once.
+# Steps share most of their modules, so the results are cached.
 @cache
 def parsed(text: str) -> ast.AST:
     """Syntax tree of a module without its docstrings."""
@@ -93,7 +93,7 @@ def parsed(text: str) -> ast.AST:
 
 @cache
 def dumped(tree: ast.AST) -> str:
-    """All of a syntax tree, as text."""
+    """A syntax tree as text."""
     return ast.dump(tree)
 
 
@@ -126,7 +126,7 @@ def imported_packages(tree: ast.AST) -> set[str]:
 
 
 def without_docstrings(tree: ast.AST) -> ast.AST:
-    """The tree, its docstrings taken out."""
+    """The tree with its docstrings removed."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and is_docstring(body[0]):
@@ -135,5 +135,5 @@ def without_docstrings(tree: ast.AST) -> ast.AST:
 
 
 def is_docstring(node: ast.AST) -> bool:
-    """Whether a statement is a constant alone, which computes nothing."""
+    """Whether a statement is only a constant."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -31,14 +31,14 @@ Merit = Annotated[str, Meta(pattern="^(oof|public|private|test)[.][a-z0-9_]+$")]
 
 
 class Run(Settings):
-    """What is run.
+    """Data sets and models of the run.
 
-    datasets: Data sets to process, of those under `datasets`.
-    models: Models to train, of those under `models`.
+    datasets: Data sets to process, by their keys in `datasets`.
+    models: Models to train, by their keys in `models`.
     compared: Further models to train, which appear in tables and comparison figures but
         have no figures of their own.
-    n_seeds: How often each model is trained, with a different seed each time; the
-        repetitions are called `<model>_seed2` and so on.
+    n_seeds: Number of trainings of each model, with different seeds; all but the first
+        are called `<model>_seed2` and so on.
     """
 
     datasets: Annotated[tuple[str, ...], Meta(min_length=1)]
@@ -50,14 +50,14 @@ class Run(Settings):
 class StudyRow(Settings):
     """One row of a comparison with published figures.
 
-    label: What is compared.
+    label: Label of the row.
     dataset: Data set of the run.
     model: Model of the run; null for a published figure alone.
     published: Published figures of merit, by their name in `merits`.
-    source: Where they were published.
-    is_verified: Whether they were read in that source; otherwise tables mark them as
+    source: Reference for the published figures.
+    is_verified: Whether we checked them in that source; otherwise tables mark them as
         unverified.
-    remark: Why ours and the published figure may differ.
+    remark: Why our results may differ from the published ones.
     """
 
     label: str
@@ -70,7 +70,7 @@ class StudyRow(Settings):
 
 
 class Study(Settings):
-    """A question, and what others published about it.
+    """A question, and published results to compare with.
 
     title: Title of the study.
     question: The question.
@@ -94,9 +94,9 @@ class Dataset(Settings):
     source: Raw events, one entry or a list: a URL, a local path or a pattern, each with
         an optional checksum (`#sha256=...`), or `toy`. `archive.zip!member` is one file
         of an archive.
-    test_source: Test events that are in files of their own.
-    mirrors: Other places for files at URLs: folders, ending in `/`, or zip archives.
-    n_test: Number of events at the end of the source that are test events.
+    test_source: Separate files of test events, in the same form.
+    mirrors: Further URLs for downloads: folders, ending in `/`, or zip archives.
+    n_test: Number of test events at the end of the source.
     columns: Names of columns in the files where they differ from the official ones;
         null for an id, weight, subset or extra column that the files do not have.
     trees: Trees of ROOT files: `events` of all events, with a label branch, or `signal`
@@ -133,8 +133,8 @@ class Folds(Settings):
     """Cross-validation.
 
     n_folds: Number of folds. One ensemble is trained per fold.
-    n_trained: Number of folds that an ensemble is trained for; null is all. Events of
-        the other folds are only trained on.
+    n_trained: Number of folds to train an ensemble for; null is all. Events of the
+        other folds are used for training only.
     """
 
     n_folds: Annotated[int, Meta(ge=2, le=100)] = 5
@@ -170,10 +170,10 @@ class Evaluation(Settings):
 class Inference(Settings):
     """Bins of the score for the fit.
 
-    n_bins: Largest number of bins, of equal signal.
-    min_background: Least expected background in each bin.
-    max_uncertainty: Largest relative uncertainty of the background in each bin due to
-        the number of toy events.
+    n_bins: Largest number of bins, with equal signal.
+    min_background: Smallest expected background in each bin.
+    max_uncertainty: Largest relative statistical uncertainty of the background in each
+        bin.
     """
 
     n_bins: Annotated[int, Meta(ge=2)] = 10
@@ -185,7 +185,7 @@ class Insight(Settings):
     """Feature importance and partial dependence.
 
     n_events: Largest number of events of each fold that are used.
-    n_repeats: How often each feature is permuted.
+    n_repeats: Number of permutations of each feature.
     n_features: Number of features, the most important ones except azimuths, whose
         partial dependence is shown.
     """
@@ -207,11 +207,11 @@ class Figures(Settings):
 class Configuration(Settings, kw_only=True):
     """All settings of a run.
 
-    run: What is run.
-    study: Comparison with published figures; null if the run is no study.
+    run: Data sets and models of the run.
+    study: Comparison with published results; null for none.
     seed: Seed of every random draw: toy events, folds, initial weights, batches.
-    data_folder: Folder whose files are used instead of a download if their name and
-        checksum agree.
+    data_folder: Folder searched before a download for files of the same name and
+        checksum.
     datasets: Data sets.
     folds: Cross-validation.
     training: How models are trained.

@@ -34,7 +34,7 @@ class Symmetry(Settings):
 
     use: `augmentation` rotates and reflects every event at random in training and
         averages its score over views; `orientation` turns all events to a common one.
-    n_views: Views of its own that each member averages its score over.
+    n_views: Number of separate views over which each member averages its score.
     """
 
     use: Literal["none", "augmentation", "orientation"] = "augmentation"
@@ -105,14 +105,14 @@ class MLPLayers(StackedLayers):
 class BaseModel(Settings):
     """Settings that all kinds of model share.
 
-    features: Set of features that the model sees.
+    features: Set of input features.
     seed: Added to the seed of the run.
     n_events: Number of training events, drawn at random; null uses all.
     tuned: Model under `search` whose best settings replace those given here.
     hypotheses: Mass hypotheses in GeV that the model is trained on; null uses all.
     n_members: Networks or boosters in the ensemble of one fold.
-    validation_fraction: Fraction of the training events that selects the best epoch or
-        round and stops training; 0 trains on all events, to the end.
+    validation_fraction: Fraction of the training events for early stopping and for the
+        choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
     """
 
@@ -141,7 +141,7 @@ class GradientModel(BaseModel):
     n_epochs: Number of passes over the training events, unless training stops early.
     stopping: When training stops early.
     batch_size: Events per update and member.
-    label_smoothing: How far labels are moved towards one half, as a fraction.
+    label_smoothing: Fraction by which labels are moved towards 0.5.
     optimizer: Optimizer.
     schedule: Schedule of the learning rate.
     average: Average of the weights.
@@ -200,9 +200,9 @@ class Trees(Settings):
     """Boosted trees.
 
     depth: Largest depth of a tree.
-    event_fraction: Fraction of the events that a round sees.
-    feature_fraction: Fraction of the features that a tree sees.
-    min_child_weight: Least sum of second derivatives in a leaf.
+    event_fraction: Fraction of the events used in each round.
+    feature_fraction: Fraction of the features used for each tree.
+    min_child_weight: Minimum sum of second derivatives in a leaf.
     l2: Penalty on squared leaf values.
     """
 
@@ -240,9 +240,9 @@ class Images(Settings):
 
     encoding: Text in equal cells or sized by importance, gray blocks or gray stripes.
     size: Width and height of the image in pixels.
-    order: Order of features: that of the file, or by the gain of a few boosted trees.
-    grouped: Draw derived and primary features apart.
-    font_size: Largest font size in pixels; null is as large as fits.
+    order: Order of features: as in the file, or by importance in boosted trees.
+    grouped: Draw derived and primary features in separate groups.
+    font_size: Largest font size in pixels; null uses the largest that fits.
     decimals: Digits after the decimal point.
     """
 
@@ -257,12 +257,12 @@ class Images(Settings):
 class ImageNetwork(Settings):
     """Convolutional networks.
 
-    backbone: `se_resnet` is small, with random weights; `efficientnet_lite0` is
-        pretrained on ImageNet; `timm/<name>` is one of timm, if that is installed.
+    backbone: `se_resnet` is small, with random initial weights; `efficientnet_lite0` is
+        pretrained on ImageNet; `timm/<name>` is a model of timm, if installed.
     head_width: Units of the first of the two dense layers after the convolutions.
     dropout: Fraction of units left out before dense layers.
     frozen_epochs: Epochs, before all others, that train only the dense layers.
-    body_rate_factor: How much slower each stage of convolutions learns than the next.
+    body_rate_factor: Ratio of the learning rates of successive stages of convolutions.
     """
 
     backbone: Annotated[

@@ -28,20 +28,20 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def kind(self) -> str:
-        """Which of several kinds it is."""
+        """Name of the kind, e.g. `adamw`."""
         return self.__struct_config__.tag
 
 
 class Training(Settings):
     """How models are trained, whatever their kind.
 
-    device: Where models are trained; `auto` is CUDA if there is such a device.
+    device: Device for training; `auto` is CUDA if available.
     precision: Precision of matrix products; weights, losses and scores are float32 or
-        better. `auto` is bfloat16 where the hardware multiplies it, else float32.
-    compile: Compile the training step, which pays off on CUDA.
+        better. `auto` is bfloat16 if the hardware supports it, else float32.
+    compile: Compile the training step; faster on CUDA.
     n_devices: Devices of one node that train a network together, one process each;
         `batch_size` is per device. Boosted trees use one.
-    max_epochs: Upper limit to the epochs of every step of training; null is none.
+    max_epochs: Upper limit on the epochs of every stage of training; null sets none.
     """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -163,7 +163,7 @@ Schedule = Constant | Decay | Plateau | LinearCycles | Cosine | OneCycle
 
 
 class NoAverage(Settings, tag_field="kind", tag="none"):
-    """The weights as they are."""
+    """No average: the final weights."""
 
 
 class Exponential(Settings, tag_field="kind", tag="exponential"):
@@ -187,7 +187,7 @@ class Stochastic(Settings, tag_field="kind", tag="stochastic"):
 class Snapshots(Settings, tag_field="kind", tag="snapshots"):
     """The weights at the ends of cycles become further members.
 
-    n_last: How many of the last snapshots are kept.
+    n_last: Number of last snapshots to keep.
     """
 
     n_last: Positive
@@ -197,7 +197,7 @@ class FastGeometric(Settings, tag_field="kind", tag="fast_geometric"):
     """Snapshots of short cycles late in the training.
 
     first_epoch: First epoch of snapshots.
-    n_last: How many of the last snapshots are kept.
+    n_last: Number of last snapshots to keep.
     """
 
     first_epoch: Positive
@@ -211,8 +211,8 @@ class Stopping(Settings):
     """When training stops early, if there are validation events.
 
     patience: Epochs without a lower validation loss before training stops.
-    min_change: A loss counts as lower if it is by more than this.
-    min_relative_change: And by more than this fraction of it.
+    min_change: Smallest decrease that counts as a lower loss.
+    min_relative_change: The same as a fraction of the loss; both must be exceeded.
     first_epoch: Training does not stop before this epoch.
     """
 
@@ -259,8 +259,7 @@ class Search(Settings):
 
     max_epochs: Epochs, or rounds of trees, of the longest trials; not limited by
         `training.max_epochs`.
-    factor: One in so many trials of a rung is trained again, for so many times the
-        epochs.
+    factor: One in `factor` trials of a rung continues, with `factor` times the epochs.
     merit: Figure of merit of trials on their validation events; both classes weigh the
         same.
     validation_fraction: Fraction of the training folds that validates trials.

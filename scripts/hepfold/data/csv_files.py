@@ -158,7 +158,7 @@ def fault_text(
 
 
 def line_blocks(path: str) -> Iterator[bytes]:
-    """Text of a file, decompressed if need be, in blocks of whole lines."""
+    """Text of a file, decompressed if necessary, in blocks of whole lines."""
     n_bytes, unfinished = 0, b""
     try:
         with open_text(path) as file:
@@ -182,7 +182,7 @@ def line_blocks(path: str) -> Iterator[bytes]:
 
 @contextmanager
 def open_text(path: str) -> Iterator:
-    """Binary file of the text; the content decides how it is unpacked, not the name."""
+    """Binary file of the text; compression is detected from the content."""
     archive, _, member = path.partition(sources.MEMBER_SIGN)
     with open(archive, "rb") as file:
         if starts_with(file, ZIP_MAGIC):

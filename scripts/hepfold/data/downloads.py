@@ -1,7 +1,7 @@
-"""Download of official files: complete and verified, or not there at all.
+"""Download of official files: complete and verified, or absent.
 
-The bytes come by `transfers`, which says why no library does this. What has arrived
-stands in `<path>.part` until the whole is verified.
+`transfers` moves the bytes, and explains why no library does this. Incomplete files are
+kept in `<path>.part` until they are verified.
 """
 
 import errno
@@ -88,12 +88,12 @@ def use_local_copy(candidate: Path, checksum: str | None, final: Path) -> bool:
         return False
     try:
         if checksum is None:
-            raise logs.InputError(f"{candidate}: no checksum to verify it by")
+            raise logs.InputError(f"{candidate}: no checksum to verify it")
         files.verify_checksum(candidate, checksum, candidate)
     except logs.InputError as error:
-        logging.warning("Not used, not known to be the official file: %s", error)
+        logging.warning("Local copy not used: %s", error)
         return False
-    logging.info("%s is the official file, nothing is downloaded", candidate)
+    logging.info("Using %s, which is the official file; nothing to download", candidate)
     with files.replacing(final) as temporary:
         # A killed run may have left a link here, and a copy would overwrite its target.
         temporary.unlink(missing_ok=True)
@@ -118,7 +118,7 @@ def download_from_any(addresses: list[str], checksum: str | None, final: Path) -
 
 
 def download(address: str, name: str, checksum: str | None, final: Path) -> None:
-    """Make the final file from one address; remove what has the wrong content."""
+    """Make the final file from one address; discard the download if it is corrupt."""
     is_archive = file_name(address).lower().endswith(".zip") and name[-4:] != ".zip"
     ending = ".zip.part" if is_archive else ".part"
     part = transfers.Part(Path(f"{final}{ending}"), address)
@@ -133,7 +133,7 @@ def download(address: str, name: str, checksum: str | None, final: Path) -> None
         part.discard()
         if not is_resumed:
             raise
-        logging.warning("%s; an earlier run had begun it: starting again", error)
+        logging.warning("%s; the download of an earlier run is discarded", error)
         download(address, name, checksum, final)
 
 
@@ -150,7 +150,7 @@ def extract(part: transfers.Part, name: str, checksum: str | None, final: Path) 
                 shutil.copyfileobj(content, file, transfers.BLOCK_BYTES)
             files.verify_checksum(temporary, checksum, part.address)
     except (*BAD_ARCHIVE, OSError) as error:
-        # A wrong position in the archive is EINVAL, other errors are of the disk.
+        # EINVAL comes from a wrong position in the archive, other errors from the disk.
         if getattr(error, "errno", errno.EINVAL) != errno.EINVAL:
             raise
         raise logs.InputError(f"{part.address}: bad zip archive, {error}") from error

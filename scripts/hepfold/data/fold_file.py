@@ -1,4 +1,4 @@
-"""Fold file: HDF5 in the layout that LUMIN's FoldYielder reads.
+"""Fold files: HDF5 in the layout that LUMIN's FoldYielder reads.
 
 Each group `fold_<i>` holds `inputs` float32 (n_events, n_features) with the categorical
 codes last, `targets` int8, `weights` float32 and one data set per extra column, all
@@ -24,7 +24,7 @@ CHUNK_ROWS = 8192
 # Rows that `read_parts` reads at once, so that memory does not grow with the file.
 BATCH_ROWS = 524_288
 # Events that are buffered before they are written, since each HDF5 call is costly.
-WAITING_ROWS = 262_144
+BUFFERED_ROWS = 262_144
 # Fold number of an event that is not written.
 NOWHERE = -1
 INPUTS, TARGETS, WEIGHTS = "inputs", "targets", "weights"
@@ -83,7 +83,7 @@ class FoldWriter:
     def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
         self.layout = layout
         self.class_counts = np.zeros((n_folds, 2), int)
-        self.waiting: list[tuple[event_arrays.Events, np.ndarray]] = []
+        self.buffered: list[tuple[event_arrays.Events, np.ndarray]] = []
         self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
         for group in self.folds:
             create_growing(group, INPUTS, "f4", (len(layout.features),))
@@ -93,19 +93,19 @@ class FoldWriter:
     def append(self, part: event_arrays.Events, fold: np.ndarray) -> None:
         """Append events to their folds (n_events,); NOWHERE leaves an event out."""
         if (fold != NOWHERE).any():
-            self.waiting.append((part, fold))
-        if sum(len(part) for part, _ in self.waiting) >= WAITING_ROWS:
-            self.write_waiting()
+            self.buffered.append((part, fold))
+        if sum(len(part) for part, _ in self.buffered) >= BUFFERED_ROWS:
+            self.flush()
 
-    def write_waiting(self) -> None:
+    def flush(self) -> None:
         """Write the buffered events."""
-        if not self.waiting:
+        if not self.buffered:
             return
-        parts, folds = zip(*self.waiting, strict=True)
-        self.waiting = []
+        parts, folds = zip(*self.buffered, strict=True)
+        self.buffered = []
         fold = np.concatenate(folds)
         part = event_arrays.concatenated(parts).take(np.argsort(fold, kind="stable"))
-        files.refuse_full_disk(self.folds[0].file.filename, 2 * part.inputs.nbytes)
+        files.check_free_space(self.folds[0].file.filename, 2 * part.inputs.nbytes)
         ends = np.cumsum(np.bincount(fold + 1, minlength=len(self.folds) + 1))
         for i_fold, (start, end) in enumerate(itertools.pairwise(ends)):
             self.write(i_fold, part.rows(start, end))
@@ -145,9 +145,9 @@ def extend(data: h5py.Dataset, values: np.ndarray) -> None:
 def writing(
     path: str, n_folds: int, layout: Layout, made_by: dict
 ) -> Iterator[FoldWriter]:
-    """Writer of a new fold file, which gets its name when it is complete.
+    """Writer of a new fold file, which is renamed to `path` when complete.
 
-    `made_by` is stored at the end, so that the caller may fill it while writing.
+    `made_by` is stored at the end, so the caller may add to it while writing.
     """
     with (
         files.replacing(path, sealed=True) as temporary,
@@ -159,7 +159,7 @@ def writing(
             file[f"meta_data/{name}"] = json.dumps(value)
         writer = FoldWriter(file, n_folds, layout)
         yield writer
-        writer.write_waiting()
+        writer.flush()
         file.attrs["made_by"] = json.dumps(made_by)
 
 
@@ -243,7 +243,7 @@ def count_events(path: str, n_folds: int | None = None) -> int:
 
 
 def read_made_by(path: str) -> dict:
-    """Settings with which the file was made, names and checksums of its sources."""
+    """Settings used to make the file, and names and checksums of its sources."""
     with files.reading(path), h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])
 

@@ -49,7 +49,8 @@ def last_as_test(
             yield held.popleft()
     if n_test >= n_held + n_passed:
         raise logs.InputError(
-            f"n_test is {n_test}, but there are only {n_held + n_passed} events"
+            f"n_test is {n_test}, but there are only {n_held + n_passed} events; "
+            "reduce n_test"
         )
     first_test = n_held - n_test
     for part in held:
@@ -64,12 +65,13 @@ def is_train(part: event_arrays.Events) -> np.ndarray:
     return part.subset == columns.SUBSETS.index(columns.TRAIN)
 
 
-def refuse_incomplete(counts: np.ndarray) -> None:
-    """Raise an error if a fold lacks a class; `counts` is (n_folds, 2)."""
+def check_classes(counts: np.ndarray) -> None:
+    """Raise an error if a fold lacks one class; `counts` is (n_folds, 2)."""
     n_folds, n_events = len(counts), counts.sum()
     if n_folds > n_events:
         raise logs.InputError(
-            f"folds.n_folds is {n_folds}, but there are only {n_events} training events"
+            f"folds.n_folds is {n_folds}, but there are only {n_events} training "
+            "events; reduce folds.n_folds"
         )
     for value, name in enumerate(("background", "signal")):
         empty = np.flatnonzero(counts[:, value] == 0)
@@ -80,8 +82,8 @@ def refuse_incomplete(counts: np.ndarray) -> None:
             )
 
 
-def refuse_single_class(counts: np.ndarray) -> None:
-    """Raise an error if all test events are of one class; `counts` is (n_folds, 2)."""
+def check_test_classes(counts: np.ndarray) -> None:
+    """Raise an error if test events lack one class; `counts` is (n_folds, 2)."""
     n_background, n_signal = counts.sum(axis=0)
     if bool(n_background) != bool(n_signal):
         raise logs.InputError(

@@ -1,4 +1,4 @@
-"""Sources of raw events: addresses, local files, or the toy generator."""
+"""Sources of raw events: addresses, local files and the toy generator."""
 
 import glob
 
@@ -79,7 +79,7 @@ def file_name(location: str) -> str:
     return location.rpartition("/")[2]
 
 
-def told(source: str | list[str]) -> list[str]:
+def without_folders(source: str | list[str]) -> list[str]:
     """Addresses and file names of a source, without local folders and checksums."""
     locations = [split(entry)[0] for entry in entries(source)]
     return [name if is_address(name) else file_name(name) for name in locations]

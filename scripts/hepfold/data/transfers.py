@@ -92,7 +92,7 @@ def complete(part: Part) -> None:
 
 
 def pause_or_give_up(address: str, error: Exception, n_failed: int) -> None:
-    """Wait as long as the server asks, else twice as long after each failure."""
+    """Wait as long as the server requests, else twice as long after each failure."""
     pause = getattr(error, "retry_after", None)
     if pause is None:
         pause = BACKOFF_SECONDS * 2 ** (n_failed - 1)
@@ -114,7 +114,7 @@ def reason(error: BaseException) -> str:
 
 
 def receive(session: requests.Session, part: Part) -> None:
-    """Begin or continue a part by one request; an error unless that completes it."""
+    """Start or continue a part with one request; raise an error unless it completes."""
     offset, note = part.held()
     version = note.get("version")  # If None, requests leaves out the header.
     headers = {"Range": f"bytes={offset}-", "If-Range": version} if offset else {}
@@ -132,7 +132,7 @@ def receive(session: requests.Session, part: Part) -> None:
 
 
 def check_status(response: requests.Response) -> None:
-    """Raise an error for a response without content: transient, or for good."""
+    """Raise an error for a response without content: transient or permanent."""
     status = response.status_code
     answer = f"the server answered {status} {response.reason}"
     if status in (408, 429) or status >= 500:
@@ -142,7 +142,7 @@ def check_status(response: requests.Response) -> None:
 
 
 def continues(response: requests.Response, offset: int, note: dict) -> bool:
-    """Whether the content follows on what is held, in the same version of the file."""
+    """Whether the content continues the part, from the same version of the file."""
     content_range = response.headers.get("Content-Range", "")
     n_bytes = r"\d+" if note["n_bytes"] is None else note["n_bytes"]
     is_next = re.fullmatch(rf"bytes {offset}-\d+/({n_bytes}|\*)", content_range)
@@ -158,7 +158,7 @@ def version_of(response: requests.Response) -> str | None:
 def append(
     response: requests.Response, path: Path, offset: int, n_bytes: int | None
 ) -> None:
-    """Append the content to a part; an error if that does not complete it."""
+    """Append the content to a part; raise an error unless that completes it."""
     with open(path, "ab") as file, LoggedProgress(n_bytes, offset) as progress:
         # Raw, so that a .gz stays packed; at once, so that a broken line loses nothing.
         while block := response.raw.read1(BLOCK_BYTES, decode_content=False):
@@ -169,7 +169,7 @@ def append(
 
 
 class LoggedProgress(tqdm):
-    """Share, rate and time left, as a line of the log now and then."""
+    """Progress, rate and time left, logged every LOG_SECONDS."""
 
     def __init__(self, n_bytes: int | None, offset: int) -> None:
         super().__init__(

@@ -1,10 +1,10 @@
-"""Physical units of columns that a file gives in arbitrary units."""
+"""Physical units of columns that a file stores in arbitrary units."""
 
 import numpy as np
 
 from hepfold.data import datasets, event_arrays
 
-# Events that are searched for a step: enough to fill every step near the peak of a
+# Number of events used to determine grids: enough to fill every step near the peak of a
 # column of a few thousand steps many times.
 N_KEPT = 65_536
 # Fraction of the gaps between neighboring values that are at most one step wide.
@@ -14,12 +14,12 @@ OFF_GRID_PART = 0.01
 
 
 class UnitFinder:
-    """Finds how many GeV or radians one unit of each column is.
+    """Determines the unit of each column in GeV or radians.
 
-    The detector software rounds its output, so that a column is still a grid after it
-    was divided by its spread. The unit follows from the spacing of the grid and the
-    step in GeV or radians, which the data set defines. An azimuth without a grid is
-    uniform up to pi, so that its largest value is taken as pi.
+    The detector software rounds its output, so a column remains a grid after it is
+    divided by its spread. The unit is the rounding step in GeV or radians, which the
+    data set defines, divided by the grid spacing. An azimuth without a grid is uniform
+    up to pi, so its largest value is taken as pi.
     """
 
     def __init__(self, definition: datasets.Dataset):
@@ -29,7 +29,7 @@ class UnitFinder:
         self.kept: list[np.ndarray] = []
         self.n_kept = 0
 
-    def see(self, part: event_arrays.Events) -> None:
+    def observe(self, part: event_arrays.Events) -> None:
         """Add events to the search."""
         for name in self.azimuths:
             azimuth = part.inputs[:, self.features.index(name)]
@@ -39,22 +39,22 @@ class UnitFinder:
             self.kept.append(part.inputs[: N_KEPT - self.n_kept].copy())
             self.n_kept += len(self.kept[-1])
 
-    def told(self) -> dict[str, float]:
+    def units(self) -> dict[str, float]:
         """Unit of each column for which the events determine it."""
-        units = {name: np.pi / value for name, value in self.largest.items() if value}
+        unit_of = {name: np.pi / value for name, value in self.largest.items() if value}
         if self.kept:
             kept = np.concatenate(self.kept)
             for name, step in self.steps.items():
                 spacing = grid_spacing(kept[:, self.features.index(name)])
                 if spacing is not None:
-                    units[name] = step / spacing
-        return units
+                    unit_of[name] = step / spacing
+        return unit_of
 
 
 def grid_spacing(values: np.ndarray) -> float | None:
-    """Spacing of the grid on which values (n_events,) lie; None if there is no grid.
+    """Spacing of a grid, of any offset, that contains the values; None without a grid.
 
-    The grid may have any offset.
+    `values` is (n_events,).
     """
     values = np.unique(values).astype("f8")
     rounding = 32 * np.finfo("f4").eps * np.abs(values).max(initial=0)
@@ -65,8 +65,8 @@ def grid_spacing(values: np.ndarray) -> float | None:
         return None
     least = np.quantile(gaps, ONE_STEP_PART)
     spacing = np.median(gaps[np.abs(gaps / least - 1) < 0.1])
-    # Steps are counted from a value in the dense part. The count is certain nearby, and
-    # each fit improves the spacing so that it is certain twice as far away.
+    # Steps are counted from a value in the dense part. The count is unambiguous nearby,
+    # and each fit improves the spacing enough to count twice as far.
     away, reach = values - values[len(values) // 4], 32 * spacing
     while reach < 2 * np.ptp(values):
         near = away[np.abs(away) < reach]

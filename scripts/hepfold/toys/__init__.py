@@ -1,1 +1,1 @@
-"""Toy generators of the public data sets, and their raw files."""
+"""Toy generators of the public data sets, and writers of their raw files."""

@@ -1,8 +1,8 @@
 """Derived features: masses, angles and sums of measured momenta.
 
 Angles are in rad; momenta, energies and masses share one unit, GeV for Higgs ML. Every
-function acts on arrays of shape (n_events,), event by event; NaN, a missing value,
-gives NaN.
+function acts event by event on arrays of shape (n_events,). Missing values are NaN, and
+so are the results computed from them.
 """
 
 from itertools import combinations
@@ -11,19 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 # ASSUME: missing transverse momentum is measured to 10 GeV, and the neutrinos of a tau
-# carry about as much momentum as its visible part. On 17,000 official Higgs ML events
-# the logarithm of the mass then correlates with that of the official DER_mass_MMC by
-# 0.8 for signal and 0.95 for background; with 5 GeV by 0.7 and 0.9.
+# carry about as much momentum as its visible decay products. On 17,000 official Higgs
+# ML events, the logarithm of the mass then has a correlation of 0.8 (signal) and 0.95
+# (background) with that of DER_mass_MMC; with 5 GeV it is 0.7 and 0.9.
 MET_RESOLUTION_GEV = 10.0
 
-# ASSUME: every hadronic tau decayed to one charged particle. The official DER_mass_vis
-# of each event is reproduced with a tau mass of 0.8 GeV, most often, or of 1.2 GeV,
-# which fits three charged particles; their number is not in the file.
+# ASSUME: every hadronic tau decays to one charged particle. A visible tau mass of
+# 0.8 GeV reproduces the official DER_mass_vis of most events, and 1.2 GeV, typical of
+# three charged particles, that of the others; the file does not hold their number.
 TAU_MASS_GEV = 0.8
 
 
 class Momentum(NamedTuple):
-    """Momenta of one particle per event; those in the transverse plane have no eta."""
+    """Momentum of one particle per event; eta is None for a transverse momentum."""
 
     pt: np.ndarray
     phi: np.ndarray
@@ -35,14 +35,14 @@ def derive(primitive: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The 13 DER_ features of Higgs ML from its 17 PRI_ features, missing as NaN.
 
     Definitions: C. Adam-Bourdarios et al., "Learning to discover: the Higgs boson
-    machine learning challenge", 2014, appendix. On official events they agree with the
-    file to its three decimals, with three exceptions:
+    machine learning challenge", 2014, appendix. On official events, the results agree
+    with the file to its three decimals, with three exceptions:
 
     - DER_mass_MMC has no closed form; `collinear_mass` stands in for it.
-    - DER_mass_jet_jet includes the masses of the jets themselves, which the file does
-      not hold; without them it is lower, by 0.6 % in the median.
-    - DER_mass_vis is low, by at most 0.07 GeV beyond the rounding, where the tau is
-      heavier than TAU_MASS_GEV (5 % of events).
+    - DER_mass_jet_jet includes the masses of the jets, which the file does not hold;
+      ours is lower, by 0.6 % in the median.
+    - DER_mass_vis is too low by up to 0.07 GeV, beyond rounding, for the 5 % of events
+      whose tau is heavier than TAU_MASS_GEV.
     """
     tau = particle(primitive, "PRI_tau")._replace(mass=TAU_MASS_GEV)
     lep = particle(primitive, "PRI_lep")
@@ -76,17 +76,17 @@ def particle(table: dict[str, np.ndarray], name: str) -> Momentum:
 
 
 def present(momentum: Momentum) -> Momentum:
-    """The momentum with zero where it is missing: an absent jet adds zero to a sum."""
+    """Momentum with missing values set to zero: an absent jet adds zero to a sum."""
     return Momentum(np.nan_to_num(momentum.pt), np.nan_to_num(momentum.phi))
 
 
 def wrap_angle(angle: np.ndarray) -> np.ndarray:
-    """Angle from -pi to pi of the same direction."""
+    """Angle mapped to the range from -pi to pi."""
     return angle - 2 * np.pi * np.rint(angle / (2 * np.pi))
 
 
 def delta_r(a: Momentum, b: Momentum) -> np.ndarray:
-    """Distance of two particles in pseudorapidity and azimuth."""
+    """Distance between two particles in pseudorapidity and azimuth."""
     return np.sqrt((a.eta - b.eta) ** 2 + wrap_angle(a.phi - b.phi) ** 2)
 
 
@@ -104,21 +104,21 @@ def transverse_sum(*momenta: Momentum) -> np.ndarray:
 
 
 def transverse_mass(a: Momentum, b: Momentum) -> np.ndarray:
-    """Mass of two particles as if neither had momentum along the beam."""
+    """Transverse mass of two massless particles."""
     return 2 * np.sqrt(a.pt * b.pt) * np.abs(np.sin((a.phi - b.phi) / 2))
 
 
 def invariant_mass(*momenta: Momentum) -> np.ndarray:
-    """Mass of two or more particles together."""
+    """Invariant mass of two or more particles."""
     squares = sum(momentum.mass**2 for momentum in momenta)
     products = sum(four_product(a, b) for a, b in combinations(momenta, 2))
     return np.sqrt(squares + 2 * products)
 
 
 def four_product(a: Momentum, b: Momentum) -> np.ndarray:
-    """Product of energies minus that of momentum vectors, squared units.
+    """Scalar product of two four-momenta, in squared units.
 
-    Half angles are used: cosh - cos loses digits where the angles are small.
+    Half angles are used because cosh - cos loses digits for small angles.
     """
     angles = np.sinh((a.eta - b.eta) / 2) ** 2 + np.sin((a.phi - b.phi) / 2) ** 2
     p_a, p_b = (side.pt * np.cosh(side.eta) for side in (a, b))
@@ -127,8 +127,10 @@ def four_product(a: Momentum, b: Momentum) -> np.ndarray:
 
 
 def phi_centrality(phi: np.ndarray, phi_a: np.ndarray, phi_b: np.ndarray) -> np.ndarray:
-    """Where `phi` lies between two others: sqrt(2) midway, 1 on one of them, less
-    outside, -sqrt(2) opposite to the middle, and 0 where they coincide.
+    """Position of `phi` between two other azimuths.
+
+    It is sqrt(2) midway between them, 1 at either of them, less outside, -sqrt(2)
+    opposite to the middle, and 0 if they coincide.
     """
     side = np.sign(np.sin(phi_a - phi_b))
     from_b = np.sin(phi - phi_b) * side
@@ -139,7 +141,7 @@ def phi_centrality(phi: np.ndarray, phi_a: np.ndarray, phi_b: np.ndarray) -> np.
 
 
 def eta_centrality(eta: np.ndarray, eta_a: np.ndarray, eta_b: np.ndarray) -> np.ndarray:
-    """Where `eta` lies between two others: 1 midway, 1/e on one of them, 0 far away."""
+    """Position of `eta` between two others: 1 midway, 1/e at either, 0 far away."""
     offset, half_gap = eta - (eta_a + eta_b) / 2, (eta_a - eta_b) / 2
     infinity = np.full(np.shape(offset), np.inf)
     distance = np.divide(offset, half_gap, out=infinity, where=half_gap != 0)
@@ -149,17 +151,17 @@ def eta_centrality(eta: np.ndarray, eta_a: np.ndarray, eta_b: np.ndarray) -> np.
 def collinear_mass(
     a: Momentum, b: Momentum, met: Momentum, met_resolution: float
 ) -> np.ndarray:
-    """Mass of a pair of taus whose neutrinos fly along their visible momenta.
+    """Mass of a tau pair whose neutrinos are collinear with the visible momenta.
 
     The collinear approximation (R. K. Ellis, I. Hinchliffe, M. Soldate, J. J. van der
-    Bij, Nucl. Phys. B 297 (1988) 221) splits the missing momentum into a part along
-    each visible product. With `met_resolution` 0 this is its solution wherever both
-    parts are forward. Measured momenta often violate that by a little, and a
-    back-to-back pair makes the parts arbitrarily long. Hence the split is a
-    least-squares one with forward parts only, in which lengths in units of the visible
-    momenta are penalized like missing momentum in units of `met_resolution`.
+    Bij, Nucl. Phys. B 297 (1988) 221) splits the missing momentum into one component
+    along each visible momentum. With `met_resolution` 0, this is its solution whenever
+    both components point forward. Measured momenta often violate this slightly, and for
+    a back-to-back pair the components diverge. We therefore fit the split by least
+    squares with non-negative components, and penalize their lengths in units of the
+    visible momenta like missing momentum in units of `met_resolution`.
 
-    NaN where the missing momentum points away from both taus.
+    NaN if the missing momentum points away from both taus.
     """
     toward_a, toward_b = neutrino_ratios(
         transverse(a), transverse(b), transverse(met), met_resolution
@@ -171,10 +173,11 @@ def collinear_mass(
 def neutrino_ratios(
     a: np.ndarray, b: np.ndarray, met: np.ndarray, met_resolution: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Neutrino momentum over visible momentum of both taus, not negative.
+    """Non-negative ratios of neutrino to visible momentum for both taus.
 
     Minimizes |met - r_a a - r_b b|^2 + met_resolution^2 (r_a^2 + r_b^2); vectors are
-    complex. In two dimensions the solution is the free one or lies on one of two edges.
+    complex. The solution is the unconstrained minimum or lies on one of the two edges
+    where a ratio is zero.
     """
     a_a, b_b = (dot(side, side) + met_resolution**2 for side in (a, b))
     a_b, a_met, b_met = dot(a, b), dot(a, met), dot(b, met)

@@ -1,6 +1,6 @@
-"""Random draws of toy events: blocks, their seeds, directions, and redrawing.
+"""Random draws for toy events: blocks and their seeds, directions, and redrawing.
 
-A transverse vector is one complex number, x + i y; one in space is (3, n_events).
+Transverse vectors are complex numbers, x + i y; vectors in space are (3, n_events).
 """
 
 from collections.abc import Callable
@@ -10,28 +10,28 @@ import numpy as np
 Rng = np.random.Generator
 Table = dict[str, np.ndarray]
 
-# Each block has generators of its own, so that the features of an event depend only on
-# the seed and the number of the event, not on how many others are drawn.
+# Each block has separate generators, so that the features of an event depend only on
+# the seed and the event number, not on how many other events are drawn.
 BLOCK_EVENTS = 65_536
 TRUTH, KINEMATICS = 0, 1
 
 
 def block_sizes(n_events: int) -> list[int]:
-    """Number of events to keep of each block: only the last may be incomplete."""
+    """Number of events to keep from each block; only the last may be incomplete."""
     starts = range(0, n_events, BLOCK_EVENTS)
     return [min(BLOCK_EVENTS, n_events - start) for start in starts]
 
 
 def generator(seed: int, i_block: int, purpose: int) -> Rng:
-    """The generator of a block for its `TRUTH` or for its `KINEMATICS`."""
+    """Random generator of a block for its `TRUTH` or its `KINEMATICS`."""
     return np.random.default_rng((seed, i_block, purpose))
 
 
 def fill(kind: np.ndarray, draw: Callable[[int, int, Rng], Table], rng: Rng) -> Table:
-    """Events in the places of their kind, redrawn until all places are filled.
+    """One event for each entry of `kind`, redrawn until enough pass the selection.
 
-    `kind` holds codes, (n_events,); `draw(code, n_wanted, rng)` returns the events of a
-    kind that pass the selection, with columns of shape (n_drawn,).
+    `kind` holds codes, (n_events,); `draw(code, n_missing, rng)` returns the events of
+    one kind that pass the selection, as columns of shape (n_drawn,).
     """
     table = {}
     for code in np.unique(kind):
@@ -48,13 +48,13 @@ def fill(kind: np.ndarray, draw: Callable[[int, int, Rng], Table], rng: Rng) -> 
 
 
 def choice(rates: list[float], n_events: int, rng: Rng) -> np.ndarray:
-    """Codes 0, 1, ... drawn at the given rates, which need not sum to one."""
+    """Codes 0, 1, ... drawn with the given rates, which need not sum to one."""
     edges = np.cumsum(rates) / np.sum(rates)
     return np.searchsorted(edges[:-1], rng.random(n_events), "right").astype("u1")
 
 
 def plane_normal(n_events: int, rng: Rng) -> np.ndarray:
-    """Transverse vectors, standard normal in both directions, as complex numbers."""
+    """Transverse vectors with standard normal components, as complex numbers."""
     x, y = rng.standard_normal((2, n_events))
     return x + 1j * y
 

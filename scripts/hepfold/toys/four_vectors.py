@@ -1,6 +1,6 @@
 """Four-vectors: arrays (4, n_events) of energy, px, py and pz in one unit.
 
-The module `derived_features` has momenta given by transverse momentum, azimuth and eta.
+The module `derived_features` handles momenta given as transverse momentum, phi and eta.
 """
 
 import numpy as np
@@ -12,10 +12,10 @@ def two_body_decay(
     masses: tuple[float, float],
     axis: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Four-vectors of the two bodies that particles decay to.
+    """Four-vectors of the two decay products of each particle.
 
-    `axis`, unit vectors of shape (3, n_events), is the direction of the first in the
-    rest frame of the parent.
+    `axis`, unit vectors of shape (3, n_events), is the direction of the first product
+    in the rest frame of the parent.
     """
     mass_a, mass_b = masses
     squared = parent_mass**2
@@ -31,7 +31,7 @@ def two_body_decay(
 
 
 def mass_of(vector: np.ndarray) -> np.ndarray:
-    """Mass of particles, zero where rounding makes its square negative."""
+    """Mass of particles; zero if rounding makes its square negative."""
     squared = vector[0] ** 2 - (vector[1:] ** 2).sum(axis=0)
     return np.sqrt(np.maximum(squared, 0))
 
@@ -39,11 +39,11 @@ def mass_of(vector: np.ndarray) -> np.ndarray:
 def neutrino_pz(
     lepton: np.ndarray, met: np.ndarray, w_mass: float | np.ndarray
 ) -> np.ndarray:
-    """Longitudinal momentum that gives lepton and neutrino the mass of the W.
+    """Longitudinal neutrino momentum from the W mass constraint.
 
-    `lepton` is massless, `met` is (2, n_events). Of two solutions the smaller is taken.
-    There is none where the transverse mass is above that of the W; then the solution is
-    that of least mass, which is the transverse mass.
+    `lepton` is massless, `met` is (2, n_events). Of two solutions, we take the smaller.
+    If the transverse mass exceeds the W mass, there is none; we then minimize the
+    invariant mass, which becomes the transverse mass.
     """
     pt_squared = lepton[1] ** 2 + lepton[2] ** 2
     product = w_mass**2 / 2 + lepton[1] * met[0] + lepton[2] * met[1]
@@ -51,6 +51,6 @@ def neutrino_pz(
     root = lepton[0] * np.sqrt(np.maximum(excess, 0))
     middle = product * lepton[3]
     smaller = middle - np.copysign(root, middle)
-    # The mass is least where the neutrino has the pseudorapidity of the lepton.
+    # The mass is smallest if neutrino and lepton have the same pseudorapidity.
     met_size = np.sqrt((met[0] ** 2 + met[1] ** 2) / pt_squared)
     return np.where(excess > 0, smaller / pt_squared, lepton[3] * met_size)

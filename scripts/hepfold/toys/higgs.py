@@ -1,8 +1,9 @@
-"""Toy events in the format of HIGGS, for trying the workflow without data.
+"""Toy events in the HIGGS format, for trying the workflow without a download.
 
 Signal is a heavy Higgs boson that decays to a W and a charged Higgs boson, which
 decays to a W and the light Higgs boson, which decays to two b quarks. Background is
-pairs of top quarks. Both are observed as one lepton, missing momentum and four jets.
+top-quark pairs. Both are observed as one lepton, missing transverse momentum and four
+jets.
 """
 
 from collections.abc import Iterator
@@ -20,23 +21,39 @@ Rng, Table = draws.Rng, draws.Table
 HEAVY_MASS_GEV, CHARGED_MASS_GEV, LIGHT_MASS_GEV = 425.0, 325.0, 125.0
 SIGNAL_FRACTION = 0.53
 
-# Units of the official file in GeV and rad, derived from the steps of its columns
-# (module `units`); those of missing energy and masses follow from them.
-UNITS = dict(
-    zip(
-        FORM.continuous,
-        (
-            *(54.64, 1.0268, 1.8022),
-            *(58.6, 1.8015),
-            *(109.16, 1.0099, 1.8040, 1 / 1.08653808),
-            *(79.43, 1.0295, 1.8022, 1 / 1.10743606),
-            *(56.94, 1.0986, 1.8025, 1 / 1.27411222),
-            *(41.08, 1.2008, 1.8020, 1 / 1.55098069),
-            *(87.7, 179.2, 81.4, 195.3, 126.0, 334.5, 509.0),
-        ),
-        strict=True,
-    )
-)
+# Units of the official columns in GeV and rad. They are derived from the grid spacing
+# of the columns (`data.units`), except those of missing energy and masses, which follow
+# from the others.
+UNITS = {
+    "lepton_pt": 54.64,
+    "lepton_eta": 1.0268,
+    "lepton_phi": 1.8022,
+    "missing_energy_magnitude": 58.6,
+    "missing_energy_phi": 1.8015,
+    "jet_1_pt": 109.16,
+    "jet_1_eta": 1.0099,
+    "jet_1_phi": 1.8040,
+    "jet_1_b_tag": 1 / 1.08653808,
+    "jet_2_pt": 79.43,
+    "jet_2_eta": 1.0295,
+    "jet_2_phi": 1.8022,
+    "jet_2_b_tag": 1 / 1.10743606,
+    "jet_3_pt": 56.94,
+    "jet_3_eta": 1.0986,
+    "jet_3_phi": 1.8025,
+    "jet_3_b_tag": 1 / 1.27411222,
+    "jet_4_pt": 41.08,
+    "jet_4_eta": 1.2008,
+    "jet_4_phi": 1.8020,
+    "jet_4_b_tag": 1 / 1.55098069,
+    "m_jj": 87.7,
+    "m_jjj": 179.2,
+    "m_lv": 81.4,
+    "m_jlv": 195.3,
+    "m_bb": 126.0,
+    "m_wbb": 334.5,
+    "m_wwbb": 509.0,
+}
 
 
 def higgs_blocks(n_events: int, seed: int) -> Iterator[Table]:
@@ -50,9 +67,9 @@ def higgs_blocks(n_events: int, seed: int) -> Iterator[Table]:
         yield {name: table[name][:n_block] for name in FORM.columns}
 
 
-def draw(label: int, n_wanted: int, rng: Rng) -> Table:
-    """Features of selected events of one class, float32 in the units of the file."""
-    n_events = lepton_plus_jets.n_candidates(n_wanted)
+def draw(label: int, n_missing: int, rng: Rng) -> Table:
+    """Features of selected events of one class, float32, in the units of the file."""
+    n_events = lepton_plus_jets.n_candidates(n_missing)
     produce = cascade if label == columns.SIGNAL else lepton_plus_jets.background
     table = lepton_plus_jets.observe(produce(n_events, rng), rng)
     for name, step in FORM.steps.items():

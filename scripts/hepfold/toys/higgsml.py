@@ -1,9 +1,9 @@
-"""Toy events in the format of Higgs ML, for trying the workflow without data.
+"""Toy events in the Higgs ML format, for trying the workflow without a download.
 
-They serve to run and time every step and to see a classifier learn, not for physics.
-Resonances of the right masses decay isotropically to massless bodies, recoil against
-jets and are measured with finite resolution. Rates and spectra are set by eye to look
-like the official ones; ASSUME marks assumptions. Momenta are in GeV; a transverse
+They are made for running and timing every step and for seeing a classifier learn, not
+for physics. Resonances with the right masses decay isotropically to massless bodies,
+recoil against jets and are measured with finite resolution. Rates and spectra are tuned
+by eye to the official ones; ASSUME marks assumptions. Momenta are in GeV; a transverse
 momentum is one complex number, px + i py.
 """
 
@@ -21,7 +21,7 @@ FORM = datasets.HIGGSML
 FIRST_EVENT_ID = 100_000
 
 SET_EVENTS = {"t": 250_000, "b": 100_000, "v": 450_000, "u": 18_238}
-# What the codes in the columns of text mean: `values[code]` is the text.
+# Texts of the codes in categorical columns: `CATEGORIES[column][code]`.
 CATEGORIES = {
     "Label": tuple(sorted(FORM.label_values, key=FORM.label_values.get)),
     "KaggleSet": tuple(SET_EVENTS),
@@ -35,15 +35,15 @@ Legs = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def tau_pair(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
-    """A resonance that decays to two taus, one to hadrons and one to a lepton."""
-    # ASSUME: no spin correlation, and neutrinos fly along their tau.
+    """A resonance that decays to a hadronic and a leptonic tau."""
+    # ASSUME: no spin correlation; neutrinos are collinear with their tau.
     tau, tau_eta, lep, lep_eta = two_body(mass, recoil, rng)
     seen_lep = visible(lep, LEP_PT_MIN, 0.5, rng)
     return visible(tau, TAU_PT_MIN, 1, rng), tau_eta, seen_lep, lep_eta
 
 
 def w_and_fake(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
-    """A W that decays to a lepton and a neutrino; a jet is misidentified as the tau."""
+    """A leptonic W decay with a jet that is misidentified as a tau."""
     fake_pt = TAU_PT_MIN + 13 * rng.standard_exponential(len(recoil))
     fake = fake_pt * draws.direction(len(recoil), rng)
     fake_eta = 1.5 * rng.standard_normal(len(recoil))
@@ -51,7 +51,7 @@ def w_and_fake(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
 
 
 def top_pair(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
-    """Two W, one decaying to a lepton and one to a tau; the b quarks are jets."""
+    """Two W, one decaying to a lepton and one to a tau; the b quarks give jets."""
     first_w = 45 * draws.plane_normal(len(recoil), rng)
     tau, tau_eta = two_body(mass, recoil - first_w, rng)[:2]
     return visible(tau, TAU_PT_MIN, 1, rng), tau_eta, *two_body(mass, first_w, rng)[:2]
@@ -61,9 +61,10 @@ def top_pair(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
 class Process:
     """One physics process; `legs` draws momentum and eta of its tau and lepton.
 
-    `fraction` is of all events, `weight` relative to the other processes of its class.
-    `jet_rates` are those of 0, 1, 2 ... jets; a single jet exceeds the threshold by
-    `jet_excess` on average. `jet_gap` separates the first two jets in eta.
+    `fraction` is the fraction of all events, `weight` the mean event weight relative to
+    other processes of the class. `jet_rates` are the probabilities of 0, 1, 2 ... jets;
+    the pt of a single jet exceeds the threshold by `jet_excess` GeV on average.
+    `jet_gap` separates the two leading jets in eta.
     """
 
     label: int
@@ -78,7 +79,7 @@ class Process:
 
 
 S, B = columns.SIGNAL, columns.BACKGROUND
-# ASSUME: rates, weights and jets near those of the official events. In order: gluon
+# ASSUME: rates, weights and jets close to those of the official events. In order: gluon
 # fusion, vector boson fusion, Z, W and top pairs.
 PROCESSES = (
     Process(S, 0.15, 8, tau_pair, 125, 0, (0.56, 0.3, 0.11, 0.02, 0.01), 38, 0),
@@ -94,8 +95,9 @@ def higgsml_blocks(n_events: int, seed: int) -> Iterator[Table]:
 
     Features are float64 with three decimals, -999.0 where undefined; EventId and
     PRI_jet_num are int64. Label and KaggleSet are uint8 codes into `CATEGORIES`, which
-    polars turns into text 20 times faster than it reads an array of text. Weight sums
-    to the full sums of the official file, and so does KaggleWeight in each KaggleSet.
+    polars turns into text 20 times faster than it reads an array of text. The weights
+    of each class sum to those of the official file: Weight over all events,
+    KaggleWeight within each KaggleSet.
     """
     sums = weight_sums(n_events, seed)
     for i_block, n_block in enumerate(draws.block_sizes(n_events)):
@@ -108,7 +110,7 @@ def higgsml_blocks(n_events: int, seed: int) -> Iterator[Table]:
 
 
 def draw_truth(i_block: int, seed: int) -> Table:
-    """Process, label and set of each event of a block as codes, and its raw weight."""
+    """Codes of process, label and set, and raw weight, of each event of a block."""
     rng = draws.generator(seed, i_block, draws.TRUTH)
     fractions = [kind.fraction for kind in PROCESSES]
     process = draws.choice(fractions, draws.BLOCK_EVENTS, rng)
@@ -122,7 +124,7 @@ def draw_truth(i_block: int, seed: int) -> Table:
 
 
 def weight_sums(n_events: int, seed: int) -> np.ndarray:
-    """Sums of the raw weights, (n_sets, n_classes), from the truth of all blocks."""
+    """Sums of the raw weights, (n_sets, n_classes), over the truth of all blocks."""
     sums = np.zeros((len(CATEGORIES["KaggleSet"]), len(CATEGORIES["Label"])))
     for i_block, n_block in enumerate(draws.block_sizes(n_events)):
         truth = draw_truth(i_block, seed)
@@ -135,7 +137,7 @@ def weights_and_labels(truth: Table, sums: np.ndarray) -> Table:
     """The last four columns; raw weights are scaled to the sums of the data set."""
     label, in_set, weight = truth["label"], truth["set"], truth["weight"]
     full_sums = np.array([FORM.background_sum, FORM.signal_sum])
-    # A class may have none of few events: then there is nothing to scale.
+    # A class may be absent from a small sample: avoid a division by zero.
     sums, class_sums = (np.maximum(x, 1e-9) for x in (sums, sums.sum(axis=0)))
     return {
         "Weight": weight * (full_sums / class_sums)[label],
@@ -146,7 +148,7 @@ def weights_and_labels(truth: Table, sums: np.ndarray) -> Table:
 
 
 def features(primitive: Table) -> Table:
-    """PRI_ features as in the file, and the DER_ features that follow from them."""
+    """PRI_ features as in the file, and the DER_ features computed from them."""
     table = {name: three_decimals(values) for name, values in primitive.items()}
     derived = derived_features.derive(table)
     table |= {name: three_decimals(values) for name, values in derived.items()}
@@ -156,28 +158,29 @@ def features(primitive: Table) -> Table:
 
 
 def three_decimals(values: np.ndarray) -> np.ndarray:
-    """Nearest numbers with three decimals; zero has no sign."""
+    """Values rounded to three decimals, without negative zeros."""
     return np.rint(values * 1000) / 1000 + 0.0
 
 
 def draw_primitive(process: np.ndarray, i_block: int, seed: int) -> Table:
-    """PRI_ features of the events of a block, redrawn until they are selected."""
+    """PRI_ features of the events of a block, redrawn until all pass the selection."""
 
-    def draw(code: int, n_wanted: int, rng: Rng) -> Table:
-        return candidates(PROCESSES[code], 2 * n_wanted + 100, rng)
+    def draw(code: int, n_missing: int, rng: Rng) -> Table:
+        return candidates(PROCESSES[code], 2 * n_missing + 100, rng)
 
     rng = draws.generator(seed, i_block, draws.KINEMATICS)
     return draws.fill(process, draw, rng)
 
 
 def candidates(kind: Process, n_events: int, rng: Rng) -> Table:
-    """PRI_ features of the events that are selected among `n_events` random ones."""
+    """PRI_ features of those of `n_events` random events that pass the selection."""
     jet, jet_eta = draw_jets(kind, n_events, rng)
     jet_pt = np.abs(jet).sum(axis=0)
-    # ASSUME: resolution goes as the root of the energy, and events are never empty.
+    # ASSUME: the resolution scales with the root of the transverse energy, to which
+    # the rest of the event adds 80 GeV.
     blur = 1.2 * np.sqrt(80 + jet_pt) * draws.plane_normal(n_events, rng)
     recoil = -jet.sum(axis=0) - soft_recoil(n_events, rng) - blur
-    # A Breit-Wigner shape, cut at six half widths.
+    # Breit-Wigner, truncated at six half-widths.
     mass = kind.mass + kind.width / 2 * np.tan(rng.uniform(-1.4, 1.4, n_events))
     tau, tau_eta, lep, lep_eta = kind.legs(mass, recoil, rng)
     rest_et = 75 * np.exp(0.6 * rng.standard_normal(n_events))
@@ -213,31 +216,32 @@ def official(
         "PRI_jet_all_pt": jet_pt.sum(axis=0),
     }
     for i, name in enumerate(("tau", "lep", "jet_leading", "jet_subleading")):
-        seen = np.where(momentum[i] == 0, np.nan, momentum[i])
-        table[f"PRI_{name}_pt"] = np.abs(seen)
-        table[f"PRI_{name}_eta"] = np.where(np.isnan(seen), np.nan, eta[i])
-        table[f"PRI_{name}_phi"] = np.angle(seen)
+        measured = np.where(momentum[i] == 0, np.nan, momentum[i])
+        table[f"PRI_{name}_pt"] = np.abs(measured)
+        table[f"PRI_{name}_eta"] = np.where(np.isnan(measured), np.nan, eta[i])
+        table[f"PRI_{name}_phi"] = np.angle(measured)
     return table
 
 
 def draw_jets(kind: Process, n_events: int, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
-    """Momenta and eta of jets, (n_jets, n_events), by falling pt; 0 if absent."""
+    """Momenta and eta of jets, (n_jets, n_events), in falling pt; 0 for absent jets."""
     shape = len(kind.jet_rates) - 1, n_events
     n_jets = draws.choice(kind.jet_rates, n_events, rng)
-    # ASSUME: the excess of each jet over the threshold is a random part of that of the
-    # jet before.
+    # ASSUME: each jet exceeds the threshold by a uniform random fraction of the excess
+    # of the jet before it.
     excess = rng.random(shape)
     excess[0] = kind.jet_excess * (1 + n_jets) / 2 * rng.standard_exponential(n_events)
     pt = JET_PT_MIN + np.cumprod(excess, axis=0)
     eta = 1.6 * rng.standard_normal(shape)
     eta[:2] += np.outer([0.5, -0.5], kind.jet_gap * rng.choice([-1, 1], n_events))
-    there = np.arange(shape[0])[:, None] < n_jets
-    return pt * there * draws.direction(shape, rng), eta * there
+    is_present = np.arange(shape[0])[:, None] < n_jets
+    return pt * is_present * draws.direction(shape, rng), eta * is_present
 
 
 def soft_recoil(n_events: int, rng: Rng) -> np.ndarray:
-    """Transverse momentum of the recoil that is not in selected jets."""
-    # ASSUME: at most two jets below the threshold, and 2 GeV per direction of the rest.
+    """Transverse momentum of the recoil outside selected jets."""
+    # ASSUME: at most two jets below the threshold, and normal noise of 2 GeV in each
+    # direction.
     shape = 2, n_events
     pt = rng.uniform(18, JET_PT_MIN, shape) * (rng.random(shape) < 0.28)
     jets = (pt * draws.direction(shape, rng)).sum(axis=0)
@@ -261,7 +265,7 @@ def two_body(mass: np.ndarray, recoil: np.ndarray, rng: Rng) -> Legs:
 
 
 def visible(tau: np.ndarray, pt_min: float, power: float, rng: Rng) -> np.ndarray:
-    """Visible momentum of taus, at least `pt_min` where the tau has as much."""
-    # ASSUME: the density of the hidden part x of the momentum is x^(1 / power - 1).
+    """Visible momentum of taus: at least `pt_min`, if the tau itself has as much."""
+    # ASSUME: the invisible momentum fraction x has a density of x^(1 / power - 1).
     hidden_max = 1 - pt_min / np.abs(tau)
     return tau * (1 - hidden_max * rng.random(len(tau)) ** power)

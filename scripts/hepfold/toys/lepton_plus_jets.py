@@ -1,8 +1,9 @@
 """Toy events of two W and two b quarks: a lepton, missing momentum and four jets.
 
-They serve to run and time every step, not for physics: all decays are isotropic and
-all final bodies massless; ASSUME marks assumptions. Momenta, energies and masses are in
-GeV, angles in rad; four-vectors are (4, n_events): energy, px, py, pz.
+They are made for running and timing every step, not for physics: all decays are
+isotropic and all final-state particles massless; ASSUME marks assumptions. Momenta,
+energies and masses are in GeV, angles in rad; four-vectors are (4, n_events): energy,
+px, py, pz.
 """
 
 from typing import NamedTuple
@@ -12,18 +13,19 @@ import numpy as np
 from hepfold.toys import draws, four_vectors
 
 W_MASS_GEV, TOP_MASS_GEV = 80.4, 173.0
-# ASSUME: the selection of HIGGS, where the distributions of its official events end.
+# ASSUME: the HIGGS selection, read off the edges of the official distributions.
 PT_MIN_GEV, LEPTON_ETA_MAX, JET_ETA_MAX = 15.0, 2.5, 3.0
 DELTA_R_MIN = 0.4
-# ASSUME: rates of b jets with no, a loose and a tight tag, as in the official HIGGS
-# events, at any momentum.
+# ASSUME: fractions of b jets with no, a loose and a tight tag, as in the official HIGGS
+# events, independent of momentum.
 TAG_RATES = (0.11, 0.17, 0.72)
-# ASSUME: how often a radiated jet replaces the softest one, and how often a b jet and a
-# quark jet are confused: masses get about the width of the official ones.
+# ASSUME: how often a radiated jet replaces the softest jet, and how often a b jet and a
+# light-quark jet are swapped; chosen so that mass peaks are about as wide as the
+# official ones.
 LOST_RATE, CONFUSED_RATE = 0.6, 0.25
-# ASSUME: measured over true momentum of the jets of two b and two light quarks.
+# ASSUME: measured over true momentum of the jets from two b and two light quarks.
 RESPONSE = np.array([0.9, 0.9, 1.0, 1.0], np.float32)
-# Events drawn at once: few enough for the cache of a processor.
+# Events drawn at once: few enough to fit into the CPU cache.
 MOST_AT_ONCE = 8_192
 
 Four = np.ndarray
@@ -52,14 +54,14 @@ class Measured(NamedTuple):
     tag: np.ndarray
 
 
-def n_candidates(n_wanted: int) -> int:
-    """How many events to draw at once where `n_wanted` selected ones are missing."""
-    return min(3 * n_wanted + 100, MOST_AT_ONCE)
+def n_candidates(n_missing: int) -> int:
+    """Number of events to draw at once if `n_missing` selected events are missing."""
+    return min(3 * n_missing + 100, MOST_AT_ONCE)
 
 
 def resonance(mass: float | np.ndarray, n_events: int, rng: Rng) -> Four:
-    """Particles of the given mass as collisions produce them."""
-    # ASSUME: their rapidity is normal with width 0.9.
+    """Four-vectors of produced particles of the given mass."""
+    # ASSUME: the rapidity is normal with width 0.9.
     pt = radiated_pt(n_events, rng)
     phi = np.float32(2 * np.pi) * rng.random(n_events, np.float32)
     rapidity = np.float32(0.9) * rng.standard_normal(n_events, np.float32)
@@ -75,7 +77,7 @@ def radiated_pt(n_events: int, rng: Rng) -> np.ndarray:
 
 
 def falling(n_events: int, rng: Rng) -> np.ndarray:
-    """Positive numbers whose density falls slightly slower than exponentially."""
+    """Positive numbers with a density that falls slightly slower than exponentially."""
     first, second = rng.standard_exponential((2, n_events), np.float32)
     return first * np.sqrt(second)
 
@@ -89,7 +91,7 @@ def decay(
 
 
 def top_pair(mass: np.ndarray, rng: Rng) -> Partons:
-    """Pairs of top quarks of the given mass, each decaying to a W and a b quark."""
+    """Top-quark pairs of the given pair mass; each top decays to a W and a b quark."""
     pair = resonance(mass, len(mass), rng)
     tops = decay(pair, mass, (TOP_MASS_GEV, TOP_MASS_GEV), rng)
     (w_a, b_a), (w_b, b_b) = (
@@ -99,8 +101,8 @@ def top_pair(mass: np.ndarray, rng: Rng) -> Partons:
 
 
 def background(n_events: int, rng: Rng) -> Partons:
-    """Pairs of top quarks that come from no resonance."""
-    # ASSUME: their mass rises steeply from its least value and falls as `falling` does.
+    """Non-resonant top-quark pairs."""
+    # ASSUME: the pair mass rises steeply above threshold, then falls as in `falling`.
     rise = 20 * rng.standard_exponential(n_events, np.float32)
     return top_pair(2 * TOP_MASS_GEV + rise + 110 * falling(n_events, rng), rng)
 
@@ -120,17 +122,17 @@ def measure(partons: Partons, rng: Rng) -> Measured:
     quarks = decay(hadronic, W_MASS_GEV, (0.0, 0.0), rng)
     true = np.stack([four[1:] for four in (partons.b_a, partons.b_b, *quarks)])
     jets = misidentified(true, rng)
-    seen = jets * response(jets, rng)[:, None]
+    smeared = jets * response(jets, rng)[:, None]
     # ASSUME: the rest of the event adds normal noise of 20 GeV in each direction.
     noise = 20 * rng.standard_normal((2, n_events), np.float32)
-    met = neutrino[1:3] + (jets - seen)[:, :2].sum(axis=0) + noise
-    keep = np.flatnonzero(selected(np.concatenate([lepton[None, 1:], seen])))
+    met = neutrino[1:3] + (jets - smeared)[:, :2].sum(axis=0) + noise
+    keep = np.flatnonzero(selected(np.concatenate([lepton[None, 1:], smeared])))
     tag = draws.choice(TAG_RATES, 2 * len(keep), rng).reshape(2, -1)
-    return Measured(lepton[1:, keep], met[:, keep], seen[:, :, keep], tag)
+    return Measured(lepton[1:, keep], met[:, keep], smeared[:, :, keep], tag)
 
 
 def misidentified(jets: np.ndarray, rng: Rng) -> np.ndarray:
-    """The jets observed in place of the given ones, (4, 3, n_events)."""
+    """Jets after losses and swaps, (4, 3, n_events); see LOST_RATE, CONFUSED_RATE."""
     jets = jets.copy()
     lost, confused = (
         np.flatnonzero(rng.random(jets.shape[2], np.float32) < rate)
@@ -149,7 +151,7 @@ def misidentified(jets: np.ndarray, rng: Rng) -> np.ndarray:
 
 def response(jets: np.ndarray, rng: Rng) -> np.ndarray:
     """Measured over true momentum of jets, (4, n_events)."""
-    # ASSUME: the resolution is 12 % and, in quadrature, 100 % over sqrt(energy).
+    # ASSUME: the resolution is 12 % plus, in quadrature, 100 % / sqrt(energy / GeV).
     energy = np.sqrt((jets**2).sum(axis=1))
     width = np.sqrt(1 / np.maximum(energy, 1) + np.float32(0.12) ** 2)
     blur = width * rng.standard_normal(energy.shape, np.float32)
@@ -165,7 +167,7 @@ def selected(momenta: np.ndarray) -> np.ndarray:
     unit = momenta / pt[:, None]
     cosh_eta = np.sqrt(1 + unit[:, 2] ** 2)
     for i in range(4):
-        # cosh(delta eta) - cos(delta phi): half of delta R squared where that is small.
+        # cosh(delta eta) - cos(delta phi) is delta_R^2 / 2 for small delta_R.
         others = cosh_eta[i + 1 :] * cosh_eta[i]
         others -= (unit[i + 1 :] * unit[i]).sum(axis=1)
         good &= (others > DELTA_R_MIN**2 / 2).all(axis=0)
@@ -175,8 +177,8 @@ def selected(momenta: np.ndarray) -> np.ndarray:
 def features(measured: Measured, rng: Rng) -> Table:
     """The 28 features of HIGGS in GeV and rad; b-tags are 0, 1 or 2.
 
-    Jets are sorted by falling transverse momentum. In the official file this holds by
-    and large: the second of two neighbours is harder in a quarter of the events.
+    Jets are sorted by falling transverse momentum. The official file follows this order
+    only roughly: the second of two neighbors is harder in a quarter of the events.
     """
     pt, eta, phi = cylindrical(np.concatenate([measured.lepton[None], measured.jets]))
     no_tag = np.zeros_like(measured.tag)
@@ -206,16 +208,16 @@ def cylindrical(momenta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
 def masses(measured: Measured, rng: Rng) -> Table:
     """The seven masses of HIGGS, float64.
 
-    Defined as in the official file, which its columns show for events with two tagged
-    jets: m_jjj has the b jet with which it is nearest to the top quark, m_jlv the
-    other; m_wbb has the W with which it is larger.
+    The definitions reproduce the official columns of events with two tagged jets: m_jjj
+    uses the b jet that brings it closest to the top-quark mass, m_jlv the other b jet;
+    m_wbb uses the W that gives the larger mass.
     """
     lepton, *jets = (
         np.concatenate([np.sqrt((p**2).sum(axis=0))[None], p])
         for p in (measured.lepton.astype("f8"), *measured.jets.astype("f8"))
     )
     met = measured.met.astype("f8")
-    # ASSUME: as in the official file, the W mass that is imposed varies by 0.4 GeV.
+    # ASSUME: as in the official file, the W mass constraint is smeared by 0.4 GeV.
     w_mass = W_MASS_GEV + 0.4 * rng.standard_normal(met.shape[1])
     pz = four_vectors.neutrino_pz(lepton, met, w_mass)
     energy = np.sqrt(met[0] ** 2 + met[1] ** 2 + pz**2)

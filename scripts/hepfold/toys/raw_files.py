@@ -8,7 +8,7 @@ from isal import igzip
 
 from hepfold.core import files
 
-# Level 1 of 0..3: three times as fast as level 3, files a tenth larger.
+# Levels are 0 to 3: level 1 is three times as fast as 3, for files a tenth larger.
 COMPRESSION_LEVEL = 1
 
 
@@ -20,9 +20,10 @@ def write_csv_gz(
 ) -> None:
     """Write blocks of columns as one gzipped CSV file, one block in memory at a time.
 
-    A column in `categories` holds codes, and `categories[name][code]` is the text to
-    write. Numbers have as many digits as identify them, fewer than in official files.
-    The same blocks give the same bytes: the gzip header holds no name and no time.
+    Columns listed in `categories` hold codes and are written as the text
+    `categories[name][code]`. Numbers get the fewest digits that identify them, fewer
+    than in official files. The output is deterministic: the gzip header holds neither
+    name nor time.
     """
     as_text = [pl.col(n).cat.to(pl.Enum(texts)) for n, texts in categories.items()]
     with (

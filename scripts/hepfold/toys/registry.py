@@ -1,6 +1,6 @@
-"""The toy generators of all data sets, by name.
+"""Toy generators of all data sets, by name.
 
-Each yields blocks of the official columns in order; columns of text hold codes.
+Each yields blocks of the official columns in order; text columns hold codes.
 """
 
 from hepfold.toys import hepmass, higgs, higgsml
@@ -10,5 +10,5 @@ BLOCKS = {
     "higgs": higgs.higgs_blocks,
     "hepmass": hepmass.hepmass_blocks,
 }
-# The texts of the codes: `CATEGORIES[dataset][column][code]`.
+# Texts of the codes: `CATEGORIES[dataset][column][code]`.
 CATEGORIES = {"higgsml": higgsml.CATEGORIES, "higgs": {}, "hepmass": {}}

@@ -1,4 +1,4 @@
-"""Tests of core.columns: the values that files on disk are written with."""
+"""Tests of core.columns: codes stored in files."""
 
 from hepfold.core import columns
 from hepfold.data import datasets

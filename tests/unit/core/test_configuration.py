@@ -1,4 +1,4 @@
-"""Tests of core.configuration: wrong settings are named before anything runs."""
+"""Tests of core.configuration: invalid settings are reported before any job."""
 
 import copy
 
@@ -93,7 +93,7 @@ def test_a_model_like_itself_or_none_is_rejected(config, other):
     assert "is not another model" in fault(config)
 
 
-def test_each_seed_is_a_model_of_its_own(config):
+def test_each_seed_is_a_separate_model(config):
     config["run"] |= {"n_seeds": 3, "compared": ["xgboost"]}
     full = complete(config)
     assert full["run"]["models"] == ["mlp"]

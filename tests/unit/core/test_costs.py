@@ -14,12 +14,12 @@ def test_costs_are_those_since_the_start(tmp_path):
     # A list of bytes that are touched, so that memory is really used.
     block = np.ones(30_000_000)
     scoring = costs.start(str(state))
-    found = costs.since(start, scoring, threads=2, device="cpu")
-    assert 0 <= found["scoring_seconds"] <= found["seconds"]
-    assert found["seconds"] > 0 and found["cpu_seconds"] > 0
-    assert found["peak_mb"] > block.nbytes / 1e6
-    assert (found["threads"], found["device"]) == (2, "cpu")
-    assert found["resumed"] is False
+    cost = costs.since(start, scoring, threads=2, device="cpu")
+    assert 0 <= cost["scoring_seconds"] <= cost["seconds"]
+    assert cost["seconds"] > 0 and cost["cpu_seconds"] > 0
+    assert cost["peak_mb"] > block.nbytes / 1e6
+    assert (cost["threads"], cost["device"]) == (2, "cpu")
+    assert cost["resumed"] is False
 
 
 def test_a_job_that_goes_on_says_so(tmp_path):
@@ -30,7 +30,7 @@ def test_a_job_that_goes_on_says_so(tmp_path):
 
 
 def test_memory_is_that_of_the_process_alone(repo):
-    """Not of the one that started it, which is large here."""
+    """Peak memory excludes that of the parent process, which is large here."""
     block = np.ones(60_000_000)
     code = (
         f"import sys; sys.path.insert(0, {str(repo / 'scripts')!r}); "

@@ -1,4 +1,4 @@
-"""Tests of core.files: a file that exists is whole."""
+"""Tests of core.files: files are complete and verified."""
 
 import os
 import zipfile
@@ -47,7 +47,7 @@ def test_tensors_come_back(tmp_path):
 
 
 @pytest.mark.parametrize("algorithm", ["adler32", "sha256", "md5"])
-def test_checksum_tells_one_changed_byte(tmp_path, algorithm):
+def test_checksum_detects_one_changed_byte(tmp_path, algorithm):
     path = tmp_path / "raw"
     path.write_bytes(b"x" * 3_000_000)
     checksum = f"{algorithm}={files.file_digest(path, algorithm)}"
@@ -85,8 +85,8 @@ def test_all_files_below_a_folder_are_named(tmp_path):
     files.write_text(str(tmp_path / "a/b/c.txt"), "1")
     files.write_text(str(tmp_path / "d"), "22")
     assert files.names_below(str(tmp_path)) == {"a/b/c.txt", "d"}
-    told = files.size_and_sha256(str(tmp_path / "d"))
-    assert told["contentSize"] == "2" and len(told["sha256"]) == 64
+    properties = files.size_and_sha256(str(tmp_path / "d"))
+    assert properties["contentSize"] == "2" and len(properties["sha256"]) == 64
 
 
 FRAME = pl.DataFrame({"a": [1.5, 2.5], "b": ["x", "y"]})
@@ -104,7 +104,7 @@ READERS = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_flipped_byte_or_a_lost_end_is_told_wherever_it_is(tmp_path, name):
+def test_a_flipped_byte_or_a_lost_end_is_detected_anywhere(tmp_path, name):
     path = tmp_path / name
     WRITERS[name](str(path))
     read = READERS[path.suffix]
@@ -127,7 +127,7 @@ def test_a_flipped_byte_or_a_lost_end_is_told_wherever_it_is(tmp_path, name):
 
 
 def flipped(content: bytes, place: int) -> bytes:
-    """The content with one bit turned."""
+    """The content with one bit flipped."""
     turned = bytes([content[place] ^ 1])
     return content[:place] + turned + content[place + 1 :]
 

@@ -1,4 +1,4 @@
-"""Tests of core.jit: compiled code is kept where it can be."""
+"""Tests of core.jit: compiled code is cached if a folder is writable."""
 
 import subprocess
 import sys

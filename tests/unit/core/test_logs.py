@@ -1,4 +1,4 @@
-"""Tests of core.logs: what a user reads when a job fails."""
+"""Tests of core.logs: messages of failed jobs, and the last line of finished ones."""
 
 import re
 import subprocess
@@ -51,7 +51,7 @@ def test_a_full_disk_is_one_line(fail):
     assert "The disk is full: [Errno 28] No space left on device: 'results/x'" in log
 
 
-def test_a_fault_of_the_program_is_told_in_full(fail):
+def test_a_bug_is_logged_with_its_traceback(fail):
     log, terminal, code = fail("KeyError('x')")
     assert code == 1
     assert "Traceback" in log and "KeyError: 'x'" in log
@@ -79,10 +79,15 @@ def test_the_log_of_a_job_that_ended_well_says_what_it_took(repo, tmp_path):
 
 
 def test_other_logs_say_nothing_of_that():
-    assert logs.took("2026-01-01 Took 1.00 s, 2.00 s of processors, 3 MB.\n") == (
+    assert logs.took(
+        "2026-01-01 Finished in 1.00 s (CPU time 2.00 s, peak memory 3 MB).\n"
+    ) == (
         1,
         2,
         3,
     )
-    for text in ("", "Took 1.00 s, 2.00 s of processors, 3 MB.\nGoes on.\n"):
+    for text in (
+        "",
+        "Finished in 1.00 s (CPU time 2.00 s, peak memory 3 MB).\nGoes on.\n",
+    ):
         assert logs.took(text) is None

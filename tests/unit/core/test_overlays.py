@@ -1,4 +1,4 @@
-"""Tests of core.overlays: settings by their path, and spaces that make no sense."""
+"""Tests of core.overlays: settings by path, and invalid search spaces."""
 
 import copy
 
@@ -21,7 +21,7 @@ def test_values_are_set_where_they_stand_and_nowhere_else():
     assert set(changed) == set(before) - {"learning_rate"}
 
 
-def test_an_overlay_gives_a_training_what_the_search_found():
+def test_an_overlay_gives_a_training_the_best_settings_of_a_search():
     overlay = {"models": {"searched": overlays.nested(VALUES)}}
     tuned = overlays.tuned(samples.MODEL, overlay)
     assert tuned == overlays.applied(samples.MODEL, VALUES)
@@ -30,10 +30,10 @@ def test_an_overlay_gives_a_training_what_the_search_found():
 
 @pytest.mark.parametrize("base", [samples.MODEL, samples.FOREST])
 def test_a_trial_has_the_epochs_or_rounds_of_its_rung(base):
-    found = overlays.for_trial(base, {"learning_rate": 0.5}, 3, 0.4)
-    assert found.get("n_epochs", found.get("n_rounds")) == 3
-    assert found["validation_fraction"] == 0.4 and found["learning_rate"] == 0.5
-    assert set(found) == set(base)
+    trial = overlays.for_trial(base, {"learning_rate": 0.5}, 3, 0.4)
+    assert trial.get("n_epochs", trial.get("n_rounds")) == 3
+    assert trial["validation_fraction"] == 0.4 and trial["learning_rate"] == 0.5
+    assert set(trial) == set(base)
 
 
 def test_size_is_the_product_of_lists():

@@ -1,4 +1,4 @@
-"""Tests of core.parsing: every wrong value is named with its place and the reason."""
+"""Tests of core.parsing: invalid values are reported with path and reason."""
 
 import copy
 from typing import get_type_hints
@@ -72,7 +72,7 @@ def with_value(path: str, value: object) -> dict:
         ("run.models", ["mlp", "mlp"], "run.models: 'mlp' is listed twice"),
         ("run.n_seeds", "two", "run.n_seeds: expected int, got 'two'"),
         ("training", 3, "training: expected object, got 3"),
-        ("datasets.higgs", {}, "datasets.higgs.source: is missing"),
+        ("datasets.higgs", {}, "datasets.higgs.source: required key is missing"),
         ("datasets.tth", {"source": "toy"}, "datasets: 'tth' is not one of higgsml, "),
         (
             "datasets.higgsml.source",
@@ -80,7 +80,7 @@ def with_value(path: str, value: object) -> dict:
             "datasets.higgsml: 'a#sum=1' must be a ",
         ),
         ("range_test.last_rate", 1e-9, "range_test: first_rate (1e-06) must be below "),
-        ("study", {"title": "x"}, "study.question: is missing"),
+        ("study", {"title": "x"}, "study.question: required key is missing"),
     ],
 )
 def test_a_wrong_setting_is_named(path, value, message):

@@ -1,4 +1,4 @@
-"""Tests of core.prefetch: same items, made ahead, and an end to the thread."""
+"""Tests of core.prefetch: items, exceptions, and the end of the thread."""
 
 import threading
 from itertools import count
@@ -13,11 +13,11 @@ def test_it_keeps_order_and_exceptions():
         yield from range(5)
         raise EOFError("truncated")
 
-    found = []
+    received = []
     with pytest.raises(EOFError, match="truncated"):
         for item in prefetch.made_ahead(items()):
-            found.append(item)
-    assert found == list(range(5))
+            received.append(item)
+    assert received == list(range(5))
     assert list(prefetch.made_ahead([])) == []
     assert list(prefetch.made_ahead([None, 0, False], depth=1)) == [None, 0, False]
 

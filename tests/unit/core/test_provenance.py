@@ -1,4 +1,4 @@
-"""Tests of core.provenance: a digest changes with the meaning of code alone."""
+"""Tests of core.provenance: digests change only with the meaning of code."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every study resolves to the settings that it had before settings were typed.
+"""Tests that every study resolves to the settings of version 0.1.0.
 
 `settings_before.json` was written by the configuration code of version 0.1.0: `runs`
 has the complete configuration by overlays, `models` the models that it names.
@@ -30,7 +30,7 @@ CHOICES = ("optimizer", "schedule", "average")
 
 
 def renamed(part: object, name: str = "") -> object:
-    """Settings of before by the names of now."""
+    """Old settings under their current names."""
     if not isinstance(part, dict):
         return "toy" if part == "simulation" else part
     names = dict(RENAMED)
@@ -45,13 +45,13 @@ def renamed(part: object, name: str = "") -> object:
 
 
 def expected(overlays: str) -> dict:
-    """The complete configuration of before, as it is written now."""
+    """The complete old configuration in the current form."""
     config = renamed(BEFORE["runs"][overlays])
     config["models"] = {
         name: renamed(BEFORE["models"][key]) for name, key in config["models"].items()
     }
     for model in config["models"].values():
-        # An autoencoder pretrains perceptrons alone.
+        # Only perceptrons are pretrained by autoencoders.
         if model["kind"] != "mlp":
             assert not model.get("network", {}).pop("pretrained_epochs", 0)
         if model["kind"] == "tabm":

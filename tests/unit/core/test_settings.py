@@ -22,8 +22,8 @@ def test_every_setting_is_described(generate):
         names = {field.name for field in msgspec.structs.fields(kind)}
         assert names <= set(generate.descriptions(kind)), kind
         for base in kind.__mro__[:1]:
-            own = set(generate.descriptions(base))
-            assert own <= names, f"{kind.__name__} describes {own - names}"
+            described = set(generate.descriptions(base))
+            assert described <= names, f"{kind.__name__} describes {described - names}"
 
 
 def test_schema_and_reference_are_current(generate, repo):

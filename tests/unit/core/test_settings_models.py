@@ -1,4 +1,4 @@
-"""Tests of core.settings_models: each kind of model has a class that does all of it."""
+"""Tests of core.settings_models: the class of each kind of model is complete."""
 
 import typing
 
@@ -18,6 +18,6 @@ def test_each_kind_has_a_class_that_does_what_models_do(settings):
     assert settings().module() == kind.__module__
 
 
-def test_kinds_have_names_of_their_own():
+def test_kinds_have_different_names():
     names = [settings().kind for settings in KINDS]
     assert len(set(names)) == len(names)

@@ -1,4 +1,4 @@
-"""Tests of core.settings_training: settings that contradict each other are rejected."""
+"""Tests of core.settings_training: contradictory settings are rejected."""
 
 import pytest
 

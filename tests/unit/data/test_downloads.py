@@ -27,7 +27,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def fetch(server, tmp_path, caplog):
-    """`fetch` to `raw/events` from the addresses of these words; gives the log."""
+    """Run `fetch` to `raw/events` from addresses with these words; return the log."""
     caplog.set_level("INFO")
 
     def run(words, checksum=CHECKSUM, data_folder="absent"):
@@ -46,7 +46,7 @@ def left(tmp_path) -> dict[str, bytes]:
 
 
 def break_off(server, fetch, words="ranges-cut"):
-    """Leave half a file, as a run that gives up."""
+    """Leave half a file, like an aborted run."""
     server.n_bad = 99
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transfers, "N_TRIES", 1)
@@ -161,9 +161,9 @@ def test_leftover_is_not_trusted(server, fetch, tmp_path, words, name, content, 
 @pytest.mark.parametrize(
     ("content", "checksum", "message", "n_requests"),
     [
-        (CONTENT, CHECKSUM.upper().replace("SHA", "sha"), "nothing is downloaded", 0),
-        (b"event", CHECKSUM, "Not used, not known to be the official file", 1),
-        (CONTENT, None, "no checksum to verify it by", 1),
+        (CONTENT, CHECKSUM.upper().replace("SHA", "sha"), "nothing to download", 0),
+        (b"event", CHECKSUM, "Local copy not used", 1),
+        (CONTENT, None, "no checksum to verify it", 1),
     ],
 )
 def test_data_folder(server, fetch, tmp_path, content, checksum, message, n_requests):

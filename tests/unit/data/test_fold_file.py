@@ -54,7 +54,7 @@ def test_parts_hold_every_event_and_column(events, tmp_path, monkeypatch):
 
 
 def test_events_of_no_fold_are_left_out(events, tmp_path, monkeypatch):
-    monkeypatch.setattr(fold_file, "WAITING_ROWS", 90)
+    monkeypatch.setattr(fold_file, "BUFFERED_ROWS", 90)
     path = str(tmp_path / "train.h5")
     fold = np.arange(len(events)) % 3 - 1
     with fold_file.writing(path, 2, LAYOUT, {}) as writer:
@@ -140,7 +140,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(events, tmp_path, monkeypatc
     write(path, events)
     Path(path).unlink()
     usage.free = 64 << 20
-    with pytest.raises(logs.InputError, match="the disk is full, 64 MB are left where"):
+    with pytest.raises(logs.InputError, match="the disk is full, 64 MB free"):
         write(path, events)
     assert list(tmp_path.glob("*.h5*")) == []
 

@@ -1,4 +1,4 @@
-"""Tests of data.folds: folds depend on nothing but id and seed."""
+"""Tests of data.folds: folds depend only on event id and seed."""
 
 import itertools
 
@@ -43,12 +43,12 @@ def test_more_folds_than_events_are_rejected():
     with pytest.raises(
         logs.InputError, match="n_folds is 4, but there are only 3 train"
     ):
-        folds.refuse_incomplete(np.array([[1, 0], [0, 1], [1, 0], [0, 0]]))
+        folds.check_classes(np.array([[1, 0], [0, 1], [1, 0], [0, 0]]))
 
 
 def test_a_fold_without_signal_is_rejected():
     with pytest.raises(logs.InputError, match="fold 1 of 2 has no signal event"):
-        folds.refuse_incomplete(np.array([[5, 3], [6, 0]]))
+        folds.check_classes(np.array([[5, 3], [6, 0]]))
 
 
 def test_seeds_of_folds_differ():
@@ -70,9 +70,9 @@ def test_the_last_events_become_test_events_in_any_division(n_test):
 
 
 def test_test_events_of_one_class_are_rejected():
-    folds.refuse_single_class(np.zeros((3, 2), int))
-    folds.refuse_single_class(np.ones((3, 2), int))
+    folds.check_test_classes(np.zeros((3, 2), int))
+    folds.check_test_classes(np.ones((3, 2), int))
     with pytest.raises(
         logs.InputError, match="4 of the test events are background and 0 are signal"
     ):
-        folds.refuse_single_class(np.array([[1, 0], [3, 0]]))
+        folds.check_test_classes(np.array([[1, 0], [3, 0]]))

@@ -41,7 +41,7 @@ def test_a_pattern_without_a_match_is_kept(tmp_path):
 
 def test_local_folders_are_left_out():
     source = ["/home/someone/x.csv.gz#md5=1", "https://a.b/x.csv"]
-    assert sources.told(source) == ["x.csv.gz", "https://a.b/x.csv"]
+    assert sources.without_folders(source) == ["x.csv.gz", "https://a.b/x.csv"]
 
 
 def test_checksums_are_those_of_local_files():

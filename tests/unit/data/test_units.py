@@ -41,8 +41,8 @@ def test_units_of_toy_higgs_events_are_recovered():
     inputs = np.stack([table[n] for n in datasets.HIGGS.features], axis=1)
     finder = units.UnitFinder(datasets.HIGGS)
     for rows in np.array_split(inputs, 7):
-        finder.see(SimpleNamespace(inputs=rows))
-    unit_of = finder.told()
+        finder.observe(SimpleNamespace(inputs=rows))
+    unit_of = finder.units()
     assert set(unit_of) == {*datasets.HIGGS.steps, "missing_energy_phi"}
     for name, unit in unit_of.items():
         assert unit == pytest.approx(higgs.UNITS[name], rel=1e-3), name
@@ -53,5 +53,5 @@ def test_the_largest_azimuth_without_steps_is_pi():
     definition = SimpleNamespace(features=("phi",), scaled_azimuths=("phi",), steps={})
     finder = units.UnitFinder(definition)
     for part in np.array_split(phi / 1.8, 3):
-        finder.see(SimpleNamespace(inputs=part))
-    assert finder.told() == pytest.approx({"phi": 1.8})
+        finder.observe(SimpleNamespace(inputs=part))
+    assert finder.units() == pytest.approx({"phi": 1.8})

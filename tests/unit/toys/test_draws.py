@@ -1,4 +1,4 @@
-"""Random draws: blocks, rates, uniform directions, and places that are filled."""
+"""Tests of toys.draws: blocks, rates, uniform directions, and redrawing."""
 
 import numpy as np
 import pytest
@@ -29,9 +29,9 @@ def test_generators_differ_by_seed_block_and_purpose():
 def test_every_place_gets_an_event_of_its_kind(rng, n_most):
     kind = rng.integers(0, 3, 200)
 
-    def draw(code, n_wanted, rng):
-        n_found = rng.integers(0, n_most + 1)
-        return {"code": np.full(n_found, code), "value": rng.random(n_found, "f4")}
+    def draw(code, n_missing, rng):
+        n_drawn = rng.integers(0, n_most + 1)
+        return {"code": np.full(n_drawn, code), "value": rng.random(n_drawn, "f4")}
 
     table = draws.fill(kind, draw, rng)
     assert np.array_equal(table["code"], kind)

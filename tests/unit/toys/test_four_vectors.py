@@ -1,4 +1,4 @@
-"""Four-vectors: decays keep mass and momentum, and the W constraint is met."""
+"""Tests of toys.four_vectors: decays conserve mass and momentum; the W mass holds."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Toy HEPMASS events: standard features, masses drawn evenly and found again."""
+"""Tests of toys.hepmass: standardized features, and reconstructed masses."""
 
 import numpy as np
 import pytest
@@ -54,8 +54,8 @@ def test_text_of_the_features_is_short(events):
 def test_classes_and_masses_are_drawn_evenly(events, signal):
     assert abs(signal.mean() - 0.5) < 2.5 / np.sqrt(N_EVENTS)
     for part in (signal, ~signal):
-        found, counts = np.unique(events["mass"][part], return_counts=True)
-        assert tuple(found) == MASSES
+        masses, counts = np.unique(events["mass"][part], return_counts=True)
+        assert tuple(masses) == MASSES
         n_mean = part.sum() / len(MASSES)
         assert np.all(np.abs(counts - n_mean) < 5 * np.sqrt(n_mean))
 
@@ -76,8 +76,8 @@ def test_azimuth_is_uniform(events, name):
 
 def test_signal_is_as_heavy_as_its_hypothesis(events, signal):
     for mass in MASSES:
-        found = np.median(total_mass(events)[signal & (events["mass"] == mass)])
-        assert found == pytest.approx(mass, rel=0.08)
+        median = np.median(total_mass(events)[signal & (events["mass"] == mass)])
+        assert median == pytest.approx(mass, rel=0.08)
 
 
 def test_background_does_not_know_its_hypothesis(events, signal):
@@ -103,7 +103,7 @@ def test_separation_grows_with_mass(events, signal):
 
 
 @pytest.mark.parametrize("masses", [(900.0,), (600.0, 610.0, 2_000.0)])
-def test_any_masses_can_be_asked_for(monkeypatch, masses):
+def test_any_masses_can_be_requested(monkeypatch, masses):
     monkeypatch.setattr(draws, "BLOCK_EVENTS", 3_000)
     events = make_toys(3_000, seed=1, masses=masses)
     assert tuple(np.unique(events["mass"])) == masses

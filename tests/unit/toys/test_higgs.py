@@ -1,4 +1,4 @@
-"""Toy HIGGS events: values as in the file, masses where they belong, no giveaway."""
+"""Tests of toys.higgs: values as in the file, mass peaks, no trivial separation."""
 
 from itertools import combinations
 
@@ -130,7 +130,7 @@ def overlap(a, b):
     return np.minimum(*densities).sum()
 
 
-def test_no_feature_gives_the_class_away_but_masses_tell(events, signal):
+def test_masses_separate_classes_but_no_feature_gives_them_away(events, signal):
     shares = {n: overlap(v[signal], v[~signal]) for n, v in events.items()}
     del shares["label"]
     assert min(shares, key=shares.get).startswith("m_")

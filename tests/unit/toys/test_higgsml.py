@@ -1,4 +1,4 @@
-"""Toy events: official form, sums of weights, and that nothing but the seed matters."""
+"""Tests of toys.higgsml: official format, sums of weights, dependence on the seed."""
 
 import numpy as np
 import pytest
@@ -65,8 +65,8 @@ def test_derived_features_follow_from_the_primitive_ones(events):
     )
     for name in datasets.DERIVED:
         expected = higgsml.three_decimals(derived[name])
-        found = with_nan(events)[name]
-        assert np.array_equal(found, expected, equal_nan=True), name
+        actual = with_nan(events)[name]
+        assert np.array_equal(actual, expected, equal_nan=True), name
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_sets_have_their_shares(events):
     assert total == 818_238
     for name, n_set in higgsml.SET_EVENTS.items():
         share = n_set / total
-        found = in_set(events, name).mean()
-        assert abs(found - share) < 5 * np.sqrt(share * (1 - share) / N_EVENTS)
+        fraction = in_set(events, name).mean()
+        assert abs(fraction - share) < 5 * np.sqrt(share * (1 - share) / N_EVENTS)
 
 
 @pytest.mark.parametrize(

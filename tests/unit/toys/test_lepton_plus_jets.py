@@ -1,4 +1,4 @@
-"""Toy lepton-and-jets events: symmetry, selection, and masses that follow."""
+"""Tests of toys.lepton_plus_jets: symmetry, selection and masses."""
 
 from itertools import combinations
 
@@ -21,7 +21,7 @@ def measured(rng):
 
 
 def rotated(vectors, angle):
-    """Momenta (..., 2 or 3, n_events) turned about the beam."""
+    """Momenta (..., 2 or 3, n_events) rotated about the beam."""
     turned = vectors.copy()
     x, y = vectors[..., 0, :], vectors[..., 1, :]
     turned[..., 0, :] = np.cos(angle) * x - np.sin(angle) * y
@@ -34,8 +34,8 @@ def test_partons_have_their_masses(rng):
     pair_mass = np.full(N_EVENTS, 600, np.float32)
     partons = lepton_plus_jets.top_pair(pair_mass, rng)
     for name, mass in {"w_a": 80.4, "w_b": 80.4, "b_a": 0, "b_b": 0}.items():
-        found = four_vectors.mass_of(getattr(partons, name).astype("f8"))
-        assert np.mean(np.abs(found - mass) < 1) > 0.98, name
+        reconstructed = four_vectors.mass_of(getattr(partons, name).astype("f8"))
+        assert np.mean(np.abs(reconstructed - mass) < 1) > 0.98, name
     total = sum(four.astype("f8") for four in partons)
     np.testing.assert_allclose(four_vectors.mass_of(total), 600, rtol=1e-3)
 
@@ -48,7 +48,7 @@ def test_resonances_go_any_way_round_and_both_ways_along_the_beam(rng):
 
 
 def test_most_events_are_selected(measured):
-    """Else drawing is slow."""
+    """A low efficiency would make the generator slow."""
     assert 0.3 < measured.met.shape[1] / N_EVENTS < 0.9
 
 
@@ -100,7 +100,7 @@ def test_jets_fall_and_keep_their_tags(measured, rng):
     )
 
 
-def test_other_jets_stand_in_for_some(rng):
+def test_some_jets_are_replaced(rng):
     jets = rng.normal(0, 60, (4, 3, N_EVENTS)).astype("f4")
     before = jets.copy()
     after = lepton_plus_jets.misidentified(jets, rng)

@@ -1,4 +1,4 @@
-"""Tests of toys.raw_files: a raw file holds the values of the toy events."""
+"""Tests of toys.raw_files: raw files hold the values of the toy events."""
 
 import gzip
 
@@ -79,7 +79,7 @@ def test_events_read_back_equal(tmp_path, dataset):
 
 
 def test_any_float32_reads_back_equal(tmp_path):
-    """Whatever its size, and where two neighbours share most digits."""
+    """For numbers of any size, and for neighbors that share most digits."""
     bits = np.random.default_rng(1).integers(0, 2**32, 50_000, np.uint32)
     written = bits.view("f4")
     written = written[np.isfinite(written)]

@@ -1,4 +1,4 @@
-"""The generators together: each gives its official columns, and what codes mean."""
+"""Tests of toys.registry: official columns and categories of all generators."""
 
 import numpy as np
 import pytest
@@ -47,8 +47,8 @@ def test_an_event_depends_on_the_seed_and_its_number_only(dataset):
 @pytest.mark.parametrize("dataset", datasets.DATASETS)
 def test_raw_labels_are_those_of_the_data_set(dataset):
     form, categories = datasets.DATASETS[dataset], registry.CATEGORIES[dataset]
-    found = np.unique(next(registry.BLOCKS[dataset](1_000, seed=1))[form.label])
-    raw = [categories[form.label][i] for i in found] if categories else found.tolist()
+    codes = np.unique(next(registry.BLOCKS[dataset](1_000, seed=1))[form.label])
+    raw = [categories[form.label][i] for i in codes] if categories else codes.tolist()
     labels = [form.label_values[value] for value in raw]
     # Codes and numbers alike are the labels themselves.
-    assert labels == found.tolist() == [columns.BACKGROUND, columns.SIGNAL]
+    assert labels == codes.tolist() == [columns.BACKGROUND, columns.SIGNAL]
