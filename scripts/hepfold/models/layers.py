@@ -118,5 +118,5 @@ class Dropout(nn.Module):
         n_draws = math.prod(shape)
         draws = torch.empty(-(-n_draws // 8), dtype=torch.int64, device=x.device)
         draws.random_(torch.iinfo(torch.int64).min, None)
-        draw = joint_batch.own(draws.view(torch.uint8)[:n_draws].view(shape), -1)
+        draw = joint_batch.local_part(draws.view(torch.uint8)[:n_draws].view(shape), -1)
         return x * ((draw >= self.n_dropped) * (256 / (256 - self.n_dropped)))

@@ -71,7 +71,7 @@ def turned(
 def turned_at_random(events: Tensor, columns: Columns) -> Tensor:
     """Every event turned and mirrored in its own way, each as likely as any other."""
     shape = (*events.shape[:-2], joint_batch.n_joint(events.shape[-2]), 1)
-    draw = joint_batch.own(torch.rand((3, *shape), device=events.device), -2)
+    draw = joint_batch.local_part(torch.rand((3, *shape), device=events.device), -2)
     signs = 1 - 2 * (draw[1:] < 0.5).to(events.dtype)
     return turned(events, columns, 2 * math.pi * draw[0], signs[0], signs[1])
 

@@ -88,7 +88,7 @@ def batch_losses(run: loop.Run, n_updates: int) -> np.ndarray:
         batch = order[:, i_batch * size : (i_batch + 1) * size]
         run.total.zero_()
         run.update(update, batch)
-        losses.append(run.total / run.fitted.weight[batch].sum(1))
+        losses.append(run.total / run.train_data.weight[batch].sum(1))
     return torch.stack(losses).cpu().numpy()
 
 

@@ -4,6 +4,6 @@ from hepfold.models import joint_batch
 
 
 def test_rows_are_shared_out_once():
-    assert joint_batch.own_rows(7) == slice(0, 7)
+    assert joint_batch.local_rows(7) == slice(0, 7)
     with joint_batch.shared(7) as rows:
         assert rows == slice(0, 7) and joint_batch.n_joint(3) == 3

@@ -28,7 +28,7 @@ def test_training_is_over_when_patience_is(patience):
     assert last_epoch([3, 2, *[2.5] * 20], patience=patience) == 2 + patience
 
 
-def test_any_fall_counts_unless_one_is_asked_for():
+def test_any_fall_counts_by_default():
     falling = [1 - 1e-9 * i for i in range(50)]
     assert last_epoch(falling, patience=2) is None
     assert last_epoch(falling, patience=2, min_change=1e-6) == 3
@@ -93,5 +93,5 @@ def test_members_that_share_weights_are_kept_together():
     network.n_members, network.independent = 2, False
     best = stopping.BestWeights(network, torch.device("cpu"))
     weights = {n: torch.full_like(t, 7.0) for n, t in network.state_dict().items()}
-    best.update(1, torch.tensor([0.5, 0.5]), weights, is_judged=True)
+    best.update(1, torch.tensor([0.5, 0.5]), weights, has_validation=True)
     assert all((kept == 7).all() for kept in best.weights.values())
