@@ -250,5 +250,5 @@ def test_steps_of_muon_have_the_size_of_adam():
 def test_muon_needs_hidden_matrices():
     network = Network()
     network.hidden_matrices = list
-    with pytest.raises(logs.InputError, match="muon moves hidden matrices"):
+    with pytest.raises(logs.InputError, match="muon needs hidden matrices"):
         optimizers.build(optimizer_settings("muon"), network, 0.01)
