@@ -103,7 +103,7 @@ def best(results: list[dict], merit: str) -> dict:
     merits = [signed(result, merit) for result in full]
     if all(value is None for value in merits):
         raise logs.InputError(
-            "every trial with the most epochs diverged: search lower learning_rate values"
+            "all trials with the most epochs diverged: search a lower learning_rate"
         )
     return hyperband.survivors(full, merits, 1)[0]
 

@@ -234,8 +234,8 @@ class Run:
         for row in rows:
             if not math.isfinite(row["loss"]):
                 logging.warning(
-                    "The loss of member %d is not finite; its best earlier epoch is "
-                    "kept. Try a lower learning_rate.",
+                    "The loss of member %d is not finite; only its earlier epochs can "
+                    "be used. Try a lower learning_rate.",
                     row["member"],
                 )
         losses = f"loss {sum(row['loss'] for row in rows) / len(rows):.4f}"

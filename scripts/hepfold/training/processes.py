@@ -55,8 +55,8 @@ def run(work: Callable, n_devices: int, device_type: str, arguments: tuple) -> A
         return work(*arguments)
     if device_type == "cuda" and torch.cuda.device_count() < n_devices:
         raise logs.InputError(
-            f"training.n_devices: {n_devices} is more than the number of CUDA devices, "
-            f"{torch.cuda.device_count()}"
+            f"training.n_devices: {n_devices} devices requested, but "
+            f"{torch.cuda.device_count()} CUDA devices available; lower n_devices"
         )
     context = multiprocessing.get_context("spawn")
     n_threads = max(torch.get_num_threads() // n_devices, 1)
@@ -105,7 +105,7 @@ def first_result(pipes: list[connection.Connection], task: bytes) -> Any:
 
 
 def received(pipe: connection.Connection, rank: int) -> Any:
-    """The next message of a process: a log record, an error or the result (in a tuple)."""
+    """The next message of a process: a log record, an error or the result as tuple."""
     try:
         return pickle.loads(pipe.recv_bytes())
     except (EOFError, ConnectionResetError):
@@ -116,7 +116,7 @@ def received(pipe: connection.Connection, rank: int) -> Any:
 
 
 def send(pipe: connection.Connection, message: Any) -> None:
-    """Send a message by value: torch's shared tensors would not outlive this process."""
+    """Send a message by value; shared tensors would end with this process."""
     pipe.send_bytes(pickle.dumps(message))
 
 

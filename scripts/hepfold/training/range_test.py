@@ -1,7 +1,8 @@
 """Learning-rate range test: the loss while the rate grows with every update.
 
 Smith 2017, arXiv:1506.01186, section 3.3, but the logarithm of the rate grows linearly.
-Suitable rates lie between the start of the fall of the loss and its first jumps or rise.
+Suitable rates lie between the rate where the loss begins to fall and the rate where it
+becomes ragged or rises.
 """
 
 import msgspec

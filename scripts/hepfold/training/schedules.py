@@ -29,7 +29,7 @@ class Schedule:
         self.n_epochs = n_epochs
 
     def at(self, update: int) -> tuple[float, float | None]:
-        """Learning rate and momentum of an update; None leaves the momentum unchanged."""
+        """Learning rate and momentum of an update; None means no change of momentum."""
         return self.learning_rate, None
 
     def epoch_ended(self, loss: float) -> None:
@@ -226,7 +226,7 @@ def build(
 
 
 def between(start: float, end: float, done: float) -> float:
-    """Value of a half cosine from `start` to `end`, of which the fraction `done` is over."""
+    """Half cosine from `start` to `end` at the fraction `done`, from 0 to 1."""
     return end + (start - end) * (1 + math.cos(math.pi * done)) / 2
 
 

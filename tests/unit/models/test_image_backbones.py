@@ -164,14 +164,14 @@ def test_channels_are_convolved_alike_in_both_precisions(is_trained):
 
 def test_unknown_backbone_is_refused():
     with pytest.raises(
-        logs.InputError, match=r"'resnet' is none of se_resnet, .*timm/"
+        logs.InputError, match=r"'resnet' is unknown; use se_resnet, .*timm/"
     ):
         image_backbones.build("resnet", 24, 8, 0.0)
 
 
 def test_timm_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
-    with pytest.raises(logs.InputError, match="timm/resnet18 needs timm"):
+    with pytest.raises(logs.InputError, match="timm/resnet18 needs the package timm"):
         image_backbones.build("timm/resnet18", 24, 8, 0.0)
 
 

@@ -192,7 +192,7 @@ def test_a_killed_training_ends_as_one_that_was_let_alone(
 
 
 def test_there_is_no_onnx_of_images(trained):
-    with pytest.raises(logs.InputError, match="images has no ONNX form"):
+    with pytest.raises(logs.InputError, match="not available for models of images"):
         onnx_export.exported([trained[0]], onnx_export.Form({}, None), {})
 
 

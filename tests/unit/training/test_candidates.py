@@ -84,8 +84,10 @@ def test_the_table_has_a_row_per_trial_and_no_merit_is_null():
 def test_what_decides_is_the_most_important():
     drawn = candidates.candidates(SPACE, 12, seed=1)
     tried = [result(values, 1 - 50 * values["learning_rate"]) for values in drawn]
-    found = candidates.importance(candidates.table(tried), SPACE, "accuracy")
-    assert max(found, key=found.get) == "learning_rate"
-    assert sum(found.values()) == pytest.approx(1)
-    assert found["n_epochs"] == 0
-    assert found == candidates.importance(candidates.table(tried), SPACE, "accuracy")
+    importance = candidates.importance(candidates.table(tried), SPACE, "accuracy")
+    assert max(importance, key=importance.get) == "learning_rate"
+    assert sum(importance.values()) == pytest.approx(1)
+    assert importance["n_epochs"] == 0
+    assert importance == candidates.importance(
+        candidates.table(tried), SPACE, "accuracy"
+    )

@@ -93,9 +93,9 @@ def killed(path, monkeypatch):
 
 def train(path, events=EVENTS, **changes):
     """A whole training, as a job does it."""
-    found = samples.train(events, state_path=path, **BASE | changes)
+    trained = samples.train(events, state_path=path, **BASE | changes)
     checkpoints.forget(path)
-    return found
+    return trained
 
 
 def assert_equal(one, other):
@@ -185,7 +185,7 @@ def test_the_state_of_other_events_is_not_used(killed, path, caplog, part):
 
 
 @pytest.mark.parametrize("n_bytes", [0, 10, 1000, -100])
-def test_a_damaged_state_is_told_and_not_used(killed, path, caplog, n_bytes):
+def test_a_damaged_state_is_reported_and_not_used(killed, path, caplog, n_bytes):
     killed(4)
     path.write_bytes(path.read_bytes()[:n_bytes])
     assert_equal(train(path), train(path))

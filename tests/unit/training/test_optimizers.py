@@ -185,10 +185,10 @@ def test_orthogonalized_keeps_vectors_and_evens_values(n_in, n_out):
     values = torch.logspace(0, -2, 6)
     result = optimizers.orthogonalized((u * values) @ v.mT)
     turned = u.mT @ result @ v
-    found = turned.diagonal(dim1=1, dim2=2)
-    assert found.min() > 0.65
-    assert found.max() < 1.25
-    torch.testing.assert_close(turned, torch.diag_embed(found), atol=1e-4, rtol=0)
+    values = turned.diagonal(dim1=1, dim2=2)
+    assert values.min() > 0.65
+    assert values.max() < 1.25
+    torch.testing.assert_close(turned, torch.diag_embed(values), atol=1e-4, rtol=0)
 
 
 def test_orthogonalized_ignores_the_size_of_each_matrix():

@@ -83,14 +83,14 @@ def one_breaks(kind: str):
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "message"),
     [
         ("input", "^what is wrong$"),
         ("killed", "n_devices: process 1 was killed"),
     ],
 )
-def test_an_error_in_one_process_ends_all(kind, told):
-    with pytest.raises(logs.InputError, match=told):
+def test_an_error_in_one_process_ends_all(kind, message):
+    with pytest.raises(logs.InputError, match=message):
         processes.run(one_breaks, 2, "cpu", (kind,))
     assert not multiprocessing.active_children()
 
@@ -99,15 +99,15 @@ def test_an_error_in_one_process_ends_all(kind, told):
     ("kind", "network"),
     [("tabm", {}), ("mlp", {"activation": "selu", "dropout": 0.1})],
 )
-def test_networks_that_know_of_no_joint_batch_are_refused(kind, network):
+def test_networks_without_a_joint_batch_are_rejected(kind, network):
     network = samples.NETWORK | network
-    with pytest.raises(logs.InputError, match="trains on one device"):
+    with pytest.raises(logs.InputError, match="train on one device"):
         train(2, 25, kind=kind, network=network)
 
 
 def test_more_devices_than_there_are_is_bad_input(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(logs.InputError, match="n_devices: 2 are asked for, and there"):
+    with pytest.raises(logs.InputError, match="n_devices: 2 devices requested, but 1"):
         processes.run(one_breaks, 2, "cuda", ())
 
 
@@ -115,5 +115,5 @@ def test_more_devices_than_there_are_is_bad_input(monkeypatch):
 def test_two_cuda_devices_train_as_one():
     two, one = (train(n, 50 // n, device="cuda") for n in (2, 1))
     for name, values in one[0].arrays().items():
-        found = two[0].arrays()[name]
-        np.testing.assert_allclose(found, values, rtol=1e-2, atol=1e-3, err_msg=name)
+        joint = two[0].arrays()[name]
+        np.testing.assert_allclose(joint, values, rtol=1e-2, atol=1e-3, err_msg=name)

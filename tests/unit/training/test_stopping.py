@@ -39,8 +39,8 @@ def test_any_fall_counts_by_default():
 def test_a_part_of_the_loss_knows_no_unit_and_a_change_does(size):
     losses = [size * loss for loss in (1.0, 0.9, 0.85, 0.84, 0.83, 0.82)]
     assert last_epoch(losses, patience=2, min_relative_change=0.05) == 5
-    found = last_epoch(losses, patience=2, min_change=0.015)
-    assert found == {0.01: 3, 1.0: None, 100.0: None}[size]
+    last = last_epoch(losses, patience=2, min_change=0.015)
+    assert last == {0.01: 3, 1.0: None, 100.0: None}[size]
 
 
 def test_a_fall_must_be_larger_than_both():
@@ -77,7 +77,7 @@ def test_a_loss_that_is_not_finite_has_not_fallen():
     assert last_epoch([math.inf, math.nan, -math.nan], patience=2) == 2
 
 
-def test_what_was_kept_goes_on():
+def test_a_saved_state_is_restored():
     loss = torch.tensor([1.0, 2.0], dtype=torch.float64)
     first = stopping.Stopping(loss, samples.model().stopping)
     first.update(3, loss)

@@ -66,10 +66,10 @@ def train(network, average, first, last):
         average.epoch_ended(epoch, epoch % 2 == 0)
 
 
-def assert_same(found, expected):
-    assert list(found) == list(expected)
+def assert_same(actual, expected):
+    assert list(actual) == list(expected)
     for name in expected:
-        torch.testing.assert_close(found[name], expected[name])
+        torch.testing.assert_close(actual[name], expected[name])
 
 
 def expected_state(share):
@@ -139,8 +139,8 @@ def test_snapshots_are_the_weights_at_ends_of_cycles(kind, epochs):
     train(network, average, 1, 9)
     seen = states(range(9 * N_UPDATES))
     sets = average.sets()
-    for found, epoch in zip(sets, epochs, strict=True):
-        assert_same(found, seen[epoch * N_UPDATES - 1])
+    for weights, epoch in zip(sets, epochs, strict=True):
+        assert_same(weights, seen[epoch * N_UPDATES - 1])
     assert_same(average.state(), network.state_dict())
 
 
@@ -153,7 +153,7 @@ def test_there_is_a_set_from_the_start(kind):
 
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_what_was_given_never_changes(kind):
-    """Neither later training nor a user's own changes reach across."""
+    """Neither later training nor changes by the caller affect the copies."""
     network, average = built(kind)
     train(network, average, 1, 4)
     given = [average.state(), *average.sets()]
@@ -193,7 +193,7 @@ def test_resumed_average_goes_on_as_before(kind, at_epoch):
     other_network.load_state_dict(weights)
     other.load_state_dict(state)
     train(other_network, other, at_epoch + 1, 8)
-    found = [other.state(), *other.sets()]
+    restored = [other.state(), *other.sets()]
     expected = [average.state(), *average.sets()]
-    for one, two in zip(found, expected, strict=True):
+    for one, two in zip(restored, expected, strict=True):
         assert all(torch.equal(one[name], two[name]) for name in two)
