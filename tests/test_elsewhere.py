@@ -1,4 +1,4 @@
-"""Use elsewhere, as a user has it: from raw files to the scores of an ONNX model."""
+"""The exported model as users apply it: from raw files to scores by ONNX."""
 
 import json
 import re
@@ -23,7 +23,7 @@ NAMES = {"dataset": "higgsml", "model": "mlp"}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, raw_lines):
-    """A folder with raw events, folds, the model of each fold, and the exported one."""
+    """A folder with raw events, folds, the model of each fold and the ONNX model."""
     folder = tmp_path_factory.mktemp("export")
     (folder / "data").mkdir()
     (folder / "data/events.csv").write_text("\n".join([*raw_lines, ""]))
@@ -54,7 +54,7 @@ def folder(tmp_path_factory, raw_lines):
 
 @pytest.fixture(scope="module")
 def expected(folder) -> np.ndarray:
-    """Scores of the engine for all raw events."""
+    """Mean scores of the models of the folds for all raw events."""
     path = str(folder / "data/events.csv")
     parts = readers.read_unlabeled(path, datasets.HIGGSML, {}, {})
     inputs = np.concatenate([inputs for inputs, _ in parts])
@@ -63,10 +63,10 @@ def expected(folder) -> np.ndarray:
     return np.mean([model.score(inputs) for model in folds], axis=0)
 
 
-def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
+def test_the_readme_example_reproduces_the_scores_of_the_models(
     repo, folder, expected, raw_lines, monkeypatch
 ):
-    """Columns by name, in any order, from a file without truth."""
+    """From a file without truth, with columns in another order."""
     text = (repo / "README.md").read_text().split("## Use elsewhere")[1]
     (code,) = re.findall(r"```python\n(.*?)```", text.split("\n## ")[0], re.DOTALL)
     monkeypatch.chdir(folder)
@@ -78,25 +78,25 @@ def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
     np.testing.assert_allclose(names["score"], expected, atol=1e-6)
 
 
-def test_the_model_tells_its_origin(folder):
+def test_the_metadata_hold_the_origin(folder):
     path = str(folder / "results/models/higgsml/mlp/ensemble.onnx")
-    told = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
-    assert (told["dataset"], told["model"]) == ("higgsml", "mlp")
-    assert json.loads(told["source"]) == ["events.csv"]
-    assert json.loads(told["packages"])["onnx"]
-    assert set(json.loads(told["features"])) == set(datasets.HIGGSML.features)
+    metadata = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
+    assert (metadata["dataset"], metadata["model"]) == ("higgsml", "mlp")
+    assert json.loads(metadata["source"]) == ["events.csv"]
+    assert json.loads(metadata["packages"])["onnx"]
+    assert set(json.loads(metadata["features"])) == set(datasets.HIGGSML.features)
 
 
-def test_a_submission_is_of_the_test_events_at_the_chosen_cut(tmp_path, scores):
+def test_a_submission_classifies_the_test_events_at_the_chosen_cut(tmp_path, scores):
     files.write_table(str(tmp_path / "merged.parquet"), [scores])
     files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]
     write_submission.write_submission(*paths)
-    asked = scores.filter(pl.col("subset") != "train").sort("event_id")
+    submitted = scores.filter(pl.col("subset") != "train").sort("event_id")
     table = pl.read_csv(paths[2])
     assert table.columns == ["EventId", "RankOrder", "Class"]
-    assert table["EventId"].to_list() == asked["event_id"].to_list()
-    assert (table["Class"] == "s").to_list() == (asked["score"] >= 0.5).to_list()
+    assert table["EventId"].to_list() == submitted["event_id"].to_list()
+    assert (table["Class"] == "s").to_list() == (submitted["score"] >= 0.5).to_list()
 
 
 def test_without_test_events_no_submission_is_written(tmp_path, scores):

@@ -223,7 +223,7 @@ class FeaturePreparation(nn.Module):
         return torch.where(self.is_long_tailed, logarithm, scalars)
 
     def normal(self, scalars: Tensor) -> Tensor:
-        """Scalars, mapped by their quantiles to a normal distribution within 3 sigma."""
+        """Scalars mapped by quantiles to a normal distribution, within 3 sigma."""
         values = scalars.T.contiguous()
         above = torch.searchsorted(self.quantiles, values).clamp(1, N_QUANTILES - 1)
         low, high = (self.quantiles.gather(1, i) for i in (above - 1, above))

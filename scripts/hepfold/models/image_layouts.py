@@ -83,7 +83,7 @@ def arrange(
     if settings.size < max(n_rows, n_columns):
         raise logs.InputError(
             f"images.size: {len(ranks)} features are {n_rows} rows of {n_columns} "
-            f"{settings.encoding}, which do not fit in {settings.size} pixels; increase it"
+            f"{settings.encoding}, too many for {settings.size} pixels; increase it"
         )
     boxes = cells(settings.size, n_columns, groups)[ranks]
     return Layout(settings.size, boxes, np.zeros(len(ranks), int))
@@ -187,7 +187,7 @@ def whole_words(width: int) -> int:
 def by_importance(settings: settings_models.Images, importance: np.ndarray) -> Layout:
     """Texts with area proportional to importance, the largest first, as large as fit.
 
-    SuperTML_VF of Sun et al. 2019, arXiv:1903.06246, who do not specify the arrangement.
+    SuperTML_VF of Sun et al. 2019, arXiv:1903.06246, where the arrangement is open.
     """
     size = settings.size
     n_characters = image_glyphs.n_characters(settings.decimals)

@@ -35,7 +35,7 @@ class StackedLinear(nn.Module):
         start = self.bias.mT if onto is None else onto
         if self.place != "output":
             return torch.baddbmm(start, self.weight.mT, x)
-        # In bfloat16, with 8 significant bits, the logits of many events would be equal.
+        # With the 8 significant bits of bfloat16, many events would have equal logits.
         with torch.autocast(x.device.type, enabled=False):
             return torch.baddbmm(start.float(), self.weight.float().mT, x.float())
 

@@ -25,7 +25,7 @@ def fault(config: dict) -> str:
         ({"encoding": "stripes", "size": 24}, "30 features are 30 rows"),
         (
             {"encoding": "text_equal", "size": 64, "font_size": 20},
-            "9 characters at font size 20 is ",
+            "9 characters at font size 20 needs ",
         ),
     ],
 )

@@ -33,15 +33,15 @@ def inputs() -> np.ndarray:
 def test_score_is_the_mean_over_members_and_views(augmented, inputs):
     prepared = augmented.prepared(inputs)
     columns = augmented.preparation.columns
-    found = []
+    scores = []
     with torch.no_grad():
         for i_view in range(32):
             view = symmetries.turned_evenly(prepared, columns, i_view, 32, 3)
             logit = augmented.network(view)
-            found += list(torch.sigmoid(logit.double()).numpy())
+            scores += list(torch.sigmoid(logit.double()).numpy())
     score = augmented.score(inputs)
-    np.testing.assert_allclose(score, np.mean(found, axis=0), rtol=1e-6)
-    assert np.std(found, axis=0).min() > 0
+    np.testing.assert_allclose(score, np.mean(scores, axis=0), rtol=1e-6)
+    assert np.std(scores, axis=0).min() > 0
     assert ((score > 0) & (score < 1)).all()
 
 
@@ -97,7 +97,7 @@ def test_scoring_leaves_out_no_unit():
     np.testing.assert_array_equal(model.score(inputs), model.score(inputs))
 
 
-def test_device_is_the_one_asked_for():
+def test_device_is_that_of_the_settings():
     has_cuda = torch.cuda.is_available()
     assert ensembles.choose_device("cpu").type == "cpu"
     assert ensembles.choose_device("auto").type == ("cuda" if has_cuda else "cpu")

@@ -33,7 +33,7 @@ def test_names_are_those_of_the_columns_taken(tmp_path, feature_set):
 
 
 def hepmass_file(folder, mass: list[float]) -> str:
-    """A fold file of HEPMASS events of some masses, dealt to two folds in turn."""
+    """A fold file of HEPMASS events of the given masses, in two alternating folds."""
     n, definition = len(mass), datasets.HEPMASS
     part = event_arrays.Events(
         inputs=np.ones((n, len(definition.features)), "f4"),

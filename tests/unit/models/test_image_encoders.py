@@ -131,7 +131,7 @@ def test_images_are_those_of_their_events_in_any_order_and_batch(encoding):
 
 
 @pytest.mark.parametrize("encoding", image_layouts.ENCODINGS)
-def test_a_feature_changes_its_own_box_alone(encoding):
+def test_a_feature_changes_only_its_box(encoding):
     encoder, inputs = fitted(encoding=encoding), events(2, seed=3)
     for i in range(N_FEATURES):
         changed = inputs.copy()

@@ -91,9 +91,9 @@ def test_members_keep_their_scores_where_they_go(kind):
     both.load_state_dict(state)
     expected = torch.cat([first.eval()(x), second.eval()(x)])
     assert torch.equal(both.eval()(x.repeat(2, 1, 1)), expected)
-    some = network(kind, 2, batch_norm=True)
-    some.load_state_dict(networks.selected(state, [4, 0]))
-    scores = some.eval()(x[[1, 0]])
+    selected = network(kind, 2, batch_norm=True)
+    selected.load_state_dict(networks.selected(state, [4, 0]))
+    scores = selected.eval()(x[[1, 0]])
     torch.testing.assert_close(scores, expected[[4, 0]])
 
 
@@ -178,7 +178,7 @@ def test_embedding_is_the_row_of_the_member():
 
 
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_initial_weights_have_the_spread_that_is_asked_for(kind):
+def test_initial_weights_have_the_spread_of_the_settings(kind):
     sd = {"first": 0.1, "hidden": 0.05, "output": 0.001}
     members = network(kind, 40, width=50, initial_sd=sd)
     seen = set()
@@ -230,8 +230,8 @@ def test_selu_goes_with_alpha_dropout():
     kinds = (layers.Dropout, nn.AlphaDropout)
     for activation, kind in zip(("relu", "selu"), kinds, strict=True):
         modules = network("mlp", activation=activation, dropout=0.1).modules()
-        (found,) = {type(m) for m in modules if isinstance(m, kinds)}
-        assert found is kind
+        (actual,) = {type(m) for m in modules if isinstance(m, kinds)}
+        assert actual is kind
 
 
 def test_tabm_members_share_matrices_and_nothing_else():

@@ -141,9 +141,9 @@ def test_views_of_all_members_are_equal_angles(preparation, n_views):
     # A reflection shows in y; undone, the circle is cut into equal parts.
     phi = torch.atan2(views[..., columns.y.start], views[..., columns.x.start])
     signs = torch.tensor([1.0, -1.0, 1.0, -1.0] * 2)[:n_views, None, None]
-    found = (phi * signs).flatten() % (2 * math.pi)
+    angles = (phi * signs).flatten() % (2 * math.pi)
     n_angles = n_members * math.ceil(n_views / 4)
-    steps = found / (2 * math.pi / n_angles)
+    steps = angles / (2 * math.pi / n_angles)
     torch.testing.assert_close(steps, steps.round(), rtol=0, atol=1e-4)
     counts = (steps.round() % n_angles).long().bincount(minlength=n_angles)
     assert (counts == n_views * n_members / n_angles).all()

@@ -128,13 +128,13 @@ def test_boosters_use_the_threads_of_the_job(n_threads, tmp_path):
         zoo.save(path, forest, samples.record(base=samples.FOREST))
         for booster in forest.boosters + zoo.load(path, "cpu").boosters:
             config = json.loads(booster.save_config())
-            found = config["learner"]["generic_param"]["nthread"]
-            assert int(found) == n_threads
+            thread_count = config["learner"]["generic_param"]["nthread"]
+            assert int(thread_count) == n_threads
     finally:
         torch.set_num_threads(before)
 
 
 def test_the_feature_with_the_signal_gains_most():
-    found = trees.gains(samples.two_gaussians(500), seed=1)
-    assert found.shape == (4,) and (found >= 0).all()
-    assert found.argmax() == 0 and found[0] > 5 * found[1:].max()
+    gains = trees.gains(samples.two_gaussians(500), seed=1)
+    assert gains.shape == (4,) and (gains >= 0).all()
+    assert gains.argmax() == 0 and gains[0] > 5 * gains[1:].max()
