@@ -1,4 +1,4 @@
-"""Tests of models.ensembles: a score is a mean, and turns leave it as it is."""
+"""Tests of models.ensembles: mean scores, and invariance under rotations."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_score_is_the_mean_over_members_and_views(augmented, inputs):
 def test_a_turned_event_has_nearly_the_same_score(
     augmented, inputs, angle, tolerance, signs
 ):
-    """By the angle between views exactly: it gives the same views in other order."""
+    """By exactly the angle between views, which only changes their order."""
     turned = samples.turned(inputs, angle, *signs)
     np.testing.assert_allclose(
         augmented.score(turned), augmented.score(inputs), atol=tolerance
@@ -90,7 +90,7 @@ def test_no_event_has_no_score(augmented):
 
 
 def test_scoring_leaves_out_no_unit():
-    """Dropout is for training: scores repeat themselves."""
+    """Dropout acts in training only, so scores are reproducible."""
     model = trained("none", 1, network=samples.NETWORK | {"dropout": 0.5})
     inputs = samples.two_bodies(50).inputs
     model.network.train()

@@ -63,7 +63,7 @@ def test_one_zero_does_not_decide_on_the_logarithm():
 
 
 def test_values_below_the_fitted_range_stay_finite():
-    """A long-tailed feature of a new event may be zero, of which there is no log."""
+    """A long-tailed feature may be zero in a new event."""
     preparation = fitted(np.random.default_rng(1).lognormal(3, 1, (1000, 1)))
     assert preparation(torch.zeros(1, 1)).isfinite().all()
 
@@ -76,7 +76,7 @@ def test_constant_and_wholly_missing_features_stay_finite(scaling):
 
 
 def long_and_short() -> np.ndarray:
-    """A long-tailed feature that is missing at times, and a flat one."""
+    """A long-tailed feature, missing in part, and a flat one."""
     rng = np.random.default_rng(1)
     inputs = np.stack([rng.lognormal(3, 1, 5000), rng.uniform(1, 2, 5000)], axis=1)
     inputs[::7, 0] = np.nan
@@ -212,7 +212,7 @@ def test_momenta_that_are_not_positive_have_directions_alone():
     assert preparation.columns.n_scalars == len(definition.features) - 11 + 15
 
 
-def test_what_was_fitted_comes_back(bodies):
+def test_fitted_values_are_restored(bodies):
     _, inputs, schema = bodies
     first = feature_preparation.FeaturePreparation(
         schema, settings_training.Preparation("quantile", True, True)

@@ -1,4 +1,4 @@
-"""Tests of models.feature_schema: a schema names the columns that it takes."""
+"""Tests of models.feature_schema: columns and training events of a model."""
 
 import numpy as np
 import pytest

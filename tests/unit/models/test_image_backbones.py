@@ -106,7 +106,7 @@ def test_the_place_of_a_block_matters():
     assert first != pytest.approx(second, abs=1e-3)
 
 
-def test_network_learns_32_images_by_heart():
+def test_network_can_overfit_32_images():
     network, images = small(), noise(32)
     label = (torch.arange(32) % 2).float()
     optimizer = torch.optim.AdamW(network.parameters(), 3e-3)
@@ -169,7 +169,7 @@ def test_unknown_backbone_is_rejected():
         image_backbones.build("resnet", 24, 8, 0.0)
 
 
-def test_timm_that_is_not_installed_is_named(monkeypatch):
+def test_missing_timm_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(logs.InputError, match="timm/resnet18 needs the package timm"):
         image_backbones.build("timm/resnet18", 24, 8, 0.0)

@@ -44,7 +44,7 @@ BASE = {k: v for k, v in samples.MODEL.items() if k not in OTHERS_HAVE} | {
 
 
 class KilledError(Exception):
-    """What a test stops a training by."""
+    """Interrupts a training in a test."""
 
 
 def record(**changes) -> dict:
@@ -163,11 +163,9 @@ def test_earlier_stages_learn_slower():
     np.testing.assert_allclose(of_stage, [0.9 / 27, 0.9 / 9, 0.9 / 3])
 
 
-# In the training of the heads, and in the middle of that of all weights.
+# During the training of the heads, and in the middle of that of all weights.
 @pytest.mark.parametrize("n_updates", [3, 9, 17])
-def test_a_killed_training_ends_as_one_that_was_let_alone(
-    tmp_path, monkeypatch, n_updates
-):
+def test_a_resumed_training_has_the_same_result(tmp_path, monkeypatch, n_updates):
     monkeypatch.setattr(checkpoints, "SAVE_EVERY_S", 0.0)
     changes = heads_first(batch_size=64, n_members=1)
     events = EVENTS.rows(0, 300)
@@ -191,7 +189,7 @@ def test_a_killed_training_ends_as_one_that_was_let_alone(
     )
 
 
-def test_there_is_no_onnx_of_images(trained):
+def test_images_have_no_onnx_export(trained):
     with pytest.raises(logs.InputError, match="not available for models of images"):
         onnx_export.exported([trained[0]], onnx_export.Form({}, None), {})
 

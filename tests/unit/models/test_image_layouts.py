@@ -1,4 +1,4 @@
-"""Tests of models.image_layouts: features share no pixel, and none leaves the image."""
+"""Tests of models.image_layouts: boxes are disjoint and inside the image."""
 
 import subprocess
 import sys
@@ -136,14 +136,14 @@ def test_layout_does_not_depend_on_the_scale_of_importance():
         ({"encoding": "text_importance", "font_size": 60}, "one at font size 60"),
     ],
 )
-def test_what_cannot_be_drawn_is_rejected_with_the_numbers(changes, message):
+def test_impossible_images_are_rejected_with_numbers(changes, message):
     with pytest.raises(logs.InputError, match=message):
         check(**changes)
 
 
 @pytest.mark.parametrize("encoding", image_layouts.ENCODINGS)
 def test_accepted_settings_can_be_arranged(encoding):
-    """Whatever the importances turn out to be."""
+    """For any importances."""
     settings = {"encoding": encoding, "order": "importance", "size": 96}
     check(**settings)
     for importance in (

@@ -1,4 +1,4 @@
-"""Tests of models.networks: closed forms, and members that know nothing of another."""
+"""Tests of models.networks: closed forms, and independence of the members."""
 
 import pytest
 import samples
@@ -58,7 +58,7 @@ def test_members_start_from_different_weights(kind):
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_what_one_member_is_or_sees_moves_no_other(kind, training):
+def test_weights_and_inputs_of_one_member_affect_no_other(kind, training):
     members = network(kind, batch_norm=True).train(training)
     x = events()
     before = members(x)
@@ -72,7 +72,7 @@ def test_what_one_member_is_or_sees_moves_no_other(kind, training):
 
 
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_loss_of_one_member_moves_no_other(kind):
+def test_loss_of_one_member_affects_no_other(kind):
     members = network(kind, batch_norm=True, dropout=0.5)
     members(events())[1].sum().backward()
     for parameter in members.parameters():
@@ -80,8 +80,8 @@ def test_loss_of_one_member_moves_no_other(kind):
 
 
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_members_keep_their_scores_where_they_go(kind):
-    """Snapshots merged and selected are the members that they were."""
+def test_selected_and_merged_members_keep_their_scores(kind):
+    """Merging and selecting snapshots preserves their members."""
     first, second = network(kind, batch_norm=True), network(kind, batch_norm=True)
     nn.init.normal_(second.output.weight)
     x = events()
@@ -197,7 +197,7 @@ def test_initial_weights_have_the_spread_of_the_settings(kind):
 
 @pytest.mark.parametrize("activation", networks.ACTIVATIONS)
 def test_initial_signal_keeps_its_size(activation):
-    """From layer to layer its mean square neither fades nor grows."""
+    """The mean square stays the same from layer to layer."""
     inputs = networks.Inputs(200, ())
     members = network("mlp", 2, inputs, depth=6, width=200, activation=activation)
     x = events(2, 500, inputs).mT

@@ -1,4 +1,4 @@
-"""Tests of models.onnx_export: onnxruntime gives the score that the engine gives."""
+"""Tests of models.onnx_export: onnxruntime reproduces the scores of the models."""
 
 import dataclasses
 import logging
@@ -35,7 +35,7 @@ def events():
 
 @pytest.fixture(scope="module")
 def kinds(events):
-    """A network of every kind, with all that a network can have, as folds."""
+    """Models of every kind with all options, used as folds."""
     schema = samples.schema(5, n_values=(3,))
     variants = [
         ("swish", {"embedding_size": 2, "batch_norm": True}, "quantile"),
@@ -154,7 +154,7 @@ def test_the_same_models_give_the_same_bytes():
 
 
 def test_boosted_trees_at_the_values_they_were_trained_on():
-    """Where trees cut; one rounding more would change the branch."""
+    """At the cuts of trees, where a rounding error would change the branch."""
     events = samples.two_bodies(1000)
     forests = [
         samples.train(
@@ -173,7 +173,7 @@ def test_boosted_trees_at_the_values_they_were_trained_on():
     )
 
 
-def test_exported_scores_are_float32_whatever_the_training_was(tmp_path):
+def test_exported_scores_are_float32_for_any_training_precision(tmp_path):
     model = short(
         samples.two_gaussians(300),
         samples.schema(4),

@@ -1,4 +1,4 @@
-"""Tests of models.onnx_operators: each gives what the function of torch gives."""
+"""Tests of models.onnx_operators: agreement with the functions of torch."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ def test_quantile_of_the_normal_distribution():
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8, 256, 257])
 def test_numbers_below(n):
-    """Among them ties, and values that are equal to one of the numbers."""
+    """Including ties and values equal to an element."""
     torch.manual_seed(1)
     rows = torch.randn(5, n).mul(3).round().double().sort(dim=1).values
     values = torch.cat([rows, rows + 0.1, torch.full((5, 2), 1e9)], dim=1)

@@ -1,4 +1,4 @@
-"""Tests of models.trees: boosters learn, stop in time, and repeat themselves."""
+"""Tests of models.trees: learning, reproducibility and early stopping of boosters."""
 
 import json
 
@@ -43,7 +43,7 @@ def test_score_is_the_mean_of_members_that_differ():
 
 
 def test_weight_two_is_two_events():
-    """Every event the same number of times, so that the bins are the same."""
+    """All events are repeated equally often, so that the bins are the same."""
     events = samples.two_gaussians(400)
     twice = samples.events_of(events.inputs, events.label, np.full(400, 2))
     copies = events.take(np.repeat(np.arange(400), 2))
@@ -60,7 +60,7 @@ def test_weight_two_is_two_events():
     np.testing.assert_allclose(*scores, rtol=1e-4)
 
 
-def test_an_event_without_weight_is_not_learnt_from():
+def test_events_without_weight_have_no_effect():
     events = samples.two_gaussians(2000)
     label, weight = events.label.copy(), events.weight.copy()
     label[::2], weight[::2] = 1 - label[::2], 0
@@ -88,7 +88,7 @@ def test_without_validation_all_rounds_are_trained():
 
 
 def test_orientation_makes_turns_change_nothing():
-    """But for events that rounding carries over a cut."""
+    """Except for events that rounding moves across a cut."""
     assert part_changed_by_turns("orientation") < 0.01
 
 

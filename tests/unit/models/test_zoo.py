@@ -1,4 +1,4 @@
-"""Tests of models.zoo: a model that is stored comes back as it was."""
+"""Tests of models.zoo: saving and loading preserve a model."""
 
 import numpy as np
 import pytest

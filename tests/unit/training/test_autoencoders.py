@@ -1,4 +1,4 @@
-"""Tests of training.autoencoders: what autoencoders learn, layer by layer."""
+"""Tests of training.autoencoders: pretraining layer by layer."""
 
 import numpy as np
 import samples
@@ -12,14 +12,14 @@ NETWORK = samples.NETWORK | {"activation": "tanh", "depth": 2, "width": 4}
 
 
 def two_degrees(n: int) -> event_arrays.Events:
-    """Six features that are linear in two, so that four units hold them all."""
+    """Six linear functions of two variables, which four units can encode."""
     rng = np.random.default_rng(3)
     inputs = rng.uniform(-1, 1, (n, 2)) @ rng.normal(size=(2, 6))
     return samples.events_of(inputs, rng.integers(0, 2, n))
 
 
 def new_pretraining(n_epochs=10, **network) -> autoencoders.Pretraining:
-    """The pretraining of two layers that has not begun."""
+    """The pretraining of two layers, before its first update."""
     layers = NETWORK | {"pretrained_epochs": n_epochs} | network
     model = samples.model(network=layers)
     events = two_degrees(800)
@@ -47,8 +47,8 @@ def finished(pretraining: autoencoders.Pretraining) -> list[loop.Run]:
     return runs
 
 
-def test_inputs_of_two_degrees_of_freedom_are_given_back():
-    """Standardized features: an autoencoder that knows nothing has the loss one."""
+def test_inputs_with_two_degrees_of_freedom_are_reconstructed():
+    """Standardized features, so an untrained autoencoder has a loss of about one."""
     runs = finished(new_pretraining(n_epochs=30))
     assert [run.network.i_layer for run in runs] == [0, 1]
     for run in runs:
@@ -115,7 +115,7 @@ def test_the_momentum_starts_anew_with_every_layer():
 
 
 def test_the_pretrained_network_is_the_one_that_learns_labels(monkeypatch):
-    """Its first weights are those that pretraining left."""
+    """Its first weights are those after pretraining."""
     left = []
     pretrain = fit.pretrain
 

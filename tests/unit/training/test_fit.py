@@ -1,4 +1,4 @@
-"""Tests of training.fit: every kind learns, is stored, and comes back as it was."""
+"""Tests of training.fit: every kind learns and can be stored and loaded."""
 
 import numpy as np
 import pytest
@@ -155,8 +155,8 @@ def test_cuda_and_cpu_learn_and_score_alike(precision, tmp_path):
 @pytest.mark.parametrize(
     ("use", "least", "most"), [("none", 0, 0.3), ("augmentation", 0.6, 1)]
 )
-def test_augmentation_teaches_events_as_they_would_be_turned(use, least, most):
-    """All training events point one way, and those to score the other way."""
+def test_augmentation_trains_on_rotated_events(use, least, most):
+    """All training events point one way, and the scored events the other way."""
     inputs, label = (events := samples.two_bodies(1500)).inputs.copy(), events.label
     inputs[:, 5] = samples.wrapped(inputs[:, 5] - inputs[:, 2])
     inputs[:, 2] = 0

@@ -31,7 +31,7 @@ def test_epochs_are_whole_where_the_factor_does_not_divide():
 
 @pytest.mark.parametrize("factor", [2, 3, 4, 7])
 def test_every_bracket_has_about_the_same_budget(factor):
-    """(s_max + 1) R, but for the rounding up of its first number of trials."""
+    """(s_max + 1) R, except that the first number of trials is rounded up."""
     for power in range(5):
         most = factor**power
         for s, rungs in hyperband.brackets(most, factor).items():

@@ -1,4 +1,4 @@
-"""Tests of training.loop: it learns, repeats itself, and stops in time."""
+"""Tests of training.loop: learning, reproducibility and early stopping."""
 
 import itertools
 import math
@@ -57,7 +57,7 @@ def test_same_seed_gives_same_scores():
 
 
 @pytest.mark.parametrize("optimizer", samples.OPTIMIZERS)
-def test_order_of_events_of_one_member_moves_no_other(monkeypatch, optimizer):
+def test_order_of_events_of_one_member_affects_no_other(monkeypatch, optimizer):
     changes = {
         "optimizer": samples.OPTIMIZERS[optimizer],
         "network": samples.NETWORK | {"depth": 2},
@@ -269,7 +269,7 @@ def test_a_member_that_diverges_late_leaves_its_earlier_snapshots():
 
 
 def test_weights_that_diverge_in_the_last_update_are_not_used():
-    """Without validation the loss is that before the update."""
+    """Without validation, the loss is that before the update."""
     run = new_run(samples.two_gaussians(64), n_epochs=1)
     run.finish(lambda run: corrupt(run, [2]))
     (weights,) = run.final_weights()
@@ -299,6 +299,6 @@ def test_history_has_rate_and_losses_of_every_member_and_epoch():
     )
     places = [(row["epoch"], row["member"]) for row in run.history]
     assert places == [*itertools.product([1, 2], [0, 1])]
-    # Of two updates each: the rate of the last one of an epoch.
+    # There are two updates per epoch; the history has the rate of the last one.
     for row, update in zip(run.history[::2], (1, 3), strict=True):
         assert row["learning_rate"] == run.schedule.at(update)[0]

@@ -1,4 +1,4 @@
-"""Tests of training.processes: two processes train as one, and end together."""
+"""Tests of training.processes: two processes train like one, and end together."""
 
 import multiprocessing
 import os
@@ -14,7 +14,7 @@ from hepfold.models import joint_batch
 from hepfold.training import checkpoints, fit, loop, processes
 
 EVENTS = samples.two_bodies(203)
-# 152 events or so are trained on: the last batch of an epoch has an odd number.
+# About 152 training events, so the last batch of an epoch has an odd number.
 BASE = {
     "schema_": samples.TWO_BODIES,
     "preparation": samples.VECTORS,
@@ -38,7 +38,7 @@ def train(n_devices: int, batch_size: int, state_path=None, device="cpu", **chan
 
 
 def killed(*arguments):
-    """A training that saves its state at once, and breaks in the second epoch."""
+    """A training that saves its state at once and fails in the second epoch."""
     checkpoints.SAVE_EVERY_S = 0.0
     update = loop.Run.update
 
@@ -52,10 +52,10 @@ def killed(*arguments):
 
 
 def test_two_processes_train_as_one_with_the_joint_batch(tmp_path, monkeypatch):
-    """Even if they are killed and go on.
+    """Even if they are killed and resumed.
 
-    Compared are weights, statistics of batch normalization, and losses, with dropout
-    and events that are turned at random.
+    Compares weights, statistics of batch normalization and losses of a training with
+    dropout and random rotations.
     """
     path, run = tmp_path / "model.state", processes.run
     with monkeypatch.context() as patch:
@@ -105,7 +105,7 @@ def test_networks_without_a_joint_batch_are_rejected(kind, network):
         train(2, 25, kind=kind, network=network)
 
 
-def test_more_devices_than_there_are_is_bad_input(monkeypatch):
+def test_more_devices_than_available_are_rejected(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(logs.InputError, match="n_devices: 2 devices requested, but 1"):
         processes.run(one_breaks, 2, "cuda", ())

@@ -129,7 +129,7 @@ def test_linear_cycles_are_triangles(n_epochs):
 
 
 def test_linear_cycles_can_begin_late():
-    """As fast geometric ensembles do, after a training at the largest rate."""
+    """As in fast geometric ensembles, after a training at the full rate."""
     late, early = (
         built("linear_cycles", 6, 10, cycle=2, first_epoch=first) for first in (4, 1)
     )

@@ -1,4 +1,4 @@
-"""Tests of training.stopping: which falls of the loss count, and when it is over."""
+"""Tests of training.stopping: falls of the loss, and the end of training."""
 
 import math
 
@@ -10,7 +10,7 @@ from hepfold.training import stopping
 
 
 def last_epoch(losses: list, **changes) -> int | None:
-    """The epoch that training ends with; losses are of one or of several members."""
+    """The epoch in which training stops, from losses of one or more members."""
     losses = torch.tensor(losses, dtype=torch.float64)
     losses = losses.reshape(len(losses), -1)
     rule = stopping.Stopping(
@@ -36,7 +36,7 @@ def test_any_fall_counts_by_default():
 
 
 @pytest.mark.parametrize("size", [0.01, 1.0, 100.0])
-def test_a_part_of_the_loss_knows_no_unit_and_a_change_does(size):
+def test_a_relative_change_is_independent_of_the_scale_of_the_loss(size):
     losses = [size * loss for loss in (1.0, 0.9, 0.85, 0.84, 0.83, 0.82)]
     assert last_epoch(losses, patience=2, min_relative_change=0.05) == 5
     last = last_epoch(losses, patience=2, min_change=0.015)
@@ -54,7 +54,7 @@ def test_a_fall_must_be_larger_than_both():
 
 
 def test_small_falls_add_up_to_one_that_counts():
-    """Each is measured from the last one that counted, not from the epoch before."""
+    """A fall is measured from the last one that counted, not the previous epoch."""
     losses = [1.0, 0.96, 0.92, 0.88, 0.84, 0.80]
     assert last_epoch(losses, patience=3, min_change=0.1) is None
     assert last_epoch(losses, patience=2, min_change=0.1) == 3

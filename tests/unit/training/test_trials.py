@@ -24,7 +24,7 @@ def test_merits_are_near_those_of_the_likelihood_ratio(base, tmp_path):
     events = samples.two_gaussians(6000)
     merits = run(events, tmp_path, base=base, validation_fraction=0.5)
     assert merits["auc"] == pytest.approx(samples.ideal_auc(2.0), abs=0.02)
-    # Phi(1), what is right on either side of the middle between both.
+    # Phi(1), for a cut halfway between the two means.
     assert merits["accuracy"] == pytest.approx(0.841, abs=0.02)
     assert merits == run(events, tmp_path, base=base, validation_fraction=0.5)
 

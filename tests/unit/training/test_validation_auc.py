@@ -11,7 +11,7 @@ from hepfold.training import validation_auc
 def sample(n: int = 500):
     rng = np.random.default_rng(4)
     label, weight = rng.integers(0, 2, n), rng.uniform(0.1, 3.0, n)
-    # Of few values, so that there are ties.
+    # Few different values, so that there are ties.
     return rng.integers(0, 30, (3, n)) / 8 + label, label, weight
 
 

@@ -33,7 +33,7 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def become(self, number):
-        """Take weights that a number determines."""
+        """Set weights that depend on a number."""
         generator = torch.Generator().manual_seed(number)
         self.weight.copy_(torch.randn(2, 3, 4, generator=generator))
         self.running_mean = torch.rand(2, 4, generator=generator)
@@ -49,7 +49,7 @@ def built(kind):
 
 
 def states(numbers):
-    """The states of a network that becomes each number in turn."""
+    """The states of a network that is set to each number in turn."""
     network, kept = Network(), []
     for number in numbers:
         network.become(number)
@@ -73,7 +73,7 @@ def assert_same(actual, expected):
 
 
 def expected_state(share):
-    """The sum of the states of all updates, each with its share; the last count."""
+    """The weighted sum of the states after all updates; counts are the last ones."""
     seen = states(range(len(share)))
     mean = {
         name: sum(s * state[name] for s, state in zip(share, seen, strict=True))
@@ -152,7 +152,7 @@ def test_there_is_a_set_from_the_start(kind):
 
 
 @pytest.mark.parametrize("kind", SETTINGS)
-def test_what_was_given_never_changes(kind):
+def test_returned_weights_never_change(kind):
     """Neither later training nor changes by the caller affect the copies."""
     network, average = built(kind)
     train(network, average, 1, 4)
