@@ -185,7 +185,7 @@ def whole_words(width: int) -> int:
 
 
 def by_importance(settings: settings_models.Images, importance: np.ndarray) -> Layout:
-    """Texts with area proportional to importance, the largest first, as large as fit.
+    """Texts whose area grows with importance, the largest first, as large as fit.
 
     SuperTML_VF of Sun et al. 2019, arXiv:1903.06246, where the arrangement is open.
     """

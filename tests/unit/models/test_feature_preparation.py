@@ -1,6 +1,6 @@
 """Tests of models.feature_preparation.
 
-Scaling is that of the fitted events and no others.
+The scaling depends on the fitted events only.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Tests of models.image_backbones.
 
-Networks of images learn, and know what they are to.
+Learning, pretrained weights and learning rates of image networks.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Tests of models.image_encoders.
 
-Images are those that Pillow draws, feature by feature; numbers read as in Python.
+Images equal those that Pillow draws; numbers are formatted as in Python.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Tests of models.image_ensembles.
 
-Networks of images are a kind of model like others.
+Training, storage and saliency of image networks.
 """
 
 import dataclasses

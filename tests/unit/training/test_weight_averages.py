@@ -1,6 +1,6 @@
 """Tests of training.weight_averages.
 
-Closed forms, and copies that nothing changes later.
+Closed forms, and independence of the returned copies.
 """
 
 import io
