@@ -12,7 +12,7 @@ from hepfold.data import event_arrays
 from hepfold.models import feature_preparation
 from hepfold.training import checkpoints, fit
 
-# Threads of networks this small wait for each other more than they compute.
+# With networks this small, several threads mostly wait for each other.
 torch.set_num_threads(1)
 
 TRAINING = settings_training.Training(device="cpu", precision="float32")
@@ -76,7 +76,7 @@ FOREST = {
     "patience": 10,
     "learning_rate": 0.2,
 }
-# Of each kind that the configuration can name.
+# One of each kind that the configuration can name.
 OPTIMIZERS = {
     "sgd": {"kind": "sgd", "momentum": 0.9, "weight_decay": 1e-5},
     "adamw": {"kind": "adamw", "beta2": 0.999, "weight_decay": 0.01},
@@ -127,7 +127,7 @@ VECTORS = {"scaling": "standard", "vectors": True, "pairs": False}
 def events_of(
     inputs: np.ndarray, label: np.ndarray, weight=None
 ) -> event_arrays.Events:
-    """Events with ids in their order, all of the first subset."""
+    """Events with consecutive ids, all in the first subset."""
     n = len(label)
     return event_arrays.Events(
         inputs=inputs.astype("f4"),
@@ -139,7 +139,7 @@ def events_of(
 
 
 def two_gaussians(n: int, seed: int = 0, distance: float = 2.0) -> event_arrays.Events:
-    """Two classes in four features that differ in the mean of the first alone."""
+    """Two classes in four features, which differ in the mean of the first only."""
     rng = np.random.default_rng(seed)
     label = rng.integers(0, 2, n)
     inputs = rng.normal(size=(n, 4))
@@ -170,7 +170,7 @@ def two_bodies(n: int, seed: int = 0) -> event_arrays.Events:
 
 
 def turned(inputs: np.ndarray, angle: float, sign_y: int, sign_z: int) -> np.ndarray:
-    """The inputs of `two_bodies`, turned around the beam and mirrored."""
+    """The inputs of `two_bodies`, rotated around the beam and reflected."""
     out = inputs.copy()
     out[:, [2, 5]] = sign_y * wrapped(inputs[:, [2, 5]] + angle)
     out[:, [1, 4]] *= sign_z
@@ -199,7 +199,7 @@ def model(base: dict = MODEL, **changes) -> settings_models.Model:
 
 
 def as_dict(settings: dict) -> dict:
-    """Settings of a model without those of networks that its kind does not have."""
+    """Settings of a model, with only those of its kind of network."""
     layers = LAYERS.get(settings["kind"])
     if layers is None:
         return settings

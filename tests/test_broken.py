@@ -186,7 +186,7 @@ class Run:
 def keeper(path: str) -> checkpoints.Keeper:
     """A keeper that saved long ago and is due again."""
     keeper = checkpoints.Keeper(path, "")
-    keeper.last = -math.inf
+    keeper.last_save_s = -math.inf
     return keeper
 
 

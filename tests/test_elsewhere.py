@@ -12,7 +12,7 @@ from tests.conftest import TRUTH
 import write_submission
 from hepfold.core import files, logs
 from hepfold.data import datasets, readers
-from hepfold.models import onnx_export, zoo
+from hepfold.models import zoo
 
 MODEL = "results/models/higgsml/mlp"
 
@@ -37,7 +37,7 @@ def expected(finished, folder) -> np.ndarray:
     inputs = np.concatenate([inputs for inputs, _ in parts])
     assert np.isnan(inputs).any()
     paths = [str(finished.folder / MODEL / f"fold_{i}.safetensors") for i in range(2)]
-    models = [onnx_export.in_float32(zoo.load(path, "cpu")) for path in paths]
+    models = [zoo.load(path, "cpu", "float32") for path in paths]
     return np.mean([model.score(inputs) for model in models], axis=0)
 
 
@@ -67,7 +67,7 @@ def test_the_model_tells_its_origin(folder):
     assert set(json.loads(told["features"])) == set(datasets.HIGGSML.features)
 
 
-def test_a_submission_is_of_the_test_events_at_the_chosen_cut(tmp_path, scores):
+def test_a_submission_classifies_the_test_events_at_the_chosen_cut(tmp_path, scores):
     files.write_table(str(tmp_path / "merged.parquet"), [scores])
     files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]

@@ -1,4 +1,4 @@
-"""Tests of resuming: a training job is killed and restarted, as on a cluster."""
+"""A training job that is killed and started again, as on a cluster."""
 
 import json
 import signal
@@ -15,7 +15,7 @@ import train_fold
 from hepfold.data import datasets, fold_file, readers
 from hepfold.training import checkpoints
 
-# `SAVE_EVERY_S` of a minute would keep no state of a training of seconds.
+# With the default `SAVE_EVERY_S`, a training of seconds would not save its state.
 DRIVER = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -28,7 +28,7 @@ train_fold.train_fold(**json.loads(sys.argv[2]))
 
 @pytest.fixture
 def job(raw_lines, write_raw, tmp_path):
-    """A function that gives the arguments of a job that writes into a folder."""
+    """A function that returns the arguments of a job that writes to a given folder."""
     path = write_raw(raw_lines)
     (events,) = readers.read_events([path], [], datasets.HIGGSML, {}, {})
     layout = fold_file.Layout.of(datasets.HIGGSML, {})
@@ -72,7 +72,7 @@ def kill_in_the_middle(repo, arguments: dict, state_path) -> None:
             if state_path.exists() or process.poll() is not None:
                 break
             time.sleep(0.01)
-        # Some epochs further.
+        # Train a few more epochs.
         time.sleep(0.2)
     finally:
         process.kill()
@@ -80,7 +80,7 @@ def kill_in_the_middle(repo, arguments: dict, state_path) -> None:
 
 
 def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
-    train_fold.train_fold(**job("undisturbed"))
+    train_fold.train_fold(**job("uninterrupted"))
     folder = tmp_path / "killed"
     state_path = folder / "fold.safetensors.state"
     kill_in_the_middle(repo, job("killed"), state_path)
@@ -94,15 +94,16 @@ def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
     assert "Resumed in epoch" in caplog.text
     names = {"fold.safetensors", "fold.csv", "fold.parquet"}
     assert {path.name for path in folder.iterdir()} == names | {"cost.json"}
-    for name, is_resumed in (("killed", True), ("undisturbed", False)):
+    for name, is_resumed in (("killed", True), ("uninterrupted", False)):
         cost = json.loads((tmp_path / name / "cost.json").read_text())
         assert cost["resumed"] is is_resumed
-    actual, expected = (
+    resumed, expected = (
         pl.read_parquet(tmp_path / name / "fold.parquet")
-        for name in ("killed", "undisturbed")
+        for name in ("killed", "uninterrupted")
     )
-    assert actual.equals(expected)
-    assert len(actual) == 200 + 400
+    assert resumed.equals(expected)
+    assert len(resumed) == 200 + 400
     for name in names:
-        actual, expected = tmp_path / "killed" / name, tmp_path / "undisturbed" / name
-        assert actual.read_bytes() == expected.read_bytes()
+        resumed = tmp_path / "killed" / name
+        expected = tmp_path / "uninterrupted" / name
+        assert resumed.read_bytes() == expected.read_bytes()

@@ -1,4 +1,4 @@
-"""Checks of models against data sets, before anything runs."""
+"""Checks that the models fit the data sets of a run, before any job starts."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from hepfold.models import image_layouts
 
 
 def check(full: settings.Configuration) -> None:
-    """Check that each model can see the events of each data set of the run.
+    """Check that each model can be trained on each data set of the run.
 
-    Raises InputError with one line that names the model, its setting and the data set.
+    Raises InputError, in one line that names the model, its setting and the data set.
     """
     for name in (*full.run.models, *full.run.compared):
         for dataset in full.run.datasets:
@@ -28,14 +28,17 @@ def check_mass(
     dataset: str,
     definition: datasets.Dataset,
 ) -> None:
-    """Check that a data set has the mass hypothesis that a model needs."""
+    """Check that a data set has the mass hypotheses that a model needs."""
     if model.features not in definition.feature_sets:
         setting = f"features: {model.features}"
     elif model.hypotheses and not definition.mass_hypothesis:
         setting = "hypotheses"
     else:
         return
-    raise logs.InputError(f"models.{name}.{setting}: {dataset} has no mass hypothesis")
+    raise logs.InputError(
+        f"models.{name}.{setting}: {dataset} has no mass hypothesis; "
+        "change the setting or the data set"
+    )
 
 
 def check_images(
@@ -47,7 +50,7 @@ def check_images(
     """Check that the features of a data set fit into the images of a model."""
     seen = definition.feature_sets.get(model.features)
     if seen is None:
-        return  # a model of other runs
+        return  # a model for other data sets
     names = [feature for feature in definition.features if feature in seen]
     try:
         image_layouts.check(model.images, np.array(definition.is_derived(names)))

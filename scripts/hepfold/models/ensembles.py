@@ -1,4 +1,4 @@
-"""A trained ensemble of networks: physical features in, one score per event out."""
+"""Ensembles of networks: from physical features to one score per event."""
 
 import copy
 from contextlib import AbstractContextManager
@@ -16,17 +16,17 @@ from hepfold.models import feature_preparation, networks, symmetries, zoo
 
 Preparation = feature_preparation.FeaturePreparation
 
-# Events that are prepared at once, and scored at once: hidden layers are to stay in the
-# cache of a core, while a GPU wants many events.
+# Events per batch in preparation and in scoring: on a CPU, hidden layers should stay in
+# the cache of a core; a GPU needs many events.
 PREPARING_BATCH = 65_536
 SCORING_BATCH = {"cpu": 1024, "cuda": 65_536}
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Networks, what prepares their features, and the symmetry they were trained with.
+    """Networks, the preparation of their features, and the symmetry of their training.
 
-    `precision` is that of matrix products.
+    `precision` is the precision of matrix products.
     """
 
     preparation: Preparation
@@ -42,7 +42,7 @@ class Ensemble:
         settings: settings_models.GradientModel,
         job: zoo.Job,
     ) -> tuple[Self, zoo.History]:
-        """Networks trained on the first part, validated by the second, maybe empty."""
+        """Train networks on training and validation events; return also the history."""
         preparation = cls.fitted_preparation(schema, settings, parts[0], job.seed)
         return job.train_networks(cls, preparation, parts)
 
@@ -54,7 +54,7 @@ class Ensemble:
         events: event_arrays.Events,
         seed: int,
     ) -> Preparation:
-        """What prepares features for the networks, fitted to events."""
+        """The preparation of the features, fitted to events."""
         return feature_preparation.fitted(schema, settings, events.inputs)
 
     @classmethod
@@ -65,7 +65,7 @@ class Ensemble:
         n_members: int,
         training: settings_training.Training,
     ) -> Self:
-        """An ensemble on its device, its networks with initial weights."""
+        """An ensemble with initial weights, on its device."""
         columns, n_values = preparation.columns, preparation.schema.n_values
         inputs = networks.Inputs(columns.y.stop, n_values)
         network = networks.build(settings, n_members, inputs)
@@ -86,7 +86,7 @@ class Ensemble:
         n_members: int,
         training: settings_training.Training,
     ) -> Self:
-        """The ensemble that `arrays` describes."""
+        """The ensemble whose `arrays` method returned these arrays."""
         preparation = cls.unfitted_preparation(schema, settings)
         preparation.load_arrays(arrays)
         ensemble = cls.assembled(preparation, settings, n_members, training)
@@ -102,7 +102,7 @@ class Ensemble:
     def unfitted_preparation(
         schema: feature_preparation.Schema, settings: settings_models.NetworkModel
     ) -> Preparation:
-        """What prepares features for the networks, not fitted yet."""
+        """The preparation of the features, not fitted yet."""
         return feature_preparation.FeaturePreparation(schema, settings.preparation)
 
     @property
@@ -112,11 +112,11 @@ class Ensemble:
 
     @property
     def device(self) -> torch.device:
-        """Where the ensemble lives."""
+        """The device of the ensemble."""
         return self.preparation.units.device
 
     def prepared(self, inputs: np.ndarray) -> Tensor:
-        """Prepared features, on the device; in one orientation if that is asked for."""
+        """Prepared features on the device; oriented if `symmetry.use` says so."""
         columns = self.preparation.columns
         shape = (len(inputs), columns.y.stop + columns.n_codes)
         prepared = torch.empty(shape, device=self.device)
@@ -129,7 +129,7 @@ class Ensemble:
         return prepared
 
     def training_view(self, batch: Tensor) -> Tensor:
-        """What networks see in training of prepared events (..., n_prepared)."""
+        """Prepared events (..., n_prepared), rotated at random for augmentation."""
         if self.symmetry.use != "augmentation":
             return batch
         return symmetries.turned_at_random(batch, self.preparation.columns)
@@ -138,11 +138,12 @@ class Ensemble:
     def score(self, inputs: np.ndarray) -> np.ndarray:
         """Mean score over members and views, shape (n_events,), double.
 
-        Takes (n_events, n_features); memory beside it does not grow with the events.
+        Takes (n_events, n_features). Apart from input and output, the memory used does
+        not grow with the number of events.
         """
         network = self.network.eval()
         if is_bfloat16(self.device.type, self.precision):
-            # Else every product would cast the weights anew.
+            # Otherwise, every product would cast the weights again.
             network = copy.deepcopy(network).bfloat16()
         score = np.empty(len(inputs))
         size = SCORING_BATCH[self.device.type]
@@ -153,7 +154,7 @@ class Ensemble:
         return score
 
     def mean_score(self, network: nn.Module, events: Tensor) -> Tensor:
-        """Mean score (n_events,), double, that a network gives prepared features."""
+        """Mean score (n_events,), double, of prepared features."""
         augments = self.symmetry.use == "augmentation"
         n_views = self.symmetry.n_views if augments else 1
         total = torch.zeros(len(events), dtype=torch.float64, device=events.device)
@@ -169,10 +170,10 @@ class Ensemble:
         return total / n_views
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
-        """Score of each member (n_members, n_events), double, of events as they are.
+        """Score of each member (n_members, n_events), double, in a single view.
 
-        In one view: on one fold of the official Higgs ML sample, importances from one
-        and from eight views differed by 0.0003 at most, while they reach 0.08.
+        On one fold of the official Higgs ML sample, importances from one and from eight
+        views differed by at most 0.0003; the largest importance was 0.08.
         """
         network = self.network.eval()
         parts = []
@@ -183,23 +184,23 @@ class Ensemble:
         return torch.cat(parts, dim=1).cpu().numpy()
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was fitted, by name."""
+        """All fitted values, by name."""
         state = self.network.state_dict()
         return self.preparation.arrays() | {
-            # A file holds values in their order, not channels last.
+            # Files store values in row-major order, not channels last.
             f"network.{name}": tensor.cpu().contiguous().numpy()
             for name, tensor in state.items()
         }
 
     def scoring_module(self, fold: int) -> nn.Module:
-        """Prepared features to scores, to be traced for ONNX."""
+        """A module from prepared features to scores, for ONNX."""
         return ScoringNetworks(self)
 
 
 class ScoringNetworks(nn.Module):
-    """Prepared features to the mean score of the members, and of their views.
+    """From prepared features to the mean score over members and views.
 
-    Rotations of prepared features are linear: each view is one matrix.
+    Rotations of prepared features are linear, so each view is one matrix.
     """
 
     def __init__(self, ensemble: Ensemble):
@@ -219,30 +220,30 @@ class ScoringNetworks(nn.Module):
         return sum(self.mean_score(view) for view in views) / len(views)
 
     def mean_score(self, view: Tensor) -> Tensor:
-        """Mean score of the members, of a view that is of all or of each."""
+        """Mean score of the members; they share one view or have one each."""
         logit = self.network(view.expand(self.n_members, *view.shape[-2:]))
         return logit.double().sigmoid().mean(0)
 
 
 def choose_device(device: str) -> torch.device:
-    """The device a setting names; `auto` is a CUDA device where there is one."""
+    """The device that a setting names; `auto` is a CUDA device if there is one."""
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(device)
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:
-    """What makes matrix products bfloat16, if that is the precision."""
+    """A context with matrix products in bfloat16, if that is the precision."""
     is_on = is_bfloat16(device.type, precision)
     return torch.autocast(device.type, torch.bfloat16, enabled=is_on)
 
 
 @cache
 def is_bfloat16(device_type: str, precision: str) -> bool:
-    """Whether products are bfloat16: `auto` is where the hardware multiplies them."""
+    """Whether products are in bfloat16; `auto` is yes if the hardware supports it."""
     if precision != "auto":
         return precision == "bfloat16"
     if device_type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

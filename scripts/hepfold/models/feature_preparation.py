@@ -1,7 +1,7 @@
-"""From the values of the fold file to what a network sees, on the device.
+"""Preparation of the physical features of the fold file for a model, on the device.
 
-Scalars, odd features, vectors and codes are prepared each in a way of its own, so that
-`symmetries` can act on what comes out as on the momenta themselves.
+Scalars, odd features, vectors and category codes are prepared separately, so that
+`symmetries` can act on prepared features as on the momenta.
 """
 
 import itertools
@@ -15,26 +15,27 @@ from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import datasets
 from hepfold.models import symmetries
 
-# Long-tailed: the third standardized moment of a feature without negative values is
-# above this. Its logarithm is log(1 + x / median), which a zero does not trouble.
+# A feature without negative values is long-tailed if its skewness exceeds this. It is
+# replaced by log(1 + x / median), which is defined at zero.
 LONG_TAIL_SKEWNESS = 1.0
-# Events, evenly spaced, that the preparation is fitted on at most: it has to sort them.
+# Most events to fit the preparation to, evenly spaced, because they must be sorted.
 N_FITTED = 1_000_000
-# Kinds of scaling that take the logarithms of long-tailed features first.
+# Values of `scaling` that first take the logarithms of long-tailed features.
 WITH_LOGARITHMS = ("standard", "quantile")
-# Quantiles that a feature is mapped by to a normal distribution.
+# Quantiles in the map of a feature to a normal distribution.
 N_QUANTILES = 257
-# Least squared mass over the product of two momenta: below, rounding is all there is.
+# Smallest cosh(eta difference) - cos(phi difference): below, rounding dominates.
 LEAST_MASS_SQUARED = 1e-4
 
 
 @dataclass(frozen=True)
 class Schema:
-    """What the columns of `inputs` are; all but `features` hold positions there.
+    """The columns of `inputs`.
 
-    `bodies` are (pt, eta or None, phi); `units` turns columns of eta and phi into
-    pseudorapidities and radians; `n_values` counts the values of the categorical
-    features, which come last; `derived` are computed from others.
+    `bodies` are positions of (pt, eta or None, phi). `units` are factors that turn
+    columns of eta and phi into pseudorapidities and radians. `n_values` are the numbers
+    of values of the categorical features, which come last. `derived` are positions of
+    features that are computed from others.
     """
 
     features: tuple[str, ...]
@@ -52,7 +53,7 @@ class Schema:
         n_values: list[int],
         units: dict[str, float],
     ) -> "Schema":
-        """The schema of some features of a data set, in the order of `features`."""
+        """The schema of `features` of a data set, in this order."""
         position = {name: i for i, name in enumerate(features)} | {None: None}
         return cls(
             features=tuple(features),
@@ -69,20 +70,19 @@ class Schema:
 
     @property
     def n_continuous(self) -> int:
-        """Number of features that are no categories."""
+        """Number of features that are not categorical."""
         return len(self.features) - len(self.n_values)
 
 
 class FeaturePreparation(nn.Module):
-    """Scalars, odd features, x and y components, and codes of categories, in turn.
+    """Prepares scalars, odd features, x and y components and category codes, in turn.
 
-    Scalars are the features themselves, without azimuths and pseudorapidities if
-    `vectors` is set, masses and angles of pairs of bodies if `pairs` is, and flags of
-    missing values; all but flags are scaled. Odd are pseudorapidities. What is missing
-    becomes zero, which is the mean, or with `scaling` as `min_max` the least value.
+    Scalars are the features (with `vectors`, all but azimuths and pseudorapidities),
+    with `pairs` the masses and angles of pairs of bodies, and flags of missing values.
+    All but the flags are scaled. Odd features are pseudorapidities. Missing values are
+    zero, which is the mean, or the lowest value if `scaling` is `min_max`.
 
-    Fitted once, on the events a network is trained on; its buffers are stored with
-    the model.
+    It is fitted once, to the training events; its buffers are stored with the model.
     """
 
     def __init__(self, schema: Schema, settings: settings_training.Preparation):
@@ -101,7 +101,7 @@ class FeaturePreparation(nn.Module):
 
     @property
     def columns(self) -> symmetries.Columns:
-        """What the prepared features are."""
+        """The kinds of prepared features."""
         n_bodies = len(self.schema.bodies) if self.vectors else 0
         return symmetries.Columns(
             n_scalars=len(self.origin) + len(self.flagged),
@@ -111,10 +111,10 @@ class FeaturePreparation(nn.Module):
         )
 
     def fit(self, inputs: np.ndarray) -> None:
-        """Take the scaling from events, shape (n_events, n_features)."""
+        """Fit the scaling to events (n_events, n_features)."""
         step = -(-len(inputs) // N_FITTED)
-        some = torch.from_numpy(inputs[::step]).double()
-        scalars = self.scalars(some)
+        sample = torch.from_numpy(inputs[::step]).double()
+        scalars = self.scalars(sample)
         tails = [is_long_tailed(column[~column.isnan()]) for column in scalars.T]
         if self.scaling not in WITH_LOGARITHMS:
             tails = [False] * len(tails)
@@ -132,27 +132,27 @@ class FeaturePreparation(nn.Module):
         if self.scaling == "quantile":
             level = torch.linspace(0, 1, N_QUANTILES, dtype=torch.float64)
             self.register_buffer("quantiles", quantiles(scalars, level))
-        flagged = self.missing_patterns(some)
+        flagged = self.missing_patterns(sample)
         self.register_buffer("flagged", torch.tensor(flagged, dtype=torch.long))
-        odd, x, y = self.components(some)
+        odd, x, y = self.components(sample)
         self.register_buffer("odd_scale", spread(odd))
-        # One scale for both components: another would not turn with the event.
+        # One scale for both components, so that they rotate as a vector.
         self.register_buffer("vector_scale", spread(torch.cat([x, y])))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was fitted, by name."""
+        """All fitted values, by name."""
         state = self.state_dict()
         return {f"preparation.{name}": t.cpu().numpy() for name, t in state.items()}
 
-    def load_arrays(self, found: dict[str, np.ndarray]) -> None:
-        """Take what `arrays` gave."""
-        for name, array in found.items():
+    def load_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Restore the values that `arrays` returned."""
+        for name, array in arrays.items():
             part, _, rest = name.partition(".")
             if part == "preparation":
                 self.register_buffer(rest, torch.from_numpy(array))
 
     def missing_patterns(self, inputs: Tensor) -> list[int]:
-        """A feature for each set of features that are always missing together."""
+        """One feature of each set of features that are always missing together."""
         missing = inputs[:, : self.schema.n_continuous].isnan().numpy()
         patterns = {missing[:, i].tobytes(): i for i in reversed(self.plain)}
         return sorted(i for i in patterns.values() if missing[:, i].any())
@@ -177,17 +177,17 @@ class FeaturePreparation(nn.Module):
         return torch.cat(parts, dim=1).nan_to_num_().float()
 
     def scalars(self, values: Tensor) -> Tensor:
-        """What no symmetry changes, in physical values (n_events, n_scalars)."""
+        """Invariant features without scaling (n_events, n_scalars)."""
         parts = [values[:, self.plain]]
         if self.pairs:
             parts.append(self.of_pairs(values * self.units))
         return torch.cat(parts, dim=1)
 
     def of_pairs(self, values: Tensor) -> Tensor:
-        """Masses, and cosines between azimuths, of all pairs of bodies.
+        """Masses, and cosines of azimuth differences, of all pairs of bodies.
 
-        The mass of two bodies is that of massless ones, transverse where one is missing
-        momentum. Of momenta that are not positive there is the cosine alone.
+        Bodies are taken as massless; the mass is transverse if one is missing momentum.
+        Only cosines are returned if momenta may be negative (already scaled).
         """
         columns = []
         for a, b in itertools.combinations(self.schema.bodies, 2):
@@ -203,9 +203,9 @@ class FeaturePreparation(nn.Module):
         return torch.stack(columns, dim=1)
 
     def components(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Pseudorapidities, and x and y of every body (n_events, n_bodies).
+        """Pseudorapidities, and x and y of each body (n_events, n_bodies).
 
-        A body whose momentum is not positive has a direction alone.
+        If momenta may be negative (already scaled), x and y are a unit vector.
         """
         if not self.vectors:
             none = values[:, :0]
@@ -218,12 +218,12 @@ class FeaturePreparation(nn.Module):
         return odd, length * phi.cos(), length * phi.sin()
 
     def logarithms(self, scalars: Tensor) -> Tensor:
-        """Scalars with the logarithms of the long-tailed ones."""
+        """Scalars, of which the long-tailed ones are replaced by logarithms."""
         logarithm = (scalars.clamp(min=0) / self.scale).log1p()
         return torch.where(self.is_long_tailed, logarithm, scalars)
 
     def normal(self, scalars: Tensor) -> Tensor:
-        """Scalars as a normal distribution of the same order, within three sigma."""
+        """Scalars mapped by quantiles to a normal distribution, within 3 sigma."""
         values = scalars.T.contiguous()
         above = torch.searchsorted(self.quantiles, values).clamp(1, N_QUANTILES - 1)
         low, high = (self.quantiles.gather(1, i) for i in (above - 1, above))
@@ -234,7 +234,7 @@ class FeaturePreparation(nn.Module):
 
 
 def quantiles(columns: Tensor, level: Tensor) -> Tensor:
-    """Quantiles of each column, NaN left out, shape (n_columns, n_levels)."""
+    """Quantiles of each column without NaN, shape (n_columns, n_levels)."""
     tables = [
         np.quantile(column[~column.isnan()].numpy(), level.numpy())
         if not column.isnan().all()
@@ -245,16 +245,16 @@ def quantiles(columns: Tensor, level: Tensor) -> Tensor:
 
 
 def value_range(columns: Tensor) -> tuple[Tensor, Tensor]:
-    """Least value of each column and the width to the largest; one where it is zero."""
+    """Lowest value of each column, and the width of its range, or one if it is zero."""
     least = columns.nan_to_num(nan=torch.inf).amin(dim=0)
     most = columns.nan_to_num(nan=-torch.inf).amax(dim=0)
     return least.nan_to_num(posinf=0.0), torch.where(most > least, most - least, 1.0)
 
 
 def spread(columns: Tensor) -> Tensor:
-    """Root of the mean square of each column, NaN left out; one where it is zero."""
-    found = columns.square().nanmean(dim=0).sqrt().nan_to_num()
-    return torch.where(found > 0, found, 1.0)
+    """Root mean square of each column without NaN, or one if it is zero."""
+    rms = columns.square().nanmean(dim=0).sqrt().nan_to_num()
+    return torch.where(rms > 0, rms, 1.0)
 
 
 def is_long_tailed(values: Tensor) -> bool:
@@ -276,7 +276,7 @@ def fitted(
     preparation.fit(inputs)
     if model.symmetry.use != "none" and not preparation.columns.n_vectors:
         raise logs.InputError(
-            f"symmetry.use: {model.symmetry.use} rotates momenta, which needs "
-            "preparation.vectors and features that are momenta"
+            f"symmetry.use: {model.symmetry.use} rotates momenta; set "
+            "preparation.vectors and use features with momenta"
         )
     return preparation

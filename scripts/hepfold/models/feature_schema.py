@@ -1,7 +1,4 @@
-"""What a model sees of a fold file: which columns of its inputs, and what they are.
-
-And which events it is trained on, where that is said by a mass hypothesis.
-"""
+"""The columns of a fold file that a model uses, and the events it is trained on."""
 
 import numpy as np
 
@@ -13,7 +10,7 @@ from hepfold.models import feature_preparation
 def read(
     train_path: str, dataset: str, feature_set: str
 ) -> tuple[feature_preparation.Schema, list[int]]:
-    """The schema of a set of features, and their columns in the fold file."""
+    """The schema of a feature set, and positions of its columns in the fold file."""
     definition = datasets.DATASETS[dataset]
     layout = fold_file.read_layout(train_path)
     chosen = definition.feature_sets[feature_set]
@@ -33,7 +30,7 @@ def training_events(
     folds: list[int],
     model: settings_models.BaseModel,
 ) -> event_arrays.Events:
-    """The events of the given folds that a model is trained on, with its features."""
+    """The training events of a model from the given folds, with its features."""
     definition, layout = datasets.DATASETS[dataset], fold_file.read_layout(train_path)
     events = fold_file.read(train_path, folds)
     if model.hypotheses:
@@ -45,16 +42,16 @@ def training_events(
 
 
 def of_hypotheses(mass: np.ndarray, hypotheses: tuple[int, ...]) -> np.ndarray:
-    """Which events, (n_events,), are of the given mass hypotheses in GeV.
+    """Which events (n_events,) have one of the given mass hypotheses in GeV.
 
-    To the nearest GeV: the file of HEPMASS has 499.99997 for 500.
+    Masses are rounded to GeV, as the HEPMASS file has 499.99997 for 500.
     """
     nearest = np.rint(mass)
     present = set(np.unique(nearest).astype(int).tolist())
     if unknown := sorted(set(hypotheses) - present):
         known = ", ".join(map(str, sorted(present)))
         raise logs.InputError(
-            f"hypotheses: no event that is trained on is of {unknown[0]} GeV, but of "
-            f"{known} GeV"
+            f"hypotheses: no training event has a mass of {unknown[0]} GeV; choose "
+            f"from {known} GeV"
         )
     return np.isin(nearest, hypotheses)

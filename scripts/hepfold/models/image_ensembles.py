@@ -1,7 +1,7 @@
 """Ensembles of convolutional networks that see an event as an image.
 
-They stand where networks of prepared features do: the preparation hands physical
-features on, and the network draws them, a batch at a time.
+The preparation returns physical features unchanged, and the networks draw them as
+images, one batch at a time.
 """
 
 from typing import Self
@@ -22,15 +22,14 @@ from hepfold.models import (
 )
 
 NO_SYMMETRY = settings_models.Symmetry(use="none", n_views=1)
-# Events whose images are scored at once: the first maps are to stay in the cache.
+# Events per batch in scoring: the first feature maps should stay in the cache.
 SCORING_BATCH = {"cpu": 256, "cuda": 4096}
 
 
 class ImagePreparation(nn.Module):
-    """Physical features as they are, and the encoder that draws them.
+    """Returns physical features unchanged, and holds the encoder that draws them.
 
-    Fitted once, on the events a network is trained on; its buffers are stored with
-    the model.
+    It is fitted once, to the training events; its buffers are stored with the model.
     """
 
     def __init__(
@@ -44,42 +43,42 @@ class ImagePreparation(nn.Module):
 
     @property
     def columns(self) -> symmetries.Columns:
-        """What the features are: none of them turns with an event."""
+        """The kinds of prepared features: no vectors, so none of them rotates."""
         n_codes = len(self.schema.n_values)
         return symmetries.Columns(self.schema.n_continuous, 0, 0, n_codes)
 
     @property
     def needs_importance(self) -> bool:
-        """Whether the place of a feature depends on how much it matters."""
+        """Whether the layout of an image depends on the importance of features."""
         settings = self.encoder.settings
         is_sized = settings.encoding == "text_importance"
         return is_sized or settings.order == "importance"
 
     def fit(self, inputs: np.ndarray, importance: np.ndarray) -> None:
-        """Take from events (n_events, n_features) what their images need."""
+        """Fit the encoder to events (n_events, n_features)."""
         is_derived = np.isin(np.arange(inputs.shape[1]), self.schema.derived)
         self.encoder.fit(inputs, importance, is_derived)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was fitted, by name."""
+        """All fitted values, by name."""
         return self.encoder.arrays()
 
-    def load_arrays(self, found: dict[str, np.ndarray]) -> None:
-        """Take what `arrays` gave."""
-        self.encoder.load_arrays(found)
+    def load_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Restore the values that `arrays` returned."""
+        self.encoder.load_arrays(arrays)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """The features themselves (n_events, n_features), missing ones NaN."""
+        """The physical features (n_events, n_features); missing ones are NaN."""
         return inputs
 
 
 class Members(nn.Module):
-    """Networks of images, one for each member.
+    """Image networks, one per member.
 
-    They draw with an encoder that is not their own: it is fitted, not trained.
+    They draw with the encoder of the preparation, which is fitted, not trained.
     """
 
-    # They share no weight, but the weights of one are not stacked on those of others.
+    # The members share no weights, but their weights are not stacked in one tensor.
     independent = False
 
     def __init__(
@@ -89,7 +88,7 @@ class Members(nn.Module):
         n_members: int,
     ):
         super().__init__()
-        # In a list, so that it is no part of the weights.
+        # In a list, so that its buffers are not part of the state of this module.
         self.encoders, self.n_members = [encoder], n_members
         sizes = encoder.settings.size, settings.head_width, settings.dropout
         self.members = nn.ModuleList(
@@ -101,7 +100,7 @@ class Members(nn.Module):
     def forward(self, events: Tensor) -> Tensor:
         """Logits (n_members, n_events) of features (n_members, n_events, n_features).
 
-        Memory does not grow with events that are scored.
+        In scoring, the memory used for images does not grow with the number of events.
         """
         if self.training:
             return self.logits(events)
@@ -109,27 +108,28 @@ class Members(nn.Module):
         return torch.cat([self.logits(part) for part in parts], dim=1)
 
     def logits(self, events: Tensor) -> Tensor:
-        """Logits of events that are drawn at once."""
+        """Logits of one batch of events."""
         (encoder,) = self.encoders
-        # In scoring the members see the same events: they are drawn once.
-        drawn = [encoder(e) for e in (events[:1] if is_shared(events) else events)]
-        if len(drawn) < self.n_members:
-            drawn *= self.n_members
-        pairs = zip(self.members, drawn, strict=True)
-        return torch.stack([member(image) for member, image in pairs])
+        if is_shared(events):
+            # In scoring, all members see the same events, which are drawn once.
+            images = [encoder(events[0])] * self.n_members
+        else:
+            images = [encoder(part) for part in events]
+        pairs = zip(self.members, images, strict=True)
+        return torch.stack([member(part) for member, part in pairs])
 
     def hidden_matrices(self) -> list[nn.Parameter]:
-        """None: Muon is for the stacked matrices of dense networks."""
+        """An empty list: Muon is for the stacked matrices of dense networks."""
         return []
 
     def freeze_bodies(self, is_frozen: bool) -> None:
-        """Keep all weights but those of the heads as they are, or train all."""
+        """Freeze or unfreeze all weights except those of the heads."""
         for member in self.members:
             image_backbones.freeze_body(member, is_frozen)
 
 
 class ImageEnsemble(ensembles.Ensemble):
-    """Networks that draw events as images; no symmetry acts on what they see."""
+    """An ensemble of image networks, without symmetries."""
 
     @classmethod
     def fitted_preparation(
@@ -139,7 +139,7 @@ class ImageEnsemble(ensembles.Ensemble):
         events: event_arrays.Events,
         seed: int,
     ) -> ImagePreparation:
-        """What draws images, fitted to events; trees rank the features."""
+        """The preparation of images, fitted to events; trees rank the features."""
         preparation = cls.unfitted_preparation(schema, settings)
         importance = np.ones(len(schema.features))
         if preparation.needs_importance:
@@ -151,7 +151,7 @@ class ImageEnsemble(ensembles.Ensemble):
     def unfitted_preparation(
         schema: feature_preparation.Schema, settings: settings_models.SuperTML
     ) -> ImagePreparation:
-        """What draws images, not fitted yet."""
+        """The preparation of images, not fitted yet."""
         return ImagePreparation(schema, settings.images)
 
     @classmethod
@@ -162,7 +162,7 @@ class ImageEnsemble(ensembles.Ensemble):
         n_members: int,
         training: settings_training.Training,
     ) -> Self:
-        """An ensemble on its device, its networks with initial weights."""
+        """An ensemble with initial weights, on its device."""
         network = Members(preparation.encoder, settings.network, n_members)
         device = ensembles.choose_device(training.device)
         return cls(
@@ -170,11 +170,12 @@ class ImageEnsemble(ensembles.Ensemble):
         )
 
     def scoring_module(self, fold: int) -> nn.Module:
-        """Images have no ONNX form: a gray value is rounded.
+        """Raises InputError: models of images cannot be exported.
 
-        Another sigmoid in its last digit gives another image.
+        Gray values are rounded, so the last digit of another implementation's sigmoid
+        could change the image.
         """
-        raise logs.InputError("a model of images has no ONNX form")
+        raise logs.InputError("ONNX export is not available for models of images")
 
 
 def is_shared(events: Tensor) -> bool:
@@ -183,11 +184,12 @@ def is_shared(events: Tensor) -> bool:
 
 
 def saliency(members: Members, inputs: Tensor) -> np.ndarray:
-    """How much the cells of features move the logit, (n_features,), double.
+    """Influence of the cell of each feature on the logit, (n_features,), double.
 
-    Mean over members and events (n_events, n_features) of |sum over the pixels of the
-    cell of gray times the derivative of the logit by gray|. The derivative is that of
-    K. Simonyan et al. 2013, arXiv:1312.6034; a black cell has none of it.
+    The mean, over members and events (n_events, n_features), of |sum over the pixels of
+    the cell of gray value times derivative of the logit by the gray value|. The
+    derivative is the saliency of K. Simonyan et al. 2013, arXiv:1312.6034. The product
+    is zero for a black cell.
     """
     members.eval()
     (encoder,) = members.encoders

@@ -1,8 +1,8 @@
 """Bitmaps of the characters that numbers are printed with, as Pillow draws them.
 
 The font is a monospaced one that Matplotlib ships. In Pillow's basic layout it has no
-kerning, its characters are whole pixels apart, and none has ink outside of its width.
-Bitmaps side by side therefore equal, pixel by pixel, the text drawn by Pillow at once.
+kerning, its advance is a whole number of pixels, and no character exceeds its width.
+Bitmaps side by side are therefore identical to the text that Pillow draws at once.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ CHARACTERS = " 0123456789-.?"
 # The most digits printed before the point; larger numbers are clipped.
 N_WHOLE = 4
 FONT = "fonts/ttf/DejaVuSansMono.ttf"
-# Digits of a smaller font are four rows of pixels high, too few to be distinct.
+# Digits of a smaller font have four rows of pixels, too few to tell them apart.
 SMALLEST_FONT = 7
 
 
@@ -31,7 +31,7 @@ def n_characters(decimals: int) -> int:
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont:
     """The font at a size in pixels."""
-    # Takes 0.3 s to import, and every start of Snakemake imports this module.
+    # Imported here, as it takes 0.3 s and each start of Snakemake imports this module.
     import matplotlib
 
     path = Path(matplotlib.get_data_path()) / FONT
@@ -46,13 +46,13 @@ def advance(size: int) -> int:
 
 @cache
 def ink(size: int) -> tuple[int, int]:
-    """First and last row of the ink of all characters, below where Pillow draws."""
+    """First row, and the row after the last, of ink relative to Pillow's origin."""
     _, top, _, bottom = font(size).getbbox(CHARACTERS)
     return int(top), int(bottom)
 
 
 def text_size(n_characters: int, size: int) -> tuple[int, int]:
-    """Width and height of a text in pixels; rows without ink do not count."""
+    """Width and height of a text in pixels, without empty rows above and below."""
     top, bottom = ink(size)
     return n_characters * advance(size), bottom - top
 

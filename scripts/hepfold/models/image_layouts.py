@@ -1,6 +1,6 @@
-"""Where each feature of an event is in its image; what does not fit is rejected.
+"""Layouts: the position of each feature in the image of an event.
 
-Nothing here needs torch, so settings are checked when the configuration is read.
+This module does not need torch, so layouts are checked when the configuration is read.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from hepfold.models import image_glyphs
 TEXTS = ("text_equal", "text_importance")
 ENCODINGS = (*TEXTS, "blocks", "stripes")
 BLOCKS_PER_ROW = 6
-# Texts begin at multiples of that many pixels.
+# Texts begin at multiples of this number of pixels.
 WORD = 8
-# Rows of pixels that stay free between lines of text.
+# Empty rows of pixels between lines of text.
 LINE_GAP = 1
 
 
@@ -24,7 +24,7 @@ class Layout:
     """Boxes (n_features, 4) of features in an image: left, top, right and bottom.
 
     Right and bottom are the first pixels outside. `font_sizes` (n_features,) are zero
-    where nothing is printed.
+    for features without text.
     """
 
     size: int
@@ -33,7 +33,7 @@ class Layout:
 
 
 def check(settings: settings_models.Images, is_derived: np.ndarray) -> None:
-    """Check that these features can be drawn with these settings.
+    """Check that the features fit into an image with these settings.
 
     `is_derived` (n_features,) distinguishes derived from primary features.
     """
@@ -42,8 +42,8 @@ def check(settings: settings_models.Images, is_derived: np.ndarray) -> None:
         return
     check_text_settings(settings)
     n_characters = image_glyphs.n_characters(settings.decimals)
-    # Importances are not known yet: one feature may be printed as large as is asked
-    # for, and all others as small as can be.
+    # The importances are not known yet. The check assumes one feature at the requested
+    # font size and all others at the smallest.
     sizes = np.full(len(is_derived), image_glyphs.SMALLEST_FONT)
     sizes[0] = max(sizes[0], settings.font_size or 0)
     if shelves(settings.size, sizes, n_characters) is None:
@@ -51,7 +51,8 @@ def check(settings: settings_models.Images, is_derived: np.ndarray) -> None:
             f"images: {len(sizes)} texts of {n_characters} characters, one at font "
             f"size {sizes[0]} and the others at the smallest, "
             f"{image_glyphs.SMALLEST_FONT}, "
-            f"do not fit in {settings.size} x {settings.size} pixels"
+            f"do not fit in {settings.size} x {settings.size} pixels; increase size "
+            "or lower font_size or decimals"
         )
 
 
@@ -63,11 +64,11 @@ def arrange(
     Parameters
     ----------
     settings
-        How events are drawn.
+        Settings of the images.
     is_derived
         Which features (n_features,) are derived from others.
     importance
-        How much each feature (n_features,) matters, on any scale.
+        Importance of each feature (n_features,), on any scale.
     """
     if settings.encoding in TEXTS:
         check_text_settings(settings)
@@ -82,25 +83,25 @@ def arrange(
     if settings.size < max(n_rows, n_columns):
         raise logs.InputError(
             f"images.size: {len(ranks)} features are {n_rows} rows of {n_columns} "
-            f"{settings.encoding}, more than {settings.size} pixels can show"
+            f"{settings.encoding}, too many for {settings.size} pixels; increase it"
         )
     boxes = cells(settings.size, n_columns, groups)[ranks]
     return Layout(settings.size, boxes, np.zeros(len(ranks), int))
 
 
 def check_text_settings(settings: settings_models.Images) -> None:
-    """Check that words of pixels fill the image."""
+    """Check that the image size is a multiple of the alignment of texts."""
     if settings.size % WORD:
         raise logs.InputError(
-            f"images.size: {settings.size} is no multiple of {WORD}, which "
-            f"{TEXTS[0]} and {TEXTS[1]} need"
+            f"images.size: {settings.size} is not a multiple of {WORD}, as required by "
+            f"{TEXTS[0]} and {TEXTS[1]}"
         )
 
 
 def rank(
     settings: settings_models.Images, is_derived: np.ndarray, importance: np.ndarray
 ) -> np.ndarray:
-    """Position (n_features,) of each feature in the image; derived ones lead groups."""
+    """Position (n_features,) of each feature in the image; in groups, derived first."""
     keys = [np.zeros(len(is_derived))]
     if settings.order == "importance":
         keys.append(-np.asarray(importance, "f8"))
@@ -112,7 +113,7 @@ def rank(
 
 
 def group_sizes(settings: settings_models.Images, is_derived: np.ndarray) -> list[int]:
-    """Numbers of features that begin a row of their own together."""
+    """Numbers of features in groups, each of which begins a new row."""
     n_derived = int(np.sum(is_derived))
     groups = [n_derived, len(is_derived) - n_derived]
     return [n for n in groups if n] if settings.grouped else [sum(groups)]
@@ -137,16 +138,19 @@ def cells(size: int, n_columns: int, groups: list[int], step: int = 1) -> np.nda
 def in_equal_cells(
     settings: settings_models.Images, ranks: np.ndarray, is_derived: np.ndarray
 ) -> Layout:
-    """Texts of one font size, each in the middle of one of equal cells.
+    """Texts of one font size, centered in equal cells.
 
-    Of all numbers of columns, that with the most room around the texts; SuperTML_EF of
+    The number of columns is that with the most room around the texts. SuperTML_EF of
     Sun et al. 2019, arXiv:1903.06246.
     """
     size, groups = settings.size, group_sizes(settings, is_derived)
     n_characters = image_glyphs.n_characters(settings.decimals)
     grids = [cells(size, n, groups, WORD) for n in range(1, max(groups) + 1)]
-    asked, least = settings.font_size, image_glyphs.SMALLEST_FONT
-    for font_size in [asked] if asked else range(max(size, least), least - 1, -1):
+    smallest = image_glyphs.SMALLEST_FONT
+    font_sizes = range(max(size, smallest), smallest - 1, -1)
+    if settings.font_size:
+        font_sizes = [settings.font_size]
+    for font_size in font_sizes:
         text = image_glyphs.text_size(n_characters, font_size)
         needed = (text[0], text[1] + LINE_GAP)
         room = [np.min(extent(grid) / needed) for grid in grids]
@@ -155,9 +159,10 @@ def in_equal_cells(
             return Layout(size, boxes, np.full(len(ranks), font_size))
     width, height = extent(grids[np.argmax(room)]).min(axis=0)
     raise logs.InputError(
-        f"images: the text of {n_characters} characters at font size {font_size} is "
-        f"{needed[0]} x {needed[1]} pixels with the row between lines, its cell "
-        f"{width} x {height}: {len(ranks)} features in an image of {size} x {size}"
+        f"images: a text of {n_characters} characters at font size {font_size} needs "
+        f"{needed[0]} x {needed[1]} pixels with the line gap, but its cell has "
+        f"{width} x {height}: {len(ranks)} features in {size} x {size} pixels; "
+        "increase size or lower font_size or decimals"
     )
 
 
@@ -167,27 +172,25 @@ def extent(boxes: np.ndarray) -> np.ndarray:
 
 
 def centered(boxes: np.ndarray, text: tuple[int, int]) -> np.ndarray:
-    """Boxes of texts, in whole words, in the middle of boxes."""
-    held = np.array([whole_words(text[0]), text[1]])
-    corner = boxes[:, :2] + (extent(boxes) - held) // 2
+    """Boxes of texts, aligned to whole words, in the middle of boxes."""
+    size = np.array([whole_words(text[0]), text[1]])
+    corner = boxes[:, :2] + (extent(boxes) - size) // 2
     corner[:, 0] = corner[:, 0] // WORD * WORD
-    return np.hstack([corner, corner + held])
+    return np.hstack([corner, corner + size])
 
 
 def whole_words(width: int) -> int:
-    """Width in pixels of the words that hold a text."""
+    """Width of a text in pixels, rounded up to whole words."""
     return -(-width // WORD) * WORD
 
 
 def by_importance(settings: settings_models.Images, importance: np.ndarray) -> Layout:
-    """Texts whose area grows with importance, the largest first, as large as fits.
+    """Texts whose area grows with importance, the largest first, as large as fit.
 
-    SuperTML_VF of Sun et al. 2019, arXiv:1903.06246, which leaves the arrangement open.
+    SuperTML_VF of Sun et al. 2019, arXiv:1903.06246, where the arrangement is open.
     """
-    size, n_characters = (
-        settings.size,
-        image_glyphs.n_characters(settings.decimals),
-    )
+    size = settings.size
+    n_characters = image_glyphs.n_characters(settings.decimals)
     importance = np.maximum(importance, 0)
     relative = np.sqrt(importance / (importance.max() or 1))
     order = np.argsort(-importance, kind="stable")
@@ -199,14 +202,14 @@ def by_importance(settings: settings_models.Images, importance: np.ndarray) -> L
             return Layout(size, boxes[np.argsort(order)], sizes)
     raise logs.InputError(
         f"images.size: {len(order)} texts of {n_characters} characters do not fit in "
-        f"{size} x {size} pixels even at font size {least}, the smallest"
+        f"{size} x {size} pixels even at font size {least}, the smallest; increase it"
     )
 
 
 def shelves(size: int, font_sizes: np.ndarray, n_characters: int) -> np.ndarray | None:
-    """Boxes (n_features, 4) of texts in lines, from the largest; None if they are more.
+    """Boxes (n_features, 4) of texts in lines, or None if the texts do not fit.
 
-    A line is as high as its first text.
+    Takes font sizes in falling order; a line is as high as its first text.
     """
     boxes, left, top, line = [], 0, 0, 0
     for font_size in font_sizes:

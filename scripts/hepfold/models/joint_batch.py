@@ -1,4 +1,4 @@
-"""A batch that several processes share, each with its rows of it."""
+"""A batch that is divided among processes, each of which computes its rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,28 +9,28 @@ from torch import Tensor, distributed
 
 
 class Share(NamedTuple):
-    """Number of events of the joint batch, and which of them are of this process."""
+    """Number of events in the joint batch, and the rows of this process."""
 
     n_joint: int
     rows: slice
 
 
-# Of the batch that is under way; a stack, empty outside of batches that are shared.
+# Shares of the current batch, as a stack; empty outside of `shared`.
 SHARES: list[Share] = []
 
 
 def is_alone() -> bool:
-    """Whether this process trains without others."""
+    """Whether this is the only process of the training."""
     return not distributed.is_initialized()
 
 
 def is_first() -> bool:
-    """Whether this process is the one that saves and tells what all do."""
+    """Whether this process saves and logs on behalf of all."""
     return is_alone() or distributed.get_rank() == 0
 
 
-def own_rows(n: int) -> slice:
-    """Which of `n` rows are for this process; all if it is alone."""
+def local_rows(n: int) -> slice:
+    """The rows of this process, out of `n`; all of them if it is alone."""
     if is_alone():
         return slice(0, n)
     rank, n_devices = distributed.get_rank(), distributed.get_world_size()
@@ -39,8 +39,8 @@ def own_rows(n: int) -> slice:
 
 @contextmanager
 def shared(n_joint: int) -> Iterator[slice]:
-    """Share out a batch; what is drawn and averaged inside is so for all of it."""
-    rows = own_rows(n_joint)
+    """Divide a batch; random draws and averages inside are over the whole batch."""
+    rows = local_rows(n_joint)
     if is_alone():
         yield rows
         return
@@ -51,47 +51,47 @@ def shared(n_joint: int) -> Iterator[slice]:
         SHARES.pop()
 
 
-def n_joint(n_own: int) -> int:
-    """Events of the batch under way in all processes, of which this has `n_own`."""
-    return SHARES[-1].n_joint if SHARES else n_own
+def n_joint(n_local: int) -> int:
+    """Events of the current batch over all processes; `n_local` are in this one."""
+    return SHARES[-1].n_joint if SHARES else n_local
 
 
-def own(joint: Tensor, dim: int) -> Tensor:
-    """What of numbers for the joint batch, along `dim`, is for this process."""
+def local_part(joint: Tensor, dim: int) -> Tensor:
+    """The part of this process, along `dim`, of a tensor for the joint batch."""
     if not SHARES:
         return joint
     rows = SHARES[-1].rows
     return joint.narrow(dim, rows.start, rows.stop - rows.start)
 
 
-def joint_sum(own_sum: Tensor) -> Tensor:
+def joint_sum(local_sum: Tensor) -> Tensor:
     """Sum over the processes that share a batch; gradients flow to all of them."""
-    return SumOverProcesses.apply(own_sum) if SHARES else own_sum
+    return SumOverProcesses.apply(local_sum) if SHARES else local_sum
 
 
 class SumOverProcesses(torch.autograd.Function):
-    """Each process has a loss of its own, and the sum of all is what is lowered."""
+    """A differentiable sum: the training minimizes the sum of all processes' losses."""
 
     @staticmethod
-    def forward(context: Any, own_sum: Tensor) -> Tensor:
-        """The sum over all processes of what each has."""
-        return summed(own_sum)
+    def forward(context: Any, local_sum: Tensor) -> Tensor:
+        """The sum over all processes."""
+        return summed(local_sum)
 
     @staticmethod
     def backward(context: Any, gradient: Tensor) -> Tensor:
-        """The gradient of all losses, each of which the sum has a part in."""
+        """The gradient of the total loss: the losses of all processes use the sum."""
         return summed(gradient)
 
 
-def summed(own_sum: Tensor) -> Tensor:
-    """Sum over all processes, the same bits in each."""
-    total = own_sum.clone(memory_format=torch.contiguous_format)
+def summed(local_sum: Tensor) -> Tensor:
+    """Sum over all processes, bit-identical in each."""
+    total = local_sum.clone(memory_format=torch.contiguous_format)
     distributed.all_reduce(total)
     return total
 
 
 def add_up(tensors: list[Tensor]) -> None:
-    """Replace tensors by their sums over all processes: one message for each type."""
+    """Replace tensors by their sums over all processes, one message per data type."""
     if is_alone():
         return
     for dtype in dict.fromkeys(tensor.dtype for tensor in tensors):

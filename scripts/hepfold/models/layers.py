@@ -1,7 +1,7 @@
-"""Layers of all members of an ensemble at once: weights are stacked by member.
+"""Layers of all members of an ensemble at once, with weights stacked by member.
 
-Events are the last dimension, (n_members, n_features, n_events): layers of odd width
-then fill whole vectors of the processor, and parts of a layer are in one piece.
+Events are the last dimension, (n_members, n_features, n_events). Layers of odd width
+then fill whole SIMD vectors, and parts of a layer are contiguous.
 """
 
 import math
@@ -13,7 +13,7 @@ from hepfold.models import joint_batch
 
 
 class StackedLinear(nn.Module):
-    """One linear layer per member, computed as one batched matrix product.
+    """One linear layer per member, computed by one batched matrix product.
 
     `sd` (n_out,) is the standard deviation of the initial weights of each unit.
     """
@@ -30,18 +30,18 @@ class StackedLinear(nn.Module):
     def forward(self, x: Tensor, onto: Tensor | None = None) -> Tensor:
         """From (n_members, n_in, n_events) to (n_members, n_out, n_events).
 
-        The product is added to `onto` of that shape, or else to the bias.
+        The product is added to `onto` of that shape or, without it, to the bias.
         """
         start = self.bias.mT if onto is None else onto
         if self.place != "output":
             return torch.baddbmm(start, self.weight.mT, x)
-        # Logits of a bfloat16's eight bits would be alike for many events.
+        # With the 8 significant bits of bfloat16, many events would have equal logits.
         with torch.autocast(x.device.type, enabled=False):
             return torch.baddbmm(start.float(), self.weight.float().mT, x.float())
 
 
 class StackedBatchNorm(nn.Module):
-    """One batch normalization per member, over the events of the joint batch.
+    """One batch normalization per member over the events of the joint batch.
 
     Ioffe and Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
     """
@@ -62,27 +62,27 @@ class StackedBatchNorm(nn.Module):
             centred = x - mean
             squares = joint_batch.joint_sum(centred.square().sum(2, keepdim=True))
             variance = squares / n_events
-            self.remember(mean.detach().mT, variance.detach().mT, n_events)
+            self.update_running(mean.detach().mT, variance.detach().mT, n_events)
         else:
             centred, variance = x - self.running_mean.mT, self.running_variance.mT
         factor = torch.rsqrt(variance + 1e-5) * self.weight.mT
         return centred * factor + self.bias.mT
 
-    def remember(self, mean: Tensor, variance: Tensor, n_events: int) -> None:
-        """Move the running mean and unbiased variance a tenth of the way to a batch."""
+    def update_running(self, mean: Tensor, variance: Tensor, n_events: int) -> None:
+        """Move the running mean and unbiased variance by a tenth towards a batch."""
         unbiased = variance * (n_events / max(n_events - 1, 1))
         self.running_mean.lerp_(mean, 0.1)
         self.running_variance.lerp_(unbiased, 0.1)
 
 
 class Categories(nn.Module):
-    """Codes as rows of a table per member and feature; one-hot if `size` is zero."""
+    """Embeds category codes in vectors of length `size`; one-hot if `size` is zero."""
 
     def __init__(self, n_members: int, n_values: tuple[int, ...], size: int):
         super().__init__()
         self.n_values = n_values
         self.sizes = [size or n for n in n_values]
-        # Of unit variance, like prepared continuous features.
+        # Unit variance, like prepared continuous features.
         shapes = [(n_members, n, size) for n in n_values if size]
         self.tables = nn.ParameterList(torch.randn(shape) for shape in shapes)
 
@@ -93,17 +93,17 @@ class Categories(nn.Module):
             pairs = zip(columns, self.n_values, strict=True)
             vectors = [torch.arange(n, device=c.device) == c for c, n in pairs]
             return torch.cat(vectors, dim=2).to(codes.dtype)
-        # Unlike one flat table with offsets, this never reads another member's rows.
+        # Unlike a flat table with offsets, this never reads rows of another member.
         pairs = zip(columns, self.tables, strict=True)
         vectors = [t.gather(1, c.expand(-1, -1, t.shape[2])) for c, t in pairs]
         return torch.cat(vectors, dim=2)
 
 
 class Dropout(nn.Module):
-    """Dropout of a fraction that is rounded to one part in 256.
+    """Dropout of a fraction, rounded to a multiple of 1/256.
 
-    Eight units share one random number of 64 bits: on a processor, torch's own dropout
-    takes as long as the matrix product before it.
+    Eight units share a random number of 64 bits: on a CPU, the dropout of torch takes
+    as long as the matrix product before it.
     """
 
     def __init__(self, fraction: float):
@@ -111,12 +111,12 @@ class Dropout(nn.Module):
         self.n_dropped = min(round(256 * fraction), 255)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The same shape, the units that are left scaled up."""
+        """The input with units set to zero and the remaining ones scaled up."""
         if not (self.training and self.n_dropped):
             return x
         shape = (*x.shape[:-1], joint_batch.n_joint(x.shape[-1]))
         n_draws = math.prod(shape)
         draws = torch.empty(-(-n_draws // 8), dtype=torch.int64, device=x.device)
         draws.random_(torch.iinfo(torch.int64).min, None)
-        draw = joint_batch.own(draws.view(torch.uint8)[:n_draws].view(shape), -1)
+        draw = joint_batch.local_part(draws.view(torch.uint8)[:n_draws].view(shape), -1)
         return x * ((draw >= self.n_dropped) * (256 / (256 - self.n_dropped)))

@@ -1,6 +1,6 @@
-"""Networks: all members of an ensemble in one module, as stacked weights.
+"""Networks: all members of an ensemble in one module, with stacked weights.
 
-Inside, events are the last dimension; see `layers`.
+Internally, events are the last dimension; see `layers`.
 """
 
 import itertools
@@ -16,17 +16,17 @@ from hepfold.core import settings_models
 from hepfold.models import layers
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "selu": nn.SELU, "swish": nn.SiLU}
-# Variance of an initial weight times the number of inputs of its layer: for relu He et
-# al. 2015, arXiv:1502.01852, equation 10; for selu Klambauer et al. 2017,
-# arXiv:1706.02515, after LeCun.
+# Variance of an initial weight times the number of inputs of its layer. relu: He et al.
+# 2015, arXiv:1502.01852, equation 10; selu: Klambauer et al. 2017, arXiv:1706.02515,
+# following LeCun.
 GAINS = {"relu": 2.0, "tanh": 1.0, "selu": 1.0, "swish": 2.0}
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Columns of a network: continuous ones, then one of codes per item of `n_values`.
+    """Input columns of a network: continuous ones, then codes of categorical features.
 
-    `n_values` are the numbers of values that the categorical features have.
+    `n_values` are the numbers of values of the categorical features.
     """
 
     n_continuous: int
@@ -34,7 +34,7 @@ class Inputs:
 
 
 class Network(nn.Module, ABC):
-    """What all kinds share; a kind turns inputs into logits by `logits`."""
+    """Base class of the networks; subclasses implement `logits`."""
 
     # Whether each parameter and buffer has the member as its first dimension.
     independent = True
@@ -54,7 +54,7 @@ class Network(nn.Module, ABC):
         return self.logits(self.seen(x)).squeeze(1)
 
     def seen(self, x: Tensor) -> Tensor:
-        """What the first layer sees (n_members, n_inputs, n_events), of all columns."""
+        """Inputs of the first layer (n_members, n_inputs, n_events), of all columns."""
         if self.categories.sizes:
             vectors = self.categories(x[..., self.n_continuous :])
             x = torch.cat([x[..., : self.n_continuous], vectors], dim=2)
@@ -72,21 +72,21 @@ class Network(nn.Module, ABC):
     def linear(
         self, n_in: int, n_out: int, place: str, settings: settings_models.Layers
     ) -> nn.Module:
-        """A layer with weights drawn; `place` is `first`, `hidden` or `output`."""
+        """A layer with random weights; `place` is `first`, `hidden` or `output`."""
         sds = torch.full((n_out,), self.initial_sd(n_in, place, settings))
         return layers.StackedLinear(self.n_members, n_in, sds, place)
 
     @staticmethod
     def initial_sd(n_in: int, place: str, settings: settings_models.Layers) -> float:
         """Standard deviation of the initial weights of a layer with `n_in` inputs."""
-        # A tabm network has no such setting.
+        # The settings of tabm do not include it.
         if fixed := getattr(settings, "initial_sd", None):
             return getattr(fixed, place)
         gain = 1.0 if place == "output" else GAINS[settings.activation]
         return (gain / n_in) ** 0.5
 
     def activation(self, settings: settings_models.Layers) -> Iterator[nn.Module]:
-        """Batch normalization, if it is set, and the activation."""
+        """Batch normalization, if it is switched on, and the activation."""
         if settings.batch_norm:
             yield layers.StackedBatchNorm(self.n_members, settings.width)
         yield ACTIVATIONS[settings.activation]()
@@ -94,7 +94,7 @@ class Network(nn.Module, ABC):
     def hidden(
         self, sizes: list[int], settings: settings_models.Layers
     ) -> Iterator[nn.Sequential]:
-        """Layers with these numbers of inputs: linear, activation, dropout."""
+        """Layers with the given numbers of inputs: linear, activation, dropout."""
         for n, n_in in enumerate(sizes):
             place = "hidden" if n else "first"
             linear = self.linear(n_in, settings.width, place, settings)
@@ -119,9 +119,9 @@ class MLP(Network):
 
 
 class WideDeep(MLP):
-    """A linear model of the inputs beside a multilayer perceptron, logits added.
+    """Sum of the logits of a linear model and a multilayer perceptron.
 
-    Cheng et al. 2016, arXiv:1606.07792, equation 3, without its products of features.
+    Cheng et al. 2016, arXiv:1606.07792, equation 3, without cross products of features.
     """
 
     def __init__(
@@ -136,10 +136,11 @@ class WideDeep(MLP):
 
 
 class Residual(Network):
-    """Blocks of two layers that each add to a stream of `width` features.
+    """Residual blocks of two layers and `width` features.
 
-    Full pre-activation, He et al. 2016, arXiv:1603.05027, figure 4 (e): all else stands
-    in the branch, so that the stream is a sum. Nothing follows the last block.
+    Full pre-activation, He et al. 2016, arXiv:1603.05027, figure 4 (e): normalization
+    and activation are in the branch, so the skip connection is an identity. The output
+    layer follows the last block directly.
     """
 
     def __init__(
@@ -172,12 +173,12 @@ class Residual(Network):
 
 
 class Dense(Network):
-    """Each hidden layer sees the inputs and all earlier layers, the output the last.
+    """Each hidden layer sees the inputs and all earlier layers; the output, the last.
 
-    Huang et al. 2017, arXiv:1608.06993, equation 2; with that output, the dense
-    networks of LUMIN (Strong 2020, arXiv:2002.01427). Weights are kept by the layer
-    that they multiply: `spread[n]` takes what layer n gives (the inputs for n = 0) to
-    all later layers at once, in few, large products and without joining layers.
+    Huang et al. 2017, arXiv:1608.06993, equation 2; with this output layer, the dense
+    networks of LUMIN (Strong 2020, arXiv:2002.01427). Weights are grouped by the layer
+    that they multiply: `spread[n]` multiplies the output of layer n (the inputs for
+    n = 0) for all later layers at once, in few large products without concatenation.
     """
 
     def __init__(
@@ -187,7 +188,7 @@ class Dense(Network):
         depth, self.width = settings.depth, settings.width
         places = ["first", *["hidden"] * (depth - 1)]
         sizes = [self.n_inputs, *[self.width] * (depth - 1)]
-        # The spread of a weight is that of the layer it leads to, by all its inputs.
+        # The deviation of a weight depends on all inputs of the layer that it leads to.
         sds = torch.cat(
             [
                 torch.full((self.width,), self.initial_sd(n_seen, place, settings))
@@ -217,7 +218,7 @@ class Dense(Network):
 
 
 def dropout(settings: settings_models.Layers, is_top: bool) -> nn.Module:
-    """Dropout that keeps the moments that the activation settles at, or none."""
+    """Dropout; for selu the kind that preserves mean and variance."""
     is_selu = settings.activation == "selu"
     is_dropped = is_top or settings.dropout_layers == "all"
     fraction = settings.dropout if is_dropped else 0.0
@@ -225,10 +226,10 @@ def dropout(settings: settings_models.Layers, is_top: bool) -> nn.Module:
 
 
 class TabM(Network):
-    """Members that share their weight matrices, scaled per member at both sides.
+    """Members that share weight matrices, with scaled inputs and outputs per member.
 
-    Gorishniy et al. 2025, arXiv:2410.24210, figure 1, as their package draws and
-    computes it, but for the output layer. The package has plain dropout alone.
+    Gorishniy et al. 2025, arXiv:2410.24210, figure 1, by their package, except for the
+    output layer. The package only has plain dropout.
     """
 
     independent = False
@@ -237,7 +238,7 @@ class TabM(Network):
         self, n_members: int, inputs: Inputs, settings: settings_models.Layers
     ):
         super().__init__(n_members, inputs, settings)
-        # One random sign per feature and member, shared by the vector of a category.
+        # One random sign per feature and member; the vector of a category shares one.
         chunks = [1] * self.n_continuous + self.categories.sizes
         self.backbone = tabm.make_tabm_backbone(
             d_in=self.n_inputs,
@@ -272,15 +273,15 @@ NETWORKS = {
 def build(
     model: settings_models.NetworkModel, n_members: int, inputs: Inputs
 ) -> Network:
-    """An ensemble of networks of one kind, its weights drawn by torch's generator."""
+    """The networks of all members; torch's global generator draws the weights."""
     return NETWORKS[model.kind](n_members, inputs, model.network)
 
 
 def merged(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """The state of one network with the members of all; for independent members."""
+    """The joint state of several networks with independent members."""
     return {name: torch.cat([state[name] for state in states]) for name in states[0]}
 
 
 def selected(state: dict[str, Tensor], members: list[int]) -> dict[str, Tensor]:
-    """The state of a network with some of the members; for independent members."""
+    """The state of selected members of a network with independent members."""
     return {name: tensor[members] for name, tensor in state.items()}

@@ -1,6 +1,6 @@
-"""ONNX: the whole road from physical features to the score of all folds, as one graph.
+"""ONNX export: one graph from physical features to the score of all folds.
 
-Whatever reads ONNX then scores events, without hepfold, PyTorch or XGBoost.
+Any ONNX runtime can then score events, without hepfold, PyTorch or XGBoost.
 """
 
 import contextlib
@@ -26,22 +26,22 @@ from hepfold.models import (
 )
 
 INPUT, OUTPUT = "features", "score"
-# Operators and format of ONNX 1.13, of 2022; readers of later ones read it too.
+# Operators and format of ONNX 1.13 (2022), which later versions can also read.
 OPSET, IR_VERSION = 18, 8
-# Largest difference from the engine's score that is let through where no logit is above
-# LARGE; where one is, of which float32 is less certain, as much more.
+# Largest accepted difference from the scores of the models. It grows in proportion to
+# the largest logit above LARGE, as float32 is less precise there.
 TOLERANCE, LARGE = 1e-6, 10
-# Events of the fold file, at most, that it is looked for on.
+# Most events of the fold file in this check.
 N_CHECKED = 2000
-# Events that onnxruntime takes at once here: hidden layers are to stay in the cache.
+# Events per batch of onnxruntime: hidden layers should stay in the cache.
 BATCH = 256
 
 
 @dataclass(frozen=True)
 class Form:
-    """How events come in: the values of each category, and what stands for missing.
+    """Format of the input: the values of each category, and the code for missing.
 
-    NaN stands for missing, and `missing` does too where it is a number.
+    NaN always means missing; so does `missing` unless it is None.
     """
 
     categories: dict[str, tuple[float, ...]]
@@ -49,41 +49,46 @@ class Form:
 
     @classmethod
     def of(cls, definition: datasets.Dataset, names: tuple[str, ...]) -> "Form":
-        """The official form of the named features of a data set."""
-        found = definition.categorical.items()
-        categories = {name: values for name, values in found if name in names}
+        """The format of the named features in the official files of a data set."""
+        categories = {
+            name: values
+            for name, values in definition.categorical.items()
+            if name in names
+        }
         return cls(categories, definition.missing)
 
     def physical(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs of the fold file (n_events, n_features), codes as physical values."""
-        found = np.array(inputs, "f4")
-        first = found.shape[1] - len(self.categories)
+        """Inputs of the fold file (n_events, n_features), with values for codes."""
+        physical = np.array(inputs, "f4")
+        first = physical.shape[1] - len(self.categories)
         for i, values in enumerate(self.categories.values(), first):
-            found[:, i] = np.array(values, "f4")[inputs[:, i].astype(int)]
-        return found
+            physical[:, i] = np.array(values, "f4")[inputs[:, i].astype(int)]
+        return physical
 
 
-class Road(nn.Module):
-    """Physical features (n_events, n_features) to scores (n_events,), double.
+class EnsembleGraph(nn.Module):
+    """From physical features (n_events, n_features) to scores (n_events,), double.
 
-    The score is the mean over folds, members and views. It is NaN where a category
-    has a value that is none of its own.
+    The score is the mean over folds, members and views. It is NaN for events with an
+    unknown value of a category.
     """
 
     def __init__(self, models: list[zoo.Model], form: Form):
         super().__init__()
-        self.folds = nn.ModuleList(FoldRoad(model, i) for i, model in enumerate(models))
+        self.folds = nn.ModuleList(
+            FoldGraph(model, i) for i, model in enumerate(models)
+        )
         self.form = form
 
     def forward(self, events: Tensor) -> Tensor:
-        """What the graph computes."""
+        """Scores (n_events,), double."""
         with onnx_operators.Replacing():
             inputs, is_known = self.inputs(events)
             score = sum(fold(inputs) for fold in self.folds) / len(self.folds)
             return torch.where(is_known, score, torch.nan)
 
     def inputs(self, events: Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs as in the fold file, and whether all categories are known."""
+        """Inputs as in the fold file, and which events have known categories only."""
         first = events.shape[1] - len(self.form.categories)
         continuous = events[:, :first]
         if self.form.missing is not None:
@@ -99,8 +104,8 @@ class Road(nn.Module):
         return torch.cat(parts, dim=1), is_known
 
 
-class FoldRoad(nn.Module):
-    """Inputs of the fold file to the scores of the model of one fold."""
+class FoldGraph(nn.Module):
+    """From inputs as in the fold file to the scores of the model of one fold."""
 
     def __init__(self, model: zoo.Model, fold: int):
         super().__init__()
@@ -116,18 +121,18 @@ class FoldRoad(nn.Module):
         return self.score(prepared)
 
 
-def exported(models: list[zoo.Model], form: Form, told: dict[str, str]) -> bytes:
-    """An ONNX model of the mean score of several models, which are on the CPU.
+def exported(models: list[zoo.Model], form: Form, metadata: dict[str, str]) -> bytes:
+    """An ONNX model of the mean score of several models, which must be on the CPU.
 
-    The same models give the same bytes. `told` goes into its metadata, beside what
-    a user has to know of its input.
+    The same models give the same bytes. `metadata` is stored with a description of the
+    input.
     """
     schema = models[0].preparation.schema
-    road = Road(models, form).eval()
+    graph = EnsembleGraph(models, form).eval()
     example = torch.zeros(2, len(schema.features))
     shapes = ({0: torch.export.Dim("n_events")},)
     with quiet(), torch.no_grad():
-        program = torch.export.export(road, (example,), dynamic_shapes=shapes)
+        program = torch.export.export(graph, (example,), dynamic_shapes=shapes)
         model = torch.onnx.export(
             program,
             input_names=[INPUT],
@@ -138,12 +143,12 @@ def exported(models: list[zoo.Model], form: Form, told: dict[str, str]) -> bytes
         ).model_proto
     onnx_trees.put_in(model, models)
     forget_origin(model)
-    onnx.helper.set_model_props(model, described(schema, form) | told)
+    onnx.helper.set_model_props(model, described(schema, form) | metadata)
     return model.SerializeToString(deterministic=True)
 
 
 def described(schema: feature_preparation.Schema, form: Form) -> dict[str, str]:
-    """What a user has to know of the input: lists and tables are JSON."""
+    """A description of the input for users; lists and tables are in JSON."""
     missing = "NaN" if form.missing is None else f"NaN or {form.missing:g}"
     units = dict(zip(schema.features, schema.units, strict=True))
     return {
@@ -156,7 +161,7 @@ def described(schema: feature_preparation.Schema, form: Form) -> dict[str, str]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Without what the exporter tells of itself, which no user can act on."""
+    """Suppress warnings of the exporter, which users cannot act on."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -168,10 +173,10 @@ def quiet() -> Iterator[None]:
 
 
 def forget_origin(model: onnx.ModelProto) -> None:
-    """Take out where on this machine each operator came from, and name the axis."""
+    """Remove source paths from the graph, set its version and name the event axis."""
     model.ir_version = IR_VERSION
     graph = model.graph
-    # Shapes in between are told by an arbitrary name; readers find them themselves.
+    # Intermediate shapes have arbitrary names; runtimes infer them.
     graph.ClearField("value_info")
     for part in (*graph.node, *graph.input, *graph.output, *graph.initializer, graph):
         part.ClearField("metadata_props")
@@ -181,7 +186,7 @@ def forget_origin(model: onnx.ModelProto) -> None:
 
 
 def score(model: bytes, events: np.ndarray) -> np.ndarray:
-    """Scores (n_events,) that onnxruntime gives physical features, on one thread."""
+    """Scores (n_events,) of physical features, by onnxruntime on one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
@@ -197,10 +202,10 @@ def score(model: bytes, events: np.ndarray) -> np.ndarray:
 def checked_difference(
     model: bytes, folds: list[zoo.Model], form: Form, inputs: np.ndarray
 ) -> float:
-    """Largest difference of its scores from those of the models that it was made of.
+    """Largest difference of the scores of an ONNX model from those of its models.
 
-    Takes inputs of the fold file (n_events, n_features). A difference beyond rounding
-    is an error.
+    Takes inputs of the fold file (n_events, n_features). Raises RuntimeError if the
+    difference exceeds rounding.
     """
     expected = np.mean([fold.score(inputs) for fold in folds], axis=0)
     largest = float(np.abs(score(model, form.physical(inputs)) - expected).max())
@@ -210,7 +215,7 @@ def checked_difference(
 
 
 def allowed(score: np.ndarray) -> float:
-    """How far other rounding may take scores (n_events,) from these."""
+    """Largest difference from scores (n_events,) that rounding can explain."""
     numbers = np.finfo("f4")
     rarer = np.minimum(score.clip(numbers.tiny), (1 - score).clip(numbers.eps / 2))
     return TOLERANCE * max(1, -np.log(rarer.min()) / LARGE)

@@ -1,6 +1,7 @@
-"""Functions of torch that ONNX has not, or onnxruntime not in double precision.
+"""Replacements for functions of torch during ONNX export.
 
-While a model is exported, each is computed by others, in torch's own terms.
+ONNX lacks them, or onnxruntime lacks them in double precision. Each is expressed by
+other functions of torch.
 """
 
 import torch
@@ -8,9 +9,9 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 # Rational approximations of the normal quantile, lowest power first: Wichura 1988,
-# Applied Statistics 37, 477, algorithm AS 241 (PPND16). Near the middle they are
-# of 0.180625 - q^2, q = p - 1/2, for |q| up to 0.425; outside of r - 1.6 with
-# r^2 = -log(p), or of 1 - p above the middle, for r up to 5.
+# Applied Statistics 37, 477, algorithm AS 241 (PPND16). The central one is in
+# 0.180625 - q^2 with q = p - 1/2, for |q| up to 0.425; the outer one is in r - 1.6 with
+# r^2 = -log(min(p, 1 - p)), for r up to 5.
 CENTRAL = (
     (
         3.3871328727963666080e0,
@@ -58,7 +59,7 @@ OUTER = (
 
 
 class Replacing(TorchFunctionMode):
-    """A context in which functions of torch are those of this module."""
+    """A context in which functions of this module replace those of torch."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         replaced = {
@@ -76,15 +77,18 @@ def cosh(x: Tensor) -> Tensor:
 
 
 def nan_to_zero(x: Tensor) -> Tensor:
-    """Values with NaN as zero; infinity stays, which torch makes of it in float32."""
+    """Values with zero for NaN.
+
+    Infinities stay; torch makes them the largest double, which is infinite in float32.
+    """
     return torch.where(x.isnan(), 0.0, x)
 
 
 def searchsorted(rows: Tensor, values: Tensor) -> Tensor:
-    """How many numbers of the same row are below each value (n_rows, n_values).
+    """Number of elements in the same row below each value (n_rows, n_values).
 
-    `rows` (n_rows, n) rise. Half the numbers are passed at once, then a quarter, and so
-    on. Unlike in torch, nothing is below NaN.
+    `rows` (n_rows, n) are sorted. By bisection: the first step skips half of the
+    elements, the next a quarter, and so on. Unlike in torch, no element is below NaN.
     """
     n = rows.shape[1]
     n_below = torch.zeros_like(values, dtype=torch.int64)

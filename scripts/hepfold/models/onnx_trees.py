@@ -1,4 +1,4 @@
-"""Boosters as one operator of ONNX, read from XGBoost's own JSON."""
+"""Boosters as ONNX operators, converted from the JSON format of XGBoost."""
 
 import json
 import math
@@ -7,13 +7,13 @@ import onnx
 
 from hepfold.models import trees, zoo
 
-# As in XGBoost, a branch goes left where the feature is below the threshold, both in
-# float32. Version 3 of ai.onnx.ml is the last that has this operator undeprecated.
+# As in XGBoost, a branch goes left if the feature is below the threshold, both in
+# float32. This operator is deprecated in versions of ai.onnx.ml after 3.
 DOMAIN, VERSION, OPERATOR = "ai.onnx.ml", 3, "TreeEnsembleRegressor"
 
 
 def put_in(model: onnx.ModelProto, folds: list[zoo.Model]) -> None:
-    """Put the boosters of all folds where `TracedBoosters` left room for them."""
+    """Replace the placeholders of `trees.TracedBoosters` by the boosters."""
     for node in model.graph.node:
         if node.domain == trees.PLACEHOLDER:
             place = {attribute.name: attribute.i for attribute in node.attribute}
@@ -30,14 +30,14 @@ def put_in(model: onnx.ModelProto, folds: list[zoo.Model]) -> None:
 
 
 def attributes(model: dict) -> dict[str, list | int | str]:
-    """The trees of a booster as ONNX holds them: one list over the nodes of all.
+    """The trees of a booster in ONNX format: flat lists over the nodes of all trees.
 
-    Nothing is missing in prepared features, so that no tree needs a way for it.
+    Prepared features have no missing values, so the branches for them are left out.
     """
     learner = model["learner"]
     trees = learner["gradient_booster"]["model"]["trees"]
     columns = [nodes(i, tree) for i, tree in enumerate(trees)]
-    # A list of one number, as text.
+    # JSON text with a list of one number.
     base_score = json.loads(learner["learner_model_param"]["base_score"])[0]
     return {
         **{name: [x for part in columns for x in part[name]] for name in columns[0]},
@@ -48,7 +48,7 @@ def attributes(model: dict) -> dict[str, list | int | str]:
 
 
 def nodes(i_tree: int, tree: dict) -> dict[str, list]:
-    """The nodes of one tree; `split_conditions` are values where they are leaves."""
+    """The nodes of one tree; the `split_conditions` of leaves are their values."""
     left, right = tree["left_children"], tree["right_children"]
     leaves = [node for node, child in enumerate(left) if child < 0]
     return {

@@ -1,4 +1,4 @@
-"""Boosted trees by XGBoost, on the same folds, weights and prepared features.
+"""Boosted decision trees of XGBoost, with the features and weights of the networks.
 
 T. Chen and C. Guestrin 2016, arXiv:1603.02754.
 """
@@ -16,18 +16,18 @@ from hepfold.core import settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import ensembles, feature_preparation, symmetries, zoo
 
-# What stands for a booster in an ONNX graph until it is complete: torch takes minutes
-# to carry along what trees hold.
+# Operator domain that stands for a booster in an unfinished ONNX graph. The trees are
+# added afterwards, as torch would take minutes to process them.
 PLACEHOLDER = "hepfold"
-# Events that are scored at once.
+# Events per batch in scoring.
 SCORING_BATCH = 65_536
-# Trees that tell how important features are.
+# Trees for the importance of features.
 N_GAIN_ROUNDS = 50
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Trained boosters: physical features in, one score per event out."""
+    """Boosters and the preparation of their features."""
 
     preparation: feature_preparation.FeaturePreparation
     boosters: list[xgboost.Booster]
@@ -41,9 +41,10 @@ class Forest:
         settings: settings_models.XGBoost,
         job: zoo.Job,
     ) -> tuple[Self, zoo.History]:
-        """Boosters trained on the first part, validated by the second, maybe empty.
+        """Train boosters on training and validation events; return also the history.
 
-        With validation events, rounds end after `patience` without a lower loss.
+        With validation events, boosting stops after `patience` rounds without a lower
+        loss.
         """
         inputs = parts[0].inputs
         preparation = feature_preparation.fitted(schema, settings, inputs)
@@ -68,18 +69,14 @@ class Forest:
         n_members: int,
         training: settings_training.Training,
     ) -> Self:
-        """The forest that `arrays` describes."""
+        """The forest whose `arrays` method returned these arrays."""
         preparation = feature_preparation.FeaturePreparation(
             schema, settings.preparation
         )
         preparation.load_arrays(arrays)
-        forest = cls(preparation, [], settings.symmetry)
-        for name in sorted(arrays):
-            if name.startswith("booster."):
-                booster = xgboost.Booster({"nthread": torch.get_num_threads()})
-                booster.load_model(bytearray(arrays[name].tobytes()))
-                forest.boosters.append(booster)
-        return forest
+        names = sorted(name for name in arrays if name.startswith("booster."))
+        boosters = [loaded_booster(arrays[name]) for name in names]
+        return cls(preparation, boosters, settings.symmetry)
 
     @property
     def n_members(self) -> int:
@@ -87,7 +84,7 @@ class Forest:
         return len(self.boosters)
 
     def prepared(self, inputs: np.ndarray) -> np.ndarray:
-        """Prepared features (n_events, n_prepared), in one orientation if asked for."""
+        """Prepared features (n_events, n_prepared), oriented if the settings say so."""
         columns = self.preparation.columns
         shape = (len(inputs), columns.y.stop + columns.n_codes)
         prepared = np.empty(shape, "f4")
@@ -105,8 +102,8 @@ class Forest:
         for start in range(0, len(inputs), SCORING_BATCH):
             rows = slice(start, start + SCORING_BATCH)
             prepared = self.prepared(inputs[rows])
-            found = [booster.inplace_predict(prepared) for booster in self.boosters]
-            score[rows] = np.mean(found, axis=0, dtype="f8")
+            scores = [booster.inplace_predict(prepared) for booster in self.boosters]
+            score[rows] = np.mean(scores, axis=0, dtype="f8")
         return score
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
@@ -116,7 +113,7 @@ class Forest:
         return np.array(scores, "f8")
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was fitted, by name; a booster is the bytes of its own format."""
+        """All fitted values, by name; a booster is stored as bytes in UBJSON."""
         boosters = {
             f"booster.{i:04d}": np.frombuffer(booster.save_raw("ubj"), np.uint8)
             for i, booster in enumerate(self.boosters)
@@ -124,14 +121,14 @@ class Forest:
         return self.preparation.arrays() | boosters
 
     def scoring_module(self, fold: int) -> nn.Module:
-        """Prepared features to scores, to be traced for ONNX."""
+        """A module from prepared features to scores, for ONNX."""
         return TracedBoosters(self.n_members, fold)
 
 
 def gains(events: event_arrays.Events, seed: int) -> np.ndarray:
-    """Importance (n_features,) of features: mean gain of the splits of a few trees.
+    """Importance of features (n_features,): mean gain of their splits in a few trees.
 
-    Takes physical features, and weights that are balanced.
+    Takes events with physical features and balanced weights.
     """
     parameters = {
         "objective": "binary:logistic",
@@ -140,14 +137,23 @@ def gains(events: event_arrays.Events, seed: int) -> np.ndarray:
         "seed": seed % 2**31,
     }
     data = xgboost.QuantileDMatrix(events.inputs, events.label, weight=events.weight)
-    found = xgboost.train(parameters, data, N_GAIN_ROUNDS).get_score(
-        importance_type="gain"
-    )
-    return np.array([found.get(f"f{i}", 0.0) for i in range(events.inputs.shape[1])])
+    booster = xgboost.train(parameters, data, N_GAIN_ROUNDS)
+    gain = booster.get_score(importance_type="gain")
+    return np.array([gain.get(f"f{i}", 0.0) for i in range(events.inputs.shape[1])])
+
+
+def loaded_booster(content: np.ndarray) -> xgboost.Booster:
+    """The booster whose bytes a model file holds."""
+    booster = xgboost.Booster({"nthread": torch.get_num_threads()})
+    booster.load_model(bytearray(content.tobytes()))
+    return booster
 
 
 class TracedBoosters(nn.Module):
-    """Prepared features (n_events, n_prepared) to the mean score of some boosters."""
+    """From prepared features (n_events, n_prepared) to the mean score of boosters.
+
+    In the graph, each booster is a placeholder, which `onnx_trees` replaces.
+    """
 
     def __init__(self, n_boosters: int, fold: int):
         super().__init__()
@@ -174,7 +180,7 @@ def trained(
     data: dict[str, xgboost.DMatrix],
     model: settings_models.XGBoost,
 ) -> tuple[xgboost.Booster, dict]:
-    """A booster with its best round as the last one, and its losses by name."""
+    """A booster, cut after its best round, and its losses by data set and name."""
     losses: dict = {}
     is_validated = "validation" in data
     booster = xgboost.train(
@@ -194,7 +200,7 @@ def trained(
 def matrices(
     forest: Forest, parts: list[event_arrays.Events]
 ) -> dict[str, xgboost.DMatrix]:
-    """Training and validation events as XGBoost takes them, in the same bins."""
+    """Training and validation events for XGBoost, with the same quantile bins."""
     data: dict = {}
     for name, events in zip(("train", "validation"), parts, strict=True):
         if len(events):
@@ -208,27 +214,27 @@ def matrices(
     return data
 
 
-def history_rows(member: int, rate: float, found: dict) -> list[dict]:
-    """One row per round of the history of one booster."""
-    losses = found["train"]["logloss"]
-    judged = found.get("validation", {}).get("logloss", [None] * len(losses))
+def history_rows(member: int, rate: float, losses: dict) -> list[dict]:
+    """The training history of one booster, one row per round."""
+    train = losses["train"]["logloss"]
+    validation = losses.get("validation", {}).get("logloss", [None] * len(train))
     return [
         {
             "epoch": i + 1,
             "member": member,
             "learning_rate": rate,
             "loss": loss,
-            "validation_loss": judged_loss,
+            "validation_loss": validation_loss,
             "validation_auc": None,
         }
-        for i, (loss, judged_loss) in enumerate(zip(losses, judged, strict=True))
+        for i, (loss, validation_loss) in enumerate(zip(train, validation, strict=True))
     ]
 
 
 def booster_parameters(
     model: settings_models.XGBoost, seed: int, device: torch.device
 ) -> dict:
-    """Parameters of a booster, by XGBoost's names."""
+    """Parameters of a booster for XGBoost."""
     settings = model.trees
     return {
         "objective": "binary:logistic",

@@ -1,7 +1,7 @@
-"""All kinds of model behind one interface; storing and loading of models.
+"""The interface of all kinds of model; saving and loading of models.
 
-A kind of model is one class; `implementation` in its settings names it. It is imported
-only where a model of that kind is used.
+Each kind of model is a class, which `implementation` in its settings names. Its module
+is imported only when a model of that kind is used.
 """
 
 import importlib
@@ -22,16 +22,16 @@ History = list[dict]
 
 @dataclass(frozen=True)
 class Job:
-    """What a model is fitted with, apart from events.
+    """How a model is fitted.
 
     Parameters
     ----------
     training
         Settings of the training.
     seed
-        Of initial weights, order of events and symmetries.
+        Seeds the initial weights, event order and symmetries.
     train_networks
-        Trains the networks of a kind: takes the class, a fitted preparation and the
+        Trains networks: takes the class of the ensemble, a fitted preparation, and the
         training and validation events; returns the ensemble and its history.
     """
 
@@ -41,7 +41,7 @@ class Job:
 
 
 class Model(Protocol):
-    """What every kind of model does."""
+    """The methods of every kind of model."""
 
     preparation: nn.Module
     n_members: int
@@ -54,9 +54,10 @@ class Model(Protocol):
         settings: settings_models.Model,
         job: Job,
     ) -> tuple[Self, History]:
-        """The model fitted to the first part and validated by the second, maybe empty.
+        """Fit a model to training and validation events; return it and its history.
 
-        The history has one row per epoch, or round of trees, and member.
+        There may be no validation events. The history has one row per epoch (or
+        boosting round) and member.
         """
 
     @classmethod
@@ -68,40 +69,43 @@ class Model(Protocol):
         n_members: int,
         training: settings_training.Training,
     ) -> Self:
-        """The model that `arrays` describes."""
+        """The model whose `arrays` method returned these arrays."""
 
     def score(self, inputs: np.ndarray) -> np.ndarray:
-        """Mean score over members (n_events,), double, of (n_events, n_features)."""
+        """Mean score over members (n_events,), double.
+
+        Takes physical features (n_events, n_features), as all methods do.
+        """
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
-        """Score of each member (n_members, n_events), double, of events as they are."""
+        """Score of each member (n_members, n_events), double, without augmentation."""
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was fitted, by name."""
+        """All fitted values, by name."""
 
     def scoring_module(self, fold: int) -> nn.Module:
-        """Prepared features to scores, to be traced for ONNX; or raises InputError."""
+        """A module from prepared features to scores, for ONNX, or raises InputError."""
 
 
 def model_class(settings: settings_models.Model) -> type[Model]:
-    """The class of a kind of model."""
+    """The class that implements a kind of model."""
     name = settings.implementation.partition(".")[2]
     return getattr(importlib.import_module(settings.module()), name)
 
 
 def save(path: str, model: Model, made_by: dict) -> None:
-    """Write a model, with all that it needs to score events of the same schema."""
-    about = {
+    """Write a model, its schema and settings to a self-contained file."""
+    structure = {
         "schema": asdict(model.preparation.schema),
         "n_members": model.n_members,
     }
-    files.write_tensors(path, model.arrays(), {**made_by, **about})
+    files.write_tensors(path, model.arrays(), made_by | structure)
 
 
 def load(path: str, device: str, precision: str | None = None) -> Model:
-    """Read a model that `save` wrote, onto the named device.
+    """Read a model that `save` wrote, and move it to the named device.
 
-    `precision` of products, if given, takes the place of that of the training.
+    `precision` overrides the precision of matrix products used in training.
     """
     arrays, made_by = files.read_tensors(path)
     settings = parsing.parse(made_by["model"], settings_models.Model)
@@ -115,7 +119,7 @@ def load(path: str, device: str, precision: str | None = None) -> Model:
 
 
 def schema_of(record: dict) -> feature_preparation.Schema:
-    """The schema that a record of a stored model describes."""
+    """The schema from the metadata of a model file."""
     bodies = tuple(tuple(body) for body in record["bodies"])
     record = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items()}
     return feature_preparation.Schema(**{**record, "bodies": bodies})

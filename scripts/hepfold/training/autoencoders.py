@@ -1,7 +1,8 @@
-"""Hidden layers that are trained as autoencoders before the network learns labels.
+"""Pretraining of the hidden layers as autoencoders, without labels.
 
-Layer by layer, as Baldi et al. 2014, arXiv:1402.4735, tried it: each is the hidden
-layer of an autoencoder with linear outputs, which sees what the layers below it give.
+Layer by layer, as tried by Baldi et al. 2014, arXiv:1402.4735: each layer is the hidden
+layer of an autoencoder with linear outputs, whose inputs are the outputs of the layer
+below.
 """
 
 import logging
@@ -16,10 +17,10 @@ from hepfold.training import loop
 
 
 class Autoencoder(nn.Module):
-    """One hidden layer of a network, and a linear layer that gives its inputs back.
+    """One hidden layer of a network, and a linear decoder that reconstructs its inputs.
 
-    It holds the whole network, so that all of it is in a saved state, but only this
-    layer and the linear one are trained.
+    Only these two are trained, but the module holds the whole network, so that a saved
+    state is complete.
     """
 
     independent = True
@@ -39,46 +40,46 @@ class Autoencoder(nn.Module):
 
     @property
     def layer(self) -> nn.Sequential:
-        """The layer that is trained."""
+        """The hidden layer in training."""
         return self.network.layers[self.i_layer]
 
     def train(self, mode: bool = True) -> "Autoencoder":
-        """Layers below the one that is trained are as in scoring, without dropout."""
+        """Set the mode of the layer in training; those below stay in scoring mode."""
         super().train(mode)
         self.network.train(False)
         self.layer.train(mode)
         return self
 
     def forward(self, x: Tensor) -> Tensor:
-        """Mean squared error of the inputs of the layer (n_members, n_events)."""
+        """Mean squared reconstruction error of the inputs (n_members, n_events)."""
         below = self.network.layers[: self.i_layer](self.network.seen(x))
-        given_back = self.decoder(self.layer(below))
-        return (given_back - below.float()).square().mean(1)
+        reconstructed = self.decoder(self.layer(below))
+        return (reconstructed - below.float()).square().mean(1)
 
     def hidden_matrices(self) -> list[nn.Parameter]:
-        """The weights of the layer that is trained."""
+        """The weights of the layer in training."""
         return [self.layer[0].weight]
 
 
 class AutoencoderRun(loop.Run):
-    """The training of an autoencoder, whose output is its loss."""
+    """The training of an autoencoder; its network returns the loss of each event."""
 
     @staticmethod
     def event_losses(error: Tensor, target: Tensor) -> Tensor:
-        """The errors themselves; labels do not count."""
+        """The reconstruction errors; labels are ignored."""
         return error
 
 
 class Pretraining:
-    """The training of all hidden layers, which can be saved as a `training.Run`.
+    """The training of all hidden layers; it can be saved like a `loop.Run`.
 
     Parameters
     ----------
     network
-        Multilayer perceptrons; they are trained in place.
+        Multilayer perceptrons, trained in place.
     data, model, training, view
-        As of `training.Run`. Each layer has `network.pretrained_epochs`, with an
-        optimizer and a schedule that start anew. Its losses are in the log.
+        As for `loop.Run`. Each layer is trained for `network.pretrained_epochs`, with
+        a new optimizer and schedule. Its losses are logged.
     """
 
     def __init__(
@@ -100,32 +101,38 @@ class Pretraining:
 
     @property
     def epoch(self) -> int:
-        """The epoch of the layer that is trained."""
+        """The epoch of the layer in training."""
         return self.run.epoch
 
     def start(self, i_layer: int) -> None:
-        """Begin with a layer."""
+        """Begin the training of a layer."""
         encoder = Autoencoder(self.network, i_layer, self.model.network)
+        train_data, validation_data = self.data
         self.run = AutoencoderRun(
-            encoder, *self.data, self.model, self.training, self.view
+            encoder,
+            train_data,
+            validation_data,
+            self.model,
+            self.training,
+            self.view,
         )
 
     def state(self) -> dict:
-        """All that changes; also which layer is trained."""
+        """The state to save, with the index of the layer in training."""
         return {"i_layer": self.run.network.i_layer, **self.run.state()}
 
     def load(self, state: dict) -> None:
-        """Go on where another one with the same settings and events was."""
+        """Restore the state of a pretraining with the same settings and events."""
         self.start(state["i_layer"])
         self.run.load(state)
 
     def finish(self, save: Callable[["Pretraining"], None]) -> None:
-        """Train all layers from the present one on; then none of them is frozen."""
+        """Train the remaining layers, then unfreeze the whole network."""
         n_layers = len(self.network.layers)
         first = self.run.network.i_layer
         for i_layer in range(first, n_layers):
             if i_layer > first:
                 self.start(i_layer)
-            logging.info("Hidden layer %d of %d, alone.", i_layer + 1, n_layers)
+            logging.info("Pretraining hidden layer %d of %d.", i_layer + 1, n_layers)
             self.run.finish(lambda run: save(self))
         self.network.requires_grad_(True)

@@ -1,4 +1,4 @@
-"""Candidates of a search and what their trials tell, by Optuna."""
+"""Candidates of a hyperparameter search and results of their trials, with Optuna."""
 
 import optuna
 import polars as pl
@@ -7,44 +7,45 @@ from hepfold.core import logs, overlays, settings_training
 from hepfold.training import hyperband
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-# Merits of a trial, and whether more of it is better.
+# Figures of merit of a trial, and whether larger is better.
 RISES = {"accuracy": True, "auc": True, "log_loss": False}
-# Columns of a table of trials that are no settings, and those that are numbers.
+# Columns that identify a trial.
 NAMES = ("dataset", "model", "fold", "bracket", "rung", "trial")
 BUDGET = "n_epochs"
-# Draws in a row that give no new candidate before all are taken to be found.
-VAIN_DRAWS = 10_000
-# Seeds of Optuna are those of 32 bits.
-SEEDS = 2**32
+# Repeated draws in a row after which the space counts as exhausted.
+MAX_REPEATS = 10_000
+# Number of seeds: those of Optuna have 32 bits.
+N_SEEDS = 2**32
 
 
 def candidates(space: settings_training.Space, n: int, seed: int) -> list[dict]:
-    """Different candidates drawn at random, {path: value} each; all if they are fewer.
+    """`n` different random candidates {path: value}; all of them in a smaller space.
 
-    By the seed and the space alone, so that no trial has to wait for another's result.
+    They depend only on seed and space, so no trial waits for the result of another.
     """
     n = min(n, overlays.size(space) or n)
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed % SEEDS))
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed % N_SEEDS))
     kinds = {path: distribution(values) for path, values in space.items()}
-    found, n_vain = [], 0
-    while len(found) < n:
-        drawn = study.ask(kinds).params
-        if drawn not in found:
-            found, n_vain = [*found, drawn], 0
+    different, n_repeats = [], 0
+    while len(different) < n:
+        candidate = study.ask(kinds).params
+        if candidate not in different:
+            different.append(candidate)
+            n_repeats = 0
             continue
-        n_vain += 1
-        if n_vain == VAIN_DRAWS:
+        n_repeats += 1
+        if n_repeats == MAX_REPEATS:
             raise logs.InputError(
-                f"the space of the search has less than {n} candidates that differ: "
+                f"the search space has fewer than {n} different candidates: "
                 "widen its ranges"
             )
-    return found
+    return different
 
 
 def distribution(
     values: settings_training.Values,
 ) -> optuna.distributions.BaseDistribution:
-    """Values of a setting as Optuna draws them, each of a list with equal chance."""
+    """The Optuna distribution of a setting; listed values are equally likely."""
     if not isinstance(values, settings_training.Range):
         return optuna.distributions.CategoricalDistribution(values)
     low, high, log = values.low, values.high, values.log
@@ -60,18 +61,18 @@ def rung(
     seed: int,
     previous: list[dict],
 ) -> dict:
-    """The trials of one rung: `n_epochs`, and the `candidates` that have them.
+    """The trials of one rung: `n_epochs`, and the `candidates` trained for so long.
 
     Parameters
     ----------
     search
         Settings of the search.
     s, i_rung
-        Numbers of the bracket and of the rung.
+        Indices of the bracket and of the rung.
     seed
-        Of the drawn candidates.
+        Seeds the random candidates.
     previous
-        Results of the rung before, in the order of its trials.
+        Results of the previous rung, in the order of its trials.
     """
     plan = hyperband.plan(search)
     if i_rung == 0:
@@ -86,29 +87,29 @@ def rung(
 
 
 def signed(result: dict, merit: str) -> float | None:
-    """The merit of a trial such that more is better; None if it diverged."""
+    """The merit of a trial, signed so that larger is better; None if it diverged."""
     value = result[merit]
     return value if value is None or RISES[merit] else -value
 
 
 def best(results: list[dict], merit: str) -> dict:
-    """The best of the trials with the most epochs; of equal ones the earlier.
+    """The best trial among those with the most epochs; the earlier one on a tie.
 
-    Li et al. take the best of all trials. The settings are for full trainings, of which
-    shorter ones tell less.
+    Li et al. take the best of all trials. Here, the settings are for full trainings,
+    which shorter trials predict less well.
     """
     most = max(result[BUDGET] for result in results)
     full = [result for result in results if result[BUDGET] == most]
     merits = [signed(result, merit) for result in full]
     if all(value is None for value in merits):
         raise logs.InputError(
-            "every trial of all epochs diverged: search lower values of learning_rate"
+            "all trials with the most epochs diverged: search a lower learning_rate"
         )
     return hyperband.survivors(full, merits, 1)[0]
 
 
 def table(results: list[dict]) -> pl.DataFrame:
-    """One row per trial: its names, its settings, and its merits."""
+    """One row per trial: identifiers, settings and figures of merit."""
     rows = []
     for result in results:
         row = {name: result[name] for name in NAMES}
@@ -121,18 +122,18 @@ def table(results: list[dict]) -> pl.DataFrame:
 def importance(
     trials: pl.DataFrame, space: settings_training.Space, merit: str
 ) -> dict[str, float]:
-    """Part of each setting, and of the epochs, in how well trials do; sum one.
+    """Relative importance of each setting, and of the epochs; the sum is one.
 
-    By PED-ANOVA (Watanabe, Bansal, Hutter 2023, arXiv:2304.10255): how much more often
-    the better half of the trials has some values than all trials have.
+    PED-ANOVA (Watanabe, Bansal, Hutter 2023, arXiv:2304.10255): compares how the values
+    of a setting are distributed in the better half of the trials and in all trials.
     """
-    told = trials.filter(pl.col(merit).is_not_null())
+    completed = trials.filter(pl.col(merit).is_not_null())
     kinds = {path: distribution(values) for path, values in space.items()}
-    epochs = told[BUDGET].unique().sort().to_list()
+    epochs = completed[BUDGET].unique().sort().to_list()
     kinds[BUDGET] = optuna.distributions.CategoricalDistribution(epochs)
     direction = "maximize" if RISES[merit] else "minimize"
     study = optuna.create_study(direction=direction)
-    for row in told.iter_rows(named=True):
+    for row in completed.iter_rows(named=True):
         values = {path: row[path] for path in kinds}
         study.add_trial(
             optuna.trial.create_trial(

@@ -1,4 +1,4 @@
-"""Fitting of a model of any kind to events."""
+"""Fits a model of any kind to events."""
 
 import logging
 from collections.abc import Callable
@@ -21,33 +21,33 @@ def train(
     seed: int,
     checkpoint: checkpoints.Place,
 ) -> tuple[zoo.Model, zoo.History]:
-    """Fit a model to events; returns it and its history.
+    """Fit a model to events; return the model and its training history.
 
     Parameters
     ----------
     events
-        The training folds; a part of them, drawn here, may validate.
+        Events of the training folds. The validation events are drawn from them.
     schema
-        What the columns of their inputs are.
+        Describes the columns of their inputs.
     model, training
-        Settings of the model, and of the training.
+        Settings of the model and of the training.
     seed
-        Of initial weights, order of events, symmetries and the validation events.
+        Seeds the initial weights, event order, symmetries and validation events.
     checkpoint
-        Where the state of the training is kept, to be resumed after a kill.
+        Where the state is saved from which a killed training resumes.
 
-    The history has one row per epoch, or round of trees, and member.
+    The history has one row per epoch (or boosting round) and member.
     """
     parts = event_arrays.drawn_parts(events, model, seed)
-    del events  # gigabytes, where nobody else holds them
-    train_networks = partial(
+    del events  # frees gigabytes, unless the caller holds them
+    train_ensemble = partial(
         train_on_devices,
         model=model,
         training=training,
         seed=seed,
         checkpoint=checkpoint,
     )
-    job = zoo.Job(training, seed, train_networks)
+    job = zoo.Job(training, seed, train_ensemble)
     return zoo.model_class(model).fit(parts, schema, model, job)
 
 
@@ -60,7 +60,7 @@ def train_on_devices(
     seed: int,
     checkpoint: checkpoints.Place,
 ) -> tuple[ensembles.Ensemble, zoo.History]:
-    """Fit an ensemble of networks on one or several devices of the node."""
+    """Fit an ensemble of networks on one or more devices of the node."""
     if training.n_devices > 1:
         processes.check_supported(model)
     device = ensembles.choose_device(training.device)
@@ -78,9 +78,9 @@ def train_networks(
     seed: int,
     checkpoint: checkpoints.Place,
 ) -> tuple[ensembles.Ensemble, zoo.History]:
-    """Fit an ensemble of networks to the first part, validated by the second.
+    """Fit an ensemble of networks to training and validation events.
 
-    On several devices all do this, each with its share of every batch.
+    With several devices, each process runs this function on its share of every batch.
     """
     torch.manual_seed(seed)
     ensemble = kind.assembled(preparation, model, model.n_members, training)
@@ -116,13 +116,16 @@ def new_run(
     model: settings_models.GradientModel,
     training: settings_training.Training,
 ) -> loop.Run:
-    """A training of all weights of an ensemble that has not begun."""
+    """A run that trains all weights of an ensemble, before its first update."""
     view = ensemble.training_view
-    return loop.Run(ensemble.network, *data, model, training, view)
+    train_data, validation_data = data
+    return loop.Run(
+        ensemble.network, train_data, validation_data, model, training, view
+    )
 
 
 def first_step_of(model: settings_models.GradientModel) -> Callable | None:
-    """What trains a part of the weights before all are trained, if anything does."""
+    """The function that trains some weights before all are trained, or None."""
     if getattr(model.network, "frozen_epochs", 0):
         return train_heads
     return pretrain if getattr(model.network, "pretrained_epochs", 0) else None
@@ -135,9 +138,9 @@ def train_heads(
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
 ) -> None:
-    """Train the heads of networks of images alone, by a schedule of their own.
+    """Train only the heads of image networks, with a separate schedule.
 
-    The first of the two steps of transfer learning. Its losses are in the log.
+    This is the first of the two steps of transfer learning. Its losses are logged.
     """
     n_epochs = model.network.frozen_epochs
     step = msgspec.structs.replace(
@@ -145,7 +148,7 @@ def train_heads(
     )
     ensemble.network.freeze_bodies(True)
     run = new_run(ensemble, data, step, training)
-    logging.info("Training the heads alone, for %d epochs.", n_epochs)
+    logging.info("Training only the heads for %d epochs.", n_epochs)
     keeper.resume(run)
     run.finish(keeper.save)
     ensemble.network.freeze_bodies(False)
@@ -158,7 +161,7 @@ def pretrain(
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
 ) -> None:
-    """Train the hidden layers as autoencoders, one after the other."""
+    """Train the hidden layers as autoencoders, one after another."""
     view = ensemble.training_view
     run = autoencoders.Pretraining(ensemble.network, data, model, training, view)
     keeper.resume(run)
@@ -166,27 +169,28 @@ def pretrain(
 
 
 def check_snapshots(run: loop.Run) -> None:
-    """Check that snapshots are taken in some epoch, of networks that can be joined."""
+    """Check that a snapshot will be taken, and that the network supports snapshots."""
     average = run.average
     if not isinstance(average, weight_averages.Snapshots):
         return
     if not run.network.independent:
         raise logs.InputError(
-            f"average: the members of a {run.model.kind} network share weights, "
-            "so it has no snapshots"
+            f"average: snapshots are not available for {run.model.kind}, whose "
+            "members share weights; choose another average"
         )
     epochs = range(average.first_epoch, run.model.n_epochs + 1)
     if not any(run.schedule.ends_cycle(epoch) for epoch in epochs):
         raise logs.InputError(
-            "average: snapshots are taken where a cycle of the schedule ends, and "
-            f"none does from epoch {average.first_epoch} to {run.model.n_epochs}"
+            "average: snapshots are taken where a cycle of the schedule ends, and no "
+            f"cycle ends from epoch {average.first_epoch} to {run.model.n_epochs}; "
+            "choose a cyclic schedule or shorter cycles"
         )
 
 
 def prepared_data(
     ensemble: ensembles.Ensemble, events: event_arrays.Events
 ) -> loop.Data:
-    """Events as they are trained on, on the device."""
+    """Prepared features, labels and weights of events, on the device."""
     label, weight = (
         torch.from_numpy(values).to(ensemble.device, torch.float32)
         for values in (events.label, events.weight)

@@ -1,4 +1,4 @@
-"""Training of an ensemble: all members at once, the data on the device."""
+"""Training loop: all members of an ensemble at once, all data on the device."""
 
 import logging
 import math
@@ -19,7 +19,7 @@ from hepfold.training import (
     weight_averages,
 )
 
-# What a run consists of that changes and can be saved.
+# Attributes of a run that have a state_dict.
 PARTS = ("network", "optimizer", "schedule", "average", "best", "stopping")
 
 
@@ -36,39 +36,42 @@ class Data:
 
 
 class DivergedError(logs.InputError):
-    """A training whose loss was finite in no epoch of any member."""
+    """Raised if the loss of no member was finite in any epoch."""
 
 
 class Run:
-    """One training: what changes in it, update by update, and can be saved.
+    """One training and its state, which can be saved after each update.
 
     Parameters
     ----------
     network
-        All members; it is trained in place.
-    fitted, judged
-        Events to train on, and to find the best epoch of each member with, maybe none.
+        The networks of all members, trained in place.
+    train_data, validation_data
+        Training events, and validation events, which select the best epoch of each
+        member. There may be no validation events.
     model
         Settings of the model.
     training
         Settings of the training.
     view
-        What makes of a batch (n_members, n_batch, n_prepared) what the network sees.
+        Transforms a batch (n_members, n_batch, n_prepared) before the network sees it.
     """
 
     def __init__(
         self,
         network: nn.Module,
-        fitted: Data,
-        judged: Data,
+        train_data: Data,
+        validation_data: Data,
         model: settings_models.GradientModel,
         training: settings_training.Training,
         view: Callable[[Tensor], Tensor],
     ):
-        self.network, self.fitted, self.judged = network, fitted, judged
+        self.network = network
+        self.train_data, self.validation_data = train_data, validation_data
+        self.has_validation = len(validation_data) > 0
         self.model, self.training, self.view = model, training, view
         self.batch_size = model.batch_size * training.n_devices
-        self.n_updates = math.ceil(len(fitted) / self.batch_size)
+        self.n_updates = math.ceil(len(train_data) / self.batch_size)
         rate = model.learning_rate
         self.optimizer = optimizers.build(model.optimizer, network, rate)
         self.schedule = schedules.build(
@@ -78,7 +81,7 @@ class Run:
         self.losses = self.member_losses
         if training.compile:
             self.losses = torch.compile(self.member_losses)
-        device = fitted.x.device
+        device = train_data.x.device
         self.best = stopping.BestWeights(network, device)
         self.history: list[dict] = []
         self.epoch, self.i_update = 1, 0
@@ -87,7 +90,7 @@ class Run:
         self.order_state = torch.get_rng_state()
 
     def state(self) -> dict:
-        """All that changes, as tensors, numbers, lists and dictionaries alone."""
+        """The state to save: only tensors, numbers, lists and dictionaries."""
         names = ("history", "epoch", "i_update", "total", "order_state")
         random = {"random": torch.get_rng_state()}
         if self.total.is_cuda:
@@ -99,7 +102,7 @@ class Run:
         )
 
     def load(self, state: dict) -> None:
-        """Go on where another run with the same settings and events was."""
+        """Restore the state of a run with the same settings and events."""
         for part in PARTS:
             getattr(self, part).load_state_dict(state[part])
         for name in ("history", "epoch", "i_update", "order_state"):
@@ -110,20 +113,20 @@ class Run:
             torch.cuda.set_rng_state(state["random_cuda"], self.total.device)
 
     def finish(self, save: Callable[["Run"], None]) -> None:
-        """Train to the end; `save` is called often, and decides what it keeps."""
+        """Train to the last epoch or an early stop; call `save` after every update."""
         start, start_epoch = time.monotonic(), self.epoch
         while self.epoch <= self.model.n_epochs:
             self.train_epoch(save)
             self.end_epoch()
-            passed = (time.monotonic() - start) / (self.epoch - start_epoch)
-            self.tell(passed * (self.model.n_epochs + 1 - self.epoch))
-            if len(self.judged) and self.stopping.is_over(self.epoch - 1):
+            epoch_s = (time.monotonic() - start) / (self.epoch - start_epoch)
+            self.log_progress(epoch_s * (self.model.n_epochs + 1 - self.epoch))
+            if self.has_validation and self.stopping.is_over(self.epoch - 1):
                 since = self.epoch - 1 - self.stopping.epoch
-                logging.info("No member became better for %d epochs.", since)
+                logging.info("Stopping early: no member improved for %d epochs.", since)
                 break
 
     def train_epoch(self, save: Callable[["Run"], None]) -> None:
-        """One pass over all events, or its rest, in an order of its own per member."""
+        """Train on all events once, or finish a resumed epoch."""
         self.network.train()
         before = torch.get_rng_state()
         if self.i_update == 0:
@@ -140,23 +143,23 @@ class Run:
             save(self)
 
     def event_order(self) -> Tensor:
-        """Random order of events, its own for each member, (n_members, n_events)."""
-        n_members, n_events = self.network.n_members, len(self.fitted)
+        """A random order of the training events per member, (n_members, n_events)."""
+        n_members, n_events = self.network.n_members, len(self.train_data)
         orders = [torch.randperm(n_events) for _ in range(n_members)]
-        return torch.stack(orders).to(self.fitted.x.device)
+        return torch.stack(orders).to(self.train_data.x.device)
 
     def update(self, update: int, batch: Tensor) -> None:
-        """One step of the optimizer on the events at `batch` (n_members, n_batch)."""
+        """Take one optimizer step; `batch` (n_members, n_batch) are event positions."""
         self.optimizer.set(*self.schedule.at(update))
-        data = self.fitted
+        data = self.train_data
         with joint_batch.shared(batch.shape[1]) as rows:
-            own = batch[:, rows]
+            local = batch[:, rows]
             loss = self.losses(
-                self.view(data.x[own]), data.label[own], data.weight[own]
+                self.view(data.x[local]), data.label[local], data.weight[local]
             )
         self.optimizer.zero_grad()
-        # The members share no weight, so that each gets the gradient of its own loss;
-        # where they share some, those follow the mean of all.
+        # The gradient of the sum is that of each member's loss, as independent members
+        # share no weights. Shared weights follow the mean loss of all members.
         means = loss.sum(1) / batch.shape[1]
         (means.sum() if self.network.independent else means.mean()).backward()
         total = loss.detach().sum(1, dtype=torch.float64)
@@ -167,41 +170,41 @@ class Run:
         self.total += total
 
     def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
-        """Weighted loss (n_members, n_batch), the labels smoothed."""
+        """Weighted loss (n_members, n_batch) for smoothed labels."""
         smoothing = self.model.label_smoothing
         with ensembles.autocast(x.device, self.training.precision):
-            found = self.network(x)
+            logit = self.network(x)
         target = label * (1 - smoothing) + smoothing / 2
-        return weight * self.event_losses(found.float(), target)
+        return weight * self.event_losses(logit.float(), target)
 
     @staticmethod
     def event_losses(logit: Tensor, target: Tensor) -> Tensor:
-        """Loss of each event (n_members, n_batch), whose label may be smoothed."""
+        """Cross entropy of each event (n_members, n_batch); targets may be smoothed."""
         return nn.functional.binary_cross_entropy_with_logits(
             logit, target, reduction="none"
         )
 
     def end_epoch(self) -> None:
-        """Judge the weights, keep the best, and write down how the members do."""
-        train_loss = self.total / len(self.fitted)
+        """Validate the averaged weights, keep the best, and extend the history."""
+        train_loss = self.total / len(self.train_data)
         ends_cycle = self.schedule.ends_cycle(self.epoch)
         self.average.epoch_ended(self.epoch, ends_cycle)
         averaged = self.average.state()
-        found = self.judge(averaged) if len(self.judged) else {}
-        loss = found.get("validation_loss", train_loss)
-        # Members that share weights are good or not together.
+        metrics = self.validate(averaged) if self.has_validation else {}
+        loss = metrics.get("validation_loss", train_loss)
+        # Members that share weights have one best epoch, that of the mean loss.
         joint = loss if self.network.independent else loss.mean().expand_as(loss)
-        self.best.update(self.epoch, joint, averaged, is_judged=len(self.judged) > 0)
+        self.best.update(self.epoch, joint, averaged, self.has_validation)
         self.stopping.update(self.epoch, joint)
         rate, _ = self.schedule.at(self.epoch * self.n_updates - 1)
         self.schedule.epoch_ended(float(loss[loss.isfinite()].mean()))
-        self.history += history_rows(self.epoch, rate, train_loss, found)
+        self.history += history_rows(self.epoch, rate, train_loss, metrics)
         self.epoch, self.i_update = self.epoch + 1, 0
         self.total.zero_()
 
-    def judge(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Mean loss and AUC (n_members,) of events that are not trained on."""
-        logit, data = self.judged_logits(weights), self.judged
+    def validate(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Mean loss and AUC (n_members,) of the validation events."""
+        logit, data = self.validation_logits(weights), self.validation_data
         loss = data.weight * self.event_losses(logit, data.label.expand_as(logit))
         return {
             "validation_loss": loss.sum(1, dtype=torch.float64) / len(data),
@@ -209,85 +212,88 @@ class Run:
         }
 
     @torch.inference_mode()
-    def judged_logits(self, weights: dict[str, Tensor]) -> Tensor:
-        """Their logits (n_members, n_events); each process finds those of some."""
+    def validation_logits(self, weights: dict[str, Tensor]) -> Tensor:
+        """Logits (n_members, n_events); each process computes its share of events."""
         self.network.eval()
-        n_members, x = self.network.n_members, self.judged.x
+        n_members, x = self.network.n_members, self.validation_data.x
         logit = torch.zeros(n_members, len(x), device=x.device)
-        own, size = joint_batch.own_rows(len(x)), ensembles.SCORING_BATCH[x.device.type]
-        for start in range(own.start, own.stop, size):
-            rows = slice(start, min(start + size, own.stop))
+        local = joint_batch.local_rows(len(x))
+        size = ensembles.SCORING_BATCH[x.device.type]
+        for start in range(local.start, local.stop, size):
+            rows = slice(start, min(start + size, local.stop))
             part = x[rows].expand(n_members, -1, -1)
             with ensembles.autocast(x.device, self.training.precision):
-                found = torch.func.functional_call(self.network, weights, (part,))
-            logit[:, rows] = found.float()
+                output = torch.func.functional_call(self.network, weights, (part,))
+            logit[:, rows] = output.float()
         joint_batch.add_up([logit])
         return logit
 
-    def tell(self, left_s: float) -> None:
-        """Log where the training is and what is left of it."""
+    def log_progress(self, left_s: float) -> None:
+        """Log the last epoch's mean losses, and warn of members that diverged."""
         rows = self.history[-self.network.n_members :]
         for row in rows:
             if not math.isfinite(row["loss"]):
                 logging.warning(
-                    "The loss of member %d is not finite: it is trained no further "
-                    "than its best epoch. A lower learning_rate may help.",
+                    "The loss of member %d is not finite; only its earlier epochs can "
+                    "be used. Try a lower learning_rate.",
                     row["member"],
                 )
-        judged = [
-            r["validation_loss"] for r in rows if r["validation_loss"] is not None
-        ]
-        told = f", validation {sum(judged) / len(judged):.5f}" if judged else ""
+        losses = f"loss {sum(row['loss'] for row in rows) / len(rows):.4f}"
+        if self.has_validation:
+            mean = sum(row["validation_loss"] for row in rows) / len(rows)
+            losses += f", validation loss {mean:.4f}"
         logging.info(
-            "Epoch %d of %d: loss %.5f%s, learning rate %.2g, at most %.0f s left.",
-            *(self.epoch - 1, self.model.n_epochs),
-            *(sum(row["loss"] for row in rows) / len(rows), told),
-            *(rows[0]["learning_rate"], left_s),
+            "Epoch %d of %d: %s, learning rate %.2g, at most %.0f s left.",
+            self.epoch - 1,
+            self.model.n_epochs,
+            losses,
+            rows[0]["learning_rate"],
+            left_s,
         )
 
     def final_weights(self) -> list[dict[str, Tensor]]:
-        """Sets of weights to score with, each without members that diverged."""
+        """Sets of weights for scoring, without members that diverged."""
         sets = self.average.sets()
         if len(sets) == 1:
             sets = [self.best.weights]
-        good = [self.is_good(weights).nonzero().flatten().tolist() for weights in sets]
-        pairs = [pair for pair in zip(sets, good, strict=True) if len(pair[1])]
-        if not pairs:
-            raise DivergedError(
-                "the loss was never finite: lower learning_rate of the model"
-            )
-        if self.network.independent:
-            return [networks.selected(weights, some) for weights, some in pairs]
-        return [weights for weights, _ in pairs]
+        final = []
+        for weights in sets:
+            members = self.is_finite(weights).nonzero().flatten().tolist()
+            if members and self.network.independent:
+                final.append(networks.selected(weights, members))
+            elif members:
+                final.append(weights)
+        if not final:
+            raise DivergedError("the loss was never finite: lower learning_rate")
+        return final
 
-    def is_good(self, weights: dict[str, Tensor]) -> Tensor:
-        """Which members (n_members,) had a finite loss and have finite weights."""
-        n_apart = self.network.n_members if self.network.independent else 1
-        finite = [w.isfinite().reshape(n_apart, -1).all(1) for w in weights.values()]
+    def is_finite(self, weights: dict[str, Tensor]) -> Tensor:
+        """Which members (n_members,) have finite weights and had a finite loss."""
+        n_sets = self.network.n_members if self.network.independent else 1
+        finite = [w.isfinite().reshape(n_sets, -1).all(1) for w in weights.values()]
         return self.best.loss.isfinite() & torch.stack(finite).all(0)
 
 
 def history_rows(
-    epoch: int, rate: float, train_loss: Tensor, found: dict[str, Tensor]
+    epoch: int, rate: float, train_loss: Tensor, metrics: dict[str, Tensor]
 ) -> list[dict]:
-    """One row per member of the training history.
+    """One row of the training history per member.
 
-    What was `found` of events that judge is None where there are none. The AUC counts
-    events by their weights; those of training order them as the full weights do.
+    `metrics` is empty without validation events; their columns are then None. The AUC
+    uses training weights, which differ from full weights by a factor per class alone.
     """
-    judged = [found.get(n) for n in ("validation_loss", "validation_auc")]
-    columns = [train_loss.tolist()] + [
-        [None] * len(train_loss) if values is None else values.tolist()
-        for values in judged
-    ]
+    columns = [train_loss.tolist()]
+    for name in ("validation_loss", "validation_auc"):
+        missing = [None] * len(train_loss)
+        columns.append(metrics[name].tolist() if name in metrics else missing)
     return [
         {
             "epoch": epoch,
             "member": i,
             "learning_rate": rate,
-            "loss": fitted,
-            "validation_loss": loss,
+            "loss": loss,
+            "validation_loss": validation_loss,
             "validation_auc": auc,
         }
-        for i, (fitted, loss, auc) in enumerate(zip(*columns, strict=True))
+        for i, (loss, validation_loss, auc) in enumerate(zip(*columns, strict=True))
     ]

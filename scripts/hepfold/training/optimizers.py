@@ -1,6 +1,6 @@
 """Optimizers of an ensemble with stacked weights.
 
-Every weight is (n_members, n_in, n_out) and each member is moved as if it were alone.
+Each weight is (n_members, n_in, n_out); members are optimized independently.
 """
 
 from collections import defaultdict
@@ -11,36 +11,36 @@ from torch import Tensor, nn
 
 from hepfold.core import logs, settings_training
 
-# Where the schedule sets no momentum: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1,
-# and Jordan et al. 2024, https://kellerjordan.github.io/posts/muon.
+# Defaults if the schedule sets no momentum: Kingma and Ba 2015, arXiv:1412.6980,
+# algorithm 1, and Jordan et al. 2024, https://kellerjordan.github.io/posts/muon.
 ADAM_BETA1 = 0.9
 MUON_MOMENTUM = 0.95
 # Quintic Newton-Schulz iteration of Jordan et al. 2024: a x + b x^3 + c x^5. Its slope
-# at zero is steep; in exchange large singular values stay within 0.7 to 1.2.
+# at zero is steep; in exchange, large singular values only reach 0.7 to 1.2.
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 N_ITERATIONS = 5
 
 
 class Optimizer:
-    """One or several torch optimizers, driven as one."""
+    """One or more torch optimizers behind one interface."""
 
     def __init__(self, *parts: torch.optim.Optimizer):
         self.parts = parts
 
     def zero_grad(self) -> None:
-        """Forget all gradients."""
+        """Clear all gradients."""
         for part in self.parts:
             part.zero_grad()
 
     def step(self) -> None:
-        """Move all weights by their gradients."""
+        """Update all weights."""
         for part in self.parts:
             part.step()
 
     def set(self, learning_rate: float, momentum: float | None) -> None:
         """Set the learning rate and, unless it is None, the momentum (Adam's beta1).
 
-        Weights with a `rate_factor` move at that part of the rate.
+        The rate of a weight with a `rate_factor` is multiplied by that factor.
         """
         for part in self.parts:
             for group in part.param_groups:
@@ -51,21 +51,21 @@ class Optimizer:
                     group["momentum"] = momentum
 
     def state_dict(self) -> dict:
-        """All that a resumed training needs; its tensors are the live ones."""
+        """The state to save with a training; its tensors are not copied."""
         return {"parts": [part.state_dict() for part in self.parts]}
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on from the state of an optimizer of the same kind and network."""
-        for part, own in zip(self.parts, state["parts"], strict=True):
-            part.load_state_dict(own)
+        """Restore the state of an optimizer of the same kind and network."""
+        for part, part_state in zip(self.parts, state["parts"], strict=True):
+            part.load_state_dict(part_state)
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalized per member and matrix (Jordan et al. 2024).
+    """Momentum, orthogonalized for each member and matrix (Jordan et al. 2024).
 
-    Steps are scaled to the root mean square of Adam's, so that one learning rate and
-    weight decay fit both: factor 0.2 sqrt(max(n_in, n_out)) and decoupled decay as in
-    Liu et al. 2025, arXiv:2502.16982, section 2.2. torch.optim.Muon takes single
+    Steps are scaled by 0.2 sqrt(max(n_in, n_out)) to the root mean square of Adam's, so
+    that both can use one learning rate and weight decay, and the decay is decoupled
+    (Liu et al. 2025, arXiv:2502.16982, section 2.2). torch.optim.Muon accepts single
     matrices only.
     """
 
@@ -81,7 +81,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move all matrices by their gradients."""
+        """Update all matrices."""
         (group,) = self.param_groups
         matrices = [m for m in group["params"] if m.grad is not None]
         directions = self.directions(matrices, group["momentum"])
@@ -89,18 +89,18 @@ class Muon(torch.optim.Optimizer):
         for matrix, direction in zip(matrices, directions, strict=True):
             matrix.mul_(1 - group["lr"] * group["weight_decay"])
             by_shape[matrix.shape].append((matrix, direction))
-        # Layers of one shape are orthogonalized together: a GPU waits for few, large
-        # products rather than for many small ones.
+        # Layers of one shape are orthogonalized together, as a GPU computes a few large
+        # products faster than many small ones.
         for shape, pairs in by_shape.items():
-            # A matrix that the members share is one, not a stack of them.
-            own = [direction.reshape(-1, *shape[-2:]) for _, direction in pairs]
-            steps = orthogonalized(torch.cat(own)).split(len(own[0]))
+            # Shared weights are one matrix, all others a stack of one per member.
+            stacks = [direction.reshape(-1, *shape[-2:]) for _, direction in pairs]
+            steps = orthogonalized(torch.cat(stacks)).split(len(stacks[0]))
             size = group["lr"] * 0.2 * max(shape[-2:]) ** 0.5
             for (matrix, _), step in zip(pairs, steps, strict=True):
                 matrix.add_(step.view_as(matrix), alpha=-size)
 
     def directions(self, matrices: list[nn.Parameter], momentum: float) -> list[Tensor]:
-        """Nesterov's momentum of each matrix, after its gradient was added."""
+        """Nesterov momentum of each matrix, including its current gradient."""
         for matrix in matrices:
             if not self.state[matrix]:
                 self.state[matrix]["momentum"] = torch.zeros_like(matrix)
@@ -111,11 +111,11 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalized(matrices: Tensor) -> Tensor:
-    """Matrices (n, n_in, n_out) with all singular values near one, vectors kept.
+    """Matrices (n, n_in, n_out) with the same singular vectors and values near one.
 
-    Singular values below some thousandth of the matrix's norm stay smaller. In
-    bfloat16 on a GPU, as by Jordan et al. 2024: the iteration is only approximate
-    anyhow. CPUs are slow at it and compute in the precision of the matrices.
+    Singular values below about a thousandth of the matrix's norm remain smaller. A GPU
+    computes in bfloat16, as in Jordan et al. 2024, since the iteration is approximate.
+    A CPU, which is slow in bfloat16, computes in the precision of the matrices.
     """
     a, b, c = NEWTON_SCHULZ
     x = matrices.bfloat16() if matrices.is_cuda else matrices
@@ -132,10 +132,10 @@ def orthogonalized(matrices: Tensor) -> Tensor:
 def build(
     settings: settings_training.Optimizer, network: nn.Module, learning_rate: float
 ) -> Optimizer:
-    """The optimizer of the weights of a network, which must be on its device.
+    """The optimizer of a network, which must already be on its device.
 
-    Weight decay acts on weights alone, not on biases and normalizations, whose size
-    says nothing about overfitting.
+    Weight decay is not applied to biases and normalizations, whose size says nothing
+    about overfitting.
     """
     return KINDS[settings.kind](network, learning_rate, settings)
 
@@ -143,7 +143,7 @@ def build(
 def sgd(
     network: nn.Module, learning_rate: float, settings: settings_training.SGD
 ) -> Optimizer:
-    """Stochastic gradient descent with momentum, and L2 in the gradient.
+    """Stochastic gradient descent with momentum and L2 regularization.
 
     As in Baldi et al. 2014, arXiv:1402.4735. `weight_decay` times the weight is added
     to the gradient; their code (github.com/uci-igb/higgs-susy) adds 1e-5 times the
@@ -162,7 +162,7 @@ def adamw(
 ) -> Optimizer:
     """Adam with decoupled weight decay.
 
-    Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2; as in torch the decay is
+    Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2; as in torch, the decay is
     multiplied by the learning rate.
     """
     return Optimizer(adam_of(network.parameters(), learning_rate, settings))
@@ -175,7 +175,8 @@ def muon(
     matrices = network.hidden_matrices()
     if not matrices:
         raise logs.InputError(
-            "optimizer: muon moves hidden matrices, and the network has none"
+            "optimizer: muon needs hidden matrices, and this network has none; "
+            "choose adamw"
         )
     hidden = {id(matrix) for matrix in matrices}
     others = [p for p in network.parameters() if id(p) not in hidden]
@@ -193,19 +194,18 @@ def adam_of(
     learning_rate: float,
     settings: settings_training.AdamW,
 ) -> torch.optim.AdamW:
-    """AdamW as one kernel over all parameters."""
+    """AdamW with one fused kernel for all parameters."""
     groups = decay_groups(parameters, settings.weight_decay)
     betas = (ADAM_BETA1, settings.beta2)
     return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, fused=True)
 
 
 def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> list[dict]:
-    """Parameters that decay, and those that do not, as groups for torch.
+    """Parameter groups for torch, by weight decay and `rate_factor`.
 
-    Weights are (n_members, n_in, n_out) with n_in above one; biases are
-    (n_members, 1, n_out). Those of convolutions are (n_out, n_in, height, width). What
-    members share of a TabM network does not decay. A parameter may have a
-    `rate_factor`.
+    Weights (n_members, n_in, n_out) with n_in above one and weights of convolutions
+    (n_out, n_in, height, width) decay. Biases (n_members, 1, n_out) and the shared
+    weights of a TabM network do not.
     """
     groups = defaultdict(list)
     for parameter in parameters:

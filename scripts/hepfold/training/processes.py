@@ -1,7 +1,7 @@
-"""Training on several devices of one node: a process for each, and a joint batch.
+"""Training on several devices of one node: one process per device, one joint batch.
 
-All processes draw the same random numbers, those of the whole batch, and use what is
-for their own events. The result is that of one process, but for rounding.
+All processes draw the random numbers of the whole batch, and each uses those of its
+events. The result equals that of one process up to rounding.
 """
 
 import logging
@@ -24,7 +24,7 @@ from hepfold.core import logs, settings_models
 
 
 class Place(NamedTuple):
-    """Number of a process, of how many, what each may use, and where they meet."""
+    """Rank of a process, number of processes, their resources and meeting folder."""
 
     rank: int
     n_devices: int
@@ -34,29 +34,29 @@ class Place(NamedTuple):
 
 
 def check_supported(model: settings_models.GradientModel) -> None:
-    """Check that no layer draws or averages without regard to the joint batch."""
+    """Check that all layers draw and average over the joint batch."""
     layers = model.network
     if not isinstance(layers, settings_models.StackedLayers) or (
         layers.activation == "selu" and layers.dropout
     ):
         raise logs.InputError(
-            "training.n_devices: a tabm or supertml network, or one of selu with "
-            "dropout, trains on one device"
+            "training.n_devices: networks of kind tabm or supertml, and those with "
+            "selu and dropout, train on one device; set it to 1"
         )
 
 
 def run(work: Callable, n_devices: int, device_type: str, arguments: tuple) -> Any:
-    """What a function gives in the first of `n_devices` processes that run it.
+    """Run a function in `n_devices` processes; return the result of the first.
 
-    One is this process itself. An error in one of several ends all, and is raised
-    here; none outlives this process.
+    A single device uses this process. An error in one process ends all of them and is
+    raised here. No process outlives this one.
     """
     if n_devices == 1:
         return work(*arguments)
     if device_type == "cuda" and torch.cuda.device_count() < n_devices:
         raise logs.InputError(
-            f"training.n_devices: {n_devices} are asked for, and there are "
-            f"{torch.cuda.device_count()} CUDA devices"
+            f"training.n_devices: {n_devices} devices requested, but "
+            f"{torch.cuda.device_count()} CUDA devices available; lower n_devices"
         )
     context = multiprocessing.get_context("spawn")
     n_threads = max(torch.get_num_threads() // n_devices, 1)
@@ -68,7 +68,7 @@ def run(work: Callable, n_devices: int, device_type: str, arguments: tuple) -> A
                 pipe, other = context.Pipe()
                 process = context.Process(target=serve, args=(place, other))
                 process.start()
-                other.close()  # so that the end of the process ends its messages
+                other.close()  # so that reading fails when the process ends
                 pipes.append(pipe)
                 processes.append(process)
             return first_result(pipes, pickle.dumps((work, arguments)))
@@ -79,9 +79,9 @@ def run(work: Callable, n_devices: int, device_type: str, arguments: tuple) -> A
 
 
 def first_result(pipes: list[connection.Connection], task: bytes) -> Any:
-    """Give all processes their task, and wait for what comes of it."""
+    """Send all processes their task; return the result of the first."""
     for pipe in pipes:
-        # One that has ended by then is noticed below.
+        # A process that has already ended is reported below.
         with suppress(BrokenPipeError):
             pipe.send_bytes(task)
     del task  # gigabytes
@@ -90,36 +90,38 @@ def first_result(pipes: list[connection.Connection], task: bytes) -> Any:
         errors = []
         for pipe in connection.wait(waiting):
             rank = pipes.index(pipe)
-            found = received(pipe, rank)
-            if isinstance(found, logging.LogRecord):
-                logging.getLogger().handle(found)
-            elif isinstance(found, Exception):
-                errors.append(found)
+            message = received(pipe, rank)
+            if isinstance(message, logging.LogRecord):
+                logging.getLogger().handle(message)
+            elif isinstance(message, Exception):
+                errors.append(message)
             else:
-                results[rank] = found[0]
+                results[rank] = message[0]
                 waiting.remove(pipe)
         if errors:
-            # What broke first is here with what broke by it: bad input tells more.
+            # Other processes may fail as a consequence: bad input is the cause.
             raise min(errors, key=lambda error: not isinstance(error, logs.InputError))
     return results[0]
 
 
 def received(pipe: connection.Connection, rank: int) -> Any:
-    """The next message of a process: a log record, an error, or its result."""
+    """The next message of a process: a log record, an error or the result as tuple."""
     try:
         return pickle.loads(pipe.recv_bytes())
     except (EOFError, ConnectionResetError):
-        message = f"process {rank} was killed, as for want of memory"
-        return logs.InputError(f"training.n_devices: {message}")
+        return logs.InputError(
+            f"training.n_devices: process {rank} was killed, possibly out of memory; "
+            "request more memory or use fewer devices"
+        )
 
 
 def send(pipe: connection.Connection, message: Any) -> None:
-    """Send a message whose tensors outlive this process, unlike torch's shared ones."""
+    """Send a message by value; shared tensors would end with this process."""
     pipe.send_bytes(pickle.dumps(message))
 
 
 class Sender(QueueHandler):
-    """Sends log records to the process that writes them."""
+    """Sends log records to the parent process, which writes them."""
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """Send one log record."""
@@ -127,7 +129,7 @@ class Sender(QueueHandler):
 
 
 def serve(place: Place, pipe: connection.Connection) -> None:
-    """Run a function as one of several processes, and send what comes of it."""
+    """Run the task of one process; send its log records, and its result or error."""
     threading.Thread(target=end_with_parent, daemon=True).start()
     handlers = [logging.NullHandler() if place.rank else Sender(pipe)]
     logging.basicConfig(format="%(message)s", level="INFO", handlers=handlers)
@@ -140,12 +142,12 @@ def serve(place: Place, pipe: connection.Connection) -> None:
     except logs.InputError as error:
         send(pipe, error)
     except Exception:
-        told = f"in process {place.rank}: {traceback.format_exc()}"
-        send(pipe, RuntimeError(told))
+        message = f"in process {place.rank}: {traceback.format_exc()}"
+        send(pipe, RuntimeError(message))
 
 
 def meet(place: Place) -> None:
-    """Join the processes, over a file: a port could be another training's."""
+    """Join the process group through a file, as a port could be in use."""
     backend = "gloo"
     if place.device_type == "cuda":
         torch.cuda.set_device(place.rank)
@@ -159,21 +161,21 @@ def meet(place: Place) -> None:
 
 
 def end_with_parent() -> None:
-    """End this process when the one that started it has ended, by whatever."""
+    """End this process when its parent has ended for any reason."""
     connection.wait([multiprocessing.parent_process().sentinel])
     os._exit(1)
 
 
 @contextmanager
 def reporting_full_memory() -> Iterator[None]:
-    """Report in one line that memory is full, and which settings lower its use."""
+    """Turn an out-of-memory error into one line that names the settings to lower."""
     try:
         yield
     except RuntimeError as error:
-        # On a CPU, torch has no error of its own for it.
+        # On a CPU, torch raises a plain RuntimeError.
         if "out of memory" not in str(error) and "allocate" not in str(error):
             raise
         raise logs.InputError(
-            "the memory of the device is full: lower batch_size, n_members, "
-            "network.width or images.size of the model"
+            "out of memory on the device: lower batch_size, n_members, network.width "
+            "or images.size of the model"
         ) from error

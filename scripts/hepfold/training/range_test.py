@@ -1,7 +1,8 @@
-"""Learning-rate range test: the loss while the rate grows from update to update.
+"""Learning-rate range test: the loss while the rate grows with every update.
 
-Smith 2017, arXiv:1506.01186, section 3.3, with the logarithm of the rate growing
-evenly. Rates are fit from where the loss begins to fall to where it is ragged or grows.
+Smith 2017, arXiv:1506.01186, section 3.3, but the logarithm of the rate grows linearly.
+Suitable rates lie between the rate where the loss begins to fall and the rate where it
+becomes ragged or rises.
 """
 
 import msgspec
@@ -14,11 +15,11 @@ from hepfold.data import event_arrays, weights
 from hepfold.models import feature_preparation, zoo
 from hepfold.training import fit, loop, processes, schedules
 
-# Standard deviation of the smoothing, as a part of all updates.
+# Standard deviation of the smoothing, as a fraction of all updates.
 SMOOTHING = 0.02
-# A loss above this many times the first tells that the rate is too high, and no more.
+# Losses are clipped at this multiple of the first: beyond, the rate is just too high.
 CEILING = 2.0
-# Updates, as a part of all, whose mean is the first loss.
+# Fraction of all updates whose mean is the first loss.
 FIRST = 0.05
 
 
@@ -30,14 +31,14 @@ def train(
     steps: settings_training.RangeTest,
     seed: int,
 ) -> pl.DataFrame:
-    """Train on events while the rate grows; one row per update and member.
+    """Train on events while the rate grows; return one row per update and member.
 
-    Columns: update, member, learning_rate, loss, which is the weighted mean of the
-    batch, and smoothed_loss.
+    Columns: update, member, learning_rate, loss (weighted mean of the batch) and
+    smoothed_loss.
     """
     if not isinstance(model, settings_models.GradientModel):
         raise logs.InputError(
-            "a learning-rate range test is for networks; a model of kind "
+            "the learning-rate range test needs a network; a model of kind "
             f"{model.kind} has no updates"
         )
     torch.manual_seed(seed)
@@ -67,7 +68,7 @@ def new_run(
     training: settings_training.Training,
     seed: int,
 ) -> loop.Run:
-    """A training of a model on all events, without validation, that has not begun."""
+    """A run on all events without validation, before its first update."""
     model = msgspec.structs.replace(model, average=settings_training.NoAverage())
     kind = zoo.model_class(model)
     preparation = kind.fitted_preparation(schema, model, events, seed)
@@ -88,20 +89,20 @@ def batch_losses(run: loop.Run, n_updates: int) -> np.ndarray:
         batch = order[:, i_batch * size : (i_batch + 1) * size]
         run.total.zero_()
         run.update(update, batch)
-        losses.append(run.total / run.fitted.weight[batch].sum(1))
+        losses.append(run.total / run.train_data.weight[batch].sum(1))
     return torch.stack(losses).cpu().numpy()
 
 
 def smoothed(loss: np.ndarray) -> np.ndarray:
-    """Loss (n_updates, n_members) as a Gaussian mean over updates, which shifts none.
+    """Loss (n_updates, n_members), smoothed over updates with a Gaussian kernel.
 
-    What is above the ceiling, or not finite, counts as the ceiling.
+    Losses above the ceiling, or not finite, count as the ceiling.
     """
     n_updates = len(loss)
     first = loss[: max(1, int(FIRST * n_updates))].mean(axis=0)
     ceiling = CEILING * first
-    cut = np.where(loss < ceiling, loss, ceiling)
+    clipped = np.where(loss < ceiling, loss, ceiling)
     update = np.arange(n_updates)
     distance = (update[:, None] - update) / max(SMOOTHING * n_updates, 1.0)
     kernel = np.exp(-(distance**2) / 2)
-    return kernel @ cut / kernel.sum(axis=1, keepdims=True)
+    return kernel @ clipped / kernel.sum(axis=1, keepdims=True)

@@ -1,7 +1,7 @@
 """Schedules of the learning rate and momentum.
 
-Updates are counted from zero over all epochs, epochs from one. Rates depend on the
-update alone, but for `plateau`, so that a resumed training goes on as it was.
+Updates are counted from zero over all epochs, epochs from one. Rates depend only on the
+update, except for `plateau`, whose state is saved with a training.
 """
 
 import bisect
@@ -11,9 +11,9 @@ from hepfold.core import logs, settings_training
 
 
 class Schedule:
-    """The same rate for all updates; the base of the other kinds.
+    """A constant rate; the base class of all schedules.
 
-    Takes its settings, the learning rate, updates per epoch and epochs.
+    `n_updates` is the number of updates per epoch.
     """
 
     def __init__(
@@ -29,34 +29,34 @@ class Schedule:
         self.n_epochs = n_epochs
 
     def at(self, update: int) -> tuple[float, float | None]:
-        """Learning rate and momentum of an update; None leaves the momentum alone."""
+        """Learning rate and momentum of an update; None means no change of momentum."""
         return self.learning_rate, None
 
     def epoch_ended(self, loss: float) -> None:
-        """Learn the loss that an epoch ended with."""
+        """Note the loss at the end of an epoch."""
 
     def ends_cycle(self, epoch: int) -> bool:
-        """Whether a cycle of the rate is over, at its lowest, with an epoch."""
+        """Whether a cycle ends, at its lowest rate, with this epoch."""
         return False
 
     def state_dict(self) -> dict:
-        """All that a resumed training needs."""
+        """The state to save with a training."""
         return {}
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on from the state of a schedule of the same kind."""
+        """Restore the state of a schedule of the same kind."""
 
     def progress(self, update: int) -> float:
-        """Part of the training that is over: 0 at the first update, 1 at the last."""
+        """Fraction of the training done: 0 at the first update, 1 at the last."""
         return update / max(self.n_updates * self.n_epochs - 1, 1)
 
 
 class Decay(Schedule):
     """A rate that decays with every update, and a momentum that rises to a plateau.
 
-    Baldi et al. 2014, arXiv:1402.4735: factor 1.0000002, least rate 1e-6, momentum
-    from 0.9 to 0.99 over 200 epochs (their code: github.com/uci-igb/higgs-susy).
-    Momentum rises with every update here, with every epoch there.
+    Baldi et al. 2014, arXiv:1402.4735: factor 1.0000002, lowest rate 1e-6, momentum
+    from 0.9 to 0.99 over 200 epochs (their code: github.com/uci-igb/higgs-susy). Here,
+    the momentum rises with every update; in their code, with every epoch.
     """
 
     def __init__(self, settings: settings_training.Decay, *training: float):
@@ -66,7 +66,7 @@ class Decay(Schedule):
 
     def at(self, update: int) -> tuple[float, float | None]:
         """Learning rate and momentum of an update."""
-        # A negative power runs into zero where a positive one would overflow.
+        # A negative power underflows to zero; a positive one would overflow.
         rate = self.learning_rate * self.settings.factor**-update
         first, last = self.settings.momentum
         risen = min(update / self.ramp, 1.0)
@@ -74,9 +74,9 @@ class Decay(Schedule):
 
 
 class Plateau(Schedule):
-    """A rate that is multiplied by a factor when the loss has stopped falling.
+    """A rate that is multiplied by a factor when the loss stops falling.
 
-    It has when none of the last `patience` epochs went below the lowest loss before.
+    That is, when none of the last `patience` epochs reached a new lowest loss.
     """
 
     def __init__(self, settings: settings_training.Plateau, *training: float):
@@ -86,7 +86,7 @@ class Plateau(Schedule):
         self.n_waited = 0
 
     def epoch_ended(self, loss: float) -> None:
-        """Lower the rate if the loss has not fallen for long; NaN has not fallen."""
+        """Lower the rate after `patience` epochs without a fall; NaN is no fall."""
         self.n_waited += 1
         if loss < self.lowest_loss:
             self.lowest_loss = loss
@@ -97,22 +97,22 @@ class Plateau(Schedule):
             self.n_waited = 0
 
     def state_dict(self) -> dict:
-        """The rate that was reached and what was learned of the loss."""
+        """The current rate, the lowest loss, and the epochs since."""
         names = ("learning_rate", "lowest_loss", "n_waited")
         return {name: getattr(self, name) for name in names}
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on with that rate."""
+        """Restore a saved state."""
         self.__dict__.update(state)
 
 
 class LinearCycles(Schedule):
-    """Triangles of `n_epochs` epochs: up to the rate and down again.
+    """Triangles of `n_epochs` epochs: up to the full rate and down again.
 
-    Before `first_epoch` the rate is the largest. The triangular policy of Smith 2017,
-    arXiv:1506.01186, section 3.1. In the cycles of Garipov et al. 2018,
-    arXiv:1802.10026, weights are taken at the lowest rate as well, which they have in
-    the middle of a cycle and this one at its ends.
+    Before `first_epoch`, the rate is the full rate. The triangular policy of Smith
+    2017, arXiv:1506.01186, section 3.1. Garipov et al. 2018, arXiv:1802.10026, also
+    take weights at the lowest rate, which is in the middle of their cycles and at the
+    ends of these.
     """
 
     def __init__(self, settings: settings_training.LinearCycles, *training: float):
@@ -129,21 +129,21 @@ class LinearCycles(Schedule):
         return self.learning_rate * (lowest + (1 - lowest) * height), None
 
     def ends_cycle(self, epoch: int) -> bool:
-        """Whether a triangle is over."""
+        """Whether a triangle ends with this epoch."""
         since = epoch - self.n_before
         return since > 0 and since % self.n_cycle_epochs == 0
 
 
 class Cosine(Schedule):
-    """Half cosines down from the rate, each begun anew at the full rate.
+    """Half cosines down from the full rate, with warm restarts.
 
-    Loshchilov and Hutter 2017, arXiv:1608.03983, equation 5. The first takes
-    `n_epochs` epochs, each next one `growth` times as many, in whole epochs.
+    Loshchilov and Hutter 2017, arXiv:1608.03983, equation 5. The first cycle takes
+    `n_epochs` epochs, each next one `growth` times as many, rounded to whole epochs.
     """
 
     def __init__(self, settings: settings_training.Cosine, *training: float):
         super().__init__(settings, *training)
-        # Epochs after which a cycle is over; the last may lie beyond the training.
+        # Last epochs of the cycles; the training may end before the last one.
         self.ends = [settings.n_epochs]
         while self.ends[-1] < self.n_epochs:
             length = settings.n_epochs * settings.growth ** len(self.ends)
@@ -160,15 +160,15 @@ class Cosine(Schedule):
         return self.learning_rate * fraction, None
 
     def ends_cycle(self, epoch: int) -> bool:
-        """Whether a half cosine is over."""
+        """Whether a half cosine ends with this epoch."""
         return epoch in self.ends
 
 
 class OneCycle(Schedule):
-    """The rate rises and falls once, by half cosines, and the momentum against it.
+    """The rate rises and falls once by half cosines; the momentum does the opposite.
 
     Smith and Topin 2018, arXiv:1708.07120, and for the momentum Smith 2018,
-    arXiv:1803.09820; cosines for their straight lines are of fast.ai. Strong 2020,
+    arXiv:1803.09820; fast.ai replaced their straight lines by cosines. Strong 2020,
     arXiv:2002.01427, uses rates 1e-4, 1e-2, 0 and momenta 0.95, 0.85, 0.95 over 5 and
     10 epochs.
     """
@@ -188,15 +188,15 @@ class OneCycle(Schedule):
         return self.learning_rate * fraction, momentum
 
     def ends_cycle(self, epoch: int) -> bool:
-        """Whether the one cycle is over."""
+        """Whether the one cycle ends with this epoch."""
         return epoch == self.n_epochs
 
 
 class RangeTest(Schedule):
-    """A rate that rises to find, from the loss, which rates are fit; no other is used.
+    """Rates from `first_rate` to `last_rate` for a learning-rate range test.
 
-    The range test of Smith 2017, arXiv:1506.01186, section 3.3, with the logarithm of
-    the rate rising linearly instead of the rate, so as to span decades.
+    Smith 2017, arXiv:1506.01186, section 3.3, but the logarithm of the rate rises
+    linearly instead of the rate, to span decades. The rate of the model is not used.
     """
 
     def at(self, update: int) -> tuple[float, float | None]:
@@ -226,13 +226,14 @@ def build(
 
 
 def between(start: float, end: float, done: float) -> float:
-    """Half a cosine from start to end, of which a part from 0 to 1 is done."""
+    """Half cosine from `start` to `end` at the fraction `done`, from 0 to 1."""
     return end + (start - end) * (1 + math.cos(math.pi * done)) / 2
 
 
 def check_min_rate(min_rate: float, learning_rate: float) -> None:
-    """Check that the lowest rate is not above the rate of the model."""
+    """Check that the lowest rate does not exceed the rate of the model."""
     if min_rate > learning_rate:
         raise logs.InputError(
-            f"schedule.min_rate: {min_rate} is above learning_rate ({learning_rate})"
+            f"schedule.min_rate: {min_rate} is above learning_rate ({learning_rate}); "
+            "lower it"
         )

@@ -1,4 +1,4 @@
-"""Which weights of a training are the best, and when it is over."""
+"""Selection of the best weights during training, and early stopping."""
 
 import math
 
@@ -9,7 +9,7 @@ from hepfold.core import settings_training
 
 
 class BestWeights:
-    """The weights that each member had when it was best."""
+    """The weights of each member at its best epoch."""
 
     def __init__(self, network: nn.Module, device: torch.device):
         self.independent = network.independent
@@ -20,13 +20,13 @@ class BestWeights:
         self.epoch = 0
 
     def update(
-        self, epoch: int, loss: Tensor, weights: dict[str, Tensor], is_judged: bool
+        self, epoch: int, loss: Tensor, weights: dict[str, Tensor], has_validation: bool
     ) -> None:
-        """Keep the weights of members whose loss (n_members,) is their lowest.
+        """Keep the weights of members whose loss (n_members,) is their lowest so far.
 
-        Where no events judge, the last weights of a finite loss are the best.
+        Without validation events, the latest weights with a finite loss are kept.
         """
-        better = loss < self.loss if is_judged else loss.isfinite()
+        better = loss < self.loss if has_validation else loss.isfinite()
         if not better.any():
             return
         self.epoch = epoch
@@ -38,11 +38,11 @@ class BestWeights:
                 kept.copy_(weights[name])
 
     def state_dict(self) -> dict:
-        """What to keep of it."""
+        """The state to save with a training."""
         return {"weights": self.weights, "loss": self.loss, "epoch": self.epoch}
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on from what was kept."""
+        """Restore a saved state."""
         self.epoch = state["epoch"]
         self.loss.copy_(state["loss"])
         for name, kept in self.weights.items():
@@ -55,13 +55,13 @@ class Stopping:
     Parameters
     ----------
     loss
-        Anything like the losses (n_members,) that `update` will see.
+        A tensor with the shape, type and device of the losses (n_members,).
     settings
-        A fall is relative to the loss at the last fall of the member, by more than
-        `min_change` and by more than `min_relative_change` of it. prop_decrease of
-        Pylearn2's MonitorBased counts in this way, which Baldi et al. 2014,
-        arXiv:1402.4735, used (their code: github.com/uci-igb/higgs-susy), and so does
-        min_delta of Keras (from memory).
+        The loss must fall below its value at the member's last fall by more than
+        `min_change` and by more than the fraction `min_relative_change` of that value.
+        Pylearn2's MonitorBased (prop_decrease) counts in this way, which Baldi et al.
+        2014, arXiv:1402.4735, used (their code: github.com/uci-igb/higgs-susy), and so
+        does Keras (min_delta; from memory).
     """
 
     def __init__(self, loss: Tensor, settings: settings_training.Stopping):
@@ -70,7 +70,7 @@ class Stopping:
         self.settings = settings
 
     def update(self, epoch: int, loss: Tensor) -> None:
-        """Learn the validation losses (n_members,) of an epoch; NaN has not fallen."""
+        """Compare the validation losses (n_members,) of an epoch; NaN is no fall."""
         fraction = self.loss * (1 - self.settings.min_relative_change)
         fell = loss < torch.minimum(self.loss - self.settings.min_change, fraction)
         self.loss = torch.where(fell, loss, self.loss)
@@ -78,15 +78,15 @@ class Stopping:
             self.epoch = epoch
 
     def is_over(self, epoch: int) -> bool:
-        """Whether training ends with an epoch."""
+        """Whether training stops after this epoch."""
         last = self.epoch + self.settings.patience
         return epoch >= max(last, self.settings.first_epoch)
 
     def state_dict(self) -> dict:
-        """What to keep of it."""
+        """The state to save with a training."""
         return {"loss": self.loss, "epoch": self.epoch}
 
     def load_state_dict(self, state: dict) -> None:
-        """Go on from what was kept."""
+        """Restore a saved state."""
         self.loss = state["loss"].to(self.loss.device)
         self.epoch = state["epoch"]

@@ -1,4 +1,4 @@
-"""Trials of a search: short trainings and their figures of merit on held-out events."""
+"""Trials of a search: short trainings and their figures of merit."""
 
 import logging
 
@@ -16,10 +16,10 @@ def run(
     seed: int,
     checkpoint: checkpoints.Place,
 ) -> dict[str, float | None]:
-    """Figures of merit of a model that is trained by `fit.train`, with its arguments.
+    """Train a model with `fit.train`; return its figures of merit on validation events.
 
-    They are of its validation events, with both classes of equal sum as in training;
-    None where the training diverged, which a search has to survive.
+    Both classes have the same sum of weights, as in training. All figures are None if
+    the training diverged. For the parameters, see `fit.train`.
     """
     validation = weights.balanced(event_arrays.drawn_parts(events, model, seed)[1])
     merits = {
@@ -30,7 +30,7 @@ def run(
     try:
         trained, _ = fit.train(events, schema, model, training, seed, checkpoint)
     except loop.DivergedError as error:
-        logging.warning("The trial has no merit: %s.", error)
+        logging.warning("The trial diverged and has no figures of merit: %s.", error)
         return dict.fromkeys(merits)
     score = trained.score(validation.inputs)
     return {

@@ -1,4 +1,4 @@
-"""How well a network ranks events, told from its logits on the device they are on."""
+"""AUC of the members of an ensemble, computed on the device of the logits."""
 
 import torch
 from torch import Tensor, nn
@@ -7,9 +7,9 @@ from torch import Tensor, nn
 def areas(logit: Tensor, label: Tensor, weight: Tensor) -> Tensor:
     """Area under the ROC curve of each member, (n_members,), double.
 
-    Takes logits (n_members, n_events), labels and weights (n_events,). It is what
-    `metrics.auc` finds: a tie counts one half. A factor on the weights of one class
-    changes nothing. NaN where a class is missing, or a logit is not finite.
+    Takes logits (n_members, n_events), labels and weights (n_events,). Equals
+    `metrics.auc`: a tie counts one half. Scaling the weights of one class changes
+    nothing. NaN where a class is missing or a logit is not finite.
     """
     is_signal, weight = label == 1, weight.double()
     background, order = logit[:, ~is_signal].sort(dim=1)

@@ -1,4 +1,4 @@
-"""Tests of models.compatibility: models that cannot see events are named."""
+"""Tests of models.compatibility: errors name the model and the setting."""
 
 import pytest
 import yaml
@@ -25,14 +25,14 @@ def fault(config: dict) -> str:
         ({"encoding": "stripes", "size": 24}, "30 features are 30 rows"),
         (
             {"encoding": "text_equal", "size": 64, "font_size": 20},
-            "9 characters at font size 20 is ",
+            "9 characters at font size 20 needs ",
         ),
     ],
 )
 def test_images_that_do_not_fit_are_named_with_their_numbers(config, changes, message):
     config["models"]["supertml"]["images"] = changes
-    found = fault(config)
-    assert found.startswith("models.supertml on higgsml: images") and message in found
+    error = fault(config)
+    assert error.startswith("models.supertml on higgsml: images") and message in error
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,8 @@ def test_images_that_do_not_fit_are_named_with_their_numbers(config, changes, me
 )
 def test_masses_are_for_data_that_have_a_hypothesis(config, changes, message):
     config["models"]["mlp"] |= changes
-    assert fault(config) == f"models.mlp.{message}"
+    advice = "change the setting or the data set"
+    assert fault(config) == f"models.mlp.{message}; {advice}"
     config["run"]["datasets"] = ["hepmass"]
     compatibility.check(configuration.complete(config))
 

@@ -1,4 +1,4 @@
-"""Tests of models.ensembles: a score is a mean, and turns leave it as it is."""
+"""Tests of models.ensembles: mean scores, and invariance under rotations."""
 
 import numpy as np
 import pytest
@@ -33,15 +33,15 @@ def inputs() -> np.ndarray:
 def test_score_is_the_mean_over_members_and_views(augmented, inputs):
     prepared = augmented.prepared(inputs)
     columns = augmented.preparation.columns
-    found = []
+    scores = []
     with torch.no_grad():
         for i_view in range(32):
             view = symmetries.turned_evenly(prepared, columns, i_view, 32, 3)
             logit = augmented.network(view)
-            found += list(torch.sigmoid(logit.double()).numpy())
+            scores += list(torch.sigmoid(logit.double()).numpy())
     score = augmented.score(inputs)
-    np.testing.assert_allclose(score, np.mean(found, axis=0), rtol=1e-6)
-    assert np.std(found, axis=0).min() > 0
+    np.testing.assert_allclose(score, np.mean(scores, axis=0), rtol=1e-6)
+    assert np.std(scores, axis=0).min() > 0
     assert ((score > 0) & (score < 1)).all()
 
 
@@ -52,7 +52,7 @@ def test_score_is_the_mean_over_members_and_views(augmented, inputs):
 def test_a_turned_event_has_nearly_the_same_score(
     augmented, inputs, angle, tolerance, signs
 ):
-    """By the angle between views exactly: it gives the same views in other order."""
+    """By exactly the angle between views, which only changes their order."""
     turned = samples.turned(inputs, angle, *signs)
     np.testing.assert_allclose(
         augmented.score(turned), augmented.score(inputs), atol=tolerance
@@ -90,14 +90,14 @@ def test_no_event_has_no_score(augmented):
 
 
 def test_scoring_leaves_out_no_unit():
-    """Dropout is for training: scores repeat themselves."""
+    """Dropout acts in training only, so scores are reproducible."""
     model = trained("none", 1, network=samples.NETWORK | {"dropout": 0.5})
     inputs = samples.two_bodies(50).inputs
     model.network.train()
     np.testing.assert_array_equal(model.score(inputs), model.score(inputs))
 
 
-def test_device_is_the_one_asked_for():
+def test_device_is_that_of_the_settings():
     has_cuda = torch.cuda.is_available()
     assert ensembles.choose_device("cpu").type == "cpu"
     assert ensembles.choose_device("auto").type == ("cuda" if has_cuda else "cpu")

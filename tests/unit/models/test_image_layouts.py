@@ -1,4 +1,4 @@
-"""Tests of models.image_layouts: features share no pixel, and none leaves the image."""
+"""Tests of models.image_layouts: boxes are disjoint and inside the image."""
 
 import subprocess
 import sys
@@ -87,8 +87,8 @@ def test_importance_orders_within_groups_and_derived_come_first(encoding):
     settings = {"encoding": encoding, "order": "importance"}
     for grouped, expected in ((False, [3, 1, 2, 4, 0]), (True, [1, 2, 0, 3, 4])):
         boxes = arrange(5, importance, 3, grouped=grouped, **settings).boxes
-        found = sorted(range(5), key=lambda i, boxes=boxes: (boxes[i, 1], boxes[i, 0]))
-        assert found == expected
+        order = sorted(range(5), key=lambda i, boxes=boxes: (boxes[i, 1], boxes[i, 0]))
+        assert order == expected
         if encoding == "blocks":
             assert (boxes[3, 1] > boxes[0, 1]) == grouped
 
@@ -104,7 +104,7 @@ def test_fonts_grow_with_importance_the_largest_first():
     assert places == sorted(places)
 
 
-def test_asked_font_size_is_the_largest_of_importance():
+def test_font_size_is_the_largest_of_importance():
     layout = arrange(6, encoding="text_importance", font_size=20)
     assert layout.font_sizes.max() == 20
 
@@ -123,27 +123,27 @@ def test_layout_does_not_depend_on_the_scale_of_importance():
     [
         (
             {"encoding": "stripes", "size": 8},
-            "30 rows of 1 stripes, more than 8 pixels",
+            "30 rows of 1 stripes, too many for 8 pixels",
         ),
-        ({"encoding": "stripes", "size": 29}, "30 rows of 1 stripes, more than 29"),
-        ({"encoding": "text_equal", "size": 100}, "100 is no multiple of 8"),
+        ({"encoding": "stripes", "size": 29}, "30 rows of 1 stripes, too many for 29"),
+        ({"encoding": "text_equal", "size": 100}, "100 is not a multiple of 8"),
         (
             {"encoding": "text_equal", "font_size": 30},
-            "9 characters at font size 30 is 162 x 23 .*its cell 112 x 14: 30 features",
+            "font size 30 needs 162 x 23 .*its cell has 112 x 14: 30 features",
         ),
-        ({"encoding": "text_equal", "size": 56}, "36 x 6 .*its cell 24 x 3"),
+        ({"encoding": "text_equal", "size": 56}, "36 x 6 .*its cell has 24 x 3"),
         ({"encoding": "text_importance", "size": 56}, "30 texts .* in 56 x 56"),
         ({"encoding": "text_importance", "font_size": 60}, "one at font size 60"),
     ],
 )
-def test_what_cannot_be_drawn_is_rejected_with_the_numbers(changes, message):
+def test_impossible_images_are_rejected_with_numbers(changes, message):
     with pytest.raises(logs.InputError, match=message):
         check(**changes)
 
 
 @pytest.mark.parametrize("encoding", image_layouts.ENCODINGS)
-def test_what_is_not_refused_can_be_arranged(encoding):
-    """Whatever the importances turn out to be."""
+def test_accepted_settings_can_be_arranged(encoding):
+    """For any importances."""
     settings = {"encoding": encoding, "order": "importance", "size": 96}
     check(**settings)
     for importance in (
@@ -155,7 +155,7 @@ def test_what_is_not_refused_can_be_arranged(encoding):
         assert arrange(30, importance, **settings).boxes.max() <= 96
 
 
-def test_settings_are_judged_without_torch():
+def test_settings_are_checked_without_torch():
     code = (
         "import sys; from hepfold.models import image_layouts; "
         "assert 'torch' not in sys.modules"

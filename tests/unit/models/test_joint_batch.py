@@ -1,9 +1,9 @@
-"""Tests of models.joint_batch: every row of a batch has one process."""
+"""Tests of models.joint_batch: each row of a batch belongs to one process."""
 
 from hepfold.models import joint_batch
 
 
-def test_rows_are_shared_out_once():
-    assert joint_batch.own_rows(7) == slice(0, 7)
+def test_a_single_process_has_all_rows():
+    assert joint_batch.local_rows(7) == slice(0, 7)
     with joint_batch.shared(7) as rows:
         assert rows == slice(0, 7) and joint_batch.n_joint(3) == 3

@@ -1,4 +1,4 @@
-"""Tests of models.layers: each member's layer is the layer that torch has."""
+"""Tests of models.layers: the layer of each member equals that of torch."""
 
 import pytest
 import torch

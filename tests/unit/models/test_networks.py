@@ -1,4 +1,4 @@
-"""Tests of models.networks: closed forms, and members that know nothing of another."""
+"""Tests of models.networks: closed forms, and independence of the members."""
 
 import pytest
 import samples
@@ -58,7 +58,7 @@ def test_members_start_from_different_weights(kind):
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_what_one_member_is_or_sees_moves_no_other(kind, training):
+def test_weights_and_inputs_of_one_member_affect_no_other(kind, training):
     members = network(kind, batch_norm=True).train(training)
     x = events()
     before = members(x)
@@ -72,7 +72,7 @@ def test_what_one_member_is_or_sees_moves_no_other(kind, training):
 
 
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_loss_of_one_member_moves_no_other(kind):
+def test_loss_of_one_member_affects_no_other(kind):
     members = network(kind, batch_norm=True, dropout=0.5)
     members(events())[1].sum().backward()
     for parameter in members.parameters():
@@ -80,8 +80,8 @@ def test_loss_of_one_member_moves_no_other(kind):
 
 
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_members_keep_their_scores_where_they_go(kind):
-    """Snapshots merged and selected are the members that they were."""
+def test_selected_and_merged_members_keep_their_scores(kind):
+    """Merging and selecting snapshots preserves their members."""
     first, second = network(kind, batch_norm=True), network(kind, batch_norm=True)
     nn.init.normal_(second.output.weight)
     x = events()
@@ -91,9 +91,9 @@ def test_members_keep_their_scores_where_they_go(kind):
     both.load_state_dict(state)
     expected = torch.cat([first.eval()(x), second.eval()(x)])
     assert torch.equal(both.eval()(x.repeat(2, 1, 1)), expected)
-    some = network(kind, 2, batch_norm=True)
-    some.load_state_dict(networks.selected(state, [4, 0]))
-    scores = some.eval()(x[[1, 0]])
+    selected = network(kind, 2, batch_norm=True)
+    selected.load_state_dict(networks.selected(state, [4, 0]))
+    scores = selected.eval()(x[[1, 0]])
     torch.testing.assert_close(scores, expected[[4, 0]])
 
 
@@ -178,7 +178,7 @@ def test_embedding_is_the_row_of_the_member():
 
 
 @pytest.mark.parametrize("kind", INDEPENDENT)
-def test_initial_weights_have_the_spread_that_is_asked_for(kind):
+def test_initial_weights_have_the_spread_of_the_settings(kind):
     sd = {"first": 0.1, "hidden": 0.05, "output": 0.001}
     members = network(kind, 40, width=50, initial_sd=sd)
     seen = set()
@@ -197,7 +197,7 @@ def test_initial_weights_have_the_spread_that_is_asked_for(kind):
 
 @pytest.mark.parametrize("activation", networks.ACTIVATIONS)
 def test_initial_signal_keeps_its_size(activation):
-    """From layer to layer its mean square neither fades nor grows."""
+    """The mean square stays the same from layer to layer."""
     inputs = networks.Inputs(200, ())
     members = network("mlp", 2, inputs, depth=6, width=200, activation=activation)
     x = events(2, 500, inputs).mT
@@ -230,8 +230,8 @@ def test_selu_goes_with_alpha_dropout():
     kinds = (layers.Dropout, nn.AlphaDropout)
     for activation, kind in zip(("relu", "selu"), kinds, strict=True):
         modules = network("mlp", activation=activation, dropout=0.1).modules()
-        (found,) = {type(m) for m in modules if isinstance(m, kinds)}
-        assert found is kind
+        (actual,) = {type(m) for m in modules if isinstance(m, kinds)}
+        assert actual is kind
 
 
 def test_tabm_members_share_matrices_and_nothing_else():

@@ -1,4 +1,4 @@
-"""Tests of models.onnx_export: onnxruntime gives the score that the engine gives."""
+"""Tests of models.onnx_export: onnxruntime reproduces the scores of the models."""
 
 import dataclasses
 import logging
@@ -17,7 +17,7 @@ CATEGORY = onnx_export.Form({"x4": (1.0, 5.0, 7.0)}, -999.0)
 
 
 def with_gaps(events):
-    """The events, some of whose features are missing: alone, together or never."""
+    """Events in which features are missing alone, together or never."""
     inputs = events.inputs.copy()
     inputs[::3, 1] = np.nan
     inputs[1::5, 2:4] = np.nan
@@ -35,7 +35,7 @@ def events():
 
 @pytest.fixture(scope="module")
 def kinds(events):
-    """A network of every kind, with all that a network can have, as folds."""
+    """Models of every kind with all options, used as folds."""
     schema = samples.schema(5, n_values=(3,))
     variants = [
         ("swish", {"embedding_size": 2, "batch_norm": True}, "quantile"),
@@ -73,7 +73,7 @@ def test_every_kind_of_network_and_the_mean_over_folds(kinds, exported, events):
     )
 
 
-def test_another_score_is_refused(kinds, exported, events):
+def test_another_score_is_rejected(kinds, exported, events):
     with pytest.raises(RuntimeError, match="differs by up to"):
         onnx_export.checked_difference(exported, kinds[:4], CATEGORY, events.inputs)
 
@@ -104,15 +104,15 @@ def test_batches_are_free(exported, events, monkeypatch):
     assert whole.dtype == "f8"
 
 
-def test_the_model_tells_what_it_takes(exported):
+def test_the_metadata_describe_the_input(exported):
     model = onnx.load_from_string(exported)
     onnx.checker.check_model(model)
-    told = {item.key: item.value for item in model.metadata_props}
-    assert told["features"] == '["x0", "x1", "x2", "x3", "x4"]'
-    assert told["categories"] == '{"x4": [1.0, 5.0, 7.0]}'
-    assert told["missing"] == "NaN or -999"
-    assert told["units"].startswith('{"x0": 1.0, ')
-    assert told["dataset"] == "higgsml"
+    metadata = {item.key: item.value for item in model.metadata_props}
+    assert metadata["features"] == '["x0", "x1", "x2", "x3", "x4"]'
+    assert metadata["categories"] == '{"x4": [1.0, 5.0, 7.0]}'
+    assert metadata["missing"] == "NaN or -999"
+    assert metadata["units"].startswith('{"x0": 1.0, ')
+    assert metadata["dataset"] == "higgsml"
     (events,), (score,) = model.graph.input, model.graph.output
     assert (events.name, score.name) == ("features", "score")
     shapes = [value.type.tensor_type.shape.dim for value in (events, score)]
@@ -124,7 +124,7 @@ def test_the_model_tells_what_it_takes(exported):
 
 
 def test_symmetries_pairs_and_units_of_the_file():
-    """Columns in units of their own, as those of HIGGS are."""
+    """Columns in arbitrary units, as in HIGGS."""
     events = samples.two_bodies(300)
     units = np.array([50, 1.8, 1.7, 40, 1.9, 1.75])
     inputs = events.inputs / units
@@ -142,8 +142,8 @@ def test_symmetries_pairs_and_units_of_the_file():
             {"use": "orientation", "n_views": 1},
         )
     ]
-    found = onnx_export.exported(models, PLAIN, {})
-    assert onnx_export.checked_difference(found, models, PLAIN, events.inputs) < 1e-6
+    exported = onnx_export.exported(models, PLAIN, {})
+    assert onnx_export.checked_difference(exported, models, PLAIN, events.inputs) < 1e-6
 
 
 def test_the_same_models_give_the_same_bytes_without_a_word(
@@ -157,7 +157,7 @@ def test_the_same_models_give_the_same_bytes_without_a_word(
 
 
 def test_boosted_trees_at_the_values_they_were_trained_on():
-    """Where trees cut; one rounding more would change the branch."""
+    """At the cuts of trees, where a rounding error would change the branch."""
     events = samples.two_bodies(1000)
     forests = [
         samples.train(
@@ -170,11 +170,13 @@ def test_boosted_trees_at_the_values_they_were_trained_on():
         )[0]
         for seed in (1, 2)
     ]
-    found = onnx_export.exported(forests, PLAIN, {})
-    assert onnx_export.checked_difference(found, forests, PLAIN, events.inputs) < 1e-6
+    exported = onnx_export.exported(forests, PLAIN, {})
+    assert (
+        onnx_export.checked_difference(exported, forests, PLAIN, events.inputs) < 1e-6
+    )
 
 
-def test_exported_scores_are_float32_whatever_the_training_was(tmp_path):
+def test_exported_scores_are_float32_for_any_training_precision(tmp_path):
     model = short(
         samples.two_gaussians(300),
         samples.schema(4),

@@ -1,4 +1,4 @@
-"""Tests of models.onnx_operators: each gives what the function of torch gives."""
+"""Tests of models.onnx_operators: agreement with the functions of torch."""
 
 import pytest
 import torch
@@ -17,13 +17,13 @@ def test_quantile_of_the_normal_distribution():
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8, 256, 257])
 def test_numbers_below(n):
-    """Among them ties, and values that are equal to one of the numbers."""
+    """Including ties and values equal to an element."""
     torch.manual_seed(1)
     rows = torch.randn(5, n).mul(3).round().double().sort(dim=1).values
     values = torch.cat([rows, rows + 0.1, torch.full((5, 2), 1e9)], dim=1)
     values = torch.cat([values, -values], dim=1).contiguous()
-    found = onnx_operators.searchsorted(rows, values)
-    torch.testing.assert_close(found, torch.searchsorted(rows, values))
+    n_below = onnx_operators.searchsorted(rows, values)
+    torch.testing.assert_close(n_below, torch.searchsorted(rows, values))
 
 
 def test_nothing_is_below_nan():
@@ -40,8 +40,8 @@ def test_hyperbolic_cosine():
 
 def test_nan_becomes_zero_and_infinity_stays_in_float32():
     x = torch.tensor([torch.nan, 1.5, torch.inf, -torch.inf], dtype=torch.float64)
-    found = onnx_operators.nan_to_zero(x).float()
-    torch.testing.assert_close(found, x.clone().nan_to_num_().float())
+    replaced = onnx_operators.nan_to_zero(x).float()
+    torch.testing.assert_close(replaced, x.clone().nan_to_num_().float())
 
 
 def test_functions_are_replaced_within_the_context_alone(monkeypatch):

@@ -1,4 +1,4 @@
-"""Tests of models.onnx_trees: the trees that ONNX holds are those of XGBoost."""
+"""Tests of models.onnx_trees: ONNX and XGBoost give the same margins."""
 
 import json
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from hepfold.models import onnx_trees, trees
 
 
 class Fold(NamedTuple):
-    """What a forest has that goes into a graph."""
+    """The part of a forest that the export uses."""
 
     boosters: list
 
@@ -29,7 +29,7 @@ def booster() -> xgboost.Booster:
 
 
 def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
-    """What onnxruntime gives, of a graph that had room for the booster."""
+    """Margins by onnxruntime, from a graph with a placeholder for the booster."""
     node = onnx.helper.make_node(
         "Booster", ["x"], ["y"], domain=trees.PLACEHOLDER, fold=1, member=2
     )
@@ -48,7 +48,7 @@ def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
 
 
 def test_margins_are_the_same_at_every_threshold_too(booster):
-    """Thresholds are read as they are, and what is equal to one goes right."""
+    """Thresholds are not rounded, and a value equal to one goes right."""
     trees = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
     thresholds = np.unique(
         [c for tree in trees["model"]["trees"] for c in tree["split_conditions"]]

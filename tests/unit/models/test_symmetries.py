@@ -1,4 +1,4 @@
-"""Tests of models.symmetries: prepared features turn as the momenta themselves."""
+"""Tests of models.symmetries: prepared features rotate like the momenta."""
 
 import math
 
@@ -38,7 +38,7 @@ def preparation(request, inputs) -> feature_preparation.FeaturePreparation:
 
 
 def turned(inputs: np.ndarray, angle: float, sign_y: int, sign_z: int) -> np.ndarray:
-    """The events turned and mirrored in the physical values of the file."""
+    """The events with rotated and reflected physical features."""
     out = inputs.copy()
     for body in DEFINITION.bodies:
         i, unit = DEFINITION.continuous.index(body.phi), UNITS.get(body.phi, 1.0)
@@ -51,14 +51,14 @@ def turned(inputs: np.ndarray, angle: float, sign_y: int, sign_z: int) -> np.nda
 
 @pytest.mark.parametrize("signs", [(1, 1), (-1, 1), (1, -1), (-1, -1)])
 @pytest.mark.parametrize("angle", [0.0, 0.7, 3.0])
-def test_to_turn_and_prepare_is_to_prepare_and_turn(inputs, preparation, angle, signs):
+def test_rotation_and_preparation_commute(inputs, preparation, angle, signs):
     first = preparation(torch.from_numpy(turned(inputs, angle, *signs)))
     prepared = preparation(torch.from_numpy(inputs))
     then = symmetries.turned(prepared, preparation.columns, torch.tensor(angle), *signs)
     torch.testing.assert_close(first, then, rtol=1e-5, atol=2e-6)
 
 
-def test_common_orientation_forgets_how_an_event_was_turned(inputs, preparation):
+def test_common_orientation_is_invariant_under_rotations(inputs, preparation):
     columns = preparation.columns
     prepared = preparation(torch.from_numpy(inputs))
     once = symmetries.oriented(prepared, columns)
@@ -121,7 +121,7 @@ def test_views_are_even_and_begin_with_the_event(inputs, preparation):
         [symmetries.turned_evenly(prepared, columns, i, 8, 5) for i in range(8)]
     )
     torch.testing.assert_close(views[0, 0], prepared)
-    # All reflections at all angles: components average to nothing, for each member.
+    # Over all reflections and angles, components average to zero for each member.
     for part in (columns.odd, columns.x, columns.y):
         mean = views[..., part].mean(0)
         torch.testing.assert_close(mean, torch.zeros_like(mean), rtol=0, atol=1e-5)
@@ -141,9 +141,9 @@ def test_views_of_all_members_are_equal_angles(preparation, n_views):
     # A reflection shows in y; undone, the circle is cut into equal parts.
     phi = torch.atan2(views[..., columns.y.start], views[..., columns.x.start])
     signs = torch.tensor([1.0, -1.0, 1.0, -1.0] * 2)[:n_views, None, None]
-    found = (phi * signs).flatten() % (2 * math.pi)
+    angles = (phi * signs).flatten() % (2 * math.pi)
     n_angles = n_members * math.ceil(n_views / 4)
-    steps = found / (2 * math.pi / n_angles)
+    steps = angles / (2 * math.pi / n_angles)
     torch.testing.assert_close(steps, steps.round(), rtol=0, atol=1e-4)
     counts = (steps.round() % n_angles).long().bincount(minlength=n_angles)
     assert (counts == n_views * n_members / n_angles).all()

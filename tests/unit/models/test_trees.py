@@ -1,4 +1,4 @@
-"""Tests of models.trees: boosters learn, stop in time, and repeat themselves."""
+"""Tests of models.trees: learning, reproducibility and early stopping of boosters."""
 
 import json
 
@@ -43,7 +43,7 @@ def test_score_is_the_mean_of_members_that_differ():
 
 
 def test_weight_two_is_two_events():
-    """Every event the same number of times, so that the bins are the same."""
+    """All events are repeated equally often, so that the bins are the same."""
     events = samples.two_gaussians(400)
     twice = samples.events_of(events.inputs, events.label, np.full(400, 2))
     copies = events.take(np.repeat(np.arange(400), 2))
@@ -60,7 +60,7 @@ def test_weight_two_is_two_events():
     np.testing.assert_allclose(*scores, rtol=1e-4)
 
 
-def test_an_event_without_weight_is_not_learnt_from():
+def test_events_without_weight_have_no_effect():
     events = samples.two_gaussians(2000)
     label, weight = events.label.copy(), events.weight.copy()
     label[::2], weight[::2] = 1 - label[::2], 0
@@ -88,7 +88,7 @@ def test_without_validation_all_rounds_are_trained():
 
 
 def test_orientation_makes_turns_change_nothing():
-    """But for events that rounding carries over a cut."""
+    """Except for events that rounding moves across a cut."""
     assert part_changed_by_turns("orientation") < 0.01
 
 
@@ -128,13 +128,13 @@ def test_boosters_use_the_threads_of_the_job(n_threads, tmp_path):
         zoo.save(path, forest, samples.record(base=samples.FOREST))
         for booster in forest.boosters + zoo.load(path, "cpu").boosters:
             config = json.loads(booster.save_config())
-            found = config["learner"]["generic_param"]["nthread"]
-            assert int(found) == n_threads
+            thread_count = config["learner"]["generic_param"]["nthread"]
+            assert int(thread_count) == n_threads
     finally:
         torch.set_num_threads(before)
 
 
 def test_the_feature_with_the_signal_gains_most():
-    found = trees.gains(samples.two_gaussians(500), seed=1)
-    assert found.shape == (4,) and (found >= 0).all()
-    assert found.argmax() == 0 and found[0] > 5 * found[1:].max()
+    gains = trees.gains(samples.two_gaussians(500), seed=1)
+    assert gains.shape == (4,) and (gains >= 0).all()
+    assert gains.argmax() == 0 and gains[0] > 5 * gains[1:].max()

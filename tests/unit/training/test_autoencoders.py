@@ -1,4 +1,4 @@
-"""Tests of training.autoencoders: what autoencoders learn, layer by layer."""
+"""Tests of training.autoencoders: pretraining layer by layer."""
 
 import numpy as np
 import samples
@@ -12,14 +12,14 @@ NETWORK = samples.NETWORK | {"activation": "tanh", "depth": 2, "width": 4}
 
 
 def two_degrees(n: int) -> event_arrays.Events:
-    """Six features that are linear in two, so that four units hold them all."""
+    """Six linear functions of two variables, which four units can encode."""
     rng = np.random.default_rng(3)
     inputs = rng.uniform(-1, 1, (n, 2)) @ rng.normal(size=(2, 6))
     return samples.events_of(inputs, rng.integers(0, 2, n))
 
 
 def new_pretraining(n_epochs=10, **network) -> autoencoders.Pretraining:
-    """The pretraining of two layers that has not begun."""
+    """The pretraining of two layers, before its first update."""
     layers = NETWORK | {"pretrained_epochs": n_epochs} | network
     model = samples.model(network=layers)
     events = two_degrees(800)
@@ -38,26 +38,28 @@ def validation_losses(run: loop.Run) -> list[float]:
     return [row["validation_loss"] for row in run.history if row["member"] == 0]
 
 
-def finished(found: autoencoders.Pretraining) -> list[loop.Run]:
+def finished(pretraining: autoencoders.Pretraining) -> list[loop.Run]:
     """The finished trainings of all layers."""
     runs = []
-    found.finish(lambda one: runs.append(one.run) if one.run not in runs else None)
+    pretraining.finish(
+        lambda one: runs.append(one.run) if one.run not in runs else None
+    )
     return runs
 
 
-def test_inputs_of_two_degrees_of_freedom_are_given_back():
-    """Standardized features: an autoencoder that knows nothing has the loss one."""
+def test_inputs_with_two_degrees_of_freedom_are_reconstructed():
+    """Standardized features, so an untrained autoencoder has a loss of about one."""
     runs = finished(new_pretraining(n_epochs=30))
     assert [run.network.i_layer for run in runs] == [0, 1]
     for run in runs:
-        found = validation_losses(run)
-        assert len(found) == 30
-        assert found[-1] < 0.1 * found[0]
+        losses = validation_losses(run)
+        assert len(losses) == 30
+        assert losses[-1] < 0.1 * losses[0]
     assert validation_losses(runs[0])[-1] < 0.05
 
 
 def test_one_layer_is_trained_at_a_time_and_the_output_never():
-    found = new_pretraining(n_epochs=1)
+    pretraining = new_pretraining(n_epochs=1)
     seen = {}
 
     def keep(one):
@@ -65,16 +67,18 @@ def test_one_layer_is_trained_at_a_time_and_the_output_never():
         state = {n: t.clone() for n, t in one.network.state_dict().items()}
         seen.setdefault(layer, []).append(state)
 
-    before = {n: t.clone() for n, t in found.network.state_dict().items()}
-    found.finish(keep)
+    before = {n: t.clone() for n, t in pretraining.network.state_dict().items()}
+    pretraining.finish(keep)
     for name, tensor in before.items():
         part = name.split(".")[:2]
         for i_layer, states in seen.items():
             moved = not torch.equal(states[0][name], states[-1][name])
             assert moved == (part == ["layers", str(i_layer)]), (name, i_layer)
         if name.startswith("output"):
-            assert torch.equal(tensor, found.network.state_dict()[name])
-    assert all(parameter.requires_grad for parameter in found.network.parameters())
+            assert torch.equal(tensor, pretraining.network.state_dict()[name])
+    assert all(
+        parameter.requires_grad for parameter in pretraining.network.parameters()
+    )
 
 
 def test_the_loss_is_the_squared_error_of_the_inputs():
@@ -87,31 +91,31 @@ def test_the_loss_is_the_squared_error_of_the_inputs():
 
 
 def test_layers_below_have_no_dropout():
-    found = new_pretraining(n_epochs=1, dropout=0.5)
-    found.start(1)
-    network = found.run.network.train()
-    assert [layer.training for layer in found.network.layers] == [False, True]
-    found.run.network.layer.train(False)
+    pretraining = new_pretraining(n_epochs=1, dropout=0.5)
+    pretraining.start(1)
+    network = pretraining.run.network.train()
+    assert [layer.training for layer in pretraining.network.layers] == [False, True]
+    pretraining.run.network.layer.train(False)
     x = torch.randn(3, 50, 6)
     assert torch.equal(network(x), network(x))
 
 
-def test_every_layer_sees_the_momentum_of_its_own_first_update():
-    found = new_pretraining(n_epochs=1)
-    found.model = samples.model(
+def test_the_momentum_starts_anew_with_every_layer():
+    pretraining = new_pretraining(n_epochs=1)
+    pretraining.model = samples.model(
         schedule=samples.SCHEDULES["decay"],
         optimizer=samples.OPTIMIZERS["sgd"],
         network=NETWORK | {"pretrained_epochs": 1},
         n_epochs=1,
     )
     for i_layer in (0, 1):
-        found.start(i_layer)
-        assert found.run.schedule.at(0) == (0.01, 0.85)
-        found.run.finish(lambda run: None)
+        pretraining.start(i_layer)
+        assert pretraining.run.schedule.at(0) == (0.01, 0.85)
+        pretraining.run.finish(lambda run: None)
 
 
 def test_the_pretrained_network_is_the_one_that_learns_labels(monkeypatch):
-    """Its first weights are those that pretraining left."""
+    """Its first weights are those after pretraining."""
     left = []
     pretrain = fit.pretrain
 

@@ -1,4 +1,4 @@
-"""Tests of training.candidates: drawn candidates, rungs, and what trials tell."""
+"""Tests of training.candidates: candidates, rungs and results of trials."""
 
 import msgspec
 import polars as pl
@@ -22,7 +22,7 @@ def result(values: dict, merit: float | None, n_epochs=1, **names) -> dict:
     return {**at, "trial": 0, **names, "n_epochs": n_epochs, "values": values, **merits}
 
 
-def test_candidates_differ_and_hang_on_the_seed_alone():
+def test_candidates_differ_and_depend_on_the_seed_only():
     drawn = candidates.candidates(SPACE, 9, seed=2**40)
     assert len({tuple(values.items()) for values in drawn}) == 9
     assert drawn == candidates.candidates(SPACE, 9, seed=2**40)
@@ -46,8 +46,8 @@ def test_ranges_are_drawn_within_their_ends():
     assert rates.median() == pytest.approx(1e-3, rel=0.4)
 
 
-def test_a_range_of_too_few_numbers_is_told():
-    with pytest.raises(logs.InputError, match="less than 9"):
+def test_a_range_with_too_few_values_is_rejected():
+    with pytest.raises(logs.InputError, match="fewer than 9"):
         candidates.candidates({"n": settings_training.Range(1, 2, False)}, 9, seed=1)
 
 
@@ -81,11 +81,13 @@ def test_the_table_has_a_row_per_trial_and_no_merit_is_null():
     assert set(candidates.NAMES) < set(table.columns)
 
 
-def test_what_decides_is_the_most_important():
+def test_the_setting_that_matters_is_the_most_important():
     drawn = candidates.candidates(SPACE, 12, seed=1)
     tried = [result(values, 1 - 50 * values["learning_rate"]) for values in drawn]
-    found = candidates.importance(candidates.table(tried), SPACE, "accuracy")
-    assert max(found, key=found.get) == "learning_rate"
-    assert sum(found.values()) == pytest.approx(1)
-    assert found["n_epochs"] == 0
-    assert found == candidates.importance(candidates.table(tried), SPACE, "accuracy")
+    importance = candidates.importance(candidates.table(tried), SPACE, "accuracy")
+    assert max(importance, key=importance.get) == "learning_rate"
+    assert sum(importance.values()) == pytest.approx(1)
+    assert importance["n_epochs"] == 0
+    assert importance == candidates.importance(
+        candidates.table(tried), SPACE, "accuracy"
+    )

@@ -1,4 +1,4 @@
-"""Tests of training.checkpoints: a killed training ends as one that was let alone."""
+"""Tests of training.checkpoints: a resumed training has bit-identical results."""
 
 import copy
 import functools
@@ -32,7 +32,7 @@ CASES = {
         "network": samples.NETWORK | {"dropout": 0.3, "batch_norm": True},
     },
     "tabm": {"kind": "tabm"},
-    # Of six updates, three for each layer, before the first epoch.
+    # Killed during the six updates of pretraining, three for each layer.
     "pretrained": {
         "network": samples.NETWORK | {"depth": 2, "pretrained_epochs": 1},
         "n_epochs": 1,
@@ -60,12 +60,12 @@ CASES = {
 
 
 class KilledError(Exception):
-    """What a test stops a training by."""
+    """Interrupts a training in a test."""
 
 
 @pytest.fixture
 def path(tmp_path, monkeypatch):
-    """Where states are kept, after every update."""
+    """The path of checkpoints, which are saved after every update."""
     monkeypatch.setattr(checkpoints, "SAVE_EVERY_S", 0.0)
     return tmp_path / "model.state"
 
@@ -94,9 +94,9 @@ def killed(path, monkeypatch):
 
 def train(path, events=EVENTS, **changes):
     """A whole training, as a job does it."""
-    found = samples.train(events, state_path=path, **BASE | changes)
+    trained = samples.train(events, state_path=path, **BASE | changes)
     checkpoints.forget(path)
-    return found
+    return trained
 
 
 def assert_equal(one, other):
@@ -130,7 +130,7 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(killed, path, case, n_upd
 @pytest.mark.parametrize(
     "case", ["stochastic", "snapshots", "plateau", "muon", "stopping"]
 )
-def test_all_of_a_state_is_taken_up(killed, path, monkeypatch, case):
+def test_the_whole_state_is_restored(killed, path, monkeypatch, case):
     killed(8, **CASES[case])
     saved = torch.load(path, weights_only=True)["run"]
 
@@ -177,7 +177,7 @@ def test_the_state_of_other_settings_is_not_used(killed, path, caplog):
 
 @pytest.mark.parametrize("part", ["inputs", "label", "weight", "seed"])
 def test_the_state_of_other_events_is_not_used(killed, path, caplog, part):
-    """As many of them, but one value is another."""
+    """The same number of events, with one different value."""
     caplog.set_level("INFO")
     killed(4)
     events, seed = copy.deepcopy(EVENTS), 1
@@ -192,7 +192,7 @@ def test_the_state_of_other_events_is_not_used(killed, path, caplog, part):
 
 
 @pytest.mark.parametrize("n_bytes", [0, 10, 1000, -100])
-def test_a_damaged_state_is_told_and_not_used(killed, path, caplog, n_bytes):
+def test_a_damaged_state_is_reported_and_not_used(killed, path, caplog, n_bytes):
     killed(4)
     path.write_bytes(path.read_bytes()[:n_bytes])
     assert_equal(train(path), train(path))
@@ -219,7 +219,7 @@ def test_states_are_saved_at_intervals(path, monkeypatch):
 
 
 def test_the_end_leaves_no_state(path):
-    """Nor what was left of one by a job that was killed as it wrote."""
+    """Nor the partial file of a job that was killed while saving."""
     with files.replacing(str(path)) as half_written:
         half_written.touch()
     half_written.touch()

@@ -1,4 +1,4 @@
-"""Tests of training.fit: every kind learns, is stored, and comes back as it was."""
+"""Tests of training.fit: every kind learns and can be stored and loaded."""
 
 import numpy as np
 import pytest
@@ -40,8 +40,8 @@ def test_averages_of_weights_score_well(average):
     model, history = samples.train(
         events, average=samples.AVERAGES[average], n_epochs=4
     )
-    found = model.score(events.inputs)
-    loss = -np.log(np.where(events.label == 1, found, 1 - found)).mean()
+    score = model.score(events.inputs)
+    loss = -np.log(np.where(events.label == 1, score, 1 - score)).mean()
     assert loss < 1.05 * min(row["validation_loss"] for row in history)
 
 
@@ -72,19 +72,19 @@ def test_snapshots_are_further_members(average, schedule, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"kind": "tabm"}, "tabm network share weights"),
-        ({"schedule": {"kind": "constant"}}, "none does from epoch 1 to 3"),
+        ({"kind": "tabm"}, "for tabm, whose members share weights"),
+        ({"schedule": {"kind": "constant"}}, "no cycle ends from epoch 1 to 3"),
         (
             {"schedule": samples.SCHEDULES["cosine"] | {"n_epochs": 4}},
-            "none does from epoch 1 to 3",
+            "no cycle ends from epoch 1 to 3",
         ),
         (
             {"average": {"kind": "fast_geometric", "n_last": 2, "first_epoch": 4}},
-            "none does from epoch 4 to 3",
+            "no cycle ends from epoch 4 to 3",
         ),
     ],
 )
-def test_snapshots_that_cannot_be_are_refused(monkeypatch, changes, message):
+def test_impossible_snapshots_are_rejected(monkeypatch, changes, message):
     """Before the first update."""
     monkeypatch.delattr(loop.Run, "finish")
     cycles = {
@@ -96,11 +96,11 @@ def test_snapshots_that_cannot_be_are_refused(monkeypatch, changes, message):
         samples.train(samples.two_gaussians(300), **cycles | changes)
 
 
-def test_a_full_device_is_told(monkeypatch):
-    def refuse(*_):
+def test_out_of_memory_names_the_settings_to_lower(monkeypatch):
+    def run_out_of_memory(*_):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate ...")
 
-    monkeypatch.setattr(loop.Run, "update", refuse)
+    monkeypatch.setattr(loop.Run, "update", run_out_of_memory)
     with pytest.raises(logs.InputError) as error:
         samples.train(samples.two_gaussians(300))
     for name in ("batch_size", "n_members", "network.width"):
@@ -108,7 +108,7 @@ def test_a_full_device_is_told(monkeypatch):
     assert "\n" not in str(error.value)
 
 
-def test_a_class_without_weight_is_told():
+def test_a_class_without_weight_is_rejected():
     events = samples.two_gaussians(100)
     signal = samples.events_of(events.inputs, np.ones(100))
     with pytest.raises(logs.InputError, match="background weights"):
@@ -129,7 +129,7 @@ def test_bfloat16_is_close_to_float32():
 
 @pytest.mark.parametrize("kind", ["mlp", "tabm"])
 @pytest.mark.parametrize("fraction", [0.0, 0.25])
-def test_a_loss_that_is_never_finite_is_told(kind, fraction):
+def test_a_loss_that_is_never_finite_is_reported(kind, fraction):
     with pytest.raises(logs.InputError, match="lower learning_rate"):
         samples.train(
             samples.two_gaussians(300),
@@ -159,8 +159,8 @@ def test_cuda_and_cpu_learn_and_score_alike(precision, tmp_path):
 @pytest.mark.parametrize(
     ("use", "least", "most"), [("none", 0, 0.3), ("augmentation", 0.6, 1)]
 )
-def test_augmentation_teaches_events_as_they_would_be_turned(use, least, most):
-    """All training events point one way, and those to score the other way."""
+def test_augmentation_trains_on_rotated_events(use, least, most):
+    """All training events point one way, and the scored events the other way."""
     inputs, label = (events := samples.two_bodies(1500)).inputs.copy(), events.label
     inputs[:, 5] = samples.wrapped(inputs[:, 5] - inputs[:, 2])
     inputs[:, 2] = 0
@@ -177,11 +177,11 @@ def test_augmentation_teaches_events_as_they_would_be_turned(use, least, most):
 
 def test_a_number_of_events_is_drawn_to_train_on():
     events = samples.two_gaussians(400)
-    some, _ = samples.train(events, n_events=200, n_epochs=1)
+    few, _ = samples.train(events, n_events=200, n_epochs=1)
     drawn, _ = samples.train(events, n_events=399, n_epochs=1)
     every, _ = samples.train(events, n_events=400, n_epochs=1)
     plain, _ = samples.train(events, n_epochs=1)
-    score = [m.score(events.inputs) for m in (some, drawn, every, plain)]
+    score = [m.score(events.inputs) for m in (few, drawn, every, plain)]
     assert not np.array_equal(score[0], score[3])
     assert not np.array_equal(score[1], score[3])
     np.testing.assert_array_equal(score[2], score[3])

@@ -9,16 +9,16 @@ from hepfold.training import hyperband
 
 def test_numbers_are_those_of_the_algorithm():
     """Li et al. 2018 take 81 epochs and factor 3 as their example."""
-    found = hyperband.brackets(81, 3)
-    assert {s: rungs[0] for s, rungs in found.items()} == {
+    brackets = hyperband.brackets(81, 3)
+    assert {s: rungs[0] for s, rungs in brackets.items()} == {
         4: (81, 1),
         3: (34, 3),
         2: (15, 9),
         1: (8, 27),
         0: (5, 81),
     }
-    assert found[4] == [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)]
-    assert found[3] == [(34, 3), (11, 9), (3, 27), (1, 81)]
+    assert brackets[4] == [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)]
+    assert brackets[3] == [(34, 3), (11, 9), (3, 27), (1, 81)]
 
 
 def test_epochs_are_whole_where_the_factor_does_not_divide():
@@ -31,7 +31,7 @@ def test_epochs_are_whole_where_the_factor_does_not_divide():
 
 @pytest.mark.parametrize("factor", [2, 3, 4, 7])
 def test_every_bracket_has_about_the_same_budget(factor):
-    """(s_max + 1) R, but for the rounding up of its first number of trials."""
+    """(s_max + 1) R, except that the first number of trials is rounded up."""
     for power in range(5):
         most = factor**power
         for s, rungs in hyperband.brackets(most, factor).items():

@@ -1,4 +1,4 @@
-"""Tests of training.loop: it learns, repeats itself, and stops in time."""
+"""Tests of training.loop: learning, reproducibility and early stopping."""
 
 import itertools
 import math
@@ -13,7 +13,7 @@ from hepfold.models import ensembles, feature_preparation, networks
 from hepfold.training import fit, loop
 
 
-def new_run(events, judged=None, prepared_by=None, compile=False, **changes):
+def new_run(events, validation=None, prepared_by=None, compile=False, **changes):
     """A run before its first update, as `fit` makes it of all events given."""
     model, training = samples.model(**changes), samples.training(compile=compile)
     torch.manual_seed(3)
@@ -22,8 +22,10 @@ def new_run(events, judged=None, prepared_by=None, compile=False, **changes):
     preparation = feature_preparation.fitted(schema, model, inputs)
     kind = ensembles.Ensemble
     ensemble = kind.assembled(preparation, model, model.n_members, training)
-    judged = events.rows(0, 0) if judged is None else judged
-    parts = [fit.prepared_data(ensemble, weights.balanced(p)) for p in (events, judged)]
+    validation = events.rows(0, 0) if validation is None else validation
+    parts = [
+        fit.prepared_data(ensemble, weights.balanced(p)) for p in (events, validation)
+    ]
     return fit.new_run(ensemble, parts, model, training)
 
 
@@ -40,8 +42,8 @@ def test_loss_falls_and_the_ideal_auc_is_reached():
     events, unseen = samples.two_gaussians(4000), samples.two_gaussians(4000, seed=9)
     model, history = samples.train(events)
     for member in range(3):
-        found = losses(history, member, "loss")
-        assert found[-1] < 0.9 * found[0]
+        loss = losses(history, member, "loss")
+        assert loss[-1] < 0.9 * loss[0]
     assert samples.auc(model, unseen) == pytest.approx(samples.ideal_auc(2.0), abs=0.01)
 
 
@@ -55,7 +57,7 @@ def test_same_seed_gives_same_scores():
 
 
 @pytest.mark.parametrize("optimizer", samples.OPTIMIZERS)
-def test_order_of_events_of_one_member_moves_no_other(monkeypatch, optimizer):
+def test_order_of_events_of_one_member_affects_no_other(monkeypatch, optimizer):
     changes = {
         "optimizer": samples.OPTIMIZERS[optimizer],
         "network": samples.NETWORK | {"depth": 2},
@@ -77,7 +79,7 @@ def test_order_of_events_of_one_member_moves_no_other(monkeypatch, optimizer):
     assert not torch.equal(first["layers.0.0.weight"], second["layers.0.0.weight"])
 
 
-def test_every_member_sees_every_event_once_in_its_own_order():
+def test_every_member_sees_every_event_once_in_a_different_order():
     order = new_run(samples.two_gaussians(50)).event_order()
     assert all(member.sort().values.tolist() == [*range(50)] for member in order)
     assert len({tuple(member.tolist()) for member in order}) == 3
@@ -96,12 +98,12 @@ def test_training_stops_when_validation_no_longer_improves():
 def test_every_member_keeps_its_best_epoch():
     """The kept weights have the lowest validation loss of each member's history."""
     events = samples.two_gaussians(300, distance=0.5)
-    judged = samples.two_gaussians(100, 5, distance=0.5)
-    run = finished(new_run(events, judged, n_epochs=20, learning_rate=0.05))
-    found = run.judge(run.final_weights()[0])["validation_loss"]
+    validation = samples.two_gaussians(100, 5, distance=0.5)
+    run = finished(new_run(events, validation, n_epochs=20, learning_rate=0.05))
+    loss = run.validate(run.final_weights()[0])["validation_loss"]
     for member in range(3):
         of_member = losses(run.history, member)
-        assert found[member].item() == pytest.approx(min(of_member), rel=1e-6)
+        assert loss[member].item() == pytest.approx(min(of_member), rel=1e-6)
         assert of_member.index(min(of_member)) < len(of_member) - 1
 
 
@@ -118,8 +120,8 @@ def test_without_validation_the_last_weights_are_taken():
     assert {row["validation_loss"] for row in history} == {None}
     run = finished(new_run(events, learning_rate=0.3, n_epochs=12))
     assert any(
-        min(found) < found[-1]
-        for found in (losses(run.history, i, "loss") for i in range(3))
+        min(loss) < loss[-1]
+        for loss in (losses(run.history, i, "loss") for i in range(3))
     )
     (weights,) = run.final_weights()
     for name, last in run.network.state_dict().items():
@@ -127,15 +129,15 @@ def test_without_validation_the_last_weights_are_taken():
 
 
 @pytest.mark.parametrize("kind", ["mlp", "tabm"])
-def test_members_follow_their_own_loss_or_share_the_mean(kind):
+def test_members_follow_individual_losses_or_their_mean(kind):
     run = new_run(samples.two_gaussians(64), kind=kind, n_epochs=1)
     batch = torch.arange(64).expand(3, -1)
-    data = run.fitted
+    data = run.train_data
     run.network.train()
     loss = run.member_losses(data.x[batch], data.label[batch], data.weight[batch])
-    wanted = loss.mean() if kind == "tabm" else loss.mean(1).sum()
+    loss_to_minimize = loss.mean() if kind == "tabm" else loss.mean(1).sum()
     names, parameters = zip(*run.network.named_parameters(), strict=True)
-    expected = torch.autograd.grad(wanted, parameters)
+    expected = torch.autograd.grad(loss_to_minimize, parameters)
     run.update(0, batch)
     for name, parameter, gradient in zip(names, parameters, expected, strict=True):
         torch.testing.assert_close(parameter.grad, gradient, msg=name)
@@ -143,15 +145,17 @@ def test_members_follow_their_own_loss_or_share_the_mean(kind):
 
 def test_validation_loss_is_the_weighted_mean_without_dropout(monkeypatch):
     monkeypatch.setitem(ensembles.SCORING_BATCH, "cpu", 30)
-    events, judged = samples.two_gaussians(100), samples.two_gaussians(80, 5)
-    run = new_run(events, judged, network=samples.NETWORK | {"dropout": 0.5})
-    found = run.judge(run.network.state_dict())["validation_loss"]
+    events, validation = samples.two_gaussians(100), samples.two_gaussians(80, 5)
+    run = new_run(events, validation, network=samples.NETWORK | {"dropout": 0.5})
+    loss = run.validate(run.network.state_dict())["validation_loss"]
     run.network.eval()
-    score = run.network(run.judged.x.expand(3, -1, -1)).sigmoid().detach().numpy()
-    likelihood = np.where(judged.label == 1, score, 1 - score)
-    weight = run.judged.weight.numpy()
+    score = (
+        run.network(run.validation_data.x.expand(3, -1, -1)).sigmoid().detach().numpy()
+    )
+    likelihood = np.where(validation.label == 1, score, 1 - score)
+    weight = run.validation_data.weight.numpy()
     expected = -np.average(np.log(likelihood), axis=1, weights=weight)
-    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
 def test_an_event_of_weight_w_is_w_events():
@@ -218,7 +222,7 @@ def test_smoothing_pulls_the_scores_to_one_half():
     assert score[events.label == 0].mean() == pytest.approx(0.2, abs=0.02)
 
 
-def spoil(run: loop.Run, members: list[int]) -> loop.Run:
+def corrupt(run: loop.Run, members: list[int]) -> loop.Run:
     with torch.no_grad():
         run.network.layers[0][0].weight[members] = math.nan
     return run
@@ -228,18 +232,20 @@ def spoil(run: loop.Run, members: list[int]) -> loop.Run:
 @pytest.mark.parametrize("average", ["none", "exponential", "snapshots"])
 def test_a_member_that_diverges_is_dropped_alone(caplog, fraction, average):
     events = samples.two_gaussians(300)
-    judged = samples.two_gaussians(100, 5) if fraction else None
+    validation = samples.two_gaussians(100, 5) if fraction else None
     changes = {
         "average": samples.AVERAGES[average],
         "schedule": samples.SCHEDULES["cosine"],
         "n_epochs": 3,
     }
-    whole = finished(new_run(events, judged, **changes)).final_weights()
-    spoilt = finished(spoil(new_run(events, judged, **changes), [1])).final_weights()
+    whole = finished(new_run(events, validation, **changes)).final_weights()
+    corrupted = finished(
+        corrupt(new_run(events, validation, **changes), [1])
+    ).final_weights()
     assert "loss of member 1 is not finite" in caplog.text
     assert "loss of member 0" not in caplog.text
-    assert len(whole) == len(spoilt) == (2 if average == "snapshots" else 1)
-    for before, after in zip(whole, spoilt, strict=True):
+    assert len(whole) == len(corrupted) == (2 if average == "snapshots" else 1)
+    for before, after in zip(whole, corrupted, strict=True):
         for name, values in networks.selected(before, [0, 2]).items():
             assert torch.equal(values, after[name])
 
@@ -253,19 +259,19 @@ def test_a_member_that_diverges_late_leaves_its_earlier_snapshots():
         n_epochs=3,
     )
 
-    def spoil_in_second_epoch(run):
+    def corrupt_in_second_epoch(run):
         if (run.epoch, run.i_update) == (2, 1):
-            spoil(run, [1])
+            corrupt(run, [1])
 
-    run.finish(spoil_in_second_epoch)
+    run.finish(corrupt_in_second_epoch)
     sets = [weights["output.bias"] for weights in run.final_weights()]
     assert [len(weights) for weights in sets] == [3, 2, 2]
 
 
-def test_weights_that_the_last_update_spoilt_are_not_used():
-    """Without validation the loss is that before the update."""
+def test_weights_that_diverge_in_the_last_update_are_not_used():
+    """Without validation, the loss is that before the update."""
     run = new_run(samples.two_gaussians(64), n_epochs=1)
-    run.finish(lambda run: spoil(run, [2]))
+    run.finish(lambda run: corrupt(run, [2]))
     (weights,) = run.final_weights()
     assert len(weights["output.bias"]) == 2
 
@@ -286,13 +292,13 @@ def test_compiled_losses_are_the_same():
         assert one["loss"] == pytest.approx(other["loss"], rel=1e-4)
 
 
-def test_history_tells_rate_and_losses_of_every_member_and_epoch():
+def test_history_has_rate_and_losses_of_every_member_and_epoch():
     schedule = samples.SCHEDULES["cosine"] | {"n_epochs": 2}
     run = finished(
         new_run(samples.two_gaussians(128), schedule=schedule, n_epochs=2, n_members=2)
     )
     places = [(row["epoch"], row["member"]) for row in run.history]
     assert places == [*itertools.product([1, 2], [0, 1])]
-    # Of two updates each: the rate of the last one of an epoch.
+    # There are two updates per epoch; the history has the rate of the last one.
     for row, update in zip(run.history[::2], (1, 3), strict=True):
         assert row["learning_rate"] == run.schedule.at(update)[0]

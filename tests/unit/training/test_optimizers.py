@@ -1,4 +1,4 @@
-"""Tests of training.optimizers: torch's own, member by member, and Muon's geometry."""
+"""Tests of training.optimizers: agreement with torch, and the geometry of Muon."""
 
 import io
 import math
@@ -22,7 +22,7 @@ def optimizer_settings(kind: str) -> settings_training.Optimizer:
 
 
 class Network(nn.Module):
-    """Two layers, hidden and last, with the weights drawn from a seed."""
+    """A hidden and a last layer with weights from a seed."""
 
     independent = True
 
@@ -49,7 +49,7 @@ def draw_gradients(network, seed):
 
 
 def run(network, optimizer, first, last):
-    """Updates with gradients drawn anew, learning rate and momentum changing."""
+    """Updates with random gradients and varying learning rate and momentum."""
     for update in range(first, last):
         draw_gradients(network, update)
         optimizer.set(0.01 / (1 + update), 0.9 + 0.01 * update)
@@ -57,7 +57,7 @@ def run(network, optimizer, first, last):
 
 
 def reference(kind, network):
-    """Torch's optimizer that `sgd` and `adamw` state, in its plainest form."""
+    """The optimizer of torch that `sgd` or `adamw` should equal, without options."""
     weights = [network.hidden, network.same, network.last]
     decay = SETTINGS[kind]["weight_decay"]
     groups = [
@@ -121,7 +121,7 @@ def test_rate_of_zero_moves_nothing(kind):
 
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_only_weights_decay(kind):
-    """With gradients of zero what is left is the decay, of all but the biases."""
+    """With zero gradients, only the decay acts, and not on biases."""
     network = Network()
     optimizer = optimizers.build(optimizer_settings(kind), network, 0.01)
     for parameter in network.parameters():
@@ -136,7 +136,7 @@ def test_only_weights_decay(kind):
 @pytest.mark.parametrize("kind", SETTINGS)
 @pytest.mark.parametrize("other", [-3.0, math.nan, math.inf])
 def test_members_move_as_if_alone(kind, other):
-    """A member with another gradient, even no number, leaves the others as they are."""
+    """A different gradient of a member, even NaN, does not affect the others."""
     networks = Network(), Network()
     for network, scale in zip(networks, (1.0, other), strict=True):
         optimizer = optimizers.build(optimizer_settings(kind), network, 0.01)
@@ -169,7 +169,7 @@ def test_resumed_optimizer_goes_on_as_before(kind):
 
 
 @pytest.mark.parametrize("kind", SETTINGS)
-def test_gradients_are_forgotten(kind):
+def test_gradients_are_cleared(kind):
     network = Network()
     draw_gradients(network, 0)
     optimizers.build(optimizer_settings(kind), network, 0.01).zero_grad()
@@ -185,10 +185,10 @@ def test_orthogonalized_keeps_vectors_and_evens_values(n_in, n_out):
     values = torch.logspace(0, -2, 6)
     result = optimizers.orthogonalized((u * values) @ v.mT)
     turned = u.mT @ result @ v
-    found = turned.diagonal(dim1=1, dim2=2)
-    assert found.min() > 0.65
-    assert found.max() < 1.25
-    torch.testing.assert_close(turned, torch.diag_embed(found), atol=1e-4, rtol=0)
+    values = turned.diagonal(dim1=1, dim2=2)
+    assert values.min() > 0.65
+    assert values.max() < 1.25
+    torch.testing.assert_close(turned, torch.diag_embed(values), atol=1e-4, rtol=0)
 
 
 def test_orthogonalized_ignores_the_size_of_each_matrix():
@@ -202,7 +202,7 @@ def test_orthogonalized_ignores_the_size_of_each_matrix():
 
 @pytest.mark.parametrize(("n_in", "n_out"), [(6, 20), (20, 6)])
 def test_muon_moves_each_member_as_torch_does(n_in, n_out):
-    """Torch's takes single matrices and computes in bfloat16, of eight bits."""
+    """The Muon of torch accepts single matrices and computes in bfloat16."""
     network, start = Network(3, n_in, n_out), Network(3, n_in, n_out)
     optimizer = optimizers.build(optimizer_settings("muon"), network, 0.01)
     alone = [nn.Parameter(start.hidden[i].detach().clone()) for i in range(3)]
@@ -250,5 +250,5 @@ def test_steps_of_muon_have_the_size_of_adam():
 def test_muon_needs_hidden_matrices():
     network = Network()
     network.hidden_matrices = list
-    with pytest.raises(logs.InputError, match="muon moves hidden matrices"):
+    with pytest.raises(logs.InputError, match="muon needs hidden matrices"):
         optimizers.build(optimizer_settings("muon"), network, 0.01)

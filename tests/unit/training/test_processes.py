@@ -1,4 +1,4 @@
-"""Tests of training.processes: two processes train as one, and end together."""
+"""Tests of training.processes: two processes train like one, and end together."""
 
 import multiprocessing
 import os
@@ -14,7 +14,7 @@ from hepfold.models import joint_batch
 from hepfold.training import checkpoints, fit, loop, processes
 
 EVENTS = samples.two_bodies(203)
-# 152 events or so are trained on: the last batch of an epoch has an odd number.
+# About 152 training events, so the last batch of an epoch has an odd number.
 BASE = {
     "schema_": samples.TWO_BODIES,
     "preparation": samples.VECTORS,
@@ -54,8 +54,8 @@ def broken(*arguments):
 def test_two_processes_train_as_one_with_the_joint_batch(tmp_path, monkeypatch):
     """Even if an error in one of them ends both, and they go on.
 
-    Compared are weights, statistics of batch normalization, and losses, with dropout
-    and events that are turned at random.
+    Compares weights, statistics of batch normalization and losses of a training with
+    dropout and random rotations.
     """
     path, run = tmp_path / "model.state", processes.run
     with monkeypatch.context() as patch:
@@ -91,15 +91,15 @@ def test_the_end_of_one_process_ends_all():
     ("kind", "network"),
     [("tabm", {}), ("mlp", {"activation": "selu", "dropout": 0.1})],
 )
-def test_networks_that_know_of_no_joint_batch_are_refused(kind, network):
+def test_networks_without_a_joint_batch_are_rejected(kind, network):
     network = samples.NETWORK | network
-    with pytest.raises(logs.InputError, match="trains on one device"):
+    with pytest.raises(logs.InputError, match="train on one device"):
         train(2, 25, kind=kind, network=network)
 
 
-def test_more_devices_than_there_are_is_bad_input(monkeypatch):
+def test_more_devices_than_available_are_rejected(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(logs.InputError, match="n_devices: 2 are asked for, and there"):
+    with pytest.raises(logs.InputError, match="n_devices: 2 devices requested, but 1"):
         processes.run(one_is_killed, 2, "cuda", ())
 
 
@@ -107,5 +107,5 @@ def test_more_devices_than_there_are_is_bad_input(monkeypatch):
 def test_two_cuda_devices_train_as_one():
     two, one = (train(n, 50 // n, device="cuda") for n in (2, 1))
     for name, values in one[0].arrays().items():
-        found = two[0].arrays()[name]
-        np.testing.assert_allclose(found, values, rtol=1e-2, atol=1e-3, err_msg=name)
+        joint = two[0].arrays()[name]
+        np.testing.assert_allclose(joint, values, rtol=1e-2, atol=1e-3, err_msg=name)

@@ -1,4 +1,4 @@
-"""Tests of training.range_test: the rate grows, and the loss tells which are fit."""
+"""Tests of training.range_test: growth of the rate and smoothing of the loss."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_rate_grows_evenly_in_its_logarithm():
 
 
 def test_loss_stays_then_falls_then_grows():
-    """Small rates teach nothing, and one that is too large undoes what is learnt."""
+    """Low rates leave the loss unchanged; too high a rate makes it rise."""
     loss = rates(batch_size=256)["smoothed_loss"].to_numpy().reshape(120, 3)
     np.testing.assert_allclose(loss[10], loss[0], atol=0.05)
     lowest = loss.min(axis=0)

@@ -129,7 +129,7 @@ def test_linear_cycles_are_triangles(n_epochs):
 
 
 def test_linear_cycles_can_begin_late():
-    """As fast geometric ensembles do, after a training at the largest rate."""
+    """As in fast geometric ensembles, after a training at the full rate."""
     late, early = (
         built("linear_cycles", 6, 10, cycle=2, first_epoch=first) for first in (4, 1)
     )
@@ -150,8 +150,8 @@ def test_cosine_cycles_double_and_begin_anew():
         done = np.arange(min(length, 3) * 7) / (length * 7)
         least = 0.01 * RATE
         expected = least + (RATE - least) * (1 + np.cos(np.pi * done)) / 2
-        found = rate[start * 7 : start * 7 + len(done)]
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        rates = rate[start * 7 : start * 7 + len(done)]
+        np.testing.assert_allclose(rates, expected, rtol=1e-12)
 
 
 def test_cosine_without_growth_is_that_of_torch():
@@ -228,7 +228,7 @@ def test_range_test_is_geometric_from_first_to_last_rate():
 def test_resumed_schedule_goes_on_as_before(kind):
     losses = [1.0, 0.9, 0.95, 0.93, 0.92, 0.91, 0.9, 0.89, 0.95, 0.9, 0.9, 0.9]
     whole, resumed = built(kind), built(kind)
-    found = []
+    rates = []
     for epoch, loss in enumerate(losses):
         if epoch == 5:
             file = io.BytesIO()
@@ -237,9 +237,9 @@ def test_resumed_schedule_goes_on_as_before(kind):
             resumed.load_state_dict(torch.load(file, weights_only=True))
         schedules_now = [whole, resumed] if epoch >= 5 else [whole]
         for schedule in schedules_now:
-            found.append(schedule.at(epoch * N_UPDATES))
+            rates.append(schedule.at(epoch * N_UPDATES))
             schedule.epoch_ended(loss)
-    assert found[5::2] == found[6::2]
+    assert rates[5::2] == rates[6::2]
 
 
 @pytest.mark.parametrize(

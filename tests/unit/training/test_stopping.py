@@ -1,4 +1,4 @@
-"""Tests of training.stopping: which falls of the loss count, and when it is over."""
+"""Tests of training.stopping: falls of the loss, and the end of training."""
 
 import math
 
@@ -10,7 +10,7 @@ from hepfold.training import stopping
 
 
 def last_epoch(losses: list, **changes) -> int | None:
-    """The epoch that training ends with; losses are of one or of several members."""
+    """The epoch in which training stops, from losses of one or more members."""
     losses = torch.tensor(losses, dtype=torch.float64)
     losses = losses.reshape(len(losses), -1)
     rule = stopping.Stopping(
@@ -28,7 +28,7 @@ def test_training_is_over_when_patience_is(patience):
     assert last_epoch([3, 2, *[2.5] * 20], patience=patience) == 2 + patience
 
 
-def test_any_fall_counts_unless_one_is_asked_for():
+def test_any_fall_counts_by_default():
     falling = [1 - 1e-9 * i for i in range(50)]
     assert last_epoch(falling, patience=2) is None
     assert last_epoch(falling, patience=2, min_change=1e-6) == 3
@@ -36,11 +36,11 @@ def test_any_fall_counts_unless_one_is_asked_for():
 
 
 @pytest.mark.parametrize("size", [0.01, 1.0, 100.0])
-def test_a_part_of_the_loss_knows_no_unit_and_a_change_does(size):
+def test_a_relative_change_is_independent_of_the_scale_of_the_loss(size):
     losses = [size * loss for loss in (1.0, 0.9, 0.85, 0.84, 0.83, 0.82)]
     assert last_epoch(losses, patience=2, min_relative_change=0.05) == 5
-    found = last_epoch(losses, patience=2, min_change=0.015)
-    assert found == {0.01: 3, 1.0: None, 100.0: None}[size]
+    last = last_epoch(losses, patience=2, min_change=0.015)
+    assert last == {0.01: 3, 1.0: None, 100.0: None}[size]
 
 
 def test_a_fall_must_be_larger_than_both():
@@ -54,7 +54,7 @@ def test_a_fall_must_be_larger_than_both():
 
 
 def test_small_falls_add_up_to_one_that_counts():
-    """Each is measured from the last one that counted, not from the epoch before."""
+    """A fall is measured from the last one that counted, not the previous epoch."""
     losses = [1.0, 0.96, 0.92, 0.88, 0.84, 0.80]
     assert last_epoch(losses, patience=3, min_change=0.1) is None
     assert last_epoch(losses, patience=2, min_change=0.1) == 3
@@ -77,7 +77,7 @@ def test_a_loss_that_is_not_finite_has_not_fallen():
     assert last_epoch([math.inf, math.nan, -math.nan], patience=2) == 2
 
 
-def test_what_was_kept_goes_on():
+def test_a_saved_state_is_restored():
     loss = torch.tensor([1.0, 2.0], dtype=torch.float64)
     first = stopping.Stopping(loss, samples.model().stopping)
     first.update(3, loss)
@@ -93,5 +93,5 @@ def test_members_that_share_weights_are_kept_together():
     network.n_members, network.independent = 2, False
     best = stopping.BestWeights(network, torch.device("cpu"))
     weights = {n: torch.full_like(t, 7.0) for n, t in network.state_dict().items()}
-    best.update(1, torch.tensor([0.5, 0.5]), weights, is_judged=True)
+    best.update(1, torch.tensor([0.5, 0.5]), weights, has_validation=True)
     assert all((kept == 7).all() for kept in best.weights.values())

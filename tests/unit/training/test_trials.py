@@ -1,4 +1,4 @@
-"""Tests of training.trials: judged by events that were not trained on, or by none."""
+"""Tests of training.trials: figures of merit come from validation events."""
 
 import dataclasses
 
@@ -22,22 +22,22 @@ def run(events, tmp_path, **changes):
 @pytest.mark.parametrize("base", [samples.MODEL, samples.FOREST])
 def test_merits_are_near_those_of_the_likelihood_ratio(base, tmp_path):
     events = samples.two_gaussians(6000)
-    found = run(events, tmp_path, base=base, validation_fraction=0.5)
-    assert found["auc"] == pytest.approx(samples.ideal_auc(2.0), abs=0.02)
-    # Phi(1), what is right on either side of the middle between both.
-    assert found["accuracy"] == pytest.approx(0.841, abs=0.02)
-    assert found == run(events, tmp_path, base=base, validation_fraction=0.5)
+    merits = run(events, tmp_path, base=base, validation_fraction=0.5)
+    assert merits["auc"] == pytest.approx(samples.ideal_auc(2.0), abs=0.02)
+    # Phi(1), for a cut halfway between the two means.
+    assert merits["accuracy"] == pytest.approx(0.841, abs=0.02)
+    assert merits == run(events, tmp_path, base=base, validation_fraction=0.5)
 
 
-def test_events_that_are_trained_on_do_not_judge(tmp_path):
-    """Where labels are drawn by chance, a network learns by heart, to no avail."""
+def test_merits_do_not_use_training_events(tmp_path):
+    """With random labels, an overfitted network is no better than chance."""
     rng = np.random.default_rng(1)
     events = samples.events_of(rng.normal(size=(600, 4)), rng.integers(0, 2, 600))
     changes = {"n_epochs": 60, "network": samples.NETWORK | {"width": 64}}
-    found = run(events, tmp_path, **changes, validation_fraction=0.5)
-    assert abs(found["accuracy"] - 0.5) < 0.1
-    judged = event_arrays.drawn_parts(events, samples.model(validation_fraction=0.5), 1)
-    assert set(judged[0].event_id).isdisjoint(judged[1].event_id)
+    merits = run(events, tmp_path, **changes, validation_fraction=0.5)
+    assert abs(merits["accuracy"] - 0.5) < 0.1
+    parts = event_arrays.drawn_parts(events, samples.model(validation_fraction=0.5), 1)
+    assert set(parts[0].event_id).isdisjoint(parts[1].event_id)
 
 
 def test_a_search_survives_a_trial_that_diverges(tmp_path):

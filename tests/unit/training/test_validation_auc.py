@@ -11,15 +11,15 @@ from hepfold.training import validation_auc
 def sample(n: int = 500):
     rng = np.random.default_rng(4)
     label, weight = rng.integers(0, 2, n), rng.uniform(0.1, 3.0, n)
-    # Of few values, so that there are ties.
+    # Few different values, so that there are ties.
     return rng.integers(0, 30, (3, n)) / 8 + label, label, weight
 
 
 def test_areas_are_those_of_the_roc_curve():
     logit, label, weight = sample()
-    found = validation_auc.areas(*map(torch.from_numpy, (logit, label, weight)))
+    areas = validation_auc.areas(*map(torch.from_numpy, (logit, label, weight)))
     expected = [metrics.auc(member, label, weight) for member in logit]
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(areas, expected, rtol=1e-12)
 
 
 def test_a_factor_on_one_class_changes_nothing():
@@ -35,8 +35,8 @@ def test_a_factor_on_one_class_changes_nothing():
 def test_areas_of_what_cannot_be_ranked_are_not_numbers():
     logit, label, weight = map(torch.from_numpy, sample())
     logit[1, 7] = torch.nan
-    found = validation_auc.areas(logit, label, weight)
-    assert found.isfinite().tolist() == [True, False, True]
+    areas = validation_auc.areas(logit, label, weight)
+    assert areas.isfinite().tolist() == [True, False, True]
     assert validation_auc.areas(logit, torch.ones_like(label), weight).isnan().all()
     assert validation_auc.areas(logit[:, :0], label[:0], weight[:0]).isnan().all()
 

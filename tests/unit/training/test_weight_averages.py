@@ -1,6 +1,6 @@
 """Tests of training.weight_averages.
 
-Closed forms, and copies that nothing changes later.
+Closed forms, and independence of the returned copies.
 """
 
 import io
@@ -33,7 +33,7 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def become(self, number):
-        """Take weights that a number determines."""
+        """Set weights that depend on a number."""
         generator = torch.Generator().manual_seed(number)
         self.weight.copy_(torch.randn(2, 3, 4, generator=generator))
         self.running_mean = torch.rand(2, 4, generator=generator)
@@ -49,7 +49,7 @@ def built(kind):
 
 
 def states(numbers):
-    """The states of a network that becomes each number in turn."""
+    """The states of a network that is set to each number in turn."""
     network, kept = Network(), []
     for number in numbers:
         network.become(number)
@@ -66,14 +66,14 @@ def train(network, average, first, last):
         average.epoch_ended(epoch, epoch % 2 == 0)
 
 
-def assert_same(found, expected):
-    assert list(found) == list(expected)
+def assert_same(actual, expected):
+    assert list(actual) == list(expected)
     for name in expected:
-        torch.testing.assert_close(found[name], expected[name])
+        torch.testing.assert_close(actual[name], expected[name])
 
 
 def expected_state(share):
-    """The sum of the states of all updates, each with its share; the last count."""
+    """The weighted sum of the states after all updates; counts are the last ones."""
     seen = states(range(len(share)))
     mean = {
         name: sum(s * state[name] for s, state in zip(share, seen, strict=True))
@@ -139,8 +139,8 @@ def test_snapshots_are_the_weights_at_ends_of_cycles(kind, epochs):
     train(network, average, 1, 9)
     seen = states(range(9 * N_UPDATES))
     sets = average.sets()
-    for found, epoch in zip(sets, epochs, strict=True):
-        assert_same(found, seen[epoch * N_UPDATES - 1])
+    for weights, epoch in zip(sets, epochs, strict=True):
+        assert_same(weights, seen[epoch * N_UPDATES - 1])
     assert_same(average.state(), network.state_dict())
 
 
@@ -152,8 +152,8 @@ def test_there_is_a_set_from_the_start(kind):
 
 
 @pytest.mark.parametrize("kind", SETTINGS)
-def test_what_was_given_never_changes(kind):
-    """Neither later training nor a user's own changes reach across."""
+def test_returned_weights_never_change(kind):
+    """Neither later training nor changes by the caller affect the copies."""
     network, average = built(kind)
     train(network, average, 1, 4)
     given = [average.state(), *average.sets()]
@@ -193,7 +193,7 @@ def test_resumed_average_goes_on_as_before(kind, at_epoch):
     other_network.load_state_dict(weights)
     other.load_state_dict(state)
     train(other_network, other, at_epoch + 1, 8)
-    found = [other.state(), *other.sets()]
+    restored = [other.state(), *other.sets()]
     expected = [average.state(), *average.sets()]
-    for one, two in zip(found, expected, strict=True):
+    for one, two in zip(restored, expected, strict=True):
         assert all(torch.equal(one[name], two[name]) for name in two)
