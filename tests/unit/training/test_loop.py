@@ -20,12 +20,11 @@ def new_run(events, validation=None, prepared_by=None, compile=False, **changes)
     inputs = (prepared_by or events).inputs
     schema = samples.schema(inputs.shape[1])
     preparation = feature_preparation.fitted(schema, model, inputs)
-    kind = ensembles.Ensemble
-    ensemble = kind.assembled(preparation, model, model.n_members, training)
+    assembled = ensembles.Ensemble.assembled
+    ensemble = assembled(preparation, model, model.n_members, training)
     validation = events.rows(0, 0) if validation is None else validation
-    parts = [
-        fit.prepared_data(ensemble, weights.balanced(p)) for p in (events, validation)
-    ]
+    balanced = (weights.balanced(part) for part in (events, validation))
+    parts = [fit.prepared_data(ensemble, part) for part in balanced]
     return fit.new_run(ensemble, parts, model, training)
 
 
@@ -149,9 +148,8 @@ def test_validation_loss_is_the_weighted_mean_without_dropout(monkeypatch):
     run = new_run(events, validation, network=samples.NETWORK | {"dropout": 0.5})
     loss = run.validate(run.network.state_dict())["validation_loss"]
     run.network.eval()
-    score = (
-        run.network(run.validation_data.x.expand(3, -1, -1)).sigmoid().detach().numpy()
-    )
+    logit = run.network(run.validation_data.x.expand(3, -1, -1)).detach()
+    score = logit.sigmoid().numpy()
     likelihood = np.where(validation.label == 1, score, 1 - score)
     weight = run.validation_data.weight.numpy()
     expected = -np.average(np.log(likelihood), axis=1, weights=weight)
@@ -239,9 +237,8 @@ def test_a_member_that_diverges_is_dropped_alone(caplog, fraction, average):
         "n_epochs": 3,
     }
     whole = finished(new_run(events, validation, **changes)).final_weights()
-    corrupted = finished(
-        corrupt(new_run(events, validation, **changes), [1])
-    ).final_weights()
+    run = corrupt(new_run(events, validation, **changes), [1])
+    corrupted = finished(run).final_weights()
     assert "loss of member 1 is not finite" in caplog.text
     assert "loss of member 0" not in caplog.text
     assert len(whole) == len(corrupted) == (2 if average == "snapshots" else 1)
@@ -294,9 +291,8 @@ def test_compiled_losses_are_the_same():
 
 def test_history_has_rate_and_losses_of_every_member_and_epoch():
     schedule = samples.SCHEDULES["cosine"] | {"n_epochs": 2}
-    run = finished(
-        new_run(samples.two_gaussians(128), schedule=schedule, n_epochs=2, n_members=2)
-    )
+    settings = {"schedule": schedule, "n_epochs": 2, "n_members": 2}
+    run = finished(new_run(samples.two_gaussians(128), **settings))
     places = [(row["epoch"], row["member"]) for row in run.history]
     assert places == [*itertools.product([1, 2], [0, 1])]
     # There are two updates per epoch; the history has the rate of the last one.
