@@ -23,7 +23,7 @@ def plot_sculpting(
     definition = datasets.DATASETS[metrics["dataset"]]
     i_mass = fold_file.read_layout(train).features.index(definition.mass)
     with_mass = score_tables.with_mass(
-        mass_sculpting.of_train_events(scores), fold_file.read_parts(train), i_mass
+        mass_sculpting.of_training_events(scores), fold_file.read_parts(train), i_mass
     )
     table = mass_sculpting.shapes(with_mass, definition, metrics["cut"], seed)
     figure = sculpting_figure(table, metrics, definition.mass_name)

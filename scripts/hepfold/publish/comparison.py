@@ -75,7 +75,7 @@ def comparison(records: list[dict]) -> pl.DataFrame:
     rows = []
     for dataset in dict.fromkeys(record["dataset"] for record in records):
         of_dataset = [record for record in records if record["dataset"] == dataset]
-        rows += map(own_row, of_dataset)
+        rows += map(hepfold_row, of_dataset)
         official = [record for record in of_dataset if not record["toy"]]
         rows += published_rows(official)
     names = [(f"{s}_{m}", f"{s}_{m}_unc") for s, m in COLUMNS]
@@ -84,7 +84,7 @@ def comparison(records: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**texts, **numbers})
 
 
-def own_row(record: dict) -> dict:
+def hepfold_row(record: dict) -> dict:
     """The row of one of our models."""
     merits = {}
     for subset, merit in COLUMNS:

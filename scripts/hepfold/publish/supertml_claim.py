@@ -42,7 +42,7 @@ PUBLISHED = (
 )
 
 
-def own_row(
+def hepfold_row(
     scores: pl.DataFrame, record: dict, definition: datasets.Dataset, b_reg: float
 ) -> dict:
     """The AMS of one model in each way, at the cut chosen on out-of-fold scores.
@@ -50,7 +50,7 @@ def own_row(
     `both` are public and private events with half of their weights, so that together
     they sum to the full sums; `unscaled` keeps those of each, and `ratio` is to `both`.
     """
-    judged = score_tables.judged_subsets(scores, definition)
+    judged = score_tables.evaluated_subsets(scores, definition)
     unscaled = joined(judged["public"], judged["private"])
     halved = dataclasses.replace(unscaled, weight=unscaled.weight / 2)
     once, twice = (
