@@ -1,4 +1,4 @@
-"""Records of metrics as `evaluate` writes them, and what else is published of them."""
+"""Samples for tests of publishing: records of metrics, costs, origin, studies."""
 
 from typing import ClassVar, get_args, get_origin, get_type_hints
 
@@ -8,7 +8,7 @@ CITATION = "CITATION.cff"
 
 
 def record(**changes) -> dict:
-    """A record of official Higgs ML train events."""
+    """A record of official Higgs ML training events."""
     return {
         "dataset": "higgsml",
         "model": "mlp",
@@ -62,7 +62,7 @@ ORIGIN = {
 
 
 def citation(repo) -> dict:
-    """What CITATION.cff says."""
+    """The content of CITATION.cff."""
     return files.read_yaml(str(repo / CITATION))
 
 
@@ -87,6 +87,7 @@ def study(
     first: dict = STUDY_ROW,
     merits: tuple = ("private.ams", "oof.auc_weighted"),
 ) -> settings.Study:
+    """A study of these rows and figures of merit."""
     texts = dict.fromkeys(("question", "method", "variations"), "text")
     record = {"title": "A study", "merits": merits, "rows": [first, *rows]}
     return parsing.parse(texts | record, settings.Study)

@@ -1,4 +1,4 @@
-"""The published folder and the report of a small run, made twice."""
+"""Tests of the published folder and the report of a small run, made twice."""
 
 import json
 import re
@@ -14,20 +14,20 @@ def test_crate_describes_every_published_file(finished):
     folder = finished.folder / "results/publish"
     crate = ROCrate(folder)
     described = {entity.id for entity in crate.data_entities}
-    there = files.names_below(str(folder)) - {results_folder.CRATE}
-    assert described == there
+    published = files.names_below(str(folder)) - {results_folder.CRATE}
+    assert described == published
     for entity in crate.data_entities:
         assert entity["description"] and entity["encodingFormat"]
         if "sha256" in entity:
             assert entity["sha256"] == files.sha256(str(folder / entity.id))
-    made_times = {e.id for e in crate.data_entities if "sha256" not in e}
-    assert made_times == {"Snakefile"} | {
-        name for name in there if name.startswith(results_folder.MEASURED)
+    without_checksum = {e.id for e in crate.data_entities if "sha256" not in e}
+    assert without_checksum == {"Snakefile"} | {
+        name for name in published if name.startswith(results_folder.MEASURED)
     }
 
 
 def test_rule_graph_is_that_of_the_run(finished):
-    """As Snakemake draws it; raw events of this run are toys."""
+    """As drawn by Snakemake; the raw events of this run are toy events."""
     dot = (finished.folder / "results/publish/rulegraph.dot").read_text()
     edges = set(re.findall(r'"(\w+)" -> "(\w+)"', dot))
     run = finished.run("--rulegraph", "dot")
@@ -37,13 +37,13 @@ def test_rule_graph_is_that_of_the_run(finished):
     assert drawn == {edge for edge in edges if "all" not in edge} != set()
 
 
-def test_time_and_memory_of_every_fold_are_told(finished):
+def test_every_fold_has_time_and_memory(finished):
     costs = pl.read_csv(finished.folder / "results/publish/tables/costs.csv")
     assert costs["fold"].to_list() == [0, 1, 0, 1]
     assert (costs["seconds"] > 0).all() and (costs["peak_mb"] > 50).all()
 
 
-def test_time_and_memory_of_every_step_are_told(finished):
+def test_every_step_has_time_and_memory(finished):
     folder = finished.folder / "results"
     steps = pl.read_csv(folder / "publish/tables/steps.csv")
     jobs = dict(steps.select("step", "jobs").rows())
@@ -54,12 +54,12 @@ def test_time_and_memory_of_every_step_are_told(finished):
     assert (steps["seconds"] > 0).all() and (steps["peak_mb"] > 50).all()
 
 
-def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finished):
+def test_every_item_of_the_report_has_a_label_and_a_caption(finished):
     run = finished.run("--report", "report.html")
     assert run.returncode == 0, run.stdout + run.stderr
     text = (finished.folder / "report.html").read_text()
-    found = re.search(r"var results = (\{.*?\});?\n", text, re.DOTALL)
-    items = json.loads(found[1])
+    results = re.search(r"var results = (\{.*?\});?\n", text, re.DOTALL)
+    items = json.loads(results[1])
     figures = {item["labels"]["figure"] for item in items.values()}
     assert figures >= {"data card", "ROC curve", "comparison of models", "history"}
     for item in items.values():
@@ -69,7 +69,7 @@ def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finish
 
 
 def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):
-    """All but times and memory, which are in files of their own."""
+    """Except for the files with times and memory."""
     run = clone.run("--", "publish")
     assert run.returncode == 0, run.stdout + run.stderr
     one, two = (c.folder / "results/publish" for c in (finished, clone))

@@ -134,7 +134,7 @@ def test_provenance_is_told(finished):
     assert told["packages"]["torch"].startswith("2.")
     assert len(told["data"]["higgsml"]["source_sha256"][0]) == 64
     assert told["config"]["folds"] == {"n_folds": 3, "n_trained": 2}
-    assert "toys" in (folder / "README.md").read_text()
+    assert "toy events" in (folder / "README.md").read_text()
 
 
 def test_a_study_is_told(finished):
@@ -142,7 +142,7 @@ def test_a_study_is_told(finished):
     for told in ("## One and two", "Are two networks", "Both are", "Take three."):
         assert told in text
     (row,) = [line for line in text.splitlines() if re.match(r"\| one +\|", line)]
-    assert "ours is of toy events" in row and "here (quoted, unverified)" in row
+    assert "hepfold used toy events" in row and "here (quoted, unverified)" in row
 
 
 def test_a_model_that_is_compared_has_no_figures_of_its_own(finished):

@@ -46,9 +46,9 @@ class Sums(NamedTuple):
     """Sums over the events of each replica, one row per replica.
 
     The dimension of size four holds s, b, n_s, n_b: sums of weights and numbers of
-    events. `total` (n_rows, 4) sums all events, `passing` (n_rows, n_cuts, 4) the events
-    that pass each cut, and `loss` (n_rows, 4) the losses of all events. The dimension of
-    size two is with and without weights: `area` (n_rows, 2) under the ROC curve, and
+    events. `total` (n_rows, 4) sums all events, `passing` (n_rows, n_cuts, 4) those
+    that pass each cut, and `loss` (n_rows, 4) the losses of all events. The dimension
+    of size two is with and without weights: `area` (n_rows, 2) under the ROC curve, and
     `background_efficiency` (n_rows, 2, n_points) on it. `max_ams` (n_rows,) is the
     largest AMS over all cuts.
     """

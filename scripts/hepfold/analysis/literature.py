@@ -157,5 +157,5 @@ def difference(record: dict, figure: Figure) -> str | None:
     if model["features"] != figure.features:
         return f"other features: {model['features']}"
     if model.get("hypotheses") or model.get("n_events"):
-        return "training on a part of the events"
+        return "a part of the training events"
     return None

@@ -52,8 +52,8 @@ def chosen_cuts(
 
     Starting at high scores, a bin grows until it holds its share of the remaining
     signal and `is_enough`. The last bin takes the rest, and is merged with the one
-    above if that is too little. Only the order of scores matters; each cut is the score of an
-    event.
+    above if that is too little. Only the order of scores matters; each cut is the score
+    of an event.
     """
     cut, sums = passing_sums(events)
     # Sums above the lower edge of each bin, from the high end.

@@ -83,7 +83,7 @@ def draw_quoted(axes: plt.Axes, quoted: list[literature.Figure], record: dict) -
     """Draw published AUCs, with a note where they are not of the same events."""
     figure = quoted[0]
     reason = literature.other_events(record, figure.subset)
-    note = f"\nnot comparable: ours is of\n{reason}" if reason else ""
+    note = f"\nnot comparable: hepfold used\n{reason}" if reason else ""
     axes.plot(
         [int(mass_aucs.NAME.fullmatch(q.merit)[1]) for q in quoted],
         [q.value for q in quoted],

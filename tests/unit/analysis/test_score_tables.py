@@ -57,7 +57,7 @@ def test_subsets_that_cannot_be_evaluated_are_rejected(scores, label, weight, me
 
 
 def of_folds(scores: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Scores written by each of three folds: its training events and all test events."""
+    """The scores of each of three folds: its training events and all test events."""
     train = scores.filter(pl.col("subset") == "train")
     test = scores.filter(pl.col("subset") != "train")
     return {f"fold_{i}": pl.concat([train[i::3], test]) for i in range(3)}

@@ -61,7 +61,7 @@ def test_a_model_of_one_mass_is_a_point_there():
 def test_published_aucs_stand_with_a_note():
     quoted = [f for f in literature.FIGURES if f.dataset == "hepmass"]
     figure = compared(quoted, toy=False, source=["all_train", "all_test"])
-    note = "not comparable: ours is of 9 of 3,500,000 test events"
+    note = "not comparable: hepfold used 9 of 3,500,000 test events"
     assert note in " ".join(texts(figure.axes[0]).split())
 
 

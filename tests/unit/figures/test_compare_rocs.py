@@ -15,7 +15,7 @@ def figures(*records: dict) -> list:
     return [drawing.figure for drawing in drawings.values()]
 
 
-def test_compared_models_are_told_apart():
+def test_compared_models_are_distinguishable():
     for figure in figures(metrics(), metrics(model="other")):
         figure.draw_without_rendering()
         text = texts(figure.axes[0])

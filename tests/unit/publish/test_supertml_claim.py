@@ -1,4 +1,4 @@
-"""Tests of publish.supertml_claim: luminosity that counts twice, and who has a row."""
+"""Tests of publish.supertml_claim: the luminosity counts twice, and rows of the table."""
 
 import math
 
@@ -22,7 +22,7 @@ RECORD = {
 
 @pytest.mark.parametrize("b_reg", [0.0, 10.0])
 def test_unscaled_events_count_twice(scores, b_reg):
-    """With b_reg = 0 it is the root of two, for any s and b; else a little above."""
+    """With b_reg = 0 the ratio is the square root of two, for any s and b; else above."""
     row = supertml_claim.hepfold_row(scores, RECORD, datasets.HIGGSML, b_reg)
     if b_reg == 0:
         assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-12)
@@ -42,18 +42,18 @@ def test_subsets_of_equal_events_have_the_ams_of_one(scores):
 
 
 @pytest.mark.parametrize("name", supertml_claim.SUBSETS)
-def test_events_of_no_challenge_have_no_row(name):
+def test_both_test_subsets_are_needed(name):
     assert supertml_claim.has_test_events(RECORD)
     record = {key: value for key, value in RECORD.items() if key != name}
     assert not supertml_claim.has_test_events(record)
 
 
-def test_published_figures_alone_are_told_to_be_alone():
+def test_a_run_without_rows_is_explained():
     texts = supertml_claim.texts(supertml_claim.table([]))
     assert "no public and private events" in texts[".md"] and "4.00" in texts[".md"]
 
 
-def test_published_figures_stand_below_in_every_format(scores):
+def test_published_figures_follow_in_every_format(scores):
     rows = [supertml_claim.hepfold_row(scores, RECORD, datasets.HIGGSML, 10.0)]
     table = supertml_claim.table(rows)
     assert table["who"][0] == "mlp" and len(table) == 1 + len(supertml_claim.PUBLISHED)
