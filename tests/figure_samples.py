@@ -40,7 +40,7 @@ def curves(record: dict, **columns: np.ndarray) -> pl.DataFrame:
 
 
 def rocs(record: dict, power: float = 2.0) -> pl.DataFrame:
-    """ROC curves: background efficiency as a power of signal efficiency, zero at first."""
+    """ROC curves: background efficiency is a power of signal efficiency, or zero."""
     signal = np.linspace(0.05, 1, 20)
     background = np.where(signal > 0.1, signal**power, 0.0)
     return curves(

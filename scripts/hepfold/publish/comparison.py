@@ -196,11 +196,11 @@ def sentence(record: dict) -> str:
     """The main figures of merit of a record in one sentence."""
     oof = record["oof"]
     parts = [
-        f"{record['model']} on {record['dataset']}: out of fold, weighted AUC "
-        f"{figure(oof, 'auc_weighted')}, AMS {figure(oof, 'ams')}",
-        f"the chosen cut is {record['cut']:.4f}",
+        f"{record['model']} on {record['dataset']}: out-of-fold weighted AUC "
+        f"{figure(oof, 'auc_weighted')}, AMS {figure(oof, 'ams')} at the chosen cut "
+        f"{record['cut']:.4f}",
         *(
-            f"{subset} events at that cut, AMS {figure(record[subset], 'ams')}, AUC "
+            f"{subset} events: AMS {figure(record[subset], 'ams')}, AUC "
             f"{figure(record[subset], 'auc')}"
             for subset in SUBSETS[1:]
             if subset in record

@@ -107,8 +107,8 @@ def test_the_summary_has_one_line_per_model():
     other = records.FULL | {"model": "xgboost", "oof": {"auc_weighted": 0.9} | NO_AMS}
     lines = comparison.summary([records.FULL, other]).splitlines()
     assert len(lines) == 2
-    assert "private events at that cut, AMS 3.70 ± 0.04" in lines[0]
-    assert "weighted AUC 0.9000, AMS -;" in lines[1]
+    assert "private events: AMS 3.70 ± 0.04" in lines[0]
+    assert "weighted AUC 0.9000, AMS - at" in lines[1]
 
 
 def is_higgsml(figure: literature.Figure) -> bool:

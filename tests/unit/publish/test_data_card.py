@@ -1,4 +1,4 @@
-"""Tests of publish.data_card: exact counts, one row per feature and class, complete text."""
+"""Tests of publish.data_card: exact counts and statistics, complete text."""
 
 import numpy as np
 import pytest

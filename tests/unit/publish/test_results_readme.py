@@ -26,7 +26,7 @@ def test_question_data_results_and_citations_are_given(repo):
     assert "two tau leptons" in readme
     rows = records.markdown_rows(readme)
     assert ["250,000", "100,000", "450,000", "CC0-1.0"] in [row[2:6] for row in rows]
-    assert "private events at that cut, AMS 3.70 ± 0.04" in readme
+    assert "private events: AMS 3.70 ± 0.04" in readme
     assert ["`figures/*/*/roc.*`", "A curve."] in rows
     assert "https://doi.org/10.7483/OPENDATA.ATLAS.ZBP2.M5T8" in readme
     assert f"commit {'0' * 40}" in readme

@@ -1,4 +1,4 @@
-"""Tests of publish.supertml_claim: the luminosity counts twice, and rows of the table."""
+"""Tests of publish.supertml_claim: luminosity counted twice, rows of the table."""
 
 import math
 
@@ -22,7 +22,7 @@ RECORD = {
 
 @pytest.mark.parametrize("b_reg", [0.0, 10.0])
 def test_unscaled_events_count_twice(scores, b_reg):
-    """With b_reg = 0 the ratio is the square root of two, for any s and b; else above."""
+    """The ratio is the square root of two for b_reg = 0, and larger otherwise."""
     row = supertml_claim.hepfold_row(scores, RECORD, datasets.HIGGSML, b_reg)
     if b_reg == 0:
         assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-12)
