@@ -118,7 +118,7 @@ FIGURES = (
 )
 
 
-def beside(record: dict, merit: re.Pattern) -> list[Figure]:
+def published_figures(record: dict, merit: re.Pattern) -> list[Figure]:
     """Published figures whose merit matches, for the data set of a record.
 
     Empty for toy events.

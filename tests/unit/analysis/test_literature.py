@@ -69,7 +69,7 @@ def test_figures_are_of_known_data_and_possible():
 def test_no_published_figure_is_shown_with_toy_events():
     any_merit = re.compile(".*")
     official = records.record(dataset="hepmass")
-    figures = literature.beside(official, any_merit)
+    figures = literature.published_figures(official, any_merit)
     assert [f.merit for f in figures][:2] == ["auc_500", "auc_750"]
-    assert literature.beside(official | {"toy": True}, any_merit) == []
-    assert literature.beside(official, re.compile("ams")) == []
+    assert literature.published_figures(official | {"toy": True}, any_merit) == []
+    assert literature.published_figures(official, re.compile("ams")) == []

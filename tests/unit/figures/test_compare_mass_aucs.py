@@ -1,4 +1,4 @@
-"""Tests of figures.compare_mass_aucs: models are told apart, in both looks."""
+"""Tests of figures.compare_mass_aucs: models are distinguishable, in both looks."""
 
 import polars as pl
 import pytest
@@ -53,12 +53,12 @@ def test_a_model_of_one_mass_is_a_point_there():
     assert [x for x, _ in drawn(figure, "mlp")] == [500, 1000, 1500]
     hollow = [li for li in figure.axes[0].lines if li.get_ms() == 13]
     assert 1000 in [x for line in hollow for x in line.get_xdata()]
-    assert "not trained on" in texts(figure.axes[0])
+    assert "not used in training" in texts(figure.axes[0])
     assert "published" not in texts(figure.axes[0])
     assert "3 models, test events" in figure.axes[0].get_title("right")
 
 
-def test_published_aucs_stand_with_a_note():
+def test_published_aucs_have_a_note():
     quoted = [f for f in literature.FIGURES if f.dataset == "hepmass"]
     figure = compared(quoted, toy=False, source=["all_train", "all_test"])
     note = "not comparable: hepfold used 9 of 3,500,000 test events"
