@@ -65,7 +65,7 @@ def test_every_item_of_the_report_has_a_label_and_a_caption(finished):
     for item in items.values():
         assert set(item["labels"]) == {"figure", "dataset", "model"}
         assert "<p>" in item["caption"]
-    assert "toys" in text and "AMS" in text
+    assert "toy events" in text and "AMS" in text
 
 
 def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):

@@ -109,8 +109,10 @@ def merged_cuts(
     """
     while len(cuts):
         bins = filled(events, cuts)
-        sums = (bins["signal"], bins["background"], bins["background_unc"] ** 2)
-        lacking = np.flatnonzero(~is_enough(*(np.array(x) for x in sums), inference))
+        signal, background, unc = (
+            bins[name].to_numpy() for name in ("signal", "background", "background_unc")
+        )
+        lacking = np.flatnonzero(~is_enough(signal, background, unc**2, inference))
         if len(lacking) == 0:
             break
         cuts = np.delete(cuts, max(lacking[-1] - 1, 0))

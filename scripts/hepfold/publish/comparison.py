@@ -49,22 +49,22 @@ def all_merits(records: list[dict]) -> pl.DataFrame:
 
     Columns are `<subset>_<name>` and `<subset>_<name>_unc` for the uncertainty.
     """
-    rows = [
-        {
+    rows = []
+    for record in records:
+        names = {
             "dataset": record["dataset"],
             "model": record["model"],
             "events": origin(record),
             "judged": evaluated_on(record),
             "n_folds": record["n_folds"],
             "cut": record["cut"],
-            **{
-                f"{subset}_{name}": value
-                for subset in SUBSETS
-                for name, value in record.get(subset, {}).items()
-            },
         }
-        for record in records
-    ]
+        merits = {
+            f"{subset}_{name}": value
+            for subset in SUBSETS
+            for name, value in record.get(subset, {}).items()
+        }
+        rows.append(names | merits)
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
@@ -195,18 +195,18 @@ def summary(records: list[dict]) -> str:
 def sentence(record: dict) -> str:
     """The main figures of merit of a record in one sentence."""
     oof = record["oof"]
-    parts = [
+    out_of_fold = (
         f"{record['model']} on {record['dataset']}: out-of-fold weighted AUC "
         f"{figure(oof, 'auc_weighted')}, AMS {figure(oof, 'ams')} at the chosen cut "
-        f"{record['cut']:.4f}",
-        *(
-            f"{subset} events: AMS {figure(record[subset], 'ams')}, AUC "
-            f"{figure(record[subset], 'auc')}"
-            for subset in SUBSETS[1:]
-            if subset in record
-        ),
+        f"{record['cut']:.4f}"
+    )
+    tests = [
+        f"{subset} events: AMS {figure(record[subset], 'ams')}, AUC "
+        f"{figure(record[subset], 'auc')}"
+        for subset in SUBSETS[1:]
+        if subset in record
     ]
-    return f"{'; '.join(parts)}."
+    return f"{'; '.join([out_of_fold, *tests])}."
 
 
 def figure(merits: dict, name: str) -> str:

@@ -44,7 +44,7 @@ events.
 """
 
 
-TOY = "These are toy events in the official format. They have no physics meaning."
+TOY = "These are toy events in the official format. They have no physical meaning."
 OFFICIAL = "These are official events of the published data set."
 
 

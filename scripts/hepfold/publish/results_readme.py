@@ -16,7 +16,7 @@ TASKS = {
 }
 TOY = (
     "The events of {names} are toy events in the official format: the numbers show "
-    "that the workflow runs and have no physics meaning."
+    "that the workflow runs and have no physical meaning."
 )
 OFFICIAL = "The events are official events of published data sets."
 
@@ -187,17 +187,13 @@ def data_table(records: list[dict], citation: dict) -> pl.DataFrame:
     rows = {}
     for record in records:
         entry = citations.reference(citation, record["dataset"])
-        rows[record["dataset"]] = {
-            "data set": record["dataset"],
-            "events": comparison.origin(record),
-            **{
-                f"{'out-of-fold' if subset == 'oof' else subset} events": record[
-                    subset
-                ]["n_events"]
-                for subset in comparison.SUBSETS
-                if subset in record
-            },
-            "license": table_formats.MISSING if record["toy"] else entry["license"],
-            "DOI": table_formats.MISSING if record["toy"] else entry["doi"],
-        }
+        is_toy = record["toy"]
+        row = {"data set": record["dataset"], "events": comparison.origin(record)}
+        for subset in comparison.SUBSETS:
+            if subset in record:
+                name = "out-of-fold" if subset == "oof" else subset
+                row[f"{name} events"] = record[subset]["n_events"]
+        row["license"] = table_formats.MISSING if is_toy else entry["license"]
+        row["DOI"] = table_formats.MISSING if is_toy else entry["doi"]
+        rows[record["dataset"]] = row
     return pl.DataFrame(list(rows.values()), infer_schema_length=None)

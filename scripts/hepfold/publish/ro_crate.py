@@ -138,7 +138,7 @@ def add_data(crate: ROCrate, name: str, entry: dict, is_toy: bool) -> Entity:
         properties = {
             "@type": "Dataset",
             "name": f"Toy events in the format of {entry['title']}",
-            "description": "Toy events of the workflow, without physics meaning.",
+            "description": "Toy events of the workflow, without physical meaning.",
         }
     else:
         properties = {

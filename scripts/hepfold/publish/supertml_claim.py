@@ -59,8 +59,10 @@ def hepfold_row(
     )
     return {
         "who": record["model"],
-        **{name: record[name]["ams"] for name in SUBSETS},
-        **{f"{name}_unc": record[name]["ams_unc"] for name in SUBSETS},
+        "public": record["public"]["ams"],
+        "public_unc": record["public"]["ams_unc"],
+        "private": record["private"]["ams"],
+        "private_unc": record["private"]["ams_unc"],
         "both": once,
         "unscaled": twice,
         "ratio": twice / once if once else None,

@@ -48,8 +48,8 @@ def drawn(figure, label: str) -> list[list[float]]:
 
 def test_a_model_of_one_mass_is_a_point_there():
     figure = compared([])
-    alone = "trained at this mass alone"
-    assert drawn(figure, alone) == [[500, 0.7], [1500, pytest.approx(0.9)]]
+    single_mass = "trained at this mass only"
+    assert drawn(figure, single_mass) == [[500, 0.7], [1500, pytest.approx(0.9)]]
     assert [x for x, _ in drawn(figure, "mlp")] == [500, 1000, 1500]
     hollow = [li for li in figure.axes[0].lines if li.get_ms() == 13]
     assert 1000 in [x for line in hollow for x in line.get_xdata()]
