@@ -35,7 +35,7 @@ def test_toy_events_never_compare():
         ),
         (
             {"trained_with": {"model": {"features": "all", "n_events": 1000}}},
-            "training on a part of the events",
+            "a part of the training events",
         ),
     ],
 )
