@@ -21,7 +21,7 @@ def evaluate(
     parts = {path: files.read_table(path) for path in score_paths}
     n_train = fold_file.count_events(train_path, len(score_paths))
     n_test = fold_file.count_events(test_path)
-    score_tables.refuse_wrong(parts, n_train, n_test)
+    score_tables.check_complete(parts, n_train, n_test)
     scores = score_tables.merge_scores(list(parts.values()))
     definition = datasets.DATASETS[names["dataset"]]
     b_reg = params["ams"]["b_reg"]

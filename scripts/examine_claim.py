@@ -14,7 +14,7 @@ def examine_claim(
     """Write the table of all models and of published results in all formats."""
     records = list(map(files.read_json, metrics_paths))
     rows = [
-        supertml_claim.own_row(
+        supertml_claim.hepfold_row(
             files.read_table(scores), record, datasets.HIGGSML, params["b_reg"]
         )
         for scores, record in zip(score_paths, records, strict=True)

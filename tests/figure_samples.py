@@ -17,7 +17,7 @@ def texts(axes) -> str:
 
 
 def metrics(subsets=("oof", "public", "private"), model="mlp", toy=True) -> dict:
-    """A record of metrics with the same merits in each subset."""
+    """A record with the same figures of merit in each subset."""
     merits = {"auc_weighted": 0.9, "auc_weighted_unc": 0.0123, "ams": 3.0}
     merits |= {"ams_unc": 0.2, "max_ams": 3.1}
     names = {"dataset": "higgsml", "model": model, "toy": toy}
@@ -40,7 +40,7 @@ def curves(record: dict, **columns: np.ndarray) -> pl.DataFrame:
 
 
 def rocs(record: dict, power: float = 2.0) -> pl.DataFrame:
-    """A background efficiency that is a power of that of signal, none at the start."""
+    """ROC curves: background efficiency is a power of signal efficiency, or zero."""
     signal = np.linspace(0.05, 1, 20)
     background = np.where(signal > 0.1, signal**power, 0.0)
     return curves(

@@ -87,6 +87,7 @@ def study(
     first: dict = STUDY_ROW,
     merits: tuple = ("private.ams", "oof.auc_weighted"),
 ) -> settings.Study:
+    """A study of these rows and figures of merit."""
     texts = dict.fromkeys(("question", "method", "variations"), "text")
     record = {"title": "A study", "merits": merits, "rows": [first, *rows]}
     return parsing.parse(texts | record, settings.Study)

@@ -129,8 +129,14 @@ def with_one_class(scores: pl.DataFrame) -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (without_event, "299 out-of-fold scores of 299 events, but there are 300"),
-        (lambda scores: scores[:-1], r"fold_0\.parquet: 149 scores of 150 test events"),
+        (
+            without_event,
+            "299 out-of-fold scores of 299 events, expected one for each of 300",
+        ),
+        (
+            lambda scores: scores[:-1],
+            r"fold_0\.parquet: 149 scores for 150 test events",
+        ),
         (
             with_score(float("nan")),
             r"fold_0\.parquet: the score of event 0 is nan, not",

@@ -1,4 +1,4 @@
-"""The published folder and the report of a small run, made twice."""
+"""Tests of the published folder and the report of a small run, made twice."""
 
 import json
 import re
@@ -17,15 +17,15 @@ def test_crate_describes_every_published_file(finished):
     folder = finished.folder / "results/publish"
     crate = ROCrate(folder)
     described = {entity.id for entity in crate.data_entities}
-    there = files.names_below(str(folder)) - {results_folder.CRATE}
-    assert described == there
+    published = files.names_below(str(folder)) - {results_folder.CRATE}
+    assert described == published
     for entity in crate.data_entities:
         assert entity["description"] and entity["encodingFormat"]
         if "sha256" in entity:
             assert entity["sha256"] == files.sha256(str(folder / entity.id))
-    made_times = {e.id for e in crate.data_entities if "sha256" not in e}
-    assert made_times == {"Snakefile"} | {
-        name for name in there if name.startswith(results_folder.MEASURED)
+    without_checksum = {e.id for e in crate.data_entities if "sha256" not in e}
+    assert without_checksum == {"Snakefile"} | {
+        name for name in published if name.startswith(results_folder.MEASURED)
     }
 
 
@@ -57,7 +57,7 @@ def test_time_and_memory_of_every_step_are_published(finished):
     assert (steps["seconds"] > 0).all() and (steps["peak_mb"] > 50).all()
 
 
-def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finished):
+def test_every_item_of_the_report_has_a_label_and_a_caption(finished):
     run = finished.run("--report", "report.html")
     assert run.returncode == 0, run.stdout + run.stderr
     text = (finished.folder / "report.html").read_text()
@@ -68,7 +68,7 @@ def test_report_is_one_file_in_which_every_item_has_a_label_and_a_caption(finish
     for item in items.values():
         assert set(item["labels"]) == {"figure", "dataset", "model"}
         assert "<p>" in item["caption"]
-    assert "toys" in text and "AMS" in text
+    assert "toy events" in text and "AMS" in text
 
 
 def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):

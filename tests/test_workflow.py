@@ -143,7 +143,7 @@ def test_provenance_is_complete(finished):
     assert provenance["packages"]["torch"].startswith("2.")
     assert len(provenance["data"]["higgsml"]["source_sha256"][0]) == 64
     assert provenance["config"]["folds"] == {"n_folds": 3, "n_trained": 2}
-    assert "toys" in (folder / "README.md").read_text()
+    assert "toy events" in (folder / "README.md").read_text()
 
 
 def test_a_study_is_published(finished):
@@ -151,7 +151,7 @@ def test_a_study_is_published(finished):
     for phrase in ("## One and two", "Are two networks", "Both are", "Take three."):
         assert phrase in text
     (row,) = [line for line in text.splitlines() if re.match(r"\| one +\|", line)]
-    assert "ours is of toy events" in row and "here (quoted, unverified)" in row
+    assert "hepfold used toy events" in row and "here (quoted, unverified)" in row
 
 
 def test_a_compared_model_has_no_figures(finished):

@@ -1,1 +1,1 @@
-"""From scores to numbers: figures of merit, uncertainties, limits, importance."""
+"""Figures of merit with uncertainties, curves, limits and feature importance."""

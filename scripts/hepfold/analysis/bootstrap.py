@@ -1,21 +1,21 @@
 """Figures of merit of a sample of events and of its bootstrap replicas.
 
-Each array has one row per replica behind a first row, which is the sample itself: the
-replica in which every event counts once. A value and its uncertainty are therefore
-computed by the same code.
+The first row of each array is the sample itself, in which every event counts once; the
+other rows are replicas. The same code therefore computes a value and its uncertainty.
 
-In other replicas, an event counts as often as a draw from a Poisson distribution of
-mean one. For many events this equals drawing events with replacement, and takes one
-pass (Chamandy et al. 2012, "Estimating uncertainty for massive data streams"; Hanley
-and MacGibbon 2006, Comput. Methods Programs Biomed. 83:57-62).
+In a replica, the number of times that an event counts is drawn from a Poisson
+distribution with mean one. For many events this is equivalent to drawing events with
+replacement, and it needs only one pass (Chamandy et al. 2012, "Estimating uncertainty
+for massive data streams"; Hanley and MacGibbon 2006, Comput. Methods Programs Biomed.
+83:57-62).
 
-The weights of a replica are scaled per class to the sums of the sample, as those of
-every subset are: the uncertainty is that of a sample whose full sums are known.
+The weights of a replica are scaled per class to the sums of the sample: the uncertainty
+is that of a sample whose total sums of weights are known.
 
-A count depends on the seed, the replica and the position of the event in the sample,
-and on nothing else. Replicas therefore do not depend on the number of threads. All
-figures of merit, and all models that are evaluated on the same events in the same
-order, share their replicas, so that a difference has an uncertainty of its own.
+The count of an event depends only on the seed, the replica and the position of the
+event in the sample. Replicas therefore do not depend on the number of threads, and
+models that are evaluated on the same events in the same order share them: differences
+between such models have a paired uncertainty.
 
 Events are sorted once, and a replica needs one byte per event.
 """
@@ -40,10 +40,9 @@ def merits(
 ) -> dict[str, np.ndarray]:
     """Figures of merit by name, each (1 + n_replicas,).
 
-    Those without `_weighted` count events; those with it use the weights, in log loss
-    and accuracy with equal sums of both classes. `max_ams` is the maximum over all cuts
-    of each replica. Its mean over replicas is above the value of the sample, as that is
-    above the truth: each maximum is where the fluctuations are favorable.
+    Names with the suffix `_weighted` use the weights (log loss and accuracy with equal
+    sums for both classes); the others count events. `max_ams` is the maximum over all
+    cuts of each replica, which is biased upwards: it selects favorable fluctuations.
     """
     points = np.sort(working_points)
     cuts = np.sort([cut, metrics.EVEN_CUT])[::-1]
@@ -78,7 +77,7 @@ def rejections(background_efficiency: np.ndarray) -> np.ndarray:
 def scaled_sums(
     sums: bootstrap_kernels.Sums, events: score_tables.ScoredEvents
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sums s and b that pass each cut, both (1 + n_replicas, n_cuts), scaled."""
+    """Scaled sums s and b above each cut, both (1 + n_replicas, n_cuts)."""
     s = sums.passing[:, :, 0] / sums.total[:, None, 0]
     b = sums.passing[:, :, 1] / sums.total[:, None, 1]
     full_s, full_b = metrics.class_sums(events.label, events.weight)
@@ -96,8 +95,8 @@ def resampled(
 ) -> bootstrap_kernels.Sums:
     """The sums of the sample and of its replicas.
 
-    Passing sums are those at `cuts`, which fall; background efficiencies are those at
-    the signal efficiencies `points`, which rise.
+    Passing sums are given at `cuts`, in decreasing order, and background efficiencies
+    at the signal efficiencies `points`, in increasing order.
     """
     cuts, points = np.asarray(cuts, "f8"), np.asarray(points, "f8")
     full = np.array(metrics.class_sums(events.label, events.weight))
@@ -119,7 +118,7 @@ def resampled(
 
 
 def by_falling_score(events: score_tables.ScoredEvents) -> bootstrap_kernels.Ranked:
-    """The events in the order in which a falling cut lets them pass."""
+    """The events by decreasing score: the order in which they pass a falling cut."""
     order, n_passing = metrics.ranking(events.score)
     return bootstrap_kernels.Ranked(
         position=order,

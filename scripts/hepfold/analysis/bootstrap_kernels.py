@@ -1,7 +1,7 @@
 """Compiled code of the bootstrap: one pass over the sorted events of a replica.
 
-The count of an event depends on the seed, the replica and the position of the event,
-by a generator that computes any of its numbers directly.
+A counter-based generator computes the count of an event directly from the seed, the
+replica and the position of the event.
 """
 
 from math import exp, factorial
@@ -11,28 +11,28 @@ import numpy as np
 
 from hepfold.core import jit, metrics
 
-# Compiled code combines unsigned integers with unsigned integers only.
+# In compiled code, unsigned integers only combine with unsigned integers.
 u64, u32 = np.uint64, np.uint32
 # Number i of the generator SplitMix64 (Steele, Lea, Flood 2014,
 # doi:10.1145/2660193.2660195) is the mix of i * GOLDEN.
 GOLDEN = u64(0x9E3779B97F4A7C15)
 FACTORS = u64(0xBF58476D1CE4E5B9), u64(0x94D049BB133111EB)
 SHIFTS = u64(30), u64(27), u64(31)
-# The number of these that 32 uniform bits reach is Poisson distributed with mean one.
+# The number of steps that 32 uniform bits reach has a Poisson distribution of mean one.
 STEPS = tuple(
     u32(round(2**32 * exp(-1) * sum(1 / factorial(j) for j in range(k))))
     for k in range(1, 13)
 )
 
-# The same formula, compiled. Numba does not see when that of `metrics` is edited; to
-# clear its cache, delete the `__pycache__` beside this file.
+# Compiled copy. Numba does not notice when `metrics.ams` changes: after an edit, delete
+# the `__pycache__` next to this file.
 ams = jit.part(metrics.ams)
 
 
 class Ranked(NamedTuple):
-    """Events of falling score, (n_events,); `n_passing` (n_cuts,) is where ties end.
+    """Events by decreasing score, each (n_events,); ties end at `n_passing` (n_cuts,).
 
-    `position` is that of the event in the sample, `is_signal` one or zero.
+    `position` is the position of an event in the sample, `is_signal` one or zero.
     """
 
     position: np.ndarray
@@ -45,10 +45,10 @@ class Ranked(NamedTuple):
 class Sums(NamedTuple):
     """Sums over the events of each replica, one row per replica.
 
-    The last dimension of four is s, b, n_s, n_b: sums of weights and numbers of events.
-    `total` (n_rows, 4) is of all events, `passing` (n_rows, n_cuts, 4) of those that
-    pass each cut, and `loss` (n_rows, 4) is the sum of losses. The dimension of two is
-    with weights and without: `area` (n_rows, 2) below the ROC curve, and
+    The dimension of size four holds s, b, n_s, n_b: sums of weights and numbers of
+    events. `total` (n_rows, 4) sums all events, `passing` (n_rows, n_cuts, 4) those
+    that pass each cut, and `loss` (n_rows, 4) the losses of all events. The dimension
+    of size two is with and without weights: `area` (n_rows, 2) under the ROC curve, and
     `background_efficiency` (n_rows, 2, n_points) on it. `max_ams` (n_rows,) is the
     largest AMS over all cuts.
     """
@@ -62,7 +62,7 @@ class Sums(NamedTuple):
 
 
 def empty_sums(n_rows: int, n_cuts: int, n_points: int) -> Sums:
-    """Sums to be filled, row by row, by `scan`."""
+    """Uninitialized sums, which `scan` fills row by row."""
     return Sums(
         total=np.empty((n_rows, 4)),
         loss=np.empty((n_rows, 4)),
@@ -75,7 +75,7 @@ def empty_sums(n_rows: int, n_cuts: int, n_points: int) -> Sums:
 
 @jit.part
 def mixed(x):
-    """A bijection of 64 bits in which each bit of the result depends on all bits."""
+    """The SplitMix64 finalizer: a bijection in which each bit depends on all bits."""
     x = (x ^ (x >> SHIFTS[0])) * FACTORS[0]
     x = (x ^ (x >> SHIFTS[1])) * FACTORS[1]
     return x ^ (x >> SHIFTS[2])
@@ -113,9 +113,9 @@ def sum_up(counts, events, total, loss):
 
 @jit.part
 def follow(points, i, last_s, s, last_b, b, background):
-    """Write the background at the points, from the i-th on, that lie between two cuts.
+    """Write the background at the points between two cuts, starting with the i-th.
 
-    Points are rising sums of signal; between two cuts the ROC curve is straight.
+    Points are increasing sums of signal; the ROC curve is linear between two cuts.
     Returns the index of the next point.
     """
     while i < len(points) and s >= points[i]:
@@ -129,8 +129,8 @@ def follow(points, i, last_s, s, last_b, b, background):
 def scan(row, counts, events, n_cut, points, full, b_reg, sums):
     """Fill one row of `sums`, with NaN if a class has no weight.
 
-    The numbers of events that pass each cut, `n_cut`, and the signal efficiencies
-    `points` rise; for the AMS, s and b are scaled to the sums `full`.
+    `n_cut`, the numbers of events that pass each cut, and the signal efficiencies
+    `points` increase. For the AMS, s and b are scaled to the sums `full`.
     """
     total, passing = sums.total[row], sums.passing[row]
     efficiency, n_efficiency = sums.background_efficiency[row]
@@ -162,7 +162,7 @@ def scan(row, counts, events, n_cut, points, full, b_reg, sums):
             passing[i_cut] = (s, b, n_s, n_b)
             i_cut += 1
         s_full, b_full = s * scale_s, b * scale_b
-        # No AMS exceeds s / sqrt(b + b_reg), so that few logarithms are computed.
+        # AMS <= s / sqrt(b + b_reg): this bound avoids most logarithms.
         if s_full > 0.0 and s_full**2 > best**2 * (max(b_full, 0.0) + b_reg):
             best = max(best, ams(s_full, b_full, b_reg))
     efficiency /= total[1]

@@ -1,4 +1,4 @@
-"""ROC and AMS curves of every subset, with 68 % bands of the bootstrap over events."""
+"""ROC and AMS curves of every subset, with 68 % bootstrap bands."""
 
 import numpy as np
 import polars as pl
@@ -7,9 +7,9 @@ from hepfold.analysis import bootstrap, score_tables
 from hepfold.core import metrics
 from hepfold.data import datasets
 
-# Points of a curve, evenly spread in the signal efficiency.
+# Points per curve, evenly spaced in signal efficiency.
 N_CURVE_POINTS = 200
-# Percentiles of the edges of a band: one standard deviation of a Gaussian.
+# Percentiles at the edges of a band: one standard deviation of a Gaussian.
 BAND = (15.865, 84.135)
 
 
@@ -22,7 +22,7 @@ def roc_curves(
 ) -> pl.DataFrame:
     """Weighted background efficiency against signal efficiency, for every subset.
 
-    Between two cuts the curve is a straight line. At its last point all events pass.
+    The curve is linear between two cuts. All events pass at its last point.
     """
     points = np.arange(1, N_CURVE_POINTS) / N_CURVE_POINTS
 
@@ -70,11 +70,11 @@ def ams_curves(
 
 
 def band(replicas: np.ndarray) -> np.ndarray:
-    """Lower and upper edge, (2, n_points), of replicas (n_replicas, n_points)."""
+    """Edges (2, n_points) of the band that replicas (n_replicas, n_points) span."""
     return np.nanpercentile(replicas, BAND, axis=0)
 
 
 def evenly_spread(efficiency: np.ndarray) -> np.ndarray:
-    """Indices of cuts, evenly spread in their efficiency (n_cuts,), with both ends."""
+    """Indices of cuts evenly spaced in efficiency (n_cuts,), including both ends."""
     points = np.linspace(efficiency[0], efficiency[-1], N_CURVE_POINTS)
     return np.unique(np.searchsorted(efficiency, points).clip(max=len(efficiency) - 1))

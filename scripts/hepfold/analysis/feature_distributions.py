@@ -1,7 +1,7 @@
-"""Distributions and correlations of features: the numbers that their figures show.
+"""Distributions and correlations of features: the numbers behind their figures.
 
-Everything is weighted by the physics weights and made from parts of the train events,
-with what the data card tells of them.
+Everything uses the physics weights of the training events, read in parts, and the
+feature statistics of the data card.
 """
 
 import numpy as np
@@ -16,11 +16,11 @@ COLUMNS = [*PLACE, "total", "height", "height_unc", "missing_fraction"]
 
 
 def histogram_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame:
-    """What the figure of features shows, one row per bar or bin of each panel.
+    """The numbers of the figure of features, one row per bin or bar of each panel.
 
-    `total` is the sum of weights in it (in panel `events` the number of events), and
-    `height` is per unit and of unit area, for categories and classes the fraction. A
-    panel spans what holds 0.5 to 99.5 % of both classes.
+    `total` is the sum of weights in a bin (in panel `events` the number of events).
+    `height` is the density, normalized to unit area, or the fraction for categories and
+    classes. A panel spans the 0.5 % to 99.5 % percentiles of both classes.
     """
     features = pl.DataFrame(card["features"], infer_schema_length=None)
     categories = card["categories"]
@@ -34,32 +34,32 @@ def histogram_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame
     panels = [class_bars(card)]
     for label, of_class in enumerate(sums):
         rows = features.filter(label=label).iter_rows(named=True)
-        for row, found, ends in zip(rows, of_class, edges.values(), strict=True):
+        for row, bin_sums, ends in zip(rows, of_class, edges.values(), strict=True):
             values = categories.get(row["feature"])
-            panels.append(feature_bars(found, ends, row, values))
+            panels.append(feature_bars(bin_sums, ends, row, values))
     table = pl.concat(panels, how="diagonal_relaxed").select(COLUMNS)
     return tables.named_rows(table, {"dataset": card["dataset"]})
 
 
 def bin_edges(rows: pl.DataFrame) -> np.ndarray:
-    """Edges of equal bins, (N_BINS + 1,), that hold 0.5 to 99.5 % of both classes."""
+    """Edges of equal bins (N_BINS + 1,) from the 0.5 % to the 99.5 % percentile."""
     low, high = rows["p0.5"].min() or 0.0, rows["p99.5"].max() or 0.0
     if low == high:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, N_BINS + 1)
-    # A bin does not hold its upper edge, but the last value counts.
+    # Bins exclude their upper edge, but the largest value belongs to the last bin.
     edges[-1] = np.nextafter(high, np.inf)
     return edges
 
 
 def category_edges(values: list[float]) -> np.ndarray:
-    """Edges between the sorted values of a category."""
+    """Edges halfway between the sorted values of a category."""
     middle = np.sort(values)
     return np.array([-np.inf, *(middle[1:] + middle[:-1]) / 2, np.inf])
 
 
 def class_bars(card: dict) -> pl.DataFrame:
-    """Events and weights of both classes among train events, and their fractions."""
+    """Numbers and weights of training events in both classes, and their fractions."""
     train = pl.DataFrame(card["events"]).filter(subset=columns.TRAIN)
     sums = train.group_by(columns.LABEL).agg(pl.col("n_events", "weight").sum())
     panels = []
@@ -75,10 +75,10 @@ def class_bars(card: dict) -> pl.DataFrame:
 def feature_bars(
     sums: np.ndarray, edges: np.ndarray, row: dict, values: list[float] | None
 ) -> pl.DataFrame:
-    """Bins of one feature and class, or bars where `values` says that it has some.
+    """Bins of one feature and class, or one bar for each of its category `values`.
 
-    Takes sums (2, n_bins) of weights and squared weights, and the row of the feature
-    table; what is beside the bins counts in the area.
+    `sums` (2, n_bins) are the sums of weights and squared weights, `row` a row of the
+    feature table. Events outside the bins count in the normalization.
     """
     total, squares = sums
     if values is None:
@@ -102,9 +102,9 @@ def feature_bars(
 
 
 def correlation_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame:
-    """Weighted linear correlation of each two features in each class.
+    """Weighted linear correlation of each pair of features in each class.
 
-    Over the events that have both; null where one of the two is constant in those.
+    Computed over events that have both features; null if one is constant there.
     """
     features = pl.DataFrame(card["features"], infer_schema_length=None)
     names = features["feature"].unique(maintain_order=True)
@@ -112,13 +112,15 @@ def correlation_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFra
         features[column].fill_null(0.0).to_numpy().reshape(2, len(names))
         for column in ("mean", "standard_deviation")
     )
-    found = feature_statistics.correlations(parts, card["categories"], mean, deviation)
-    label, row, column = np.indices(found.shape).reshape(3, -1)
+    coefficients = feature_statistics.correlations(
+        parts, card["categories"], mean, deviation
+    )
+    label, row, column = np.indices(coefficients.shape).reshape(3, -1)
     table = {
         columns.LABEL: label,
         "feature": names.gather(row),
         "other": names.gather(column),
-        "correlation": found.reshape(-1),
+        "correlation": coefficients.reshape(-1),
     }
     return tables.named_rows(
         pl.DataFrame(table).fill_nan(None), {"dataset": card["dataset"]}

@@ -1,10 +1,10 @@
-"""What a trained model uses: importance by permutation, and partial dependence.
+"""Permutation importance and partial dependence of a trained model.
 
-Both change physical features of events that the model was not trained on, before they
-are prepared, so that the masses and angles of pairs follow. A changed event need not be
-one that nature makes: where features depend on each other, a model is asked about
-events unlike those it has seen, and what features share is counted for each of them or
-for none. `relations` tells which those are.
+Both modify physical features of out-of-fold events before preparation, so that derived
+features (masses and angles of pairs) change consistently. Modified events can be
+unphysical: if features are correlated, the model sees events unlike its training
+events, and shared information is attributed to all of these features or to none. See
+`feature_relations` for which features depend on each other.
 """
 
 import numpy as np
@@ -15,8 +15,8 @@ from hepfold.core import metrics
 from hepfold.data import datasets, event_arrays, folds, weights
 from hepfold.models import feature_preparation, zoo
 
-# A partial dependence is found at these quantiles of a feature: from 1 to 99 %, and
-# closer to each other in the tails, where values are farther from each other.
+# Quantiles of a feature at which the partial dependence is computed: from 1 % to 99 %,
+# denser in the tails, where values are sparse.
 LEVELS = np.sin(np.linspace(0.1, np.pi / 2 - 0.1, 17)) ** 2
 
 
@@ -27,11 +27,11 @@ def importance_table(
     n_repeats: int,
     seed: int,
 ) -> pl.DataFrame:
-    """Importances of features and groups of them, by fold and member.
+    """Importances of features and groups of features, by fold and member.
 
-    Takes the model of every fold and events of that fold, which it has not seen, with
-    its features alone. `member` is null for the mean score of all members; `auc` is
-    that of events as they are.
+    `models` holds the model of each fold, `parts` the out-of-fold events of that fold
+    with the features of the model. `member` is null for the mean score of all members;
+    `auc` is the AUC without permutation.
     """
     groups = permuted_together(models[0].preparation.schema, definition)
     rows = []
@@ -51,10 +51,10 @@ def importance_table(
 def permuted_together(
     schema: feature_preparation.Schema, definition: datasets.Dataset
 ) -> list[tuple[str, str, list[int]]]:
-    """Kind, name and columns of what is permuted as one.
+    """Kind, name and columns of each group of features that is permuted together.
 
-    That is each `feature`, all features of a `body`, and each named `set` of features,
-    if it is a part of those that a model sees.
+    Groups are each `feature`, all features of a `body`, and each named `set` that is a
+    proper subset of the features of the model.
     """
     position = {name: i for i, name in enumerate(schema.features)}
     bodies = [("body", braced(body.names), body.names) for body in definition.bodies]
@@ -72,7 +72,7 @@ def permuted_together(
 
 
 def braced(names: tuple[str, ...]) -> str:
-    """One name for many: `jet_1_{pt, eta}`, their common beginning written once."""
+    """One name for several features with a common prefix: `jet_1_{pt, eta}`."""
     heads = [names[0][: i + 1] for i, letter in enumerate(names[0]) if letter == "_"]
     common = [head for head in heads if all(name.startswith(head) for name in names)]
     shared = common[-1] if common else ""
@@ -86,24 +86,24 @@ def permuted_aucs(
     positions: list[int],
     orders: list[np.ndarray],
 ) -> np.ndarray:
-    """Weighted AUCs (1 + n_members,) as some columns are permuted among the events.
+    """Weighted AUCs (1 + n_members,) with some columns permuted among the events.
 
-    The mean over `orders`, each (n_events,). Missing values are permuted like others;
-    labels and weights stay. Breiman 2001, doi:10.1023/A:1010933404324; as a property of
-    any trained model Fisher, Rudin, Dominici 2019, JMLR 20:177.
+    Mean over `orders`, each (n_events,). Missing values are permuted like others;
+    labels and weights are not. Breiman 2001, doi:10.1023/A:1010933404324; for any
+    trained model, Fisher, Rudin, Dominici 2019, JMLR 20:177.
     """
-    found = []
+    repeats = []
     for order in orders:
         inputs = events.inputs.copy()
         inputs[:, positions] = inputs[np.ix_(order, positions)]
-        found.append(aucs(model, events, inputs))
-    return np.mean(found, axis=0)
+        repeats.append(aucs(model, events, inputs))
+    return np.mean(repeats, axis=0)
 
 
 def aucs(
     model: zoo.Model, events: event_arrays.Events, inputs: np.ndarray
 ) -> np.ndarray:
-    """Weighted AUC (1 + n_members,) of the mean score and of that of each member."""
+    """Weighted AUCs (1 + n_members,) of the mean score and of each member's score."""
     score = model.member_scores(inputs)
     weight = events.weight.astype("f8")
     scores = [score.mean(axis=0), *score]
@@ -118,8 +118,8 @@ def dependence_table(
 ) -> pl.DataFrame:
     """Partial dependence of the score on the named features, by fold.
 
-    Takes models and events like `importance_table`, and the values of categories. All
-    folds share the values of a feature.
+    Models and events are those of `importance_table`; `categorical` holds the values of
+    categories. The values of a feature are the same for all folds.
     """
     position = models[0].preparation.schema.features.index
     inputs = np.concatenate([part.inputs for part in parts])
@@ -135,9 +135,9 @@ def dependence_table(
 
 
 def grid(column: np.ndarray) -> np.ndarray:
-    """Values (n_values,) of a feature (n_events,), at quantiles; all values if few.
+    """Values (n_values,) of a feature (n_events,) at LEVELS; all values if few.
 
-    Each is one that an event has.
+    Each value occurs in an event: there is no interpolation.
     """
     values = np.unique(column[~np.isnan(column)])
     if len(values) <= len(LEVELS):
@@ -149,10 +149,11 @@ def grid(column: np.ndarray) -> np.ndarray:
 def partial_dependence(
     model: zoo.Model, events: event_arrays.Events, position: int, values: np.ndarray
 ) -> np.ndarray:
-    """Mean score (n_values,) of events as one feature is set to each value in turn.
+    """Mean score (n_values,) of events with one feature set to each value in turn.
 
-    Friedman 2001, doi:10.1214/aos/1013203451. Both classes count the same. Events that
-    lack the feature, such as those without that jet, are left out; NaN if all do.
+    Friedman 2001, doi:10.1214/aos/1013203451. Both classes have equal weight. Events
+    without the feature, such as those without that jet, are left out; NaN if none has
+    it.
     """
     weight = weights.balance(events.weight, events.label)
     has = ~np.isnan(events.inputs[:, position])

@@ -1,6 +1,7 @@
-"""How features depend on each other: each is predicted from all others by trees.
+"""Dependence between features: trees predict each feature from all others.
 
-A model loses little with a feature that its others tell as well; see `explanation`.
+A model loses little without a feature that the others predict: see
+`feature_importance`.
 """
 
 import numpy as np
@@ -20,9 +21,9 @@ PARAMETERS = {
     "nthread": 1,
 }
 N_ROUNDS, PATIENCE = 200, 5
-# One in so many of the events that are fitted decides when to stop.
+# One in this many of the fitted events is used for early stopping.
 STOPPING_PART = 5
-# A feature is predicted where so many events of every fold have it.
+# A feature is predicted if at least this many events of every fold have it.
 LEAST_EVENTS = 20
 N_PREDICTORS = 3
 
@@ -33,13 +34,13 @@ def relation_table(
     features: tuple[str, ...],
     radians: dict[str, float],
 ) -> pl.DataFrame:
-    """How well each feature is predicted by the others in signal and in background.
+    """How well the others predict each feature, in signal and in background.
 
     Takes the fold (n_events,) of each event, the names of the columns of inputs, and
-    the radians that are one unit of each azimuth. `r_squared` is the mean over folds
-    and `r_squared_unc` its standard error; both are null where few events have the
-    feature, or all the same value. The predictors are those of the largest parts of
-    the gain. Trees find no more than their events show: what is there may be more.
+    the unit of each azimuth in radians. `r_squared` is the mean over folds and
+    `r_squared_unc` its standard error; both are null if few events have the feature or
+    if it is constant. Predictors are the features with the largest gains. The result is
+    a lower limit: with more events, trees may predict a feature better.
     """
     rows = []
     for label in columns.CLASS_NAMES:
@@ -54,7 +55,7 @@ def relation_table(
 
 
 def of_folds(values: np.ndarray) -> dict[str, float | None]:
-    """Mean over folds (n_folds,) and its standard error; None where one is NaN."""
+    """Mean over folds (n_folds,) and its standard error; None if a value is NaN."""
     if not np.isfinite(values).all():
         return {"r_squared": None, "r_squared_unc": None}
     unc = values.std(ddof=1) / np.sqrt(len(values))
@@ -62,12 +63,12 @@ def of_folds(values: np.ndarray) -> dict[str, float | None]:
 
 
 def strongest(gain: np.ndarray, features: tuple[str, ...]) -> dict[str, object]:
-    """Names of the features with the largest parts (n_features,) of the gain."""
+    """The features with the largest fractions (n_features,) of the gain."""
     order = np.argsort(-gain, kind="stable")[:N_PREDICTORS]
-    found = [(features[i], float(gain[i])) if gain[i] else (None, None) for i in order]
+    pairs = [(features[i], float(gain[i])) if gain[i] else (None, None) for i in order]
     return {
         f"{what}_{place}": value
-        for place, pair in enumerate(found, 1)
+        for place, pair in enumerate(pairs, 1)
         for what, value in zip(("predictor", "gain"), pair, strict=True)
     }
 
@@ -75,10 +76,10 @@ def strongest(gain: np.ndarray, features: tuple[str, ...]) -> dict[str, object]:
 def relation(
     events: event_arrays.Events, fold: np.ndarray, position: int, radians: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """R^2 of one feature in every fold, and the part of the gain of each feature.
+    """R^2 of one feature in every fold, and the fraction of the gain of each feature.
 
-    Events of even folds are predicted by trees fitted to odd ones, and the other way
-    round; those that lack the feature are left out.
+    Trees fitted to even folds predict odd ones and vice versa. Events without the
+    feature are left out.
     """
     folds, n_features = np.unique(fold), events.inputs.shape[1]
     has = ~np.isnan(events.inputs[:, position])
@@ -92,8 +93,8 @@ def relation(
     predicted, gain = np.empty(target.shape), np.zeros(n_features - 1)
     for is_fitted in (fold % 2 == 0, fold % 2 == 1):
         booster = fitted(others[is_fitted], target[is_fitted], weight[is_fitted])
-        found = booster.inplace_predict(others[~is_fitted])
-        predicted[~is_fitted] = found.reshape(-1, target.shape[1])
+        prediction = booster.inplace_predict(others[~is_fitted])
+        predicted[~is_fitted] = prediction.reshape(-1, target.shape[1])
         gain += gains(booster, n_features - 1)
     r_squared = [
         explained(target[fold == i], predicted[fold == i], weight[fold == i])
@@ -106,10 +107,10 @@ def relation(
 def targets(
     values: np.ndarray, weight: np.ndarray, radians: float | None
 ) -> np.ndarray:
-    """What is predicted of a feature (n_events,): its rank, or its direction.
+    """Regression targets of a feature (n_events,): its rank, or its direction.
 
-    The rank, the part of the weight below, knows no tails and no units, (n_events, 1);
-    an azimuth is two components, (n_events, 2), as it has no end.
+    The rank (n_events, 1), the fraction of weight below, is independent of tails and
+    units. An azimuth, being periodic, gives two components (n_events, 2).
     """
     if radians is not None:
         angle = radians * values.astype("f8")
@@ -123,36 +124,43 @@ def targets(
 def fitted(
     inputs: np.ndarray, target: np.ndarray, weight: np.ndarray
 ) -> xgboost.Booster:
-    """Trees for a target (n_events, n_targets), stopped where others are best."""
+    """Trees fitted to a target (n_events, n_targets), with early stopping."""
     stops = np.arange(len(inputs)) % STOPPING_PART == 0
-    data = None
-    for chosen in (~stops, stops):
-        part = inputs[chosen], target[chosen]
-        made = xgboost.QuantileDMatrix(
-            *part, weight=weight[chosen], ref=data, max_bin=64, nthread=1
-        )
-        data, judged = data or made, made
+    training = quantized(inputs[~stops], target[~stops], weight[~stops], None)
+    validation = quantized(inputs[stops], target[stops], weight[stops], training)
     booster = xgboost.train(
         PARAMETERS,
-        data,
+        training,
         N_ROUNDS,
-        evals=[(judged, "judged")],
+        evals=[(validation, "validation")],
         early_stopping_rounds=PATIENCE,
         verbose_eval=False,
     )
     return booster[: booster.best_iteration + 1]
 
 
+def quantized(
+    inputs: np.ndarray,
+    target: np.ndarray,
+    weight: np.ndarray,
+    reference: xgboost.QuantileDMatrix | None,
+) -> xgboost.QuantileDMatrix:
+    """Events in the bins of XGBoost, or in those of `reference`."""
+    return xgboost.QuantileDMatrix(
+        inputs, target, weight=weight, ref=reference, max_bin=64, nthread=1
+    )
+
+
 def gains(booster: xgboost.Booster, n_features: int) -> np.ndarray:
-    """What the cuts on each feature gained in all, (n_features,)."""
-    found = np.zeros(n_features)
+    """Total gain (n_features,) of the cuts on each feature."""
+    total = np.zeros(n_features)
     for name, gain in booster.get_score(importance_type="total_gain").items():
-        found[int(name.removeprefix("f"))] = gain
-    return found
+        total[int(name.removeprefix("f"))] = gain
+    return total
 
 
 def explained(target: np.ndarray, predicted: np.ndarray, weight: np.ndarray) -> float:
-    """Weighted R^2 of targets (n_events, n_targets); NaN where they do not vary."""
+    """Weighted R^2 of targets (n_events, n_targets); NaN if they are constant."""
     total = target - np.average(target, axis=0, weights=weight)
     variance = weight @ (total**2).sum(axis=1)
     if variance <= 0:

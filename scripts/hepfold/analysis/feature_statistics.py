@@ -1,8 +1,8 @@
-"""Weighted statistics of features, class by class, over any number of events.
+"""Weighted statistics of features in each class, for any number of events.
 
-Events are taken in parts. Only percentiles hold all of them in memory. Sums are in
-double precision. A missing value counts as missing weight and in no other statistic.
-Arrays by class have the label as their first axis.
+Events are read in parts; only percentiles hold all of them in memory. Sums use double
+precision. Missing values count only in the missing weight. The first axis of arrays by
+class is the label.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,10 +13,10 @@ import numpy as np
 from hepfold.core import columns
 from hepfold.data import event_arrays
 
-# Events of a class that are worked on at once: few enough to stay near the processor.
+# Events of a class that are processed at once: few enough to stay in the CPU cache.
 BATCH_ROWS = 32_768
 PERCENTS = (0.5, 1, 5, 25, 50, 75, 95, 99, 99.5)
-# A feature whose variance is below that part of its usual one is constant.
+# A feature is constant if its variance is below this fraction of the usual one.
 LEAST_VARIANCE = 1e-9
 
 Parts = Iterable[event_arrays.Events]
@@ -28,8 +28,8 @@ def by_class(
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Label, values and weights of the events of each part, class by class.
 
-    Values are float32 (n_events, n_features), each feature contiguous, with those of
-    categories in place of their codes; weights are float64 (n_events,).
+    Values are float32 (n_events, n_features), each feature contiguous, with category
+    values instead of codes; weights are float64 (n_events,).
     """
     for part in parts:
         for label in columns.CLASS_NAMES:
@@ -41,22 +41,22 @@ def by_class(
 
 
 def with_values(inputs: np.ndarray, categorical: Categories) -> np.ndarray:
-    """Inputs (n_events, n_features) with values of categories in place of codes."""
+    """Inputs (n_events, n_features) with category values instead of codes."""
     values = np.array(inputs, order="F")
     first = inputs.shape[1] - len(categorical)
-    for i, known in enumerate(categorical.values(), first):
+    for i, of_code in enumerate(categorical.values(), first):
         missing = np.isnan(inputs[:, i])
-        code = np.where(missing, len(known), inputs[:, i]).astype(int)
-        values[:, i] = np.array([*known, np.nan], "f4")[code]
+        code = np.where(missing, len(of_code), inputs[:, i]).astype(int)
+        values[:, i] = np.array([*of_code, np.nan], "f4")[code]
     return values
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Features of the events of one class, each (n_features,), in one pass.
+    """One-pass statistics of the features of one class, each (n_features,).
 
-    `weight` is the sum of weights where there is a value; `squares` is the weighted sum
-    of squared deviations from the mean.
+    `weight` is the sum of weights of events that have the feature; `squares` is the
+    weighted sum of squared deviations from the mean.
     """
 
     n_events: np.ndarray
@@ -70,7 +70,7 @@ class Summary:
 
     @property
     def missing_fraction(self) -> np.ndarray:
-        """Part of the weight that has no value."""
+        """Fraction of the weight without a value."""
         return ratio(self.missing_weight, self.weight + self.missing_weight)
 
     @property
@@ -96,7 +96,7 @@ class Summary:
         )
 
     def __add__(self, other: "Summary") -> "Summary":
-        """The summary of the events of both.
+        """The summary of both sets of events together.
 
         After Chan, Golub, LeVeque 1983, doi:10.1080/00031305.1983.10483115.
         """
@@ -117,25 +117,25 @@ class Summary:
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Quotient of two arrays, zero where nothing is to be divided by."""
+    """Quotient of two arrays, zero where the divisor is zero."""
     return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=whole != 0)
 
 
 def summaries(parts: Parts, categorical: Categories) -> list[Summary]:
     """The summary of each class, in the order of the labels."""
-    found = {}
+    sums = {}
     for label, values, weight in by_class(parts, categorical):
-        new = Summary.of(values, weight)
-        found[label] = found[label] + new if label in found else new
-    return [found[label] for label in sorted(found)]
+        batch = Summary.of(values, weight)
+        sums[label] = sums[label] + batch if label in sums else batch
+    return [sums[label] for label in sorted(sums)]
 
 
 def percentiles(parts: Parts, categorical: Categories) -> np.ndarray:
     """Weighted percentiles of features, (2, n_features, n_percents).
 
-    A percentile is the smallest value up to which the weights of the events with a
-    value sum to that part; NaN where the weights do not sum to more than zero. All
-    values of the events are in memory at the same time, four bytes each.
+    A percentile is the smallest value at which the cumulative weight reaches that
+    fraction of the total; NaN if the total is not positive. All values are in memory at
+    the same time, four bytes each.
     """
     batches = {label: [] for label in columns.CLASS_NAMES}
     for label, values, weight in by_class(parts, categorical):
@@ -146,7 +146,7 @@ def percentiles(parts: Parts, categorical: Categories) -> np.ndarray:
 def class_percentiles(batches: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     """Percentiles of the events of one class, (n_features, n_percents).
 
-    A batch is values (n_events, n_features) and weights (n_events,).
+    A batch holds values (n_events, n_features) and weights (n_events,).
     """
     weight = np.concatenate([weight for _, weight in batches])
     n_features = batches[0][0].shape[1]
@@ -159,7 +159,7 @@ def class_percentiles(batches: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarra
 
 def feature_percentiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Percentiles (n_percents,) of values and weights (n_events,)."""
-    # `np.quantile` takes weights too, but no negative ones.
+    # `np.quantile` does not accept negative weights.
     order = np.argsort(values)[: np.count_nonzero(~np.isnan(values))]
     sums = weight[order].cumsum()
     if len(sums) == 0 or sums[-1] <= 0:
@@ -174,7 +174,7 @@ def histograms(
 ) -> list[list[np.ndarray]]:
     """Sums of weights and of their squares in bins, (2, n_bins), by label and feature.
 
-    `edges` (n_bins + 1,) of each feature; a bin holds its lower edge, not its upper.
+    `edges` holds the edges (n_bins + 1,) of each feature; bins exclude the upper edge.
     """
     sums = [[np.zeros((2, len(e) - 1)) for e in edges] for _ in columns.CLASS_NAMES]
     for label, values, weight in by_class(parts, categorical):
@@ -182,8 +182,8 @@ def histograms(
             # Missing values sort behind the last edge.
             i_bin = np.searchsorted(ends, column, side="right")
             for row, of_event in enumerate((weight, weight**2)):
-                found = np.bincount(i_bin, of_event, minlength=len(ends) + 1)
-                total[row] += found[1:-1]
+                in_bins = np.bincount(i_bin, of_event, minlength=len(ends) + 1)
+                total[row] += in_bins[1:-1]
     return sums
 
 
@@ -192,8 +192,8 @@ def correlations(
 ) -> np.ndarray:
     """Weighted linear correlations of features, (2, n_features, n_features).
 
-    Each pair over the events that have both; NaN where one is constant there. The mean
-    and standard deviation (2, n_features) keep the sums free of cancellation.
+    Computed over events that have both features; NaN if one is constant there. The
+    means and standard deviations (2, n_features) avoid cancellation in the sums.
     """
     scale = np.where(deviation > 0, deviation, 1.0)
     sums = np.zeros((2, 4, mean.shape[1], mean.shape[1]))

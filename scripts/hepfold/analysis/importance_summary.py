@@ -1,4 +1,4 @@
-"""What the explanations of all folds and members of a model say together."""
+"""Importances, partial dependences and embeddings, averaged over folds and members."""
 
 import itertools
 import math
@@ -6,17 +6,16 @@ import math
 import numpy as np
 import polars as pl
 
-# How the tables of embeddings are named among the tensors of a model.
+# Name prefix of embedding tables among the tensors of a model.
 EMBEDDINGS = "network.categories.tables"
 
 
 def importance_summary(table: pl.DataFrame) -> pl.DataFrame:
     """Importances of features and groups, the largest of each kind first.
 
-    `importance` is the mean over folds, `importance_unc` its standard error: it holds
-    what events, permutations and trainings add, since all differ between folds.
-    `member_importance` is the mean over members, and `member_sd` their spread within a
-    fold.
+    `importance` is the mean over folds and `importance_unc` its standard error, which
+    includes events, permutations and training, since all of these differ between folds.
+    `member_importance` is the mean over members, `member_sd` their spread in a fold.
     """
     keys = [*names(table), "kind", "feature"]
     unc = pl.col("importance").std() / pl.len().sqrt()
@@ -43,26 +42,26 @@ def importance_summary(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def names(table: pl.DataFrame) -> list[str]:
-    """The columns that say what the rows belong to, of those that a table has."""
+    """The identifying columns, `dataset` and `model`, that a table has."""
     return [name for name in ("dataset", "model") if name in table.columns]
 
 
 def most_important(
     table: pl.DataFrame, n_features: int, azimuths: list[str]
 ) -> list[str]:
-    """The features of the largest mean importance, the first first.
+    """The features with the largest mean importance, in decreasing order.
 
-    Without azimuths: by symmetry no score depends on one azimuth alone.
+    Azimuths are left out: by symmetry, no score depends on one azimuth alone.
     """
     of_features = importance_summary(table).filter(kind="feature")
-    found = of_features.filter(~pl.col("feature").is_in(azimuths))
-    return found["feature"].head(n_features).to_list()
+    candidates = of_features.filter(~pl.col("feature").is_in(azimuths))
+    return candidates["feature"].head(n_features).to_list()
 
 
 def with_values(
     curves: pl.DataFrame, categorical: dict[str, tuple[float, ...]]
 ) -> pl.DataFrame:
-    """Partial dependences with the values of categories in place of their codes."""
+    """Partial dependences with category values instead of codes."""
     value = pl.col("value")
     for name, values in categorical.items():
         of_code = value.replace_strict(dict(enumerate(values)), default=None)
@@ -71,7 +70,7 @@ def with_values(
 
 
 def dependence_summary(curves: pl.DataFrame) -> pl.DataFrame:
-    """Partial dependences, mean and standard deviation over folds."""
+    """Partial dependences: mean and standard deviation over folds."""
     keys = [*names(curves), "feature", "value"]
     score = pl.col("score")
     by_value = curves.drop_nulls("score").group_by(keys, maintain_order=True)
@@ -81,11 +80,11 @@ def dependence_summary(curves: pl.DataFrame) -> pl.DataFrame:
 def embedding_distances(
     tensors: dict[str, np.ndarray], categorical: dict[str, tuple[float, ...]]
 ) -> pl.DataFrame:
-    """Distance between the learnt vectors of each two values, by member.
+    """Distance between the learned vectors of each pair of values, by member.
 
-    Takes the tensors of one model and the values of the categorical features that it
-    sees. Unlike the vectors themselves, distances do not depend on how a member has
-    turned its vectors. `as_drawn` is the mean distance before training.
+    Takes the tensors of one model and the values of its categorical features. Unlike
+    the vectors, distances are invariant under rotation. `as_drawn` is the mean distance
+    before training.
     """
     rows = []
     for i, (feature, values) in enumerate(categorical.items()):
@@ -93,24 +92,25 @@ def embedding_distances(
         expected = mean_distance(table.shape[2])
         for first, second in itertools.combinations(range(len(values)), 2):
             distance = np.linalg.norm(table[:, first] - table[:, second], axis=1)
-            for member, found in enumerate(distance):
-                pair = values[first], values[second]
-                rows.append((feature, *pair, member, found, expected))
+            rows += [
+                (feature, values[first], values[second], member, of_member, expected)
+                for member, of_member in enumerate(distance)
+            ]
     columns = ["feature", "first", "second", "member", "distance", "as_drawn"]
     return pl.DataFrame(rows, columns, orient="row")
 
 
 def mean_distance(size: int) -> float:
-    """Mean distance of two vectors of standard normal numbers.
+    """Mean distance between two vectors of standard normal numbers.
 
-    Their difference has a variance of two in each of `size` directions: twice the mean
-    of a chi distribution over the root of two.
+    Their difference has variance two in each of `size` dimensions, so that the mean is
+    sqrt(2) times that of a chi distribution.
     """
     return 2 * math.exp(math.lgamma((size + 1) / 2) - math.lgamma(size / 2))
 
 
 def distance_summary(distances: pl.DataFrame) -> pl.DataFrame:
-    """Distances of each two values, mean and spread over folds and members."""
+    """Distances of each pair of values: mean and spread over folds and members."""
     keys = [*names(distances), "feature", "first", "second"]
     distance = pl.col("distance")
     return distances.group_by(keys, maintain_order=True).agg(

@@ -1,7 +1,8 @@
-"""Figures of merit that others published, and whether ours stand beside them.
+"""Published figures of merit, and whether those of hepfold compare with them.
 
-They do where the same events were judged: all of the official subset, after training
-on all official train events, with the same features. Toy events never are.
+They compare if they were evaluated on the same events: all events of the official
+subset, after training on all official training events with the same features. Results
+on toy events never compare.
 """
 
 import re
@@ -10,9 +11,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A published figure of merit of one subset, named as in our records.
+    """A published figure of merit of one subset, with the names of our records.
 
-    `is_verified` where it was read in its source or computed from results there.
+    `is_verified` if it was read in its source or computed from results given there.
     """
 
     dataset: str
@@ -28,9 +29,9 @@ class Figure:
 
 @dataclass(frozen=True)
 class Official:
-    """Numbers of events of the subsets of a data set, and names of files.
+    """Numbers of events in the subsets of a data set, and names of files.
 
-    Names are needed where sets have equal numbers, as the three of HEPMASS.
+    Names distinguish sets with equal numbers, such as the three of HEPMASS.
     """
 
     n_events: dict[str, int]
@@ -60,7 +61,7 @@ def public_and_private(
 BALDI = "Baldi, Sadowski, Whiteson 2014, arXiv:1402.4735"
 LIGHTGBM = "documentation of LightGBM, Experiments"
 # Anzalone, Diotalevi, Bonacorsi 2022, arXiv:2202.00424.
-# ASSUME: on events that were held back in training, it is as on the test file.
+# ASSUME: AUCs on held-out training events equal those on the test file.
 ANZALONE = "names of weights in github.com/Luca96/affine-parametric-networks"
 FIGURES = (
     *public_and_private(
@@ -117,10 +118,10 @@ FIGURES = (
 )
 
 
-def beside(record: dict, merit: re.Pattern) -> list[Figure]:
-    """Published figures of some merits that may stand beside a record, with a note.
+def published_figures(record: dict, merit: re.Pattern) -> list[Figure]:
+    """Published figures whose merit matches, for the data set of a record.
 
-    None does beside toy events.
+    Empty for toy events.
     """
     return [
         figure
@@ -132,23 +133,23 @@ def beside(record: dict, merit: re.Pattern) -> list[Figure]:
 
 
 def other_events(record: dict, subset: str) -> str | None:
-    """Why the events of a subset are not the official ones; None where they are."""
+    """Why the events of a subset are not the official ones; None if they are."""
     if record["toy"]:
         return "toy events"
     official = OFFICIAL[record["dataset"]]
     if not all(any(f in source for source in record["source"]) for f in official.files):
         return "another set of events"
-    judged, all_events = record.get(subset), official.n_events.get(subset)
-    if judged is None or all_events is None:
+    merits, all_events = record.get(subset), official.n_events.get(subset)
+    if merits is None or all_events is None:
         return f"no {subset} events"
-    if judged["n_events"] != all_events:
+    if merits["n_events"] != all_events:
         kind = "out-of-fold" if subset == "oof" else subset
-        return f"{judged['n_events']:,} of {all_events:,} {kind} events"
+        return f"{merits['n_events']:,} of {all_events:,} {kind} events"
     return None
 
 
 def difference(record: dict, figure: Figure) -> str | None:
-    """Why a record does not stand beside a published figure; None where it does."""
+    """Why a record does not compare with a published figure; None if it does."""
     for subset in ("oof", figure.subset):
         if reason := other_events(record, subset):
             return reason
@@ -156,5 +157,5 @@ def difference(record: dict, figure: Figure) -> str | None:
     if model["features"] != figure.features:
         return f"other features: {model['features']}"
     if model.get("hypotheses") or model.get("n_events"):
-        return "training on a part of the events"
+        return "a part of the training events"
     return None

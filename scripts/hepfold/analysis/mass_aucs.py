@@ -1,7 +1,7 @@
 """Table of the AUC at each mass hypothesis.
 
-In a record of metrics, `auc_500` is the AUC of the events at 500 GeV, and
-`auc_500_unc` its uncertainty.
+In a record of metrics, `auc_500` is the AUC of events with a mass hypothesis of
+500 GeV, and `auc_500_unc` its uncertainty.
 """
 
 import re
@@ -31,13 +31,11 @@ def table(records: list[dict]) -> pl.DataFrame:
     rows = []
     for record in records:
         chosen = record["trained_with"]["model"]["hypotheses"]
-        for subset in score_tables.JUDGED_AS.values():
+        for subset in score_tables.SUBSET_KEYS.values():
             merits = record.get(subset, {})
             for name in filter(NAME.fullmatch, merits):
                 mass = int(NAME.fullmatch(name)[1])
                 trained = not chosen or mass in chosen
-                names = record["dataset"], record["model"], subset
-                rows.append(
-                    (*names, mass, trained, merits[name], merits[f"{name}_unc"])
-                )
+                row = (record["dataset"], record["model"], subset, mass, trained)
+                rows.append((*row, merits[name], merits[f"{name}_unc"]))
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")

@@ -1,7 +1,7 @@
-"""What scores have to do with masses: how a cut changes the shape of background.
+"""Mass sculpting: how a cut on the score changes the mass shape of the background.
 
-A background that peaks where the signal does, after a cut, looks like signal. Train
-events are judged for it, with their out-of-fold scores.
+If the background peaks at the signal mass after a cut, it mimics signal. Shapes are
+those of training events with their out-of-fold scores.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from hepfold.analysis import score_histograms, score_tables
 from hepfold.core import columns, metrics, tables
 from hepfold.data import datasets
 
-# Working points that are shown beside the chosen cut.
+# Working points shown in addition to the chosen cut.
 SIGNAL_EFFICIENCIES = (0.8, 0.5)
 N_MASS_BINS = 30
-# The bins span what holds this part of the events of each class; the outermost ones
-# hold what is beyond, too.
+# The bins span the central interval with this fraction of the events of each class; the
+# outermost bins include underflow and overflow.
 SPAN = 0.95
-# Draws of masses that a cut knows nothing of.
+# Random draws that give the divergence expected by chance.
 N_DRAWS = 20
 NO_CUT = "no cut"
 CHOSEN = "chosen cut"
@@ -28,30 +28,30 @@ CHOSEN = "chosen cut"
 Sums = tuple[np.ndarray, np.ndarray]
 
 
-def of_train_events(scores: pl.DataFrame) -> pl.DataFrame:
-    """The scores of train events, which are out-of-fold."""
+def of_training_events(scores: pl.DataFrame) -> pl.DataFrame:
+    """The scores of training events, which are out-of-fold."""
     return scores.filter(pl.col(columns.SUBSET) == columns.TRAIN)
 
 
 def shapes(
     scores: pl.DataFrame, definition: datasets.Dataset, chosen_cut: float, seed: int
 ) -> pl.DataFrame:
-    """Shape of the mass of train events in both classes after each of some cuts.
+    """Mass shape of training events in both classes, without a cut and after cuts.
 
-    Takes scores with masses. A shape is of unit area over all bins; what is missing is
-    left out. `ratio` is that to the shape without a cut, and `divergence` how far the
-    two are apart in bits; so far as `chance` they are, on average, where the mass of as
-    many events is drawn from the shape without a cut.
+    Takes scores with masses. Shapes have unit area; events without a mass are left out.
+    `ratio` is the ratio to the shape without a cut, and `divergence` the Jensen-Shannon
+    divergence between the two in bits. `chance` is its mean if the same number of
+    events is drawn from the shape without a cut.
     """
     events = score_tables.scored_events(scores, columns.TRAIN, definition)
-    mass = of_train_events(scores)[score_tables.MASS].to_numpy()
+    mass = of_training_events(scores)[score_tables.MASS].to_numpy()
     edges = mass_edges(mass, events.label)
     mass = mass.clip(edges[0], edges[-1])
     selections = cuts(events, chosen_cut)
     rng = np.random.default_rng(seed)
 
     def parts() -> Iterator[pl.DataFrame]:
-        """The shape in one class after one cut, in turn."""
+        """The shapes in each class after each cut."""
         for label, name in columns.CLASS_NAMES.items():
             chosen = events.label == label
             of_class = events.score[chosen], events.weight[chosen], mass[chosen]
@@ -89,7 +89,7 @@ def after_cut(
 
 
 def mass_edges(mass: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Edges of equal bins, (N_MASS_BINS + 1,), that hold most of both classes."""
+    """Edges of equal bins (N_MASS_BINS + 1,) that hold the SPAN of both classes."""
     ends = [(1 - SPAN) / 2, (1 + SPAN) / 2]
     spans = [
         np.nanquantile(mass[label == value], ends) for value in columns.CLASS_NAMES
@@ -99,7 +99,7 @@ def mass_edges(mass: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 
 def cuts(events: score_tables.ScoredEvents, chosen_cut: float) -> dict[str, float]:
-    """No cut, the chosen one, and those of the working points, by their names."""
+    """No cut, the chosen cut, and the cuts of the working points, by name."""
     cut, s, _ = metrics.passing_sums(events.score, events.label, events.weight)
     efficiency = s / s[-1]
     at = np.searchsorted(efficiency, SIGNAL_EFFICIENCIES).clip(max=len(cut) - 1)
@@ -109,9 +109,9 @@ def cuts(events: score_tables.ScoredEvents, chosen_cut: float) -> dict[str, floa
 
 
 def compared(part: Sums, whole: Sums, edges: np.ndarray) -> dict[str, np.ndarray]:
-    """Shape of the events that pass, and its ratio to that of all, with uncertainties.
+    """Shape of the passing events and its ratio to that of all, with uncertainties.
 
-    As the events that pass are among all, the ratio has the uncertainty of an
+    The passing events are a subset of all, so that the ratio has the uncertainty of an
     efficiency.
     """
     (passed, passed_squares), (total, total_squares) = part, whole
@@ -130,20 +130,20 @@ def compared(part: Sums, whole: Sums, edges: np.ndarray) -> dict[str, np.ndarray
 def divergence_by_chance(
     shape: np.ndarray, weight: np.ndarray, rng: np.random.Generator
 ) -> float:
-    """Mean divergence from a shape of events whose bins are drawn from it.
+    """Mean divergence from a shape (n_bins,) of events drawn from it.
 
-    Takes the shape (n_bins,), and the weights of the events.
+    `weight` holds the weights (n_events,) of the events that are drawn.
     """
     expected = shape.clip(0) / shape.clip(0).sum()
     drawn = (rng.choice(len(shape), len(weight), p=expected) for _ in range(N_DRAWS))
     sums = (np.bincount(bins, weight, len(shape)) for bins in drawn)
-    return float(np.mean([jensen_shannon(found, shape) for found in sums]))
+    return float(np.mean([jensen_shannon(drawn_shape, shape) for drawn_shape in sums]))
 
 
 def jensen_shannon(first: np.ndarray, second: np.ndarray) -> float:
-    """Jensen-Shannon divergence of two histograms in bits: 0 if alike, 1 if disjoint.
+    """Jensen-Shannon divergence of two histograms in bits: 0 if equal, 1 if disjoint.
 
-    NaN where one has no events. Sums that negative weights make negative count as zero.
+    NaN if one has no events. Negative bin contents count as zero.
     Lin 1991, IEEE Trans. Inf. Theory 37:145 (from memory).
     """
     p, q = first.clip(0), second.clip(0)

@@ -1,10 +1,10 @@
 """Figures of merit of a model on every subset of events, each with its uncertainty.
 
 The uncertainty of `name` is `name_unc`, the standard deviation over bootstrap replicas
-of the subset. A value that is not finite, such as a rejection of all background, is
-null. Names that end in `_weighted` use the physics weights: AUC and rejections as they
-are, log loss and accuracy with equal sums of both classes, since by the physics weights
-alone there is one signal event among hundreds.
+of the subset. Values that are not finite, such as the rejection if no background
+passes, are null. Names with the suffix `_weighted` use the physics weights: AUC and
+rejections directly; log loss and accuracy with equal sums for both classes, since the
+expected signal is hundreds of times smaller than the background.
 """
 
 import numpy as np
@@ -25,13 +25,13 @@ def figures_of_merit(
 ) -> dict:
     """All figures of merit of each subset, and the cut, chosen on out-of-fold scores.
 
-    ASSUME: the mean score of all folds, which test events have, is distributed as the
-    score of one fold, which out-of-fold events have, so that one cut serves both.
-    Test subsets have the AMS at that cut. A maximum over their cuts would be fitted to
-    the events that it is quoted for, and is not reported. The maximum over out-of-fold
-    cuts is too large for the same reason, and so, slightly, is their `ams`.
+    ASSUME: the mean score of all folds (test events) has the same distribution as the
+    score of one fold (out-of-fold events), so that one cut suits both.
+    For test subsets only the AMS at that cut is reported: a maximum over cuts would be
+    biased, as it is fitted to the same events. For out-of-fold events `max_ams` has
+    this bias and `ams`, at the cut chosen on them, has a small one.
     """
-    subsets = score_tables.judged_subsets(scores, definition)
+    subsets = score_tables.evaluated_subsets(scores, definition)
     cut = chosen_cut(subsets["oof"], b_reg, evaluation.cut)
     record = {}
     for name, events in subsets.items():
@@ -52,11 +52,10 @@ def figures_of_merit(
 
 
 def chosen_cut(events: score_tables.ScoredEvents, b_reg: float, kind: str) -> float:
-    """The cut of the largest AMS: of the `plain` one, else of the smoothed one.
+    """The cut with the largest AMS, for `kind` other than `plain` after smoothing.
 
-    `benchmarks/cut.py` compares both. The plain maximum depends on where a few events
-    happen to be; the fewer events there are, the more of the AMS of other events it
-    costs.
+    The plain maximum follows the fluctuations of a few events; the fewer events there
+    are, the more AMS it loses on other events. `benchmarks/cut.py` compares both.
     """
     cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
     ams = metrics.ams(s, b, b_reg)
@@ -71,15 +70,15 @@ def with_mass_aucs(
 ) -> dict:
     """The record with the AUC at each mass hypothesis in each of its subsets.
 
-    Takes scores with the mass hypothesis of each event; background events have one too.
-    Events count equally, as in `auc`. A hypothesis with fewer than N_LEAST events of a
-    class is left out.
+    Takes scores with the mass hypothesis of each event, including background events.
+    Events count equally, as in `auc`. Hypotheses with fewer than N_LEAST events of a
+    class are left out.
     """
     mass = pl.col(score_tables.MASS).round()
     # Replicas depend on the order of the events.
     scores = scores.with_columns(mass).sort(score_tables.MASS, maintain_order=True)
     aucs = {}
-    for subset, name in score_tables.JUDGED_AS.items():
+    for subset, name in score_tables.SUBSET_KEYS.items():
         part = scores.filter(pl.col(columns.SUBSET) == subset)
         for (mass,), events in part.group_by(score_tables.MASS, maintain_order=True):
             score, label = (events[n].to_numpy() for n in ("score", "label"))
@@ -95,8 +94,8 @@ def with_mass_aucs(
 def with_uncertainties(replicas: dict[str, np.ndarray]) -> dict[str, float | None]:
     """Value and standard deviation, `name` and `name_unc`, of each figure of merit.
 
-    Takes arrays of `bootstrap.merits`. The cut is fixed: its choice is not in the
-    uncertainty.
+    Takes the arrays of `bootstrap.merits`. The cut is fixed: the uncertainty does not
+    include its choice.
     """
     record = {}
     for name, values in replicas.items():

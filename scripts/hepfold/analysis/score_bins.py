@@ -9,47 +9,51 @@ from hepfold.analysis import score_tables
 from hepfold.core import columns, logs, metrics, settings
 from hepfold.data import datasets
 
-# Which events fill the bins: the first of these that the data have.
+# The first of these subsets that a data set has fills the bins.
 FILLED_WITH = ("private", "test", "public", "oof")
 
 
 def binned_score(
     scores: pl.DataFrame, definition: datasets.Dataset, inference: settings.Inference
 ) -> tuple[pl.DataFrame, str]:
-    """Expected signal and background in bins of the score, and which events they are.
+    """Expected signal and background in bins of the score, and the subset used.
 
-    Takes a table of scores and the settings of bins; gives the table of `filled`
-    and one of FILLED_WITH. Test events have no part in the choice of bins, but those
-    that they do not fill are merged. Fewer than two bins are refused.
+    Returns the table of `filled` and one of FILLED_WITH. Test events do not enter the
+    choice of bins, but bins with too few of them are merged.
+
+    Raises
+    ------
+    logs.InputError
+        If fewer than two bins remain.
     """
-    subsets = score_tables.judged_subsets(scores, definition)
+    subsets = score_tables.evaluated_subsets(scores, definition)
     name = next(name for name in FILLED_WITH if name in subsets)
     cuts = chosen = chosen_cuts(subsets["oof"], inference)
     if name != "oof":
         cuts = merged_cuts(subsets[name], chosen, inference)
     if len(cuts) == 0:
         raise logs.InputError(
-            f"the {len(subsets[name].score)} {name} events fill less than two bins of "
-            "the score: at least inference.min_background = "
-            f"{inference.min_background:g} events of background are expected in "
-            "each, with an uncertainty of at most inference.max_uncertainty = "
+            f"the {len(subsets[name].score)} {name} events fill fewer than two bins of "
+            "the score: each bin needs at least inference.min_background = "
+            f"{inference.min_background:g} expected background events, with a relative "
+            "uncertainty of at most inference.max_uncertainty = "
             f"{inference.max_uncertainty:g}"
         )
     if len(cuts) < len(chosen):
         n_merged = len(chosen) - len(cuts)
-        logging.info("Merged %d bins that %s events do not fill.", n_merged, name)
+        logging.info("Merged %d bins with too few %s events.", n_merged, name)
     return filled(subsets[name], cuts), name
 
 
 def chosen_cuts(
     events: score_tables.ScoredEvents, inference: settings.Inference
 ) -> np.ndarray:
-    """Rising cuts between at most `n_bins` bins of equal signal, (n_cuts,).
+    """Increasing cuts (n_cuts,) between at most `n_bins` bins of equal signal.
 
-    From the high end, a bin grows until it holds its share of the signal that is left
-    and `is_enough`. The last takes all the rest; where that is too little, it is merged
-    with the one above. Only the order of the scores counts, and a cut is a score that
-    an event has.
+    Starting at high scores, a bin grows until it holds its share of the remaining
+    signal and `is_enough`. The last bin takes the rest, and is merged with the one
+    above if that is too little. Only the order of scores matters; each cut is the score
+    of an event.
     """
     cut, sums = passing_sums(events)
     # Sums above the lower edge of each bin, from the high end.
@@ -58,12 +62,12 @@ def chosen_cuts(
         inside = sums[:, start:] - edges[-1][:, None]
         grown = inside[0] >= inside[0, -1] / n_left
         grown &= is_enough(*inside, inference)
-        found = start + grown.argmax()
-        if not grown.any() or found == len(cut) - 1:
+        i_edge = start + grown.argmax()
+        if not grown.any() or i_edge == len(cut) - 1:
             break
-        edges.append(sums[:, found])
-        cuts.append(cut[found])
-        start = found + 1
+        edges.append(sums[:, i_edge])
+        cuts.append(cut[i_edge])
+        start = i_edge + 1
     while cuts and not is_enough(*(sums[:, -1] - edges[len(cuts)]), inference):
         cuts.pop()
     return np.array(cuts[::-1])
@@ -75,11 +79,11 @@ def is_enough(
     squares: np.ndarray,
     inference: settings.Inference,
 ) -> np.ndarray:
-    """Whether the events of a bin fill it.
+    """Whether a bin has enough events.
 
-    At least `min_background` is expected, with a relative uncertainty, from the sum
-    of squared weights of background, of at most `max_uncertainty`; and weights that
-    are negative do not make signal negative.
+    It needs at least `min_background` expected background events, with a relative
+    uncertainty, from the sum of squared weights, of at most `max_uncertainty`, and a
+    signal that is not negative.
     """
     largest = inference.max_uncertainty * background
     is_known = (background >= inference.min_background) & (squares <= largest**2)
@@ -87,9 +91,9 @@ def is_enough(
 
 
 def passing_sums(events: score_tables.ScoredEvents) -> tuple[np.ndarray, np.ndarray]:
-    """Every distinct score as cut, falling, and sums over the events that pass it.
+    """Every distinct score as a cut, in decreasing order, and sums of passing events.
 
-    The sums, (3, n_cuts), are s, b and that of the squared weights of background.
+    The sums (3, n_cuts) are s, b and the sum of squared background weights.
     """
     cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
     _, _, squares = metrics.passing_sums(events.score, events.label, events.weight**2)
@@ -99,14 +103,16 @@ def passing_sums(events: score_tables.ScoredEvents) -> tuple[np.ndarray, np.ndar
 def merged_cuts(
     events: score_tables.ScoredEvents, cuts: np.ndarray, inference: settings.Inference
 ) -> np.ndarray:
-    """The cuts, without those that leave a bin which these events do not fill.
+    """The cuts after merging bins that do not have enough of these events.
 
-    Such a bin is merged with the one below it, the lowest with the one above.
+    Such a bin is merged with the next lower one, the lowest with the next higher one.
     """
     while len(cuts):
         bins = filled(events, cuts)
-        sums = (bins["signal"], bins["background"], bins["background_unc"] ** 2)
-        lacking = np.flatnonzero(~is_enough(*(np.array(x) for x in sums), inference))
+        signal, background, unc = (
+            bins[name].to_numpy() for name in ("signal", "background", "background_unc")
+        )
+        lacking = np.flatnonzero(~is_enough(signal, background, unc**2, inference))
         if len(lacking) == 0:
             break
         cuts = np.delete(cuts, max(lacking[-1] - 1, 0))
@@ -114,10 +120,10 @@ def merged_cuts(
 
 
 def filled(events: score_tables.ScoredEvents, cuts: np.ndarray) -> pl.DataFrame:
-    """Expected events in the bins between rising cuts, from the low end.
+    """Expected events in the bins between increasing cuts, lowest bin first.
 
     The columns are low, high, signal, background and background_unc, its statistical
-    uncertainty. A score at a cut is above it, as where a cut selects.
+    uncertainty. A score equal to a cut passes it.
     """
     position = np.searchsorted(cuts, events.score, side="right")
     n_bins = len(cuts) + 1

@@ -1,6 +1,6 @@
 """Distributions of scores: expected events, and fractions of signal (reliability).
 
-Uncertainties are statistical, those of the simulation, from sums of squared weights.
+Uncertainties are MC statistical uncertainties, from sums of squared weights.
 """
 
 import numpy as np
@@ -20,8 +20,8 @@ def score_histograms(
 ) -> pl.DataFrame:
     """Expected events per bin of the score, of each class and of both, by subset.
 
-    `ratio` is relative to the out-of-fold events. Its uncertainty is that of the subset
-    only, so that the uncertainty of out-of-fold events is a band around one.
+    `ratio` is relative to out-of-fold events. Its uncertainty is that of the subset
+    only; the uncertainty of out-of-fold events is thus a band around one.
     """
     edges = np.linspace(0, 1, N_SCORE_BINS + 1)
     classes = {name: [label] for label, name in columns.CLASS_NAMES.items()}
@@ -64,8 +64,8 @@ def reliability(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFr
     """Fraction of signal and mean score in bins of the score, for every subset.
 
     Both classes have the same sum of weights, as in training: the fraction equals the
-    score if that is the probability of signal. `share` is the part of all weights in a
-    bin. Fraction and mean score of an empty bin are null.
+    score if the score is the probability of signal. `share` is the fraction of all
+    weights in a bin. Fraction and mean score of an empty bin are null.
     """
     edges = np.linspace(0, 1, N_RELIABILITY_BINS + 1)
 

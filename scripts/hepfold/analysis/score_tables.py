@@ -1,8 +1,8 @@
 """Tables of scores, and the scored events of each subset.
 
 A table of scores has the columns dataset, model, fold, event_id, subset, label, weight
-and score. Training events have their out-of-fold score, test events the mean score of
-all folds. The weights of each subset are scaled to the full sums of the data set.
+and score. Training events have out-of-fold scores, test events the mean score of all
+folds. The weights of each subset are scaled to the full sums of the data set.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,12 +14,13 @@ import polars as pl
 from hepfold.core import columns, logs, tables
 from hepfold.data import datasets, event_arrays, weights
 
-# Fewest events of each class. With so many, one bootstrap replica in 10^8 has none.
+# Minimum number of events per class. Of 10^8 bootstrap replicas with this number, about
+# one is empty.
 N_LEAST = 20
-# Column of the mass of the events.
+# Column with the mass of each event.
 MASS = "mass"
-# Names of the subsets in records and figures.
-JUDGED_AS = {
+# Key of each subset in records of metrics.
+SUBSET_KEYS = {
     columns.TRAIN: "oof",
     columns.PUBLIC: "public",
     columns.PRIVATE: "private",
@@ -36,16 +37,16 @@ class ScoredEvents:
     weight: np.ndarray
 
 
-def refuse_wrong(parts: dict[str, pl.DataFrame], n_train: int, n_test: int) -> None:
-    """Check that scores are probabilities, and that there is one per event.
+def check_complete(parts: dict[str, pl.DataFrame], n_train: int, n_test: int) -> None:
+    """Check that every event has one score, and that scores are probabilities.
 
-    `parts` are the scores of each fold by the path of their file. A fold scores its
-    share of the `n_train` training events and all `n_test` test events.
+    `parts` holds the scores of each fold by the path of their file. A fold scores its
+    part of the `n_train` training events and all `n_test` test events.
 
     Raises
     ------
     logs.InputError
-        Naming the file, and the event if a score is no probability.
+        With the file, and the event if a score is not a probability.
     """
     for path, part in parts.items():
         is_valid = pl.col(columns.SCORE).is_between(0, 1).fill_null(False)
@@ -56,23 +57,23 @@ def refuse_wrong(parts: dict[str, pl.DataFrame], n_train: int, n_test: int) -> N
             )
         n_scores = (part[columns.SUBSET] != columns.TRAIN).sum()
         if n_scores != n_test:
-            raise logs.InputError(f"{path}: {n_scores} scores of {n_test} test events")
+            raise logs.InputError(f"{path}: {n_scores} scores for {n_test} test events")
     scores = pl.concat(parts.values())
     is_train = scores[columns.SUBSET] == columns.TRAIN
     oof, test = (scores.filter(x)[columns.EVENT_ID] for x in (is_train, ~is_train))
     if not len(oof) == oof.n_unique() == n_train:
         raise logs.InputError(
             f"{', '.join(parts)}: {len(oof)} out-of-fold scores of {oof.n_unique()} "
-            f"events, but there are {n_train} training events"
+            f"events, expected one for each of {n_train} training events"
         )
     if test.n_unique() != n_test:
-        raise logs.InputError(f"{', '.join(parts)} score different test events")
+        raise logs.InputError(f"{', '.join(parts)}: different test events")
 
 
 def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """One score per event: that out of fold, or the mean over folds for test events.
+    """One score per event: out-of-fold, or the mean over folds for test events.
 
-    Takes the scores of each fold. In the result `fold` is null for test events.
+    Takes the scores of each fold. In the result, `fold` is null for test events.
     """
     scores = pl.concat(parts)
     oof = scores.filter(pl.col(columns.SUBSET) == columns.TRAIN)
@@ -89,9 +90,9 @@ def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
 def with_mass(
     scores: pl.DataFrame, parts: Iterable[event_arrays.Events], i_feature: int
 ) -> pl.DataFrame:
-    """The scores with the mass of their events, a feature, NaN where it is missing.
+    """The scores with the mass of each event, a feature, NaN if it is missing.
 
-    `parts` are the events of the fold files, which include all those with scores.
+    `parts` holds the events of the fold files, which include all events with scores.
     """
     masses = pl.concat(
         pl.DataFrame({columns.EVENT_ID: part.event_id, MASS: part.inputs[:, i_feature]})
@@ -100,19 +101,19 @@ def with_mass(
     joined = scores.join(masses, on=columns.EVENT_ID, maintain_order="left")
     if len(joined) != len(scores):
         raise logs.InputError(
-            f"of {len(scores)} events with scores, {len(joined)} are in the fold files"
+            f"only {len(joined)} of {len(scores)} scored events are in the fold file"
         )
     return joined
 
 
-def judged_subsets(
+def evaluated_subsets(
     scores: pl.DataFrame, definition: datasets.Dataset
 ) -> dict[str, ScoredEvents]:
-    """The scored events of each subset of the data, named as in JUDGED_AS."""
+    """The scored events of each subset of the data, by its key in SUBSET_KEYS."""
     present = set(scores[columns.SUBSET])
     return {
         name: scored_events(scores, subset, definition)
-        for subset, name in JUDGED_AS.items()
+        for subset, name in SUBSET_KEYS.items()
         if subset in present
     }
 
@@ -120,7 +121,7 @@ def judged_subsets(
 def scored_events(
     scores: pl.DataFrame, subset: str, definition: datasets.Dataset
 ) -> ScoredEvents:
-    """The events of one subset, their weights scaled to the full sums."""
+    """The events of one subset, with weights scaled to the full sums."""
     part = scores.filter(pl.col(columns.SUBSET) == subset)
     label = part[columns.LABEL].to_numpy()
     weight = part[columns.WEIGHT].to_numpy()
@@ -137,14 +138,14 @@ def check_classes(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
         of_class = label == value
         if of_class.sum() < N_LEAST:
             raise logs.InputError(
-                f"subset {subset} has {of_class.sum()} {name} events, "
-                f"and evaluation needs {N_LEAST}"
+                f"subset {subset} has {of_class.sum()} {name} events: "
+                f"evaluation needs at least {N_LEAST}"
             )
         total = weight[of_class].sum(dtype="f8")
         if not (np.isfinite(total) and total > 0):
             raise logs.InputError(
-                f"the {name} weights of subset {subset} sum to {total:g}, "
-                "which cannot be scaled to a number of expected events"
+                f"the {name} weights of subset {subset} sum to {total:g}: "
+                "only a positive sum can be scaled to the expected events"
             )
 
 
@@ -153,9 +154,9 @@ def each_subset(
     definition: datasets.Dataset,
     curve: Callable[[ScoredEvents], pl.DataFrame],
 ) -> pl.DataFrame:
-    """The curves of all subsets in one table, with dataset, model and subset."""
+    """One table of the curves of all subsets, with dataset, model and subset."""
     names = scores.select("dataset", "model").row(0, named=True)
     return pl.concat(
         tables.named_rows(curve(events), {**names, "subset": subset})
-        for subset, events in judged_subsets(scores, definition).items()
+        for subset, events in evaluated_subsets(scores, definition).items()
     )

@@ -1,19 +1,18 @@
-"""Lists of named bars, the largest on top, with the strokes of single members."""
+"""Lists of named horizontal bars, with strokes for single ensemble members."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
-# Inches of one row of a list, of the margins above and below the rows together, and of
-# the label of the figure within them.
+# Inches: height of a row, of both margins together, and of the figure label in them.
 ROW_HEIGHT, FRAME_HEIGHT, LABEL_HEIGHT = 0.27, 2.0, 0.65
-# Strokes of members are fainter where there are more of them in a row.
+# A row with more strokes than this has fainter ones.
 N_DARK = 8
 
 
 def new_lists(n_rows: list[int]) -> tuple[Figure, list[plt.Axes]]:
-    """An empty figure with a panel for each list, which share the horizontal axis."""
+    """An empty figure with one panel per list and a shared horizontal axis."""
     size = 10, FRAME_HEIGHT + ROW_HEIGHT * sum(n_rows) + 0.2 * len(n_rows)
     figure = Figure(layout="constrained", figsize=size)
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LABEL_HEIGHT / size[1]))
@@ -42,7 +41,7 @@ def draw_bars(
 
 
 def list_names(axes: plt.Axes, names: list[str]) -> None:
-    """Write the names beside the rows of a list, from the top."""
+    """Label the rows of a list from top to bottom."""
     axes.set_yticks(range(len(names)), names, fontsize=11)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", which="both", length=0)
@@ -76,7 +75,7 @@ def point_handles(uncertainty: str) -> list[plt.Line2D]:
 
 
 def axis_limits(values: pl.Series) -> tuple[float, float]:
-    """Limits of one axis for all panels that holds all values."""
+    """Limits of a common axis that includes all values."""
     low, high = values.min(), values.max()
     margin = max(0.06 * (high - low), 0.002)
     return low - margin, high + margin

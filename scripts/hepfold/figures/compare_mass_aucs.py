@@ -12,9 +12,9 @@ SUBSETS = ("test", "private", "oof")
 
 
 def compare_mass_aucs(metrics: list[dict]) -> drawing.Drawings:
-    """AUC of all models against the mass hypothesis, beside published figures."""
+    """AUC of all models against the mass hypothesis, with published AUCs."""
     table = mass_aucs.table(metrics)
-    quoted = literature.beside(metrics[0], mass_aucs.NAME)
+    quoted = literature.published_figures(metrics[0], mass_aucs.NAME)
     figure = compared_figure(table, metrics, quoted)
     return {"mass_aucs": drawing.Drawing(figure, table)}
 
@@ -24,8 +24,8 @@ def compared_figure(
 ) -> Figure:
     """AUC against the mass hypothesis, a curve with its band per model.
 
-    Of test events, where there are any. A model that was trained at one mass is a point
-    there.
+    Test events are used if there are any. A model that was trained at one mass is
+    drawn as a point at this mass.
     """
     figure, (axes, below) = style.new_stack((3, 1.5))
     first = records[0]["model"]
@@ -34,7 +34,7 @@ def compared_figure(
     draw_models(axes, shown)
     draw_models(below, differences(shown, first))
     if not shown["trained"].all():
-        label = "at a mass that it was not trained on"
+        label = "mass not used in training"
         axes.plot([], [], **mass_auc_axes.RING, color="gray", label=label)
     if quoted:
         draw_quoted(axes, quoted, records[0])
@@ -49,9 +49,9 @@ def compared_figure(
 
 
 def compared_rows(table: pl.DataFrame) -> pl.DataFrame:
-    """The rows to draw, of a model that was trained at one of several masses that one.
+    """The rows to draw: for a model trained at one mass, only the row of this mass.
 
-    Adds the column `is_point`: whether the model was trained at one mass alone.
+    Adds the column `is_point`: whether the model was trained at one mass only.
     """
     of_one = pl.col("trained").sum().over("model") == 1
     of_several = pl.len().over("model") > 1
@@ -60,14 +60,14 @@ def compared_rows(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def differences(table: pl.DataFrame, first: str) -> pl.DataFrame:
-    """The table with the differences to the AUC of the first model as AUC."""
+    """The table with AUCs replaced by differences to the AUC of the first model."""
     reference = table.filter(model=first).select("mass_hypothesis", reference="auc")
     both = table.join(reference, "mass_hypothesis", maintain_order="left")
     return both.with_columns(auc=pl.col("auc") - pl.col("reference"))
 
 
 def draw_models(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Draw each model in its color; those of one mass as points."""
+    """Draw each model in its color; models trained at one mass as points."""
     colors = style.model_colors(table["model"].n_unique())
     lines = table.filter(~pl.col("is_point")).group_by("model", maintain_order=True)
     for color, ((model,), part) in zip(colors, lines, strict=False):
@@ -75,15 +75,15 @@ def draw_models(axes: plt.Axes, table: pl.DataFrame) -> None:
     points = table.filter("is_point")
     if len(points):
         look = {"color": "black", "marker": "s", "ls": "", "zorder": 3}
-        label = "trained at this mass alone"
+        label = "trained at this mass only"
         mass_auc_axes.draw_aucs(axes, points, **look, label=label)
 
 
 def draw_quoted(axes: plt.Axes, quoted: list[literature.Figure], record: dict) -> None:
-    """Draw published AUCs, with a note where they are not of the same events."""
+    """Draw published AUCs, with a note if they are for other events."""
     figure = quoted[0]
     reason = literature.other_events(record, figure.subset)
-    note = f"\nnot comparable: ours is of\n{reason}" if reason else ""
+    note = f"\nnot comparable: hepfold used\n{reason}" if reason else ""
     axes.plot(
         [int(mass_aucs.NAME.fullmatch(q.merit)[1]) for q in quoted],
         [q.value for q in quoted],

@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 
 from hepfold.figures import drawing, roc_axes, style
 
-# Test subsets: the first that a model has is drawn beside out-of-fold events.
+# The first of these that a model has is drawn in addition to out-of-fold events.
 TESTS = ("private", "test")
 DASHES = {"oof": "-", "private": "--", "test": "--"}
-# A legend of more models than this needs a smaller font, or it hides the curves.
+# With more models than this, the legend needs a smaller font to leave curves visible.
 MANY, FONT_OF_MANY = 6, 8
 
 
 def compare_rocs(curves: list[pl.DataFrame], metrics: list[dict]) -> drawing.Drawings:
-    """ROC curves of all models, drawn in two ways."""
+    """ROC curves of all models, as rejection and as efficiencies."""
     table = pl.concat(curves)
     return {
         "rocs": drawing.Drawing(rejection_figure(table, metrics), table),
@@ -57,7 +57,7 @@ def rates_figure(table: pl.DataFrame, records: list[dict]) -> Figure:
 def of_models(
     table: pl.DataFrame, records: list[dict]
 ) -> Iterator[tuple[pl.DataFrame, dict]]:
-    """The curves of each model with their looks: out-of-fold and one test subset."""
+    """The curves of each model with their style: out-of-fold and one test subset."""
     for record, color in zip(records, style.model_colors(len(records)), strict=True):
         for subset in compared_subsets(record):
             curve = table.filter(model=record["model"], subset=subset)
@@ -77,10 +77,10 @@ def compared_subsets(record: dict) -> list[str]:
 def draw_ratio(
     axes: plt.Axes, curve: pl.DataFrame, reference: pl.DataFrame, color: str
 ) -> None:
-    """Draw the rejection of a model over that of the reference, with the model's band.
+    """Draw the ratio of rejections to the reference, with the band of the model.
 
-    Both models fluctuate with the same events, so that the ratio is better known than
-    the band says.
+    Both models share their events, so that the band overestimates the uncertainty of
+    the ratio.
     """
     name = "background_efficiency"
     both = curve.with_columns(reference=reference[name]).filter(pl.col(name) > 0)
@@ -93,7 +93,7 @@ def draw_ratio(
 
 
 def ratio_limits(table: pl.DataFrame, reference: pl.DataFrame) -> tuple[float, float]:
-    """An axis that holds the ratios of all well-known rejections."""
+    """Axis limits that include all well-measured ratios."""
     name, x = "background_efficiency", "signal_efficiency"
     both = roc_axes.well_known(table).join(
         roc_axes.well_known(reference), on=x, suffix="_reference"
@@ -104,7 +104,7 @@ def ratio_limits(table: pl.DataFrame, reference: pl.DataFrame) -> tuple[float, f
 
 
 def name_dashes(axes: plt.Axes, records: list[dict]) -> None:
-    """Add the events of each kind of line to the legend, where there are two kinds."""
+    """Add the line styles of subsets to the legend if there are two of them."""
     subsets = compared_subsets(records[0])
     for subset in subsets if len(subsets) > 1 else ():
         label = style.SUBSET_NAMES[subset]

@@ -1,4 +1,4 @@
-"""What the functions of figures return, and how what they take is read from files."""
+"""Return type of figure functions, and readers for their inputs."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -10,28 +10,28 @@ from hepfold.core import files
 
 
 class Drawing(NamedTuple):
-    """A figure, and the table of the numbers it shows unless an input file has them."""
+    """A figure and the table behind it; no table if an input file has the numbers."""
 
     figure: Figure
     table: pl.DataFrame | None = None
 
 
-# By the name of their files without suffix.
+# Drawings by the name of their files without suffix.
 Drawings = dict[str, Drawing]
 Content = pl.DataFrame | dict | str
 
 
 def read(paths: str | list[str]) -> Content | list[Content]:
-    """The contents of an input of a rule: of its file, or of each in a list."""
+    """The content of an input of a rule: of one file, or of each file in a list."""
     if isinstance(paths, str):
         return read_file(paths)
     return [read_file(path) for path in paths]
 
 
 def read_file(path: str) -> Content:
-    """A table from CSV or Parquet, a record from JSON, else the path itself.
+    """A table from CSV or Parquet, a record from JSON, otherwise the path itself.
 
-    Fold files and models stay paths, because figures read only parts of them.
+    Fold files and models stay paths, since figures read only parts of them.
     """
     match Path(path).suffix:
         case ".csv":
@@ -45,9 +45,9 @@ def read_file(path: str) -> Content:
 
 
 def with_empty_numbers(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with numbers as the type of columns that have no values.
+    """The table with a numeric type for columns without values.
 
-    CSV has no types, so that such a column would be text.
+    Since CSV has no types, such columns would be text.
     """
     empty = [name for name in table.columns if table[name].null_count() == len(table)]
     return table.with_columns(pl.col(empty).cast(pl.Float64))

@@ -1,15 +1,15 @@
-"""AUC against the mass hypothesis on axes, of one model or of several."""
+"""Drawing of AUC against the mass hypothesis, for one or several models."""
 
 import matplotlib.pyplot as plt
 import polars as pl
 
 BAND = {"alpha": 0.25, "lw": 0}
-# Ring around the AUC at a mass that the model was not trained on.
+# Ring around AUCs at masses that were not used in training.
 RING = {"marker": "o", "ls": "", "mfc": "none", "ms": 13}
 
 
 def draw_aucs(axes: plt.Axes, part: pl.DataFrame, **look) -> None:
-    """Draw AUCs with their bands, and a ring where the model was not trained."""
+    """Draw AUCs with bands, and rings at masses not used in training."""
     mass, auc, unc = part.sort("mass_hypothesis").select(
         "mass_hypothesis", "auc", "auc_unc"
     )
@@ -25,11 +25,11 @@ def draw_aucs(axes: plt.Axes, part: pl.DataFrame, **look) -> None:
 
 
 def finish(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Set axes that hold all AUCs and their bands."""
+    """Set axis limits that include all AUCs and their bands."""
     mass = table["mass_hypothesis"]
     margin = 0.1 * (mass.max() - mass.min()) or 0.1 * mass.max()
     axes.set_xlim(mass.min() - margin, mass.max() + margin)
     low, high = axes.get_ylim()
     axes.set_ylim(low, min(high, 1.02))
     axes.set_xlabel("Mass hypothesis (GeV)")
-    axes.set_ylabel("AUC of events of this hypothesis")
+    axes.set_ylabel("AUC at this mass hypothesis")

@@ -25,7 +25,7 @@ def plot_ams(
 
 
 def ams_figure(table: pl.DataFrame, record: dict) -> Figure:
-    """AMS against the cut, one curve per subset, with the cut that was chosen."""
+    """AMS against the cut, one curve per subset, with the chosen cut."""
     figure, axes = style.new_figure()
     for (subset,), curve in table.group_by("subset", maintain_order=True):
         merits, color = record[subset], style.SUBSET_COLORS[subset]

@@ -20,7 +20,7 @@ def plot_correlations(card: dict, train: str) -> drawing.Drawings:
 
 
 def correlations_figure(table: pl.DataFrame, record: dict) -> Figure:
-    """Correlation coefficients in percent, signal beside background."""
+    """Correlation coefficients in percent, signal next to background."""
     names = table["feature"].unique(maintain_order=True).to_list()
     size = 3 + 0.3 * len(names)
     figure = Figure(figsize=(2 * size, size + 1), layout="constrained")

@@ -1,4 +1,4 @@
-"""How well each feature of a data set is predicted by all others."""
+"""How well the other features predict each feature of a data set."""
 
 import matplotlib.pyplot as plt
 import polars as pl
@@ -18,7 +18,7 @@ def plot_dependence(
 
 
 def dependence_figure(table: pl.DataFrame, record: dict) -> Figure:
-    """How well each feature is predicted, the best first, and by which others."""
+    """R^2 of the prediction of each feature in decreasing order, with predictors."""
     by_feature = table.group_by("feature", maintain_order=True)
     mean = by_feature.agg(pl.col("r_squared").mean())
     order = mean.sort("r_squared", descending=True, nulls_last=True)
@@ -28,9 +28,9 @@ def dependence_figure(table: pl.DataFrame, record: dict) -> Figure:
     for label, color in style.CLASS_COLORS.items():
         draw_class(axes, table.filter(label=label), names, color, label)
     bar_lists.list_names(axes, names)
-    beside = axes.twinx()
-    bar_lists.list_names(beside, [", ".join(predictors(table, name)) for name in names])
-    beside.set_title("  strongest predictors", loc="left", x=1.0, fontsize=14)
+    right = axes.twinx()
+    bar_lists.list_names(right, [", ".join(predictors(table, name)) for name in names])
+    right.set_title("  strongest predictors", loc="left", x=1.0, fontsize=14)
     axes.set_xlim(0, 1)
     axes.set_xlabel("$R^2$ of the prediction from all other features")
     axes.legend(loc="lower right", fontsize=14, frameon=False)
@@ -41,7 +41,7 @@ def dependence_figure(table: pl.DataFrame, record: dict) -> Figure:
 def draw_class(
     axes: plt.Axes, rows: pl.DataFrame, names: list[str], color: str, label: int
 ) -> None:
-    """Draw how well each named feature is predicted in one class: half a bar each."""
+    """Draw R^2 of each named feature in one class, as one half of a bar."""
     shift = -0.2 if label == columns.SIGNAL else 0.2
     at = {name: place + shift for place, name in enumerate(names)}
     predicted = rows.drop_nulls("r_squared")

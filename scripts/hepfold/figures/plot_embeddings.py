@@ -1,4 +1,4 @@
-"""Distances between the vectors that one model learned for categories."""
+"""Distances between the embedding vectors of categories in one model."""
 
 import matplotlib.pyplot as plt
 import polars as pl
@@ -28,17 +28,17 @@ def plot_embeddings(train: str, models: list[str], wildcards: dict) -> drawing.D
 def distances_of_model(
     path: str, categorical: dict[str, tuple[float, ...]]
 ) -> pl.DataFrame:
-    """Distances in the model of one fold, of the categorical features that it takes."""
+    """Distances in the model of one fold, for its categorical features."""
     tensors, made_by = files.read_tensors(path)
     features = made_by["schema"]["features"]
-    known = {name: v for name, v in categorical.items() if name in features}
-    return importance_summary.embedding_distances(tensors, known)
+    inputs = {name: v for name, v in categorical.items() if name in features}
+    return importance_summary.embedding_distances(tensors, inputs)
 
 
 def embeddings_figure(
     summary: pl.DataFrame, distances: pl.DataFrame, record: dict
 ) -> Figure:
-    """Distances of the vectors of each two values, a panel for each feature."""
+    """Distances between the vectors of each pair of values, one panel per feature."""
     features = summary["feature"].unique(maintain_order=True).to_list()
     parts = [summary.filter(feature=name) for name in features]
     figure, panels = bar_lists.new_lists([len(part) for part in parts])
@@ -53,7 +53,7 @@ def embeddings_figure(
         )
         axes.axvline(part["as_drawn"][0], color="gray", ls="--")
         axes.set_title(name, loc="left", fontsize=14)
-    panels[-1].set_xlabel("Distance of the learned vectors of two values")
+    panels[-1].set_xlabel("Distance between the embedding vectors of two values")
     drawn = plt.Line2D([], [], color="gray", ls="--", label="mean before training")
     spread = bar_lists.point_handles("standard deviation of members")
     place = {"loc": "outside lower left", "ncols": 3}

@@ -14,7 +14,7 @@ from hepfold.data import fold_file
 from hepfold.figures import drawing, style
 
 N_COLUMNS = 4
-# A distribution is drawn logarithmically if its peak is this many times its median bin.
+# A distribution gets a logarithmic axis if its peak exceeds its median bin this much.
 LONG_TAIL = 12
 
 
@@ -26,7 +26,7 @@ def plot_features(card: dict, train: str) -> drawing.Drawings:
 
 
 def features_figure(table: pl.DataFrame, record: dict) -> Figure:
-    """Distributions of every feature in both classes, after the classes themselves."""
+    """Distributions of every feature in both classes, after class fractions."""
     (_, classes), *features = split_classes(table)
     n_rows = math.ceil((1 + len(features)) / N_COLUMNS)
     figure, panels = style.new_grid(n_rows, N_COLUMNS)
@@ -42,7 +42,7 @@ def features_figure(table: pl.DataFrame, record: dict) -> Figure:
 
 
 def split_classes(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """The rows of each panel in order: that of the classes, then one per feature."""
+    """The rows of each panel: the classes first, then one panel per feature."""
     is_class = pl.col("panel").is_in(["events", "weights"])
     features = table.filter(~is_class).group_by("panel", maintain_order=True)
     panels = [(name, bars) for (name,), bars in features]
@@ -50,7 +50,7 @@ def split_classes(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
 
 
 def class_handles() -> list[Line2D]:
-    """Lines of both classes for a legend, signal first."""
+    """Legend entries of both classes, signal first."""
     return [
         Line2D([], [], color=color, lw=2, label=columns.CLASS_NAMES[label])
         for label, color in style.CLASS_COLORS.items()
@@ -58,7 +58,7 @@ def class_handles() -> list[Line2D]:
 
 
 def draw_classes(axes: plt.Axes, bars: pl.DataFrame) -> None:
-    """Draw the fraction of each class in events and in weights, with its sum."""
+    """Draw the fractions of both classes in events and in weights, with their sums."""
     offset = {columns.SIGNAL: 0.2, columns.BACKGROUND: -0.2}
     places = {"events": 1, "weights": 0}
     for row in bars.iter_rows(named=True):
@@ -96,7 +96,7 @@ def draw_feature(axes: plt.Axes, name: str, bars: pl.DataFrame) -> None:
 
 
 def draw_class(axes: plt.Axes, rows: pl.DataFrame, color: str) -> None:
-    """Draw one class: a step with a band of its uncertainty, or bars of categories."""
+    """Draw one class as a histogram, or by category, with an uncertainty band."""
     height, uncertainty = rows["height"].to_numpy(), rows["height_unc"].to_numpy()
     if rows["category"].null_count():
         edges = np.append(rows["low"].to_numpy(), rows["high"][-1])
@@ -111,13 +111,13 @@ def draw_class(axes: plt.Axes, rows: pl.DataFrame, color: str) -> None:
 
 
 def is_long_tailed(bars: pl.DataFrame) -> bool:
-    """Whether only a logarithmic axis shows the tail of a distribution."""
+    """Whether a distribution needs a logarithmic axis to show its tail."""
     filled = bars.filter(pl.col("height") > 0, pl.col("category").is_null())["height"]
     return len(filled) > 0 and filled.max() > LONG_TAIL * filled.median()
 
 
 def draw_logarithmically(axes: plt.Axes, bars: pl.DataFrame) -> None:
-    """Set a logarithmic axis that holds all densities above zero."""
+    """Set a logarithmic axis that includes all positive densities."""
     filled = bars.filter(pl.col("height") > 0)["height"]
     axes.set_yscale("log")
     axes.set_ylim(filled.min() / 2, 3 * filled.max())

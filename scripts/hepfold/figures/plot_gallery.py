@@ -10,10 +10,10 @@ from hepfold.data import event_arrays, fold_file, folds
 from hepfold.figures import drawing, style
 from hepfold.models import feature_schema, image_ensembles, image_layouts
 
-# Inches of one image, and around the grid of them.
+# Inches: side of an image, gaps, and margins of the grid.
 SIDE, GAP = 2.4, 0.12
 LEFT, RIGHT, BOTTOM, TOP = 0.55, 0.15, 0.15, 1.05
-# Events of each class, and pixels along a side of their images: the usual ones.
+# Number of events per class, and usual side length of images in pixels.
 N_SHOWN = 3
 SIZES = {"text_equal": 224, "text_importance": 224, "blocks": 56, "stripes": 56}
 
@@ -21,9 +21,9 @@ SIZES = {"text_equal": 224, "text_importance": 224, "blocks": 56, "stripes": 56}
 def plot_gallery(
     train: str, wildcards: dict, seed: int, n_events: int, threads: int
 ) -> drawing.Drawings:
-    """Images of a few events of the first fold, and the values behind them.
+    """Images of a few events of the first fold, with a table of their values.
 
-    Encoders are fitted on `n_events` events.
+    Encoders are fitted to `n_events` events.
     """
     torch.set_num_threads(threads)
     record = {**wildcards, "toy": fold_file.is_toy(train)}
@@ -51,7 +51,7 @@ def gallery_settings(encoding: str) -> settings_models.Images:
 
 
 def first_of_classes(label: np.ndarray) -> np.ndarray:
-    """Positions of the events that a gallery shows: the first of each class."""
+    """Positions of the first N_SHOWN events of each class, signal first."""
     first = [
         np.flatnonzero(label == value)[:N_SHOWN]
         for value in (columns.SIGNAL, columns.BACKGROUND)
@@ -71,7 +71,7 @@ def gallery_figure(
     label
         Class of each event (n_events,).
     record
-        Where the events come from.
+        Data set and origin of the events.
     """
     order = np.argsort(-label, kind="stable")
     n_rows, n_columns = len(images), len(order)
@@ -113,9 +113,9 @@ def gallery_table(
     event_id: np.ndarray,
     label: np.ndarray,
 ) -> pl.DataFrame:
-    """The values that the images of a gallery show: a row per event and feature.
+    """The values behind the images of a gallery: one row per event and feature.
 
-    A missing value is null. Takes inputs (n_events, n_features), NaN where missing.
+    Takes inputs (n_events, n_features) with NaN for missing values, which become null.
     """
     n_events, n_features = inputs.shape
     table = pl.DataFrame(

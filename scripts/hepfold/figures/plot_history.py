@@ -15,12 +15,11 @@ LOSSES = {
     "loss": ("training", "tab:blue", "-"),
     "validation_loss": ("validation", "tab:orange", "--"),
 }
-# Thin lines of one kind are fainter where there are more; together they are as dark as
-# this many full lines.
+# With more thin lines of one kind than this, each line is fainter.
 N_DARK = 6
-# Lines of up to this many epochs get markers, being too short to be seen without.
+# Lines of at most this many epochs get markers, without which they are hardly visible.
 FEW_EPOCHS = 3
-# Learning rates that span more than this factor get a logarithmic axis.
+# Learning rates that vary by more than this factor get a logarithmic axis.
 WIDE_SPAN = 30
 
 
@@ -34,9 +33,9 @@ def plot_history(
 
 
 def history_figure(table: pl.DataFrame, record: dict) -> Figure:
-    """Loss of all members of all folds above, learning rate below, by epoch.
+    """Loss (top) and learning rate (bottom) of all folds and members by epoch.
 
-    Between them is the AUC of the validation events, where there are any.
+    The panel between them shows the AUC of validation events, if there are any.
     """
     has_auc = not table["validation_auc"].is_null().all()
     figure, panels = style.new_stack((3, 1.5, 1) if has_auc else (3, 1))
@@ -66,7 +65,7 @@ def history_figure(table: pl.DataFrame, record: dict) -> Figure:
 def draw_members(
     axes: plt.Axes, table: pl.DataFrame, name: str, look: dict, label: str | None
 ) -> None:
-    """Draw a column by epoch: a thin line per member, and the median of all members."""
+    """Draw a column against the epoch: thin lines for members, and their median."""
     n_lines = table.select("fold", "member").n_unique()
     thin = look | {"lw": 0.7, "alpha": min(0.5, N_DARK / n_lines)}
     for line in of_members(table):
@@ -76,7 +75,7 @@ def draw_members(
 
 
 def draw_rates(axes: plt.Axes, table: pl.DataFrame, marker: str) -> None:
-    """Draw the learning rate by epoch or round, which differs between folds alone."""
+    """Draw the learning rate of each fold against the epoch or boosting round."""
     for _, of_fold in table.group_by("fold", maintain_order=True):
         by_epoch = of_fold.unique("epoch", keep="first").sort("epoch")
         rate = by_epoch["learning_rate"]
@@ -103,9 +102,9 @@ def of_members(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def median_of_members(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Median of a column at each epoch that all members have, over finite values.
+    """Median of the finite values of a column at each epoch that all members reach.
 
-    A mean would follow a single member that diverges.
+    A mean would follow a single diverging member.
     """
     n_lines = table.select("fold", "member").n_unique()
     by_epoch = table.group_by("epoch").agg(
@@ -116,7 +115,7 @@ def median_of_members(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def loss_limits(table: pl.DataFrame) -> tuple[float, float]:
-    """An axis that holds nine of ten members at every epoch: the few others diverge."""
+    """Axis limits that include 90 % of members at every epoch: a few may diverge."""
     low, high = [], []
     for name in LOSSES:
         finite = table.filter(pl.col(name).is_finite())

@@ -15,7 +15,7 @@ KIND_NAMES = {"feature": "one feature", "body": "one body", "set": "set of featu
 def plot_importance(
     table: pl.DataFrame, train: str, wildcards: dict
 ) -> drawing.Drawings:
-    """Means over folds and members, with the importance in every member."""
+    """Means over folds and members, with the importance for every member."""
     record = {**wildcards, "toy": fold_file.is_toy(train)}
     summary = importance_summary.importance_summary(table)
     figure = importance_figure(summary, table, record)
@@ -25,9 +25,9 @@ def plot_importance(
 def importance_figure(
     summary: pl.DataFrame, table: pl.DataFrame, record: dict
 ) -> Figure:
-    """Importances of features above those of groups, with strokes for members.
+    """Importances of features (top) and of groups (bottom), with strokes for members.
 
-    Takes the summary, whose order is kept, and the table behind it.
+    Takes the summary, which sets the order, and the table with all members.
     """
     is_feature = pl.col("kind") == "feature"
     parts = [summary.filter(is_feature), summary.filter(~is_feature)]

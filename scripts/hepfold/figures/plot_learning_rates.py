@@ -1,4 +1,4 @@
-"""Range test of the learning rate of one model: the loss against the rate."""
+"""Learning-rate range test of one model: the loss against the learning rate."""
 
 import logging
 
@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from hepfold.data import fold_file
 from hepfold.figures import drawing, style
 
-# Lines of members are fainter where there are more; together they are as dark as this
-# many full lines.
+# With more members than this, their lines are fainter.
 N_DARK = 6
 
 
@@ -26,7 +25,7 @@ def plot_learning_rates(
 
 
 def rates_figure(table: pl.DataFrame, record: dict, learning_rate: float) -> Figure:
-    """Smoothed loss of all members against the learning rate, and the rate in use."""
+    """Smoothed loss of all members against the learning rate, with the rate in use."""
     figure, axes = style.new_figure()
     n_members = table["member"].n_unique()
     for member, line in table.group_by("member", maintain_order=True):
@@ -58,7 +57,8 @@ def rates_figure(table: pl.DataFrame, record: dict, learning_rate: float) -> Fig
 def steepest_rate(table: pl.DataFrame) -> float | None:
     """The rate at which the mean smoothed loss falls fastest per decade of the rate.
 
-    It is searched below the rate of the lowest loss; None if the loss never falls.
+    Only rates below that of the lowest loss are considered; None if the loss never
+    falls.
     """
     mean = mean_by_rate(table)
     loss = mean["smoothed_loss"].to_numpy()

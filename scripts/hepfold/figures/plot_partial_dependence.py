@@ -1,4 +1,4 @@
-"""Partial dependence: the mean score of one model against its main features."""
+"""Partial dependence: mean score of one model against its main features."""
 
 import math
 
@@ -27,7 +27,7 @@ def plot_partial_dependence(
 def partial_dependence_figure(
     summary: pl.DataFrame, curves: pl.DataFrame, record: dict
 ) -> Figure:
-    """Mean score against each feature: the mean of folds, its band, and every fold."""
+    """Mean score against each feature: every fold, their mean, and its band."""
     names = summary["feature"].unique(maintain_order=True).to_list()
     figure, panels = style.new_grid(math.ceil(len(names) / N_COLUMNS), N_COLUMNS)
     for axes, name in zip(panels, names, strict=False):
@@ -46,7 +46,7 @@ def partial_dependence_figure(
 
 
 def draw_band(axes: plt.Axes, line: pl.DataFrame) -> None:
-    """Draw the mean of folds at every value, and a band of their spread."""
+    """Draw the mean over folds, with their standard deviation as a band."""
     value, mean = line["value"].to_numpy(), line["score"].to_numpy()
     spread = line["score_sd"].to_numpy()
     axes.fill_between(value, mean - spread, mean + spread, color="tab:blue", alpha=0.3)

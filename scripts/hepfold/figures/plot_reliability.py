@@ -1,4 +1,4 @@
-"""Reliability of the scores of one model: the fraction of signal against the score."""
+"""Reliability of the scores of one model: fraction of signal against the score."""
 
 import polars as pl
 from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ def reliability_figure(table: pl.DataFrame, record: dict) -> Figure:
     main.set(xlim=(0, 1), ylim=(0, 1))
     main.set_ylabel("Fraction of signal, classes balanced")
     below.set_ylim(0, 1.1 * table["share"].max())
-    below.set_ylabel("Part of weights", fontsize=14)
+    below.set_ylabel("Fraction of weights", fontsize=14)
     below.set_xlabel("Score")
     style.finish(main, record, place="upper left")
     return figure

@@ -13,7 +13,7 @@ from hepfold.figures import drawing, roc_axes, style
 def plot_roc(
     scores: pl.DataFrame, metrics: dict, n_replicas: int, seed: int, threads: int
 ) -> drawing.Drawings:
-    """ROC curves of every subset, drawn in two ways."""
+    """ROC curves of every subset, as rejection and as efficiencies."""
     definition = datasets.DATASETS[metrics["dataset"]]
     table = curves.roc_curves(scores, definition, n_replicas, seed, threads)
     return {

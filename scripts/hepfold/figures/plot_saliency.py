@@ -1,4 +1,4 @@
-"""Saliency of the cells of images for one model, beside the importance for another."""
+"""Saliency of image cells for one model, with the importance for another model."""
 
 import numpy as np
 import polars as pl
@@ -22,7 +22,7 @@ def plot_saliency(
 ) -> drawing.Drawings:
     """Saliency on `n_events` out-of-fold events of each fold.
 
-    `importance` holds the table of another model of the run, if there is one.
+    `importance` holds the importance table of another model of the run, or is empty.
     """
     torch.set_num_threads(threads)
     ensembles = [zoo.load(path, "cpu") for path in models]
@@ -45,7 +45,7 @@ def plot_saliency(
 
 
 def saliency_figure(table: pl.DataFrame, record: dict) -> Figure:
-    """Saliency of cells as bars, beside the permutation importance of another model.
+    """Saliency of cells as bars, next to the permutation importance of another model.
 
     Columns of the table: feature, saliency and saliency_sd, relative to the largest,
     and importance and importance_sd if there is another model, `record["other"]`.
@@ -65,14 +65,14 @@ def saliency_figure(table: pl.DataFrame, record: dict) -> Figure:
         bar_lists.draw_bars(axes, names, table[name], sd, color)
         axes.axvline(0, color="black", lw=0.8)
         axes.set_xlabel(f"{title}\n(largest = 1)", fontsize=14)
-    style.label_figure(figure, record, "of out-of-fold events")
+    style.label_figure(figure, record, "out-of-fold events")
     return figure
 
 
 def saliency_table(
     saliency: np.ndarray, features: tuple[str, ...], other: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Saliency (n_folds, n_features) by feature, the largest first and equal to one.
+    """Table of saliency (n_folds, n_features) by feature, scaled to a maximum of one.
 
     `other` is the table of importances of another model. Columns in `_sd` are standard
     deviations over folds, null for a single fold.

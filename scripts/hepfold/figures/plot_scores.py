@@ -1,4 +1,4 @@
-"""Score distributions of one model: expected events, test over out-of-fold events."""
+"""Score distributions of one model, with ratios of test to out-of-fold events."""
 
 import matplotlib.pyplot as plt
 import polars as pl
@@ -11,16 +11,16 @@ from hepfold.figures import drawing, style
 
 SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
 BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
-# Events whose test points are compared with out-of-fold ones, and the color of them.
+# Classes for which test and out-of-fold events are compared, with their color.
 POINTS = {score_histograms.ALL: "black", SIGNAL: style.CLASS_COLORS[columns.SIGNAL]}
-# Marker of the points of a subset, and their distance from the middle of the bin in bin
-# widths: a data set has at most two test subsets.
+# Marker of a subset, and its shift from the bin center in bin widths: a data set has at
+# most two test subsets.
 MARKS = {
     "public": ({"marker": "o", "mfc": "white"}, -0.15),
     "private": ({"marker": "s"}, 0.15),
     "test": ({"marker": "s"}, 0.0),
 }
-# The axis of ratios holds the points whose uncertainty is at most this.
+# The axis of ratios includes points with uncertainties up to this value.
 LARGEST_UNC = 0.25
 
 
@@ -57,12 +57,12 @@ def score_figure(table: pl.DataFrame, record: dict) -> Figure:
 
 
 def events_label(events: str) -> str:
-    """The name of one class, or of both together, in a legend."""
+    """Legend text of one class, or of both together."""
     return "all events" if events == score_histograms.ALL else events
 
 
 def draw_stack(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Draw out-of-fold events: both classes stacked, and signal alone."""
+    """Draw out-of-fold events: both classes stacked, and signal separately."""
     edges = score_histograms.edges_of(table)
     background, signal, total = (
         table.filter(events=name)["expected"].to_numpy()
@@ -72,9 +72,9 @@ def draw_stack(axes: plt.Axes, table: pl.DataFrame) -> None:
     fill = {"fill": True, "lw": 0}
     label = "background, out-of-fold"
     axes.stairs(background, edges, color=blue, alpha=0.35, label=label, **fill)
-    stacked = {"baseline": background, "label": "signal on top of it"}
+    stacked = {"baseline": background, "label": "signal, stacked"}
     axes.stairs(total, edges, color=red, alpha=0.6, **stacked, **fill)
-    axes.stairs(signal, edges, color=red, lw=1.5, label="signal alone")
+    axes.stairs(signal, edges, color=red, lw=1.5, label="signal")
 
 
 def draw_points(
@@ -98,7 +98,7 @@ def draw_points(
 
 
 def draw_ratios(axes: plt.Axes, table: pl.DataFrame, color: str) -> None:
-    """Draw ratios of test to out-of-fold events, whose uncertainty is a band."""
+    """Draw ratios of test to out-of-fold events; the latter have a band around one."""
     oof = table.filter(subset="oof").fill_null(0)
     edges = score_histograms.edges_of(oof)
     style.draw_band(axes, edges, oof["ratio"], oof["ratio_unc"], color)

@@ -1,4 +1,4 @@
-"""Shape of a mass in background before and after cuts on the score of one model."""
+"""Mass shape of the background before and after cuts on the score of one model."""
 
 import matplotlib.pyplot as plt
 import polars as pl
@@ -11,7 +11,7 @@ from hepfold.figures import drawing, style
 
 BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
 SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
-# The axes hold the bins whose relative uncertainty is below this.
+# The axes include bins with relative uncertainties below this value.
 LARGEST_UNC = 0.3
 SELECTION_COLORS = ("tab:orange", "tab:green", "tab:purple")
 
@@ -19,11 +19,11 @@ SELECTION_COLORS = ("tab:orange", "tab:green", "tab:purple")
 def plot_sculpting(
     scores: pl.DataFrame, metrics: dict, train: str, seed: int
 ) -> drawing.Drawings:
-    """Shapes of the mass that the data set names, from out-of-fold scores."""
+    """Shapes of the mass of the data set, with out-of-fold scores."""
     definition = datasets.DATASETS[metrics["dataset"]]
     i_mass = fold_file.read_layout(train).features.index(definition.mass)
     with_mass = score_tables.with_mass(
-        mass_sculpting.of_train_events(scores), fold_file.read_parts(train), i_mass
+        mass_sculpting.of_training_events(scores), fold_file.read_parts(train), i_mass
     )
     table = mass_sculpting.shapes(with_mass, definition, metrics["cut"], seed)
     figure = sculpting_figure(table, metrics, definition.mass_name)
@@ -31,7 +31,7 @@ def plot_sculpting(
 
 
 def sculpting_figure(table: pl.DataFrame, record: dict, mass_name: str) -> Figure:
-    """Shape of a mass in background before and after cuts, and their ratio."""
+    """Mass shape of the background before and after cuts, and the ratio of both."""
     figure, (main, ratio) = style.new_stack((3, 1.3))
     no_cut = pl.col("selection") == mass_sculpting.NO_CUT
     before, after = table.filter(no_cut), table.filter(~no_cut)
@@ -59,16 +59,16 @@ def sculpting_figure(table: pl.DataFrame, record: dict, mass_name: str) -> Figur
 
 
 def legend_title(missing_fraction: float) -> str:
-    """What the legend says of events outside the axis and of those without a mass."""
-    title = "The outer bins hold what is beyond."
+    """Legend title: the treatment of events without a mass or outside the axis."""
+    title = "Outer bins include overflow."
     if missing_fraction:
         percent = f"{100 * missing_fraction:.1f} %"
-        title += f"\nLeft out: {percent} of background, without mass."
+        title += f"\nNot shown: {percent} of background without mass."
     return title
 
 
 def highest(table: pl.DataFrame, column: str) -> float:
-    """The highest value of a column among those that are known well enough."""
+    """The highest value of a column among those with a small uncertainty."""
     known = table.filter(pl.col(f"{column}_unc") < LARGEST_UNC * pl.col(column))
     return known[column].max() or 1.0
 
@@ -108,10 +108,10 @@ def draw_selection(
 
 
 def selection_label(bins: pl.DataFrame) -> str:
-    """A selection in the legend: its cut, and how far it changes the shape."""
+    """Legend text of a selection: its cut and the divergence that it causes."""
     row = bins.row(0, named=True)
     name = f"{row['selection']} ({row['cut']:.3f}): "
     if row["divergence"] is None:
-        return name + "nothing passes"
+        return name + "no events pass"
     by_chance = f"({row['chance']:.3f} by chance)"
     return name + f"JSD {row['divergence']:.3f} bits {by_chance}"

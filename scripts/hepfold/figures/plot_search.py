@@ -1,4 +1,4 @@
-"""Search for the settings of one model: its trials, and what mattered in them."""
+"""Hyperparameter search of one model: trials, and importance of the settings."""
 
 import math
 
@@ -19,7 +19,7 @@ MERIT_NAMES = {
     "log_loss": "Validation loss",
 }
 MARKERS = "osD^vP*X"
-# Space above and below the trials, and for each row of the legend, in their range.
+# Margins around the trials and height of a legend row, in units of the range of merits.
 ROOM = 0.08
 ROOM_OF_ROW = 0.1
 # Entries of the legend in one row.
@@ -45,9 +45,9 @@ def plot_search(
 
 
 def in_order(trials: pl.DataFrame, merit: str) -> pl.DataFrame:
-    """The trials of each fold by number, as they are planned, and the best so far.
+    """The trials of each fold in planned order, with the best merit so far.
 
-    Adds the columns `number`, from one, and `best_so_far`, of the merit.
+    Adds the columns `number`, starting at one, and `best_so_far`.
     """
     plan = ["bracket", "rung", "trial"]
     ordered = trials.sort("fold", *plan, descending=[False, True, False, False])
@@ -60,7 +60,7 @@ def in_order(trials: pl.DataFrame, merit: str) -> pl.DataFrame:
 
 
 def history_figure(table: pl.DataFrame, record: dict, merit: str) -> Figure:
-    """Merit of each trial by bracket and the best so far above, its epochs below."""
+    """Merit of each trial by bracket with the best so far (top), epochs (bottom)."""
     figure, (upper, lower) = style.new_stack()
     brackets = table["bracket"].unique().sort(descending=True)
     draw_trials(upper, lower, table, brackets, merit)
@@ -86,7 +86,7 @@ def history_figure(table: pl.DataFrame, record: dict, merit: str) -> Figure:
 def draw_trials(
     upper: plt.Axes, lower: plt.Axes, table: pl.DataFrame, brackets: list, merit: str
 ) -> None:
-    """Draw the merit of each trial above, and its epochs below, by bracket."""
+    """Draw the merit (top) and epochs (bottom) of each trial, by bracket."""
     colors = style.model_colors(len(brackets))
     for i, (bracket, color) in enumerate(zip(brackets, colors, strict=True)):
         part = table.filter(pl.col("bracket") == bracket)
@@ -98,7 +98,7 @@ def draw_trials(
 
 
 def best_trial(of_fold: pl.DataFrame, merit: str) -> pl.DataFrame:
-    """The row of the trial of a fold that a search picks; no row if there is none."""
+    """The row of the trial that the search picks in a fold; empty if there is none."""
     full = of_fold.filter(
         pl.col("n_epochs") == pl.col("n_epochs").max(), pl.col(merit).is_not_null()
     )
@@ -107,14 +107,14 @@ def best_trial(of_fold: pl.DataFrame, merit: str) -> pl.DataFrame:
 
 
 def merit_limits(merits: np.ndarray, n_rows: int) -> tuple[float, float]:
-    """An axis that holds all merits (n_trials,) and a legend of `n_rows` above them."""
+    """Axis limits that include all merits (n_trials,) and a legend of `n_rows`."""
     low, high = (merits.min(), merits.max()) if len(merits) else (0.0, 1.0)
     span = max(high - low, 1e-3 * abs(high), 1e-9)
     return low - ROOM * span, high + (2 * ROOM + n_rows * ROOM_OF_ROW) * span
 
 
 def draw_epochs_axis(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Set the axes of epochs, which is logarithmic, and of trials."""
+    """Set the logarithmic axis of epochs and the axis of trials."""
     axes.set_yscale("log")
     axes.set_ylim(0.7, 1.6 * table["n_epochs"].max())
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
@@ -141,7 +141,7 @@ def importance_table(table: pl.DataFrame, space: dict, merit: str) -> pl.DataFra
 
 
 def importance_figure(importances: pl.DataFrame, record: dict) -> Figure:
-    """Mean importance of each setting as bars, that of each fold as points."""
+    """Mean importance of each setting as bars, and each fold as points."""
     figure, axes = style.new_figure()
     names = importances["setting"].unique(maintain_order=True).to_list()
     place = {name: i for i, name in enumerate(reversed(names))}

@@ -1,4 +1,4 @@
-"""Rows of a study: published and our figures of merit, and what each row took."""
+"""Rows of a study: published figures of merit, those of the run, and costs."""
 
 import matplotlib.pyplot as plt
 import polars as pl
@@ -6,11 +6,11 @@ from matplotlib.figure import Figure
 
 from hepfold.figures import drawing, style
 
-# Inches of a row, and of everything else.
+# Inches: height of a row, and of all other parts.
 ROW, REST = 0.42, 1.4
 PANEL = 4.2
 MOST_COLUMNS = 3
-# Longer labels would leave no room for panels.
+# Longer labels are cut to leave room for panels.
 LABEL = 44
 BAR = 0.6
 
@@ -26,7 +26,7 @@ def plot_study(
 
 
 def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
-    """A panel for each figure of merit: ours as points, published ones as lozenges."""
+    """One panel per figure of merit: this run as points, published ones as diamonds."""
     known = table.filter(pl.any_horizontal(pl.col("ours", "published").is_not_null()))
     shown = known["merit"].unique(maintain_order=True)
     labels = table["label"].unique(maintain_order=True).to_list()
@@ -47,16 +47,18 @@ def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
 
 
 def draw_merit(panel: plt.Axes, part: pl.DataFrame, labels: list[str]) -> None:
-    """Draw one figure of merit of every row: ours with uncertainties, and published."""
+    """Draw one figure of merit of every row, published and with hepfold."""
     places = [labels.index(label) for label in part["label"]]
     ours = part["ours"].cast(float).to_numpy()
     unc = part["ours_unc"].fill_null(0).to_numpy()
     spread = part["seed_sd"].fill_null(0).to_numpy()
     look = {"color": style.MODEL_COLORS[0], "fmt": "o", "ms": 6}
-    panel.errorbar(ours, places, xerr=unc, **look, capsize=0, label="ours")
+    panel.errorbar(ours, places, xerr=unc, **look, capsize=0, label="hepfold")
     if spread.any():
         wide = {"fmt": "none", "color": look["color"], "elinewidth": 4, "alpha": 0.4}
-        panel.errorbar(ours, places, xerr=spread, **wide, label="ours, over seeds")
+        panel.errorbar(
+            ours, places, xerr=spread, **wide, label="hepfold, spread of seeds"
+        )
     panel.plot(
         part["published"].cast(float),
         places,
@@ -93,7 +95,7 @@ def costs_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
 
 
 def new_rows(labels: list[str], n_panels: int) -> tuple[Figure, list[plt.Axes]]:
-    """An empty figure of panels in a grid, each with a line for every label."""
+    """An empty figure with a grid of panels, each with one row per label."""
     n_rows = -(-n_panels // MOST_COLUMNS)
     n_columns = -(-n_panels // n_rows)
     size = (4 + PANEL * n_columns, REST + n_rows * (0.8 + ROW * len(labels)))

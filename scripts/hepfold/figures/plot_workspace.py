@@ -1,4 +1,4 @@
-"""The binned score of one model as the workspace of the fit holds it."""
+"""The binned score of one model, as in the workspace of the fit."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +9,7 @@ from hepfold.core import columns, tables
 from hepfold.figures import drawing, style
 
 HATCHED = {"fill": False, "hatch": "/////", "ec": "dimgray", "lw": 0}
-# Part of the height that is left free for text.
+# Fraction of the height that is reserved for text.
 HEADROOM = 0.36
 
 
@@ -20,9 +20,9 @@ def plot_workspace(inference: dict) -> drawing.Drawings:
 
 
 def bins_table(record: dict) -> pl.DataFrame:
-    """The bins of an inference record; `total_unc` is that of background before a fit.
+    """The bins of an inference record with the prefit uncertainty `total_unc`.
 
-    It adds the simulation statistics and the normalization in quadrature.
+    It adds MC statistics and the normalization in quadrature.
     """
     normalization = record["background_uncertainty"] * pl.col("background")
     variance = pl.col("background_unc") ** 2 + normalization**2
@@ -34,7 +34,7 @@ def bins_table(record: dict) -> pl.DataFrame:
 def workspace_figure(table: pl.DataFrame, record: dict) -> Figure:
     """Expected events in each bin of the score, and signal over background below.
 
-    Bins are drawn equally wide, with their edges as ticks.
+    Bins are drawn with equal width; ticks give their edges.
     """
     figure, (above, below) = style.new_stack()
     draw_events(above, table)
@@ -45,7 +45,7 @@ def workspace_figure(table: pl.DataFrame, record: dict) -> Figure:
     below.minorticks_off()
     above.tick_params(axis="x", which="minor", bottom=False, top=False)
     below.set_xlim(0, len(table))
-    below.set_xlabel("Score (bins drawn equally wide)")
+    below.set_xlabel("Score (bins of equal width)")
     events = f"{record['events']} events"
     if record["events"] == "oof":
         events = "out-of-fold only"
@@ -57,7 +57,7 @@ def workspace_figure(table: pl.DataFrame, record: dict) -> Figure:
 
 
 def draw_events(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Draw signal on top of background with its uncertainty, and signal alone."""
+    """Draw signal stacked on background with its uncertainty, and signal alone."""
     signal, background = table["signal"].to_numpy(), table["background"].to_numpy()
     total, unc = signal + background, table["total_unc"].to_numpy()
     places = np.arange(len(table) + 1)
@@ -65,15 +65,17 @@ def draw_events(axes: plt.Axes, table: pl.DataFrame) -> None:
     red, blue = colors[columns.SIGNAL], colors[columns.BACKGROUND]
     low = min(signal[signal > 0].min(), background.min()) / 3
     axes.stairs(background, places, fill=True, fc=blue, alpha=0.35, label="background")
-    axes.stairs(total, places, baseline=background, fill=True, fc=red, label="signal")
+    axes.stairs(
+        total, places, baseline=background, fill=True, fc=red, label="signal, stacked"
+    )
     axes.stairs(
         background + unc,
         places,
         baseline=np.maximum(background - unc, low),
-        label="uncertainty of background",
+        label="background uncertainty",
         **HATCHED,
     )
-    axes.stairs(signal, places, color=red, ls="--", lw=1.5, label="signal alone")
+    axes.stairs(signal, places, color=red, ls="--", lw=1.5, label="signal, not stacked")
     high = (total + unc).max()
     axes.set(
         yscale="log", ylim=(low, high * (high / low) ** (HEADROOM / (1 - HEADROOM)))
@@ -82,7 +84,7 @@ def draw_events(axes: plt.Axes, table: pl.DataFrame) -> None:
 
 
 def draw_ratio(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Draw signal, and the uncertainty of background, relative to background."""
+    """Draw signal and background uncertainty relative to the background."""
     places = np.arange(len(table) + 1)
     ratio = (table["signal"] / table["background"]).to_numpy()
     unc = (table["total_unc"] / table["background"]).to_numpy()
@@ -98,7 +100,7 @@ def results_text(record: dict) -> str:
     named = {
         "statistics": "data statistics",
         "with_normalization": f"+ {percent:g} % on background",
-        "with_simulation": "+ simulation statistics",
+        "with_simulation": "+ MC statistics",
     }
     lines = [
         f"{name}:  $Z$ = {expected[key]['discovery_significance']:.2f},  "

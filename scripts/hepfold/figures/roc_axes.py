@@ -1,4 +1,4 @@
-"""ROC curves on axes, of one model or of several: rejection, and rates."""
+"""Drawing of ROC curves, as rejection and as efficiencies."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,11 +8,11 @@ from hepfold.figures import style
 
 
 def draw_rejection(axes: plt.Axes, curve: pl.DataFrame, **look) -> None:
-    """Draw one curve of background rejection with its band."""
+    """Draw background rejection against signal efficiency with its band."""
     passing = curve.filter(pl.col("background_efficiency") > 0)
     x = passing["signal_efficiency"]
     axes.plot(x, 1 / passing["background_efficiency"], **look)
-    # Where no background passes in some replicas, the band has no upper end.
+    # If no background passes in some replicas, the band has no upper edge.
     ends = [
         1 / passing[f"background_efficiency_{end}"].clip(1e-12)
         for end in ("high", "low")
@@ -21,7 +21,7 @@ def draw_rejection(axes: plt.Axes, curve: pl.DataFrame, **look) -> None:
 
 
 def draw_rates(axes: plt.Axes, curve: pl.DataFrame, **look) -> None:
-    """Draw one curve of signal against background efficiency with its band."""
+    """Draw signal against background efficiency with its band."""
     y = curve["signal_efficiency"]
     axes.plot(curve["background_efficiency"], y, **look)
     ends = curve.select("background_efficiency_low", "background_efficiency_high")
@@ -29,7 +29,7 @@ def draw_rates(axes: plt.Axes, curve: pl.DataFrame, **look) -> None:
 
 
 def finish_rejection(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Set axes that hold all well-known rejections; add that of a random choice."""
+    """Set axes that include well-measured rejections; add a random choice."""
     style.name_band(axes)
     efficiency = np.linspace(0.01, 1, 100)
     axes.plot(efficiency, 1 / efficiency, ":", color="gray", label="random choice")
@@ -51,7 +51,7 @@ def finish_rates(axes: plt.Axes) -> None:
 def well_known(table: pl.DataFrame) -> pl.DataFrame:
     """The points whose band is narrower than their background efficiency.
 
-    All points with background where there are none.
+    If there are none, all points with a positive background efficiency.
     """
     name = "background_efficiency"
     width = pl.col(f"{name}_high") - pl.col(f"{name}_low")

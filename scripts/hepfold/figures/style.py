@@ -1,4 +1,4 @@
-"""Looks of figures: those of ATLAS and CMS, colors, and the origin of the events."""
+"""Style of figures: looks of ATLAS and CMS, colors, layouts and labels."""
 
 import itertools
 import logging
@@ -13,10 +13,10 @@ from hepfold.core import columns
 from hepfold.data import datasets
 
 matplotlib.use("agg")
-# Matplotlib warns at every text if a font of a style is not installed.
+# Matplotlib warns at every text if a font of the style is not installed.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
-# The styles of mplhep are made for other sizes of figures than these.
+# The styles of mplhep assume other figure sizes.
 LOOKS = {
     "atlas": mplhep.style.ATLAS
     | {
@@ -43,7 +43,7 @@ LOOKS = {
         "ytick.minor.size": 5,
     },
 }
-# Fonts of a look: for the name of the project, in text and in a title, and the origin.
+# Fonts of each look for the project name, in text and in titles, and for the origin.
 LETTERS = {
     "atlas": {
         "name": {"weight": "bold", "style": "italic"},
@@ -58,10 +58,10 @@ LETTERS = {
 }
 letters = dict(LETTERS["atlas"])
 
-# Height of text above a panel, in heights of the panel.
+# Position of text above a panel, in units of the panel height.
 ABOVE = 1.015
-# Inches around and between the panels of a grid. With fixed ones a grid needs no layout
-# engine, which takes as long as drawing.
+# Inches around and between the panels of a grid. Fixed sizes avoid the layout engine,
+# which takes as long as drawing.
 LEFT, RIGHT, BOTTOM, TOP = 1.2, 0.2, 0.7, 1.0
 PANEL, GAP = np.array([3.2, 2.2]), np.array([0.75, 0.85])
 
@@ -78,26 +78,26 @@ SUBSET_COLORS = {
     "private": "tab:orange",
     "test": "tab:orange",
 }
-# Ten colors that are distinct with color blindness too.
+# Ten colors that remain distinct with color blindness.
 MODEL_COLORS = matplotlib.color_sequences["petroff10"]
 # Look of a band of bootstrap replicas.
 BAND = {"alpha": 0.2, "lw": 0}
 
 
 def use(look: str) -> None:
-    """Set the look of the figures that are made from here on: `atlas` or `cms`."""
+    """Set the look of subsequent figures: `atlas` or `cms`."""
     plt.style.use(["default", LOOKS[look]])
     letters.update(LETTERS[look])
 
 
 def new_figure() -> tuple[Figure, plt.Axes]:
-    """An empty figure of one panel."""
+    """An empty figure with one panel."""
     figure = Figure(layout="constrained")
     return figure, figure.subplots()
 
 
 def new_stack(heights: tuple[float, ...] = (3, 1)) -> tuple[Figure, list[plt.Axes]]:
-    """An empty figure of panels of relative heights that share the horizontal axis."""
+    """An empty figure of stacked panels of given relative heights."""
     width, height = plt.rcParams["figure.figsize"]
     figure = Figure(layout="constrained", figsize=(width, height + len(heights) - 1))
     panels = figure.subplots(
@@ -107,7 +107,7 @@ def new_stack(heights: tuple[float, ...] = (3, 1)) -> tuple[Figure, list[plt.Axe
 
 
 def new_grid(n_rows: int, n_columns: int) -> tuple[Figure, list[plt.Axes]]:
-    """An empty figure of equal panels, and the panels row by row."""
+    """An empty figure with a grid of equal panels, and the panels row by row."""
     n = np.array([n_columns, n_rows])
     size = n * PANEL + (n - 1) * GAP + [LEFT + RIGHT, BOTTOM + TOP]
     figure = Figure(figsize=size)
@@ -130,10 +130,10 @@ def origin(record: dict) -> str:
 
 
 def label(axes: plt.Axes, record: dict, note: str) -> None:
-    """Write the origin of the events above a panel, and a note on the right."""
+    """Write the origin of the events above a panel, and a note on its right."""
     place = {"transform": axes.transAxes, "fontsize": 18}
     name = axes.text(0, ABOVE, "hepfold", **place, **letters["name"])
-    # Placed behind the name when drawn, since the layout may move the name.
+    # Anchored to the name, which the layout may move.
     axes.annotate(
         origin(record),
         (1, ABOVE),
@@ -155,7 +155,7 @@ def label_figure(figure: Figure, record: dict, note: str) -> None:
 
 
 def model_colors(n_models: int) -> list[str]:
-    """A color for each model; they repeat after ten."""
+    """A color for each model; colors repeat after ten."""
     return list(itertools.islice(itertools.cycle(MODEL_COLORS), n_models))
 
 
@@ -168,7 +168,7 @@ def finish(
 
 
 def evaluated_on(record: dict) -> str:
-    """The kinds of events that a model was evaluated on."""
+    """The kinds of events on which a model was evaluated."""
     has_test = len(record.keys() & SUBSET_NAMES.keys()) > 1
     return "out-of-fold and test" if has_test else "out-of-fold only"
 
@@ -188,6 +188,6 @@ def draw_band(
 
 
 def name_band(axes: plt.Axes) -> None:
-    """Add the meaning of bands of bootstrap replicas to the legend."""
+    """Add the bootstrap band to the legend."""
     label = "68 % of bootstrap replicas"
     axes.fill_between([], [], [], color="gray", label=label, **BAND)

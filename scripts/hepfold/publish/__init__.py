@@ -1,1 +1,1 @@
-"""Tables, README, RO-Crate and HEPData records of the published folder."""
+"""The published folder: tables, README, data cards, RO-Crate and HEPData records."""

@@ -1,10 +1,9 @@
-"""Whom to cite: authors of the workflow and of the data, as CITATION.cff has them."""
+"""Citations of the workflow and of the data sets, from CITATION.cff."""
 
 
 def reference(citation: dict, dataset: str) -> dict:
-    """The reference of a data set, which has its name as abbreviation."""
-    found = (r for r in citation["references"] if r["abbreviation"] == dataset)
-    return next(found)
+    """The reference whose abbreviation is the name of a data set."""
+    return next(r for r in citation["references"] if r["abbreviation"] == dataset)
 
 
 def authors(entry: dict) -> list[str]:
@@ -16,22 +15,22 @@ def authors(entry: dict) -> list[str]:
 
 
 def address(entry: dict) -> str:
-    """Where the digital object identifier of a work leads."""
+    """URL of the digital object identifier (DOI) of a work."""
     return f"https://doi.org/{entry['doi']}"
 
 
 def license_address(entry: dict) -> str:
-    """Address of the text of a license, by its SPDX name."""
+    """URL of the license text, from its SPDX name."""
     return f"https://spdx.org/licenses/{entry['license']}"
 
 
 def of_data(entry: dict) -> str:
-    """How a data set is cited, in one line."""
+    """One-line citation of a data set."""
     who, publisher = ", ".join(authors(entry)), entry["publisher"]["name"]
     return f"{who} ({entry['year']}). {entry['title']}. {publisher}. {address(entry)}"
 
 
 def of_workflow(citation: dict, commit: str) -> str:
-    """How the workflow is cited, in one line."""
+    """One-line citation of the workflow."""
     who = ", ".join(authors(citation))
     return f"{who}. {citation['title']}, version {citation['version']}, commit {commit}"

@@ -1,11 +1,11 @@
-"""All models of a run beside each other and beside what others published."""
+"""Comparison of all models of a run with each other and with published results."""
 
 import polars as pl
 
 from hepfold.analysis import literature
 from hepfold.publish import table_formats
 
-# Figures of merit in a comparison: subset and name in a record, and what heads them.
+# Figures of merit in a comparison: subset and name in a record, and column heading.
 COLUMNS = {
     ("oof", "auc_weighted"): "OOF weighted AUC",
     ("oof", "auc"): "OOF AUC",
@@ -18,7 +18,7 @@ SUBSETS = ("oof", "public", "private", "test")
 TITLE = "Comparison of models"
 OURS = "this run"
 SAME_EVENTS = "same events as"
-OTHER_EVENTS = "not comparable:"
+OTHER_EVENTS = "not comparable: hepfold used"
 UNVERIFIED = "quoted, unverified"
 
 
@@ -26,8 +26,10 @@ def texts(records: list[dict], costs: list[dict]) -> dict[str, str]:
     """The comparison, costs and main results of a run in each format, by file."""
     compared = comparison(records)
     short, expenses = rounded(compared), with_costs(compared, costs)
-    merits = table_formats.html_page(TITLE, {"Figures of merit": short})
-    took = table_formats.html_page("Time and memory", {"Training, all folds": expenses})
+    merits_page = table_formats.html_page(TITLE, {"Figures of merit": short})
+    costs_page = table_formats.html_page(
+        "Time and memory", {"Training, all folds": expenses}
+    )
     return {
         "summary.md": summary(records) + "\n",
         "comparison.csv": compared.write_csv(),
@@ -35,47 +37,47 @@ def texts(records: list[dict], costs: list[dict]) -> dict[str, str]:
         "comparison.tex": table_formats.latex(
             short.drop("source"), f"{TITLE}.", "tab:comparison", "note"
         ),
-        "comparison.html": merits,
+        "comparison.html": merits_page,
         "costs.csv": pl.DataFrame(costs).write_csv(),
         "costs.md": table_formats.markdown(expenses) + "\n",
-        "costs.html": took,
+        "costs.html": costs_page,
     }
 
 
 def all_merits(records: list[dict]) -> pl.DataFrame:
-    """Every figure of merit, one row for each data set and model; null where none is.
+    """Every figure of merit, one row per data set and model; missing ones are null.
 
-    Columns are `<subset>_<name>`, and `<subset>_<name>_unc` for the uncertainty.
+    Columns are `<subset>_<name>` and `<subset>_<name>_unc` for the uncertainty.
     """
-    rows = [
-        {
+    rows = []
+    for record in records:
+        names = {
             "dataset": record["dataset"],
             "model": record["model"],
             "events": origin(record),
-            "judged": judged(record),
+            "judged": evaluated_on(record),
             "n_folds": record["n_folds"],
             "cut": record["cut"],
-            **{
-                f"{subset}_{name}": value
-                for subset in SUBSETS
-                for name, value in record.get(subset, {}).items()
-            },
         }
-        for record in records
-    ]
+        merits = {
+            f"{subset}_{name}": value
+            for subset in SUBSETS
+            for name, value in record.get(subset, {}).items()
+        }
+        rows.append(names | merits)
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def comparison(records: list[dict]) -> pl.DataFrame:
-    """Figures of merit of our models, and below each data set those of others.
+    """Figures of merit of the models, followed by published ones for each data set.
 
-    Columns are dataset, who, note, source, and each of `COLUMNS` with `_unc`. Beside
-    toy events no published figures stand: they are never of the same events.
+    Columns are dataset, who, note, source, and each of `COLUMNS` with `_unc`. Published
+    figures are only listed for official events.
     """
     rows = []
     for dataset in dict.fromkeys(record["dataset"] for record in records):
         of_dataset = [record for record in records if record["dataset"] == dataset]
-        rows += map(own_row, of_dataset)
+        rows += map(hepfold_row, of_dataset)
         official = [record for record in of_dataset if not record["toy"]]
         rows += published_rows(official)
     names = [(f"{s}_{m}", f"{s}_{m}_unc") for s, m in COLUMNS]
@@ -84,29 +86,29 @@ def comparison(records: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**texts, **numbers})
 
 
-def own_row(record: dict) -> dict:
-    """The row of one of our models."""
+def hepfold_row(record: dict) -> dict:
+    """The row of one model of the run."""
     merits = {}
     for subset, merit in COLUMNS:
-        found = record.get(subset, {})
-        merits[f"{subset}_{merit}"] = found.get(merit)
-        merits[f"{subset}_{merit}_unc"] = found.get(f"{merit}_unc")
+        of_subset = record.get(subset, {})
+        merits[f"{subset}_{merit}"] = of_subset.get(merit)
+        merits[f"{subset}_{merit}_unc"] = of_subset.get(f"{merit}_unc")
     return {
         "dataset": record["dataset"],
         "who": record["model"],
-        "note": f"{origin(record)}; {judged(record)}",
+        "note": f"{origin(record)}; {evaluated_on(record)}",
         "source": OURS,
         **merits,
     }
 
 
 def published_rows(records: list[dict]) -> list[dict]:
-    """What others published of the data sets of records, each row with a note."""
+    """Published figures of merit for the data sets of records, each row with a note."""
     rows = {}
     datasets = {record["dataset"] for record in records}
     for figure in literature.FIGURES:
-        is_told = (figure.subset, figure.merit) in COLUMNS
-        if figure.dataset in datasets and is_told:
+        is_shown = (figure.subset, figure.merit) in COLUMNS
+        if figure.dataset in datasets and is_shown:
             key = figure.who, figure.features
             row = rows.setdefault(key, published_row(records, figure))
             name = f"{figure.subset}_{figure.merit}"
@@ -115,14 +117,14 @@ def published_rows(records: list[dict]) -> list[dict]:
 
 
 def published_row(records: list[dict], figure: literature.Figure) -> dict:
-    """What is said of a published figure: with which of our models it compares."""
+    """Names, source and note of a published figure: which models it compares with."""
     features = "" if figure.features == "all" else f", {figure.features} features"
     reasons = {r["model"]: literature.difference(r, figure) for r in records}
     same = [model for model, reason in reasons.items() if reason is None]
     if same:
         note = f"{SAME_EVENTS} {', '.join(same)}"
     else:
-        note = f"{OTHER_EVENTS} ours is of {'; '.join(dict.fromkeys(reasons.values()))}"
+        note = f"{OTHER_EVENTS} {'; '.join(dict.fromkeys(reasons.values()))}"
     return {
         "dataset": figure.dataset,
         "who": figure.who + features,
@@ -132,7 +134,7 @@ def published_row(records: list[dict], figure: literature.Figure) -> dict:
 
 
 def rounded(table: pl.DataFrame) -> pl.DataFrame:
-    """A comparison to read: rounded text, without columns that have no value."""
+    """The comparison as rounded text, without empty columns."""
     columns = {}
     for (subset, merit), head in COLUMNS.items():
         values, uncs = table[f"{subset}_{merit}"], table[f"{subset}_{merit}_unc"]
@@ -149,17 +151,17 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
-    """Our rows of a comparison with what the training of all folds took.
+    """The models of a comparison with time and memory of training, summed over folds.
 
-    A job that was killed and went on tells the costs of its last run alone.
+    A job that was killed and resumed reports the costs of its last run only.
     """
     total = (
         pl.DataFrame(costs)
         .group_by(pl.col("dataset").alias("data set"), "model", maintain_order=True)
         .agg(
-            pl.col("seconds").sum().alias("training, s"),
-            pl.col("scoring_seconds").sum().alias("of it scoring, s"),
-            pl.col("cpu_seconds").sum().alias("training, CPU s"),
+            pl.col("seconds").sum().alias("training and scoring, s"),
+            pl.col("scoring_seconds").sum().alias("scoring, s"),
+            pl.col("cpu_seconds").sum().alias("CPU time, s"),
             pl.col("peak_mb").max().alias("peak memory, MB"),
             pl.len().alias("folds"),
             pl.col("threads").max().alias("threads per fold"),
@@ -175,36 +177,36 @@ def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
 
 
 def origin(record: dict) -> str:
-    """Whence the events of a record come."""
+    """Origin of the events of a record: `toy`, or the source files."""
     return "toy" if record["toy"] else ", ".join(record["source"])
 
 
-def judged(record: dict) -> str:
-    """Which events the figures of merit of a record were found on."""
+def evaluated_on(record: dict) -> str:
+    """The subsets of events that a record has figures of merit for."""
     tests = [name for name in SUBSETS[1:] if name in record]
     return ", ".join(["out-of-fold", *tests]) if tests else "out-of-fold only"
 
 
 def summary(records: list[dict]) -> str:
-    """The main figures of merit in words; a list in Markdown and reStructuredText."""
+    """The main figures of merit as a list, in Markdown and reStructuredText."""
     return table_formats.listed(map(sentence, records))
 
 
 def sentence(record: dict) -> str:
-    """The main figures of merit of a record in words."""
+    """The main figures of merit of a record in one sentence."""
     oof = record["oof"]
-    parts = [
-        f"{record['model']} on {record['dataset']}: out of fold, weighted AUC "
-        f"{figure(oof, 'auc_weighted')}, AMS {figure(oof, 'ams')}",
-        f"the chosen cut is {record['cut']:.4f}",
-        *(
-            f"{subset} events at that cut, AMS {figure(record[subset], 'ams')}, AUC "
-            f"{figure(record[subset], 'auc')}"
-            for subset in SUBSETS[1:]
-            if subset in record
-        ),
+    out_of_fold = (
+        f"{record['model']} on {record['dataset']}: out-of-fold weighted AUC "
+        f"{figure(oof, 'auc_weighted')}, AMS {figure(oof, 'ams')} at the chosen cut "
+        f"{record['cut']:.4f}"
+    )
+    tests = [
+        f"{subset} events: AMS {figure(record[subset], 'ams')}, AUC "
+        f"{figure(record[subset], 'auc')}"
+        for subset in SUBSETS[1:]
+        if subset in record
     ]
-    return f"{'; '.join(parts)}."
+    return f"{'; '.join([out_of_fold, *tests])}."
 
 
 def figure(merits: dict, name: str) -> str:

@@ -1,7 +1,7 @@
-"""What is in a data set: tables of its events and features, and a card to read.
+"""Data cards: tables of the events and features of a data set, with explanations.
 
-Fractions, means, standard deviations, percentiles, histograms and correlations are
-weighted by the physics weights; numbers of events, minima and maxima are not.
+Fractions, means, standard deviations, percentiles, histograms and correlations use the
+physics weights; numbers of events, minima and maxima do not.
 """
 
 from collections.abc import Callable
@@ -19,23 +19,24 @@ CARD = """# Data card: {title}
 {statement}
 
 - source: {source}
-- SHA-256 of its files: {sha256}
+- SHA-256 of the files: {sha256}
 
 ## Events
 
-Train events are in folds 0 to {last_fold} (seed {seed}). Weights are as published;
-before any figure of merit those of every subset are scaled to {signal_sum:g} signal and
-{background_sum:g} background events. `weight_unc`, the uncertainty of a sum of weights,
-is the root of the sum of their squares.
+Training events are split into folds 0 to {last_fold} (seed {seed}). The weights below
+are as published; for figures of merit, the weights of every subset are scaled to
+{signal_sum:g} signal and {background_sum:g} background events. `weight_unc`, the
+uncertainty of a sum of weights, is the square root of the sum of squared weights.
 
 {events}
 
 ## Features
 
-Train events only. Means, standard deviations, percentiles and missing fractions are
-weighted; minima and maxima are not. A percentile is exact: the smallest value up to
-which the weights sum to that part. The standard deviation is that of the weighted
-distribution, without a correction for the number of events.
+Statistics of the training events. Means, standard deviations, percentiles and missing
+fractions are weighted; minima and maxima are not. Percentiles are exact: the smallest
+value at which the cumulative weight reaches that fraction of the total. The standard
+deviation is that of the weighted distribution, without a correction for the number of
+events.
 
 {features}
 
@@ -43,8 +44,8 @@ distribution, without a correction for the number of events.
 """
 
 
-TOY = "The events are toys in the official format: nothing here is of nature."
-PUBLISHED = "The events are those of the published data set."
+TOY = "These are toy events in the official format. They have no physical meaning."
+OFFICIAL = "These are official events of the published data set."
 
 
 def count_events(
@@ -83,9 +84,9 @@ def feature_table(
     features: tuple[str, ...],
     categorical: feature_statistics.Categories,
 ) -> pl.DataFrame:
-    """Statistics of each feature and class, one row each; null where none can be.
+    """Statistics of each feature and class, one row each; undefined ones are null.
 
-    `read` starts a new pass over the events. Categories count by their values.
+    `read` starts a new pass over the events. Categories are represented by values.
     """
     percentiles = feature_statistics.percentiles(read(), categorical)
     tables = []
@@ -107,9 +108,9 @@ def feature_table(
 def value_statistics(
     summary: feature_statistics.Summary, percentiles: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What needs a value: columns of the feature table, NaN where there is none."""
+    """Columns of the feature table that need a value; NaN if there is none."""
     names = [f"p{percent:g}" for percent in feature_statistics.PERCENTS]
-    found = {
+    statistics = {
         "minimum": summary.minimum,
         "maximum": summary.maximum,
         "mean": summary.mean,
@@ -118,7 +119,7 @@ def value_statistics(
     }
     exists = summary.n_events > 0
     # Adding zero turns -0 into 0.
-    return {name: np.where(exists, v + 0.0, np.nan) for name, v in found.items()}
+    return {name: np.where(exists, v + 0.0, np.nan) for name, v in statistics.items()}
 
 
 def card(
@@ -128,7 +129,7 @@ def card(
     categorical: feature_statistics.Categories,
     made_by: dict,
 ) -> dict:
-    """The record of a data set; `made_by` is that of its fold file."""
+    """The record of a data set; `made_by` is the record of its fold file."""
     dataset = settings["wildcards"]["dataset"]
     return {
         "dataset": dataset,
@@ -152,7 +153,7 @@ def text(card: dict) -> str:
     definition = datasets.DATASETS[card["dataset"]]
     return CARD.format(
         title=card["title"],
-        statement=TOY if card["toy"] else PUBLISHED,
+        statement=TOY if card["toy"] else OFFICIAL,
         source=", ".join(card["source"]),
         sha256=", ".join(card["source_sha256"]),
         last_fold=card["n_folds"] - 1,
@@ -168,15 +169,15 @@ def text(card: dict) -> str:
 def page(card: dict) -> str:
     """The data card as HTML, for the report."""
     parts = {
-        "Origin": TOY if card["toy"] else PUBLISHED,
+        "Origin": TOY if card["toy"] else OFFICIAL,
         "Events": event_lines(pl.DataFrame(card["events"])),
-        "Features of train events, weighted": feature_lines(card["features"]),
+        "Features of training events, weighted": feature_lines(card["features"]),
     }
     return table_formats.html_page(f"Data card: {card['title']}", parts)
 
 
 def event_lines(events: pl.DataFrame) -> pl.DataFrame:
-    """Events of each subset and fold, one class beside the other."""
+    """Events of each subset and fold, with classes side by side."""
     keys = ["subset", "label"]
     square = pl.col("weight_unc") ** 2
     whole = events.group_by(keys, maintain_order=True).agg(
@@ -192,7 +193,7 @@ def event_lines(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def feature_lines(rows: list[dict]) -> pl.DataFrame:
-    """Statistics of each feature, one class below the other."""
+    """Statistics of each feature, one row per class."""
     table = named_classes(pl.DataFrame(rows, infer_schema_length=None))
     by_feature = table.group_by("feature", maintain_order=True)
     lines = pl.concat(part for _, part in by_feature)
@@ -207,18 +208,18 @@ def named_classes(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def notes(card: dict) -> list[str]:
-    """What else there is to know of single features."""
+    """Notes on single features: values of categories, and units."""
     categories = [
         f"- `{name}` is a category: {', '.join(f'{value:g}' for value in values)}."
         for name, values in card["categories"].items()
     ]
     units = [
-        f"- One unit of `{name}` is {unit:.6g}{dimension(name)}, found from its values."
+        f"- Unit of `{name}`, derived from its values: {unit:.6g}{dimension(name)}."
         for name, unit in card["units"].items()
     ]
     return categories + units
 
 
 def dimension(name: str) -> str:
-    """What follows a number that is a momentum, a pseudorapidity or an azimuth."""
+    """Unit of a momentum, a pseudorapidity or an azimuth, to append to a number."""
     return " GeV" if name.endswith("_pt") else "" if name.endswith("_eta") else " rad"

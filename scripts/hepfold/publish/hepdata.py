@@ -1,7 +1,7 @@
-"""Curves and distributions in the form that HEPData takes.
+"""Curves and distributions as a HEPData submission.
 
-One table for each data set, model, figure and subset, of the numbers that the figure
-shows, and a document that lists them (hepdata-submission.readthedocs.io).
+The submission has one table per data set, model, figure and subset, with the numbers
+behind the figure, and a list of tables (hepdata-submission.readthedocs.io).
 """
 
 import polars as pl
@@ -11,7 +11,7 @@ from hepdata_lib import Uncertainty, Variable
 from hepfold.core import columns
 
 DIGITS = 7
-# What a figure shows its values against.
+# Columns with the independent variable of each figure.
 INDEPENDENT = {
     "roc": ("signal_efficiency",),
     "ams": ("cut",),
@@ -23,10 +23,12 @@ TITLES = {
     "ams": "Approximate median significance (AMS) against the cut on the score",
     "scores": "Distribution of the score",
 }
-# Columns that say which rows belong together.
+# Columns that identify a table.
 NAMES = ("dataset", "model", "subset")
 CLASSES = ("events", "label")
-COMMENT = "{statement} Uncertainties are statistical. Made by hepfold, commit {commit}."
+COMMENT = (
+    "{statement} Uncertainties are statistical. Created by hepfold, commit {commit}."
+)
 
 
 def texts(
@@ -34,8 +36,8 @@ def texts(
 ) -> dict[str, str]:
     """The files of a submission: the list of its tables, and each table.
 
-    `curves` are the names of figures and the numbers that they show; `statement` says
-    what the events are.
+    `curves` are pairs of the name of a figure and its table; `statement` describes the
+    events.
     """
     files, listed = {}, []
     for figure, curve in curves:
@@ -50,14 +52,14 @@ def texts(
 
 def text(documents: list[dict]) -> str:
     """Documents in YAML."""
-    # What libyaml writes is the same, and there some ten times as fast.
+    # libyaml writes the same text about ten times as fast.
     return yaml.dump_all(
         documents, Dumper=yaml.CSafeDumper, sort_keys=False, explicit_start=True
     )
 
 
 def listing(figure: str, name: str, dataset: str, model: str, subset: str) -> dict:
-    """What the list says of one table."""
+    """The entry of one table in the list."""
     events = "out-of-fold" if subset == "oof" else subset
     return {
         "name": name,
@@ -72,7 +74,7 @@ def listing(figure: str, name: str, dataset: str, model: str, subset: str) -> di
 
 
 def table(figure: str, rows: pl.DataFrame) -> dict:
-    """One table: what the figure shows, against what, with uncertainties."""
+    """One table: independent and dependent variables, with uncertainties."""
     by_class = [name for name in CLASSES if name in rows.columns]
     parts = (
         rows.group_by(by_class, maintain_order=True) if by_class else [((None,), rows)]
@@ -90,7 +92,7 @@ def table(figure: str, rows: pl.DataFrame) -> dict:
 
 
 def independent(figure: str, rows: pl.DataFrame) -> dict:
-    """The values, or ends of bins, that the others are given against."""
+    """The independent variable: values, or edges of bins."""
     names = INDEPENDENT[figure]
     is_binned = len(names) > 1
     head = Variable("score" if is_binned else names[0], is_binned=is_binned)
@@ -101,32 +103,32 @@ def independent(figure: str, rows: pl.DataFrame) -> dict:
 
 def variable(rows: pl.DataFrame, name: str, of_class: str | int | None) -> dict:
     """The values of one column, with its uncertainty if the table has one."""
-    found = Variable(
+    dependent = Variable(
         name,
         is_independent=False,
         is_binned=False,
         zero_uncertainties_warning=False,
     )
-    found.digits = DIGITS
-    # A dash stands where a bin has no value.
-    found.values = ["-" if value is None else value for value in rows[name]]
+    dependent.digits = DIGITS
+    # A dash marks a bin without a value.
+    dependent.values = ["-" if value is None else value for value in rows[name]]
     if of_class is not None:
-        found.add_qualifier("EVENTS", columns.CLASS_NAMES.get(of_class, of_class))
+        dependent.add_qualifier("EVENTS", columns.CLASS_NAMES.get(of_class, of_class))
     for uncertainty in uncertainties(rows, name):
-        found.add_uncertainty(uncertainty)
-    return found.make_dict()
+        dependent.add_uncertainty(uncertainty)
+    return dependent.make_dict()
 
 
 def uncertainties(rows: pl.DataFrame, name: str) -> list[Uncertainty]:
-    """The statistical uncertainty of a column: symmetric, or the ends of a band."""
+    """The statistical uncertainty of a column: symmetric, or the edges of a band."""
     if f"{name}_unc" in rows.columns:
-        found = Uncertainty("stat")
-        found.values = rows[f"{name}_unc"].cast(pl.Float64).fill_null(0.0).to_list()
-        return [found]
+        symmetric = Uncertainty("stat")
+        symmetric.values = rows[f"{name}_unc"].cast(pl.Float64).fill_null(0.0).to_list()
+        return [symmetric]
     if f"{name}_low" in rows.columns:
-        found = Uncertainty("stat", is_symmetric=False)
+        band = Uncertainty("stat", is_symmetric=False)
         value = rows[name]
         ends = (rows[f"{name}_low"] - value, rows[f"{name}_high"] - value)
-        found.values = list(zip(*(end.to_list() for end in ends), strict=True))
-        return [found]
+        band.values = list(zip(*(end.to_list() for end in ends), strict=True))
+        return [band]
     return []

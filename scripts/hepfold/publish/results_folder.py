@@ -1,4 +1,4 @@
-"""The published folder: its texts, and where they come from."""
+"""Texts of the published folder, and the provenance of its results."""
 
 import datetime
 import json
@@ -13,11 +13,11 @@ import yaml
 from hepfold.core import logs, provenance
 from hepfold.publish import results_readme, rule_graph, table_formats
 
-# What a record of metrics says of the origin of its events.
+# Entries of a record of metrics that describe the origin of its events.
 SOURCE = ("source", "source_sha256", "toy")
 
 
-# Files that differ from run to run.
+# Prefixes of files with measured times and memory, which differ from run to run.
 MEASURED = (
     "tables/costs.",
     "tables/steps.",
@@ -28,15 +28,14 @@ CRATE = "ro-crate-metadata.json"
 
 
 def origin(records: list[dict], settings: dict, folder: Path) -> dict:
-    """Where results come from; `folder` is one of the workflow."""
-    own = {"snakemake": provenance.package_version("snakemake")}
+    """Provenance of the results; `folder` is inside the repository of the workflow."""
+    packages = all_packages(records) | settings["packages"]
+    packages["snakemake"] = provenance.package_version("snakemake")
     return {
         "python": platform.python_version(),
         "commit": git_commit(folder),
         "date": git_date(folder),
-        "packages": dict(
-            sorted((all_packages(records) | settings["packages"] | own).items())
-        ),
+        "packages": dict(sorted(packages.items())),
         "data": {r["dataset"]: {k: r[k] for k in SOURCE} for r in records},
         "config": settings["config"],
     }
@@ -49,7 +48,7 @@ def texts(
     figures: dict[str, str],
     edges: rule_graph.Edges,
 ) -> dict[str, str]:
-    """Texts of the folder by path; `figures` are captions by place."""
+    """Texts of the folder by path; `figures` are captions by path pattern."""
     return {
         "README.md": results_readme.text(records, origin, citation, figures, edges),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
@@ -59,19 +58,19 @@ def texts(
 
 
 def logs_of(edges: rule_graph.Edges, names: Iterable[str]) -> dict[str, str]:
-    """The step that each log of the steps of a run is of, by the name of the log."""
+    """The step of each log, by the name of the log, for the steps of a run."""
     steps = {name: PurePath(name).parts[0].removesuffix(".log") for name in names}
     ran = {step for step, _ in edges}
     return {name: step for name, step in sorted(steps.items()) if step in ran}
 
 
-def steps(told: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """What the jobs of each step took, by the step and the text of each log.
+def steps(step_logs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Tables of time and memory of each step, from pairs of step and text of a log.
 
-    A job that failed, or whose results came from a cache, does not tell.
+    Logs of failed jobs and of results from a cache hold no times.
     """
     columns = ("seconds", "cpu_seconds", "peak_mb")
-    rows = [(step, *logs.took(text)) for step, text in told if logs.took(text)]
+    rows = [(step, *logs.took(text)) for step, text in step_logs if logs.took(text)]
     schema = {"step": pl.String, **dict.fromkeys(columns, pl.Float64)}
     table = (
         pl.DataFrame(rows, schema, orient="row")
@@ -88,7 +87,7 @@ def steps(told: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def captions(texts: dict[str, str]) -> dict[str, str]:
-    """The first paragraph of captions, in one line, by the name of the file."""
+    """The first paragraph of each caption, in one line, by the name of its figure."""
     return {
         PurePath(path).stem: " ".join(text.partition("\n\n")[0].split())
         for path, text in texts.items()
@@ -96,40 +95,40 @@ def captions(texts: dict[str, str]) -> dict[str, str]:
 
 
 def drawn(captions: dict[str, str], paths: Iterable[str]) -> dict[str, str]:
-    """The captions of the figures among some paths, by a pattern of their place."""
-    found = {}
+    """Captions of the figures among the paths, by path pattern."""
+    by_pattern = {}
     for place in (PurePath(path) for path in paths if path.endswith(".pdf")):
         folder, *middle, _ = place.parts
         pattern = "/".join((folder, *("*" for _ in middle), f"{place.stem}.*"))
-        found[pattern] = captions.get(place.stem, place.stem)
-    return found
+        by_pattern[pattern] = captions.get(place.stem, place.stem)
+    return by_pattern
 
 
 def git_commit(folder: Path) -> str:
-    """Commit of the workflow's folder, `+` behind it where files differ from it."""
+    """Commit of the workflow, followed by `+` if files differ from it."""
     describe = ["describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"]
     return git(folder, describe) or "unknown: not a git repository"
 
 
 def git_date(folder: Path) -> str:
-    """Date of the commit, so that a run again gives the same bytes; else of today."""
-    found = git(folder, ["show", "--no-patch", "--format=%cs", "HEAD"])
-    return found or datetime.date.today().isoformat()
+    """Date of the commit, which is reproducible; without a commit, that of today."""
+    commit_date = git(folder, ["show", "--no-patch", "--format=%cs", "HEAD"])
+    return commit_date or datetime.date.today().isoformat()
 
 
 def git(folder: Path, arguments: list[str]) -> str:
-    """What git says of a folder; nothing where it knows none, or is absent."""
+    """Output of git in a folder; empty if it fails or is not installed."""
     try:
-        found = subprocess.run(
+        completed = subprocess.run(
             ["git", "-C", str(folder), *arguments], capture_output=True, text=True
         )
     except FileNotFoundError:
         return ""
-    return found.stdout.strip()
+    return completed.stdout.strip()
 
 
 def all_packages(records: list[dict]) -> dict[str, str]:
-    """Version of each package that any model was trained or judged with."""
+    """Version of each package used to train or evaluate a model."""
     return {
         name: version
         for record in records

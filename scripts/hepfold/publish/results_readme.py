@@ -1,4 +1,4 @@
-"""The README of the published folder, written from the results."""
+"""The README of the published folder."""
 
 import polars as pl
 
@@ -7,18 +7,18 @@ from hepfold.data import datasets
 from hepfold.publish import citations, comparison, rule_graph, studies, table_formats
 
 TASKS = {
-    "higgsml": "find decays of the Higgs boson to two tau leptons among decays of the "
-    "Z boson, pairs of top quarks and decays of the W boson",
-    "higgs": "tell the production of a heavy neutral and a charged Higgs boson from "
-    "pairs of top quarks, which have the same final state",
-    "hepmass": "find a heavy resonance that decays to a pair of top quarks among pairs "
-    "of top quarks without it, at any mass hypothesis",
+    "higgsml": "Higgs boson decays to two tau leptons from Z boson decays, top-quark "
+    "pairs and W boson decays",
+    "higgs": "a heavy neutral Higgs boson that decays through a charged one from "
+    "top-quark pairs with the same final state",
+    "hepmass": "a heavy resonance that decays to a top-quark pair from other top-quark "
+    "pairs, at any mass hypothesis",
 }
 TOY = (
-    "The events of {names} are toys in the official format: the numbers say "
-    "that the workflow works, nothing of nature."
+    "The events of {names} are toy events in the official format: the numbers show "
+    "that the workflow runs and have no physical meaning."
 )
-OFFICIAL = "The events are of published data sets, from the files named below."
+OFFICIAL = "The events are official events of published data sets."
 
 STUDY = """
 ## {title}
@@ -32,58 +32,60 @@ STUDY = """
 {variations}
 """
 
-CHANGED = " (the `+` behind the commit: files of the workflow differed from it)"
+CHANGED = " (`+` after the commit: files of the workflow differed from it)"
 
 TEXT = """# Results of hepfold
 
 {statement}
 {study}
-## What was asked
+## Question
 
 {questions}
 
-Every model was trained on all folds of the train events but one, and scored the
-events of that one, for one fold after the other or for some of them: these scores are
-called out-of-fold (OOF). Test events have the mean score of all these models. The cut
-is chosen on out-of-fold scores alone.
+For each fold, a model is trained on the training events of all other folds and scores
+the events of this fold: these scores are called out-of-fold (OOF). The score of a test
+event is the mean over the models of all trained folds. The cut is chosen on out-of-fold
+scores only.
 
-## Which data
+## Data
 
 {data}
 
-## What came out
+## Results
 
 {sentences}
 
 {table}
 
-Weighted AUC and AMS use the physics weights, scaled in every subset to the full sums of
-the data set; AUC counts events. AMS is that at the chosen cut: on out-of-fold
-scores it is a little too large, as the cut was chosen on them; public, private and test
-events had no part in it. `max_ams` in `metrics/` is the largest over all out-of-fold
-cuts, which rests on few events. Uncertainties are statistical,
-rounded as the Particle Data Group rounds. A dash stands where there is no such figure.
-A published figure was found on the same events as ours only where its note says so.
+- Weighted AUC and AMS use the physics weights, scaled in each subset to the expected
+  events of the full data set. AUC is unweighted.
+- The AMS is given at the chosen cut. For out-of-fold events it is slightly biased
+  upwards, because the cut was chosen on them; public, private and test events do not
+  enter this choice. `max_ams` in `metrics/` is the maximum over all out-of-fold cuts
+  and depends on few events.
+- Uncertainties are statistical, rounded following the Particle Data Group. A dash marks
+  a missing value.
+- A published figure compares with this run only if its note says `same events as`.
 
-## Where is what
+## Files
 
-| where | what |
+| file | content |
 | --- | --- |
-| `tables/comparison.*` | this comparison in Markdown, CSV, LaTeX (booktabs) and HTML |
-| `tables/costs.*`, `tables/steps.*` | time and memory of each model, and of each step |
-| `metrics.csv`, `metrics/` | all figures of merit, unrounded |
-| `datacards/` | what the data are: counts, ranges, quantiles |
-| `models/` | models of all folds as one ONNX model, which needs no hepfold |
+| `tables/comparison.*` | the table above as Markdown, CSV, LaTeX (booktabs) and HTML |
+| `tables/costs.*`, `tables/steps.*` | time and memory per model and per step |
+| `metrics.csv`, `metrics/` | all figures of merit, not rounded |
+| `datacards/` | data cards: numbers of events, ranges and percentiles of features |
+| `models/` | all folds as one ONNX model, which runs without hepfold |
 | `inference/` | binned score (HistFactory workspace), expected significance, limits |
-| `insight/` | importance of features and partial dependence, fold by fold |
-| `search/` | where settings were searched: all trials, and the best as an overlay |
-| `hepdata/` | curves and distributions for HEPData, packed in `hepdata.zip` |
-| `config.yaml` | all settings, overlays applied |
-| `provenance.json` | commit, versions of packages, checksums of the data |
-| `ro-crate-metadata.json` | what every file is, for machines (RO-Crate) |
+| `insight/` | feature importance and partial dependence in each fold |
+| `search/` | hyperparameter search: all trials, and the best settings as an overlay |
+| `hepdata/` | curves and distributions for HEPData; `hepdata.zip` is ready to submit |
+| `config.yaml` | full configuration of the run |
+| `provenance.json` | commit, package versions, checksums of the data |
+| `ro-crate-metadata.json` | machine-readable description of every file (RO-Crate) |
 
-Figures are in `figures/<data set>/` and `figures/<data set>/<model>/`, each as PDF and
-PNG and, as CSV, the numbers that it shows:
+Figures are in `figures/<data set>/` and `figures/<data set>/<model>/`, each as PDF, PNG
+and a CSV file with the numbers behind it:
 
 {figures}
 
@@ -91,19 +93,20 @@ PNG and, as CSV, the numbers that it shows:
 
 {citations}
 
-## How to make it again
+## How to reproduce
 
-At that commit, with raw files where `config.yaml` says{changed}:
+Check out this commit{changed}, put the raw files at the paths given in `config.yaml`,
+and run:
 
 ```bash
 snakemake --cores 2 --configfile config.yaml <this folder>/config.yaml
 ```
 
-But for times and memory (`tables/costs.*`, `tables/steps.*`), every table and figure of
-merit comes out with the same bytes, on the same versions of packages and the same kind
-of processor.
+With the same package versions and type of processor, all tables and figures of merit
+are identical to the last byte, except times and memory (`tables/costs.*`,
+`tables/steps.*`).
 
-## What was made from what
+## Workflow
 
 ```mermaid
 {graph}
@@ -118,7 +121,7 @@ def text(
     figures: dict[str, str],
     edges: rule_graph.Edges,
 ) -> str:
-    """The README; `figures` are captions by the place of a figure."""
+    """The README; `figures` are captions by path pattern."""
     names = list(dict.fromkeys(record["dataset"] for record in records))
     official = {r["dataset"] for r in records if not r["toy"]}
     cited = [citations.of_workflow(citation, origin["commit"])]
@@ -137,7 +140,7 @@ def text(
             comparison.rounded(comparison.comparison(records))
         ),
         figures=table_formats.markdown(
-            pl.DataFrame({"where": map(code, figures), "what": figures.values()})
+            pl.DataFrame({"files": map(code, figures), "content": figures.values()})
         ),
         citations=table_formats.listed(cited),
         changed=CHANGED if origin["commit"].endswith("+") else "",
@@ -146,13 +149,13 @@ def text(
 
 
 def statement(records: list[dict]) -> str:
-    """What the events are: toy events are called toy."""
+    """One sentence that says whether the events are toy or official events."""
     names = sorted({r["dataset"] for r in records if r["toy"]})
     return TOY.format(names=", ".join(names)) if names else OFFICIAL
 
 
 def of_study(record: dict | None, records: list[dict]) -> str:
-    """The question of a study, its method, its results, and how to vary it."""
+    """The section of a study: question, method, results and variations."""
     if record is None:
         return ""
     study = parsing.parse(record, settings.Study)
@@ -167,34 +170,30 @@ def of_study(record: dict | None, records: list[dict]) -> str:
 
 
 def code(text: str) -> str:
-    """Text that Markdown sets as code."""
+    """Text as inline code in Markdown."""
     return f"`{text}`"
 
 
 def question(records: list[dict], dataset: str) -> str:
-    """What was asked of the models of a data set."""
+    """The question that the models of a data set answer."""
     models = ", ".join(f"`{r['model']}`" for r in records if r["dataset"] == dataset)
-    return (
-        f"{datasets.DATASETS[dataset].title}: how well does {models} {TASKS[dataset]}?"
-    )
+    title = datasets.DATASETS[dataset].title
+    task = TASKS[dataset]
+    return f"{title}: how well do the models separate {task}? Models: {models}."
 
 
 def data_table(records: list[dict], citation: dict) -> pl.DataFrame:
-    """What each data set is, and how many events of it were judged."""
+    """Origin, numbers of evaluated events, license and DOI of each data set."""
     rows = {}
     for record in records:
         entry = citations.reference(citation, record["dataset"])
-        rows[record["dataset"]] = {
-            "data set": record["dataset"],
-            "events": comparison.origin(record),
-            **{
-                f"{'out-of-fold' if subset == 'oof' else subset} events": record[
-                    subset
-                ]["n_events"]
-                for subset in comparison.SUBSETS
-                if subset in record
-            },
-            "license": table_formats.MISSING if record["toy"] else entry["license"],
-            "DOI": table_formats.MISSING if record["toy"] else entry["doi"],
-        }
+        is_toy = record["toy"]
+        row = {"data set": record["dataset"], "events": comparison.origin(record)}
+        for subset in comparison.SUBSETS:
+            if subset in record:
+                name = "out-of-fold" if subset == "oof" else subset
+                row[f"{name} events"] = record[subset]["n_events"]
+        row["license"] = table_formats.MISSING if is_toy else entry["license"]
+        row["DOI"] = table_formats.MISSING if is_toy else entry["doi"]
+        rows[record["dataset"]] = row
     return pl.DataFrame(list(rows.values()), infer_schema_length=None)

@@ -1,7 +1,7 @@
-"""The published folder as an RO-Crate: what each file is, and what it was made from.
+"""RO-Crate metadata of the published folder: what each file is and how it was made.
 
-It follows the profiles Process Run, Workflow Run and Workflow RO-Crate
-(w3id.org/ro/wfrun), without the times of the run: a run again gives the same crate.
+The crate follows the profiles Process Run, Workflow Run and Workflow RO-Crate
+(w3id.org/ro/wfrun). It holds no times, so that repeated runs give the same crate.
 """
 
 from fnmatch import fnmatch
@@ -18,28 +18,28 @@ PROFILES = {
     "https://w3id.org/ro/wfrun/workflow/0.6": ("Workflow Run Crate", "0.6"),
 }
 WORKFLOW, CONFIG = "Snakefile", "config.yaml"
-# What files are, by the pattern of their path that fits first; figures have captions.
+# Descriptions by path pattern; the first match counts. Figures have captions.
 DESCRIPTIONS = {
-    "README.md": "What was asked, which data, what came out, and how to cite it.",
-    WORKFLOW: "Entry of the workflow; all of it is at the commit in provenance.json.",
-    CONFIG: "All settings of the run, overlays applied; it can be run again.",
-    "provenance.json": "Commit, versions of packages, checksums of the data, settings.",
-    "rulegraph.dot": "Rules of the workflow and which reads the files of which.",
-    "metrics.csv": "All figures of merit of all models, unrounded.",
-    "metrics/*": "Figures of merit of a model, with the settings that it was made by.",
-    "tables/comparison.*": "All models beside each other and published figures.",
-    "tables/summary.md": "The main figures of merit in words.",
-    "tables/costs.*": "Time and memory that each model took.",
-    "tables/steps.*": "Time and memory that the jobs of each step took.",
-    "datacards/*": "Counts of events and statistics of features of a data set.",
-    "models/*.onnx": "Models of all folds as one, from physical features to the score.",
+    "README.md": "Question, data, results, files and citation.",
+    WORKFLOW: "Entry point of the workflow; for its commit see provenance.json.",
+    CONFIG: "Full configuration of the run; it reproduces the run.",
+    "provenance.json": "Commit, package versions, data checksums, configuration.",
+    "rulegraph.dot": "Dependency graph of the rules.",
+    "metrics.csv": "All figures of merit of all models, not rounded.",
+    "metrics/*": "Figures of merit of one model, with its settings.",
+    "tables/comparison.*": "Comparison of all models and published figures of merit.",
+    "tables/summary.md": "Summary of the main figures of merit.",
+    "tables/costs.*": "Time and memory of the training of each model.",
+    "tables/steps.*": "Time and memory of the jobs of each step.",
+    "datacards/*": "Data card: numbers of events and statistics of features.",
+    "models/*.onnx": "All folds as one ONNX model: physical features to score.",
     "inference/*/workspace.json": "The binned score as a HistFactory workspace.",
     "inference/*/inference.json": "Expected significance and limits of the workspace.",
-    "insight/*/importance.csv": "Loss of AUC where a feature is permuted.",
-    "insight/*/partial_dependence.csv": "Mean score where a feature is set to values.",
-    "hepdata/*": "Curves and distributions in the format of HEPData.",
-    "hepdata.zip": "The folder hepdata, packed as HEPData takes it.",
-    "*": "A result of the workflow.",
+    "insight/*/importance.csv": "Loss of AUC if a feature is permuted.",
+    "insight/*/partial_dependence.csv": "Mean score against the value of a feature.",
+    "hepdata/*": "Curves and distributions in HEPData format.",
+    "hepdata.zip": "The folder hepdata as a zip archive for submission.",
+    "*": "Result of the workflow.",
 }
 PLAIN, BINARY = "text/plain", "application/octet-stream"
 ENCODINGS = {
@@ -62,21 +62,21 @@ def metadata(
 ) -> dict:
     """The record of a crate in JSON-LD.
 
-    `files` are properties by path, `captions` texts by the name of a figure; `origin`
-    is as in provenance.json.
+    `files` holds properties by path, `captions` texts by the name of a figure; `origin`
+    is the content of provenance.json.
     """
     data_sets = origin["data"]
     crate = ROCrate()
     crate.name = f"Results of {citation['title']}"
-    crate.description = f"Classifiers of {', '.join(data_sets)}: figures and tables."
+    crate.description = f"Classifiers for {', '.join(data_sets)}: figures and tables."
     crate.datePublished = origin["date"]
     crate.license = add_license(crate, citation)
     creators = [add_author(crate, author) for author in citation["authors"]]
     crate.creator = creators
     workflow = add_workflow(crate, citation, origin, creators)
     data = [
-        add_data(crate, name, citations.reference(citation, name), told["toy"])
-        for name, told in data_sets.items()
+        add_data(crate, name, citations.reference(citation, name), source["toy"])
+        for name, source in data_sets.items()
     ]
     parts = {
         path: crate.add_file(
@@ -103,19 +103,19 @@ def metadata(
 
 
 def description(path: str, captions: dict[str, str]) -> str:
-    """What a file is: a figure by its caption, any other by its place."""
+    """Description of a file: the caption of a figure, otherwise from its path."""
     place = PurePath(path)
     if place.parts[0] == "figures":
-        what = "Numbers shown in the figure" if place.suffix == ".csv" else "Figure"
-        told = captions.get(place.stem, place.stem)
-        return f"{what}, {', '.join(place.parts[1:-1])}: {told}"
+        what = "Numbers behind the figure" if place.suffix == ".csv" else "Figure"
+        caption = captions.get(place.stem, place.stem)
+        return f"{what}, {', '.join(place.parts[1:-1])}: {caption}"
     return next(text for p, text in DESCRIPTIONS.items() if fnmatch(path, p))
 
 
 def add_workflow(
     crate: ROCrate, citation: dict, origin: dict, creators: list[Entity]
 ) -> Entity:
-    """The workflow as what made the crate."""
+    """The workflow that made the crate."""
     return crate.add_workflow(
         dest_path=WORKFLOW,
         main=True,
@@ -133,21 +133,22 @@ def add_workflow(
 
 
 def add_data(crate: ROCrate, name: str, entry: dict, is_toy: bool) -> Entity:
-    """A data set that the results were made from."""
+    """A data set that the results are based on."""
     if is_toy:
-        told = {
+        properties = {
+            "@type": "Dataset",
             "name": f"Toy events in the format of {entry['title']}",
-            "description": "Toy events drawn by the workflow, nothing of nature.",
+            "description": "Toy events of the workflow, without physical meaning.",
         }
     else:
-        told = {
+        properties = {
+            "@type": "Dataset",
             "name": entry["title"],
             "identifier": citations.address(entry),
             "url": citations.address(entry),
             "creditText": citations.of_data(entry),
             "license": add_license(crate, entry),
         }
-    properties = {"@type": "Dataset", **told}
     return crate.add(ContextEntity(crate, f"#data_{name}", properties=properties))
 
 
@@ -168,7 +169,7 @@ def add_author(crate: ROCrate, author: dict) -> Entity:
 
 
 def add_profiles(crate: ROCrate) -> None:
-    """Say which profiles the crate follows, beside that of its workflow."""
+    """Declare the profiles of the crate."""
     for address, (name, version) in PROFILES.items():
         properties = {
             "@type": ["CreativeWork", "Profile"],

@@ -1,4 +1,4 @@
-"""A study: figures of merit of a run beside those that others published."""
+"""Studies: figures of merit of a run compared with published ones."""
 
 import re
 import statistics
@@ -9,15 +9,15 @@ from hepfold.analysis import literature
 from hepfold.core import settings
 from hepfold.publish import comparison, table_formats
 
-# Of these, less is better.
+# Figures of merit of which smaller values are better.
 LOSSES = ("log_loss", "log_loss_weighted")
 TEXTS = ("label", "dataset", "model", "merit", "note", "source")
 NUMBERS = ("published", "ours", "ours_unc", "seed_sd")
-TITLE = "Published and ours"
+TITLE = "Published results and hepfold"
 
 
 def texts(title: str, compared: pl.DataFrame, spent: pl.DataFrame) -> dict[str, str]:
-    """The tables of a study to read, in each format, by file."""
+    """The rounded tables of a study in each format, by file name."""
     short = rounded(compared)
     return {
         "study.md": table_formats.markdown(short) + "\n",
@@ -30,31 +30,30 @@ def texts(title: str, compared: pl.DataFrame, spent: pl.DataFrame) -> dict[str, 
 
 
 def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
-    """One line for each row of a study and figure of merit.
+    """One line per row of a study and figure of merit.
 
-    `ours` is the mean over the seeds that the model was trained with, `ours_unc` the
-    statistical uncertainty of one of them, `seed_sd` their standard deviation, null for
-    one seed.
+    `ours` is the mean over training seeds, `ours_unc` the statistical uncertainty for
+    the first seed, and `seed_sd` the standard deviation over seeds, null for one seed.
     """
     lines = []
     for row in study.rows:
         of_row = trained(row, records)
-        told = {name: getattr(row, name) for name in ("label", "dataset", "model")}
+        names = {name: getattr(row, name) for name in ("label", "dataset", "model")}
         for merit in study.merits:
             theirs = row.published.get(merit)
             lines.append(
-                told
+                names
                 | {"merit": merit, "published": theirs, "n_seeds": len(of_row)}
                 | merits(of_row, *merit.split("."))
                 | {"note": note(row, of_row, merit), "source": source(row, theirs)}
             )
     schema = dict.fromkeys(TEXTS, pl.String) | dict.fromkeys(NUMBERS, pl.Float64)
-    found = pl.DataFrame(lines, schema_overrides=schema, infer_schema_length=None)
-    return found.select(*TEXTS[:4], *NUMBERS, "n_seeds", *TEXTS[4:])
+    compared = pl.DataFrame(lines, schema_overrides=schema, infer_schema_length=None)
+    return compared.select(*TEXTS[:4], *NUMBERS, "n_seeds", *TEXTS[4:])
 
 
 def trained(row: settings.StudyRow, items: list[dict]) -> list[dict]:
-    """The records, or costs, of the model of a row, for every seed."""
+    """The records (or costs) of the model of a row, one per seed."""
     if row.model is None:
         return []
     name = re.compile(rf"{re.escape(row.model)}(_seed\d+)?")
@@ -79,27 +78,26 @@ def merits(records: list[dict], subset: str, merit: str) -> dict:
 
 
 def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
-    """How ours compares with a published figure, if at all."""
+    """How hepfold compares with a published figure."""
     theirs = row.published.get(merit)
     if theirs is None:
         return ""
     if not records:
-        return "published alone"
+        return "published only"
     subset, name = merit.split(".")
     if reason := literature.other_events(records[0], subset):
-        return f"not comparable: ours is of {reason}"
-    found = merits(records, subset, name)["ours"]
-    if found is None:
-        return f"no {name} of ours"
-    better = theirs - found if name in LOSSES else found - theirs
-    if better >= 0:
-        return "on the same events, ours is not worse"
-    remark = row.remark or "the reason is not known"
-    return f"on the same events, ours is worse: {remark}"
+        return f"{comparison.OTHER_EVENTS} {reason}"
+    ours = merits(records, subset, name)["ours"]
+    if ours is None:
+        return f"hepfold has no {name}"
+    gain = theirs - ours if name in LOSSES else ours - theirs
+    if gain >= 0:
+        return "same events, hepfold is not worse"
+    return f"same events, hepfold is worse: {row.remark or 'reason unknown'}"
 
 
 def source(row: settings.StudyRow, theirs: float | None) -> str:
-    """Where a published figure comes from."""
+    """Source of a published figure."""
     if theirs is None:
         return ""
     unsure = "" if row.is_verified else f" ({comparison.UNVERIFIED})"
@@ -107,7 +105,7 @@ def source(row: settings.StudyRow, theirs: float | None) -> str:
 
 
 def rounded(compared: pl.DataFrame) -> pl.DataFrame:
-    """The table of a study to read: one line for each row, rounded text."""
+    """The table of a study as rounded text, one line per row."""
     lines = []
     for (label, model), part in compared.group_by(
         "label", "model", maintain_order=True
@@ -119,27 +117,27 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
             line[f"{head}, published"] = None if theirs is None else f"{theirs:.5g}"
             line[head] = with_spread(cell)
         for name in ("note", "source"):
-            told = [text for text in part[name].unique(maintain_order=True) if text]
-            line[name] = "; ".join(told) or table_formats.MISSING
+            notes = [text for text in part[name].unique(maintain_order=True) if text]
+            line[name] = "; ".join(notes) or table_formats.MISSING
         lines.append(line)
     names = [name for name in lines[0] if name not in ("note", "source")]
-    found = pl.DataFrame(lines, schema=dict.fromkeys(lines[0], pl.String))
-    filled = [n for n in names if n == "model" or found[n].null_count() < len(found)]
-    return found.select(*filled, "note", "source")
+    short = pl.DataFrame(lines, schema=dict.fromkeys(lines[0], pl.String))
+    filled = [n for n in names if n == "model" or short[n].null_count() < len(short)]
+    return short.select(*filled, "note", "source")
 
 
 def with_spread(cell: dict) -> str | None:
-    """Our figure of merit as text, with its uncertainty and its spread over seeds."""
+    """A figure of merit as text, with its uncertainty and its spread over seeds."""
     text = table_formats.with_uncertainty(cell["ours"], cell["ours_unc"])
     if text is None or cell["seed_sd"] is None:
         return text
-    return f"{text} (sd {cell['seed_sd']:.2g} of {cell['n_seeds']} seeds)"
+    return f"{text} (sd {cell['seed_sd']:.2g} over {cell['n_seeds']} seeds)"
 
 
 def cost_table(study: settings.Study, costs: list[dict]) -> pl.DataFrame:
-    """Seconds that each row took for training and scoring, and times the first row.
+    """Seconds of training and scoring of each row, and ratios to the first row.
 
-    Sums over folds; mean over seeds.
+    Times are summed over folds and averaged over seeds.
     """
     lines = []
     for row in study.rows:

@@ -1,8 +1,8 @@
-"""The claim of SuperTML: an AMS of 3.979, beside ours scored in both ways.
+"""The AMS of 3.979 claimed for SuperTML, compared with both ways to compute the AMS.
 
-The challenge scores public and private events each with weights that sum to all events
-that are expected. Both together, with these weights, count the luminosity twice: s and
-b double, and as the AMS with b_reg = 0 is homogeneous it grows by the root of two.
+The challenge scales the weights of public and of private events separately, each to all
+expected events. Both subsets together, with these weights, count the luminosity twice:
+s and b double, and the AMS with b_reg = 0 increases by the square root of two.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ from hepfold.core import metrics
 from hepfold.data import datasets
 from hepfold.publish import table_formats
 
-TITLE = "AMS as the challenge scores, and of all test events unscaled"
+TITLE = "AMS with the weights of the challenge, and of all test events unscaled"
 STRONG = "github.com/GilesStrong/SuperTML_HiggsML_Test"
 SUBSETS = ("public", "private")
 NUMBERS = (*SUBSETS, "both", "unscaled", "ratio", "claimed")
@@ -42,16 +42,16 @@ PUBLISHED = (
 )
 
 
-def own_row(
+def hepfold_row(
     scores: pl.DataFrame, record: dict, definition: datasets.Dataset, b_reg: float
 ) -> dict:
     """The AMS of one model in each way, at the cut chosen on out-of-fold scores.
 
-    `both` are public and private events with half of their weights, so that together
-    they sum to the full sums; `unscaled` keeps those of each, and `ratio` is to `both`.
+    `both` is for public and private events with half of their weights, which together
+    give the full sums; `unscaled` is with full weights, and `ratio` is to `both`.
     """
-    judged = score_tables.judged_subsets(scores, definition)
-    unscaled = joined(judged["public"], judged["private"])
+    subsets = score_tables.evaluated_subsets(scores, definition)
+    unscaled = joined(subsets["public"], subsets["private"])
     halved = dataclasses.replace(unscaled, weight=unscaled.weight / 2)
     once, twice = (
         metrics.ams_at_cut(e.score, e.label, e.weight, record["cut"], b_reg)
@@ -59,8 +59,10 @@ def own_row(
     )
     return {
         "who": record["model"],
-        **{name: record[name]["ams"] for name in SUBSETS},
-        **{f"{name}_unc": record[name]["ams_unc"] for name in SUBSETS},
+        "public": record["public"]["ams"],
+        "public_unc": record["public"]["ams_unc"],
+        "private": record["private"]["ams"],
+        "private_unc": record["private"]["ams_unc"],
         "both": once,
         "unscaled": twice,
         "ratio": twice / once if once else None,
@@ -69,55 +71,58 @@ def own_row(
 
 
 def has_test_events(record: dict) -> bool:
-    """Whether a model was judged on public and private events, as was claimed."""
+    """Whether a model was evaluated on public and private events, as in the claim."""
     return all(name in record for name in SUBSETS)
 
 
 def joined(
     one: score_tables.ScoredEvents, other: score_tables.ScoredEvents
 ) -> score_tables.ScoredEvents:
-    """The events of two subsets, the weights of each as they are."""
+    """The events of two subsets together, with unchanged weights."""
     return score_tables.ScoredEvents(
-        *(
-            np.concatenate([getattr(one, name), getattr(other, name)])
-            for name in ("score", "label", "weight")
-        )
+        score=np.concatenate([one.score, other.score]),
+        label=np.concatenate([one.label, other.label]),
+        weight=np.concatenate([one.weight, other.weight]),
     )
 
 
 def table(rows: list[dict]) -> pl.DataFrame:
-    """Our rows, and below them those of others."""
+    """The rows of this run, followed by published ones."""
     uncs = [f"{name}_unc" for name in SUBSETS]
     numbers = dict.fromkeys((*NUMBERS, *uncs), pl.Float64)
     schema = {"who": pl.String, **numbers, "source": pl.String}
     return pl.DataFrame([*rows, *PUBLISHED], schema=schema)
 
 
-def texts(found: pl.DataFrame) -> dict[str, str]:
+def texts(compared: pl.DataFrame) -> dict[str, str]:
     """The table in each format, by the extension of its file."""
-    uncs = {name: found[f"{name}_unc"] for name in SUBSETS}
-    none = [None] * len(found)
+    uncs = {name: compared[f"{name}_unc"] for name in SUBSETS}
+    none = [None] * len(compared)
     merits = {
-        name: list(map(text, found[name], uncs.get(name, none))) for name in NUMBERS
+        name: list(map(text, compared[name], uncs.get(name, none))) for name in NUMBERS
     }
-    short = pl.DataFrame({"who": found["who"], **merits, "source": found["source"]})
+    names = {"who": compared["who"]}
+    short = pl.DataFrame(names | merits | {"source": compared["source"]})
     explained = (
-        "At the cut chosen on out-of-fold scores. Public and private: weights of each "
-        "subset sum to all expected events, as the challenge scores. Both: half of "
-        "these weights. Unscaled: all of them, which counts the luminosity twice; "
-        f"the ratio is near the root of two, {math.sqrt(2):.3f}."
+        "AMS at the cut chosen on out-of-fold scores. Public, private: the weights of "
+        "each subset sum to all expected events, as in the challenge. Both: the two "
+        "subsets together with half of these weights. Unscaled: together with full "
+        "weights, which counts the luminosity twice; the ratio is close to the square "
+        f"root of two, {math.sqrt(2):.3f}."
     )
-    if len(found) == len(PUBLISHED):
-        explained += " This run has no public and private events, and so no row here."
+    if len(compared) == len(PUBLISHED):
+        explained += " This run has no public and private events and therefore no row."
     return {
-        ".csv": found.write_csv(),
+        ".csv": compared.write_csv(),
         ".md": f"{explained}\n\n{table_formats.markdown(short)}\n",
-        ".html": table_formats.html_page(TITLE, {"AMS": short, "How": explained}),
+        ".html": table_formats.html_page(
+            TITLE, {"AMS": short, "Explanation": explained}
+        ),
     }
 
 
 def text(value: float | None, unc: float | None) -> str | None:
-    """A value rounded by its uncertainty, or with two decimals or more without one."""
+    """A value rounded by its uncertainty; without one, at least two decimals."""
     if value is None or unc:
         return table_formats.with_uncertainty(value, unc)
     return max(f"{value:.2f}", f"{value:.4g}", key=len)

@@ -9,8 +9,8 @@ from uncertainties import ufloat
 
 MISSING = "-"
 LATEX_ESCAPES = str.maketrans(tabulate.LATEX_ESCAPE_RULES)
-# Without a style, the cells of a table in a report touch each other. Right-aligned
-# cells, which have an attribute `style`, hold numbers.
+# Without this style, table cells in a report touch each other. Right-aligned cells,
+# which have an attribute `style`, hold numbers.
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <style>
@@ -29,7 +29,7 @@ td[style] {{ white-space: nowrap; }}
 def with_uncertainty(value: float | None, unc: float | None) -> str | None:
     """A value and its uncertainty, rounded by the rule of the Particle Data Group.
 
-    Uncertainties of ten or more are rounded to integers. A value without uncertainty
+    Uncertainties of ten or more are rounded to integers. A value without an uncertainty
     has four decimals.
     """
     if value is None:
@@ -38,7 +38,7 @@ def with_uncertainty(value: float | None, unc: float | None) -> str | None:
 
 
 def cell(value: str | int | float | None) -> str:
-    """A value as text: integers in full, other numbers with four digits or more."""
+    """A value as text: integers in full, other numbers with at least four digits."""
     if value is None:
         return MISSING
     if isinstance(value, str):
@@ -50,7 +50,7 @@ def cell(value: str | int | float | None) -> str:
 def formatted(
     table: pl.DataFrame, style: str, escape: Callable[[str], str] = str
 ) -> str:
-    """A table in a style of tabulate: text is aligned left, numbers right."""
+    """A table in a style of tabulate: text aligned left, numbers right."""
     texts = {
         escape(column.name): [escape(cell(value)) for value in column]
         for column in table.iter_columns()
@@ -76,9 +76,9 @@ def listed(lines: Iterable[str]) -> str:
 
 
 def latex(table: pl.DataFrame, caption: str, label: str, notes: str) -> str:
-    """A table in LaTeX, as wide as the text, in the style of the package booktabs.
+    """A LaTeX table as wide as the text, in the style of the package booktabs.
 
-    The column `notes` holds letters that refer to the notes below the table.
+    Letters in the column `notes` refer to the notes below the table.
     """
     different_notes = list(dict.fromkeys(table[notes]))
     letters = {note: chr(ord("a") + i) for i, note in enumerate(different_notes)}
@@ -100,12 +100,12 @@ def latex(table: pl.DataFrame, caption: str, label: str, notes: str) -> str:
 
 
 def long_dash(text: str) -> str:
-    """The text of a cell for LaTeX, which prints two hyphens as a dash."""
+    """The text of a LaTeX cell: two hyphens give a dash."""
     return "--" if text == MISSING else text
 
 
 def html_page(title: str, parts: dict[str, pl.DataFrame | str]) -> str:
-    """A page of tables and paragraphs, each below its heading."""
+    """A page of tables and paragraphs, each with a heading."""
     body = (
         f"<h2>{html.escape(heading)}</h2>\n{html_part(part)}"
         for heading, part in parts.items()
@@ -121,6 +121,6 @@ def html_part(part: pl.DataFrame | str) -> str:
 
 
 def html_cell(text: str) -> str:
-    """Text as HTML: lines may break within an address, not before an uncertainty."""
+    """Text as HTML: lines may break within a URL, but not before an uncertainty."""
     escaped = html.escape(text)
     return escaped.replace(" ± ", "&nbsp;±&nbsp;").replace("/", "/<wbr>")

@@ -164,7 +164,7 @@ def test_a_rising_function_of_the_score_changes_no_rank():
 
 
 def test_models_on_the_same_events_differ_by_less_than_apart():
-    """A second model that is the first and a little noise shares most of its spread."""
+    """The first model with a little noise shares most of its fluctuations."""
     events = sample(2000)
     noise = np.random.default_rng(1).normal(0, 0.02, 2000)
     noisy = events_of((events.score + noise).clip(0, 1), events.label, events.weight)
@@ -173,7 +173,7 @@ def test_models_on_the_same_events_differ_by_less_than_apart():
     assert (one - other).std() < 0.5 * np.hypot(one.std(), other.std())
 
 
-def test_a_class_that_chance_leaves_out_makes_no_number():
+def test_a_replica_without_events_of_a_class_is_nan():
     by_name = merits(events_of([0.1, 0.6, 0.9], [0, 0, 1]), n_replicas=100)
     lacking = np.isnan(by_name["auc"])
     assert 0.2 < lacking.mean() < 0.8
@@ -191,7 +191,7 @@ def test_uncertainty_of_the_accuracy_is_binomial():
 
 
 def covered(truth: dict, n_experiments: int = 300) -> dict[str, float]:
-    """Part of experiments in which value +- uncertainty holds the true value."""
+    """Fraction of experiments in which value +- uncertainty covers the true value."""
     hits = dict.fromkeys(truth, 0)
     for seed in range(n_experiments):
         events = sample(600, seed=seed)
@@ -205,7 +205,7 @@ def covered(truth: dict, n_experiments: int = 300) -> dict[str, float]:
 
 
 def test_intervals_cover_the_truth_in_two_of_three_experiments():
-    """Of two Gaussians; within three binomial standard deviations of 68 %."""
+    """For two Gaussians, within three binomial standard deviations of 68 %."""
     unit = NormalDist()
     cut = np.log(0.75 / 0.25)
     s, b = 300 * (1 - unit.cdf(cut - 1)), 8000 * (1 - unit.cdf(cut))

@@ -22,7 +22,7 @@ N_MEMBERS = 2
 
 @dataclass(frozen=True)
 class Preparation:
-    """What an explanation asks of a preparation: what the features are."""
+    """The part of a preparation that is needed: the features."""
 
     schema: feature_preparation.Schema
 
@@ -37,7 +37,7 @@ class Known(torch.nn.Module):
 
 @dataclass(frozen=True)
 class KnownModel:
-    """An ensemble of known members that sees features as they are."""
+    """An ensemble of known members without preparation."""
 
     schema: feature_preparation.Schema
     network: torch.nn.Module
@@ -64,7 +64,7 @@ def importances(models, parts, n_repeats=2, seed=1, definition=DEFINITION):
     )
 
 
-def test_of_two_gaussians_the_first_feature_is_all_there_is(known):
+def test_only_the_first_feature_of_two_gaussians_is_important(known):
     """Permuted, nothing is left: it loses AUC - 1/2, by the Gaussian's closed form."""
     parts = [samples.two_gaussians(20_000, seed) for seed in (1, 2)]
     table = importances([known, known], parts)
@@ -76,7 +76,7 @@ def test_of_two_gaussians_the_first_feature_is_all_there_is(known):
     np.testing.assert_allclose(first["auc"], samples.ideal_auc(2.0), atol=0.01)
 
 
-def test_a_feature_without_use_has_no_importance_at_all(known):
+def test_an_unused_feature_has_zero_importance(known):
     table = importances([known], [samples.two_gaussians(500)])
     unused = table.filter(pl.col("feature") != "x0")
     assert unused["importance"].to_list() == [0.0] * 3 * (1 + N_MEMBERS)
@@ -87,9 +87,9 @@ def test_trained_networks_and_trees_use_the_first_feature_alone():
     for base in (samples.MODEL, samples.FOREST):
         model, _ = samples.train(events, base=base)
         table = importances([model], [unseen]).filter(pl.col("member").is_null())
-        found = dict(table.select("feature", "importance").iter_rows())
-        assert found.pop("x0") == pytest.approx(table["auc"][0] - 0.5, abs=0.03)
-        assert max(map(abs, found.values())) < 0.01
+        importance = dict(table.select("feature", "importance").iter_rows())
+        assert importance.pop("x0") == pytest.approx(table["auc"][0] - 0.5, abs=0.03)
+        assert max(map(abs, importance.values())) < 0.01
 
 
 def test_members_are_scored_each_and_the_ensemble_as_elsewhere():
@@ -129,7 +129,7 @@ def test_the_seed_decides_and_the_order_of_events_does_not(known):
 
 
 def test_weights_count(known):
-    """Events without weight are as if they were not there, but for permutations."""
+    """Events of weight zero only matter in permutations."""
     events = samples.two_gaussians(4000)
     noise = samples.two_gaussians(4000, 3)
     label = np.concatenate([events.label, 1 - noise.label])
@@ -163,7 +163,7 @@ def test_bodies_and_sets_are_permuted_as_one():
     }
 
 
-def test_what_a_model_does_not_see_is_no_group():
+def test_features_that_the_model_lacks_form_no_group():
     schema = feature_preparation.Schema.of(DEFINITION, datasets.DERIVED, [], {})
     kinds = {
         kind for kind, _, _ in feature_importance.permuted_together(schema, DEFINITION)
@@ -176,7 +176,7 @@ def test_names_without_a_common_beginning_are_listed():
     assert feature_importance.braced(("a_b_c", "a_b_d")) == "a_b_{c, d}"
 
 
-def test_a_group_keeps_what_its_features_say_together():
+def test_a_group_keeps_the_joint_information_of_its_features():
     """Equal features, compared by the model: alone each matters, together neither."""
 
     class Difference(torch.nn.Module):
@@ -237,8 +237,8 @@ def test_partial_dependence_balances_the_classes(known):
         np.average(score[part.label == k], weights=part.weight[part.label == k])
         for k in columns.CLASS_NAMES
     ]
-    found = feature_importance.partial_dependence(known, part, 1, np.zeros(1))
-    assert found[0] == pytest.approx(np.mean(by_class), rel=1e-6)
+    score = feature_importance.partial_dependence(known, part, 1, np.zeros(1))
+    assert score[0] == pytest.approx(np.mean(by_class), rel=1e-6)
 
 
 def test_events_that_lack_a_feature_are_left_out(known):
@@ -246,8 +246,8 @@ def test_events_that_lack_a_feature_are_left_out(known):
     inputs = events.inputs.copy()
     inputs[200:, 0] = np.nan
     events = samples.events_of(inputs, events.label)
-    found = feature_importance.partial_dependence(known, events, 0, np.array([50.0]))
-    assert found[0] == pytest.approx(1.0)
+    score = feature_importance.partial_dependence(known, events, 0, np.array([50.0]))
+    assert score[0] == pytest.approx(1.0)
     nowhere = samples.events_of(np.full_like(inputs, np.nan), events.label)
     assert np.isnan(
         feature_importance.partial_dependence(known, nowhere, 0, np.zeros(2))
@@ -258,7 +258,7 @@ def test_events_that_lack_a_feature_are_left_out(known):
     assert table.filter(fold=1)["score"].null_count() == len(feature_importance.LEVELS)
 
 
-def test_categories_are_told_by_their_values():
+def test_categories_have_their_values():
     events = samples.with_category(samples.two_gaussians(90))
     model = KnownModel(samples.schema(5, (3,)), Known())
     values = {"x4": (10.0, 20.0, 30.0)}

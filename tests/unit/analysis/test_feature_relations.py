@@ -50,15 +50,15 @@ def test_independent_features_are_not_predicted():
 
 def test_an_azimuth_has_no_end(sample, table):
     """Around pi it is predicted like anywhere else, and in the unit of the file."""
-    found = table.filter(feature="phi")["r_squared"]
-    assert (found > 0.95).all()
+    r_squared = table.filter(feature="phi")["r_squared"]
+    assert (r_squared > 0.95).all()
     events, fold = sample
     inputs = events.inputs.copy()
     inputs[:, 3] /= 1.8
     other = samples.events_of(inputs, events.label, events.weight)
     scaled = feature_relations.relation_table(other, fold, NAMES, {"phi": 1.8})
     again = scaled.filter(feature="phi")["r_squared"]
-    np.testing.assert_allclose(again, found, atol=0.01)
+    np.testing.assert_allclose(again, r_squared, atol=0.01)
 
 
 def test_missing_values_are_left_out_and_used(table):
@@ -74,12 +74,12 @@ def test_what_is_constant_or_rare_has_no_value(table):
     inputs = events.inputs.copy()
     inputs[60:, 0] = np.nan
     rare = samples.events_of(inputs, events.label)
-    found = feature_relations.relation_table(
+    rare = feature_relations.relation_table(
         rare, np.arange(400) % 2, ("a", "b", "c", "d"), {}
     )
-    assert found.filter(feature="a")["r_squared"].to_list() == [None, None]
-    assert found.filter(feature="b")["r_squared"].null_count() == 0
-    assert found.filter(feature="a")["predictor_1"].to_list() == [None, None]
+    assert rare.filter(feature="a")["r_squared"].to_list() == [None, None]
+    assert rare.filter(feature="b")["r_squared"].null_count() == 0
+    assert rare.filter(feature="a")["predictor_1"].to_list() == [None, None]
 
 
 def test_r_squared_is_the_part_of_the_variance():
@@ -96,10 +96,10 @@ def test_r_squared_is_the_part_of_the_variance():
 
 def test_a_rank_is_the_part_of_the_weight_below():
     values, weight = np.array([5.0, -1.0, 5.0, 100.0]), np.array([1.0, 4.0, 2.0, 1.0])
-    found = feature_relations.targets(values, weight, None)[:, 0]
-    np.testing.assert_allclose(found, [5.5 / 8, 2 / 8, 5.5 / 8, 7.5 / 8])
+    rank = feature_relations.targets(values, weight, None)[:, 0]
+    np.testing.assert_allclose(rank, [5.5 / 8, 2 / 8, 5.5 / 8, 7.5 / 8])
     np.testing.assert_array_equal(
-        feature_relations.targets(values**3, weight, None)[:, 0], found
+        feature_relations.targets(values**3, weight, None)[:, 0], rank
     )
 
 

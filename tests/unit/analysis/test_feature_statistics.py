@@ -75,12 +75,12 @@ def test_summaries_of_parts_are_that_of_the_whole(whole):
 
 
 def test_classes_are_apart(whole):
-    found = feature_statistics.summaries([whole], {})
+    summaries = feature_statistics.summaries([whole], {})
     for label in LABELS:
         chosen = whole.label == label
         mean = np.average(whole.inputs[chosen, 1], weights=whole.weight[chosen])
-        assert found[label].mean[1] == pytest.approx(mean)
-        assert found[label].n_events[0] == chosen.sum()
+        assert summaries[label].mean[1] == pytest.approx(mean)
+        assert summaries[label].n_events[0] == chosen.sum()
 
 
 @pytest.mark.parametrize("size", [3000, 101])
@@ -113,8 +113,8 @@ def test_without_a_positive_sum_of_weights_there_is_no_percentile(weight):
 def test_percentiles_of_few_distinct_values():
     """Ties, both signs, a value without weight, and tails of many decades."""
     values = [[-1e30]] * 10 + [[-2]] * 30 + [[0]] * 30 + [[1e-30]] * 30
-    (found, empty) = percentiles_of([events(values)])
-    expected = dict(zip(feature_statistics.PERCENTS, found[0], strict=True))
+    (of_events, empty) = percentiles_of([events(values)])
+    expected = dict(zip(feature_statistics.PERCENTS, of_events[0], strict=True))
     assert expected[5] == np.float32(-1e30)
     assert (expected[25], expected[50]) == (-2, 0)
     assert expected[75] == expected[99] == np.float32(1e-30)
@@ -130,41 +130,41 @@ def test_categories_count_by_their_values():
 
 
 def correlations_of(parts) -> np.ndarray:
-    found = feature_statistics.summaries(parts, {})
-    mean = np.array([summary.mean for summary in found])
-    deviation = np.array([summary.standard_deviation for summary in found])
+    summaries = feature_statistics.summaries(parts, {})
+    mean = np.array([summary.mean for summary in summaries])
+    deviation = np.array([summary.standard_deviation for summary in summaries])
     return feature_statistics.correlations(parts, {}, mean, deviation)
 
 
 def test_known_correlation():
     """With y = x + z of independent x, z of equal width, corr(x, y) is 1/sqrt(2)."""
     x, z = np.array([[1, 1, -1, -1], [1, -1, 1, -1]]) + 1e4
-    found, _ = correlations_of([events(np.stack([x, z, x + z, -x], axis=1))])
+    coefficients, _ = correlations_of([events(np.stack([x, z, x + z, -x], axis=1))])
     expected = [1, 0, np.sqrt(0.5), -1]
-    np.testing.assert_allclose(found[0], expected, atol=1e-9)
+    np.testing.assert_allclose(coefficients[0], expected, atol=1e-9)
 
 
 def test_correlations_are_weighted_pairwise_complete(whole):
-    found = correlations_of(in_parts(whole, 500))
+    coefficients = correlations_of(in_parts(whole, 500))
     for label in LABELS:
         chosen = (whole.label == label) & np.isfinite(whole.inputs[:, 2])
         x, y = whole.inputs[chosen][:, [0, 2]].astype("f8").T
         covariance = np.cov(x, y, aweights=whole.weight[chosen])
         expected = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-        assert found[label, 0, 2] == pytest.approx(expected, abs=1e-9)
-        assert found[label, 2, 0] == pytest.approx(expected, abs=1e-9)
+        assert coefficients[label, 0, 2] == pytest.approx(expected, abs=1e-9)
+        assert coefficients[label, 2, 0] == pytest.approx(expected, abs=1e-9)
 
 
 def test_correlation_with_a_constant_is_not_defined():
     """A feature is constant where the other one is present."""
-    found, _ = correlations_of([events([[1, 5], [2, 5], [3, np.nan]])])
-    assert found[0, 0] == pytest.approx(1)
-    assert np.isnan(found[0, 1])
+    coefficients, _ = correlations_of([events([[1, 5], [2, 5], [3, np.nan]])])
+    assert coefficients[0, 0] == pytest.approx(1)
+    assert np.isnan(coefficients[0, 1])
 
 
 def test_histograms_hold_weights_and_their_squares():
     whole = events([[0], [0.5], [1], [np.nan], [9]], weight=[1, 2, 3, 4, 5])
-    ((found,), _) = feature_statistics.histograms(
+    ((sums,), _) = feature_statistics.histograms(
         [whole], {}, [np.array([0.0, 1.0, 2.0])]
     )
-    np.testing.assert_allclose(found, [[3, 3], [5, 9]])
+    np.testing.assert_allclose(sums, [[3, 3], [5, 9]])

@@ -24,7 +24,7 @@ def fault(text: str, event_ids: list[int]) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "broken_rule"),
     [
         ("1,1,b\n2,3,s\n3,2,b", None),
         ("3,2,b\n2,3,s\n1,1,b", None),
@@ -39,8 +39,8 @@ def fault(text: str, event_ids: list[int]) -> str | None:
         ("1,1,b\n2,3,b\n3,2,s", "order"),
     ],
 )
-def test_the_rules(text, found):
-    assert fault("EventId,RankOrder,Class\n" + text, [1, 2, 3]) == found
+def test_the_rules(text, broken_rule):
+    assert fault("EventId,RankOrder,Class\n" + text, [1, 2, 3]) == broken_rule
     assert fault("EventId,Class,RankOrder\n" + text, [1, 2, 3]) == "header"
 
 
@@ -53,11 +53,11 @@ def events(scores) -> pl.DataFrame:
 
 @pytest.mark.parametrize("cut", [-1.0, 0.4, 0.45, 2.0])
 def test_a_submission_keeps_the_rules(events, cut):
-    asked = events.filter(pl.col("subset").is_in(["public", "private"]))
+    ranked_events = events.filter(pl.col("subset").is_in(["public", "private"]))
     table = higgsml_submission.ranked(events, cut)
-    assert fault(table.write_csv(), asked["event_id"].to_list()) is None
-    both = table.join(asked, left_on="EventId", right_on="event_id")
-    assert len(both) == len(asked) == 150
+    assert fault(table.write_csv(), ranked_events["event_id"].to_list()) is None
+    both = table.join(ranked_events, left_on="EventId", right_on="event_id")
+    assert len(both) == len(ranked_events) == 150
     passes = both["score"] >= cut
     assert (passes == (both["Class"] == "s")).all()
     assert both.sort("RankOrder")["score"].is_sorted()

@@ -19,8 +19,8 @@ def importances() -> pl.DataFrame:
             ("feature", "b", 0.2),
             ("body", "a, b", 0.3),
         ):
-            for member, own in ((None, 0.0), (0, 0.02), (1, 0.04)):
-                rows.append((fold, kind, name, member, 0.9, mean + shift + own))
+            for member, of_member in ((None, 0.0), (0, 0.02), (1, 0.04)):
+                rows.append((fold, kind, name, member, 0.9, mean + shift + of_member))
     names = ["fold", "kind", "feature", "member", "auc", "importance"]
     return pl.DataFrame(rows, names, orient="row").select(
         *(pl.lit(value).alias(name) for name, value in NAMES.items()), pl.all()
@@ -54,8 +54,8 @@ def test_codes_become_values_of_their_category_alone():
     curves = pl.DataFrame(
         {"feature": ["jets", "jets", "pt"], "value": [0.0, 1.0, 1.0], "score": 0.5}
     )
-    found = importance_summary.with_values(curves, {"jets": (5.0, 7.0)})
-    assert found["value"].to_list() == [5.0, 7.0, 1.0]
+    summary = importance_summary.with_values(curves, {"jets": (5.0, 7.0)})
+    assert summary["value"].to_list() == [5.0, 7.0, 1.0]
 
 
 def test_dependence_is_the_mean_of_the_folds_that_have_it():
@@ -67,17 +67,17 @@ def test_dependence_is_the_mean_of_the_folds_that_have_it():
             "score": [0.4, 0.6, 0.1, 0.3, None, None],
         }
     )
-    found = importance_summary.dependence_summary(curves)
-    np.testing.assert_allclose(found["value"], [1.0, 2.0])
-    np.testing.assert_allclose(found["score"], [0.5, 0.2])
-    np.testing.assert_allclose(found["score_sd"], 0.2 / np.sqrt(2))
+    summary = importance_summary.dependence_summary(curves)
+    np.testing.assert_allclose(summary["value"], [1.0, 2.0])
+    np.testing.assert_allclose(summary["score"], [0.5, 0.2])
+    np.testing.assert_allclose(summary["score_sd"], 0.2 / np.sqrt(2))
 
 
 def tensors(table: np.ndarray) -> dict[str, np.ndarray]:
     return {f"{importance_summary.EMBEDDINGS}.0": table.astype("f4")}
 
 
-def test_distances_do_not_depend_on_turns_and_shifts():
+def test_distances_do_not_depend_on_rotations_and_shifts():
     rng = np.random.default_rng(2)
     table = rng.normal(size=(3, 4, 2))
     turn = np.linalg.qr(rng.normal(size=(2, 2)))[0]
@@ -91,18 +91,22 @@ def test_distances_do_not_depend_on_turns_and_shifts():
 
 def test_distances_are_those_of_each_two_values():
     table = np.array([[[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]])
-    found = importance_summary.embedding_distances(
+    distances = importance_summary.embedding_distances(
         tensors(table), {"jets": (2.0, 5.0, 9.0)}
     )
-    rows = found.select("first", "second", "distance").rows()
+    rows = distances.select("first", "second", "distance").rows()
     expected = [(2.0, 5.0, 5.0), (2.0, 9.0, 1.0), (5.0, 9.0, 18**0.5)]
     np.testing.assert_allclose(rows, expected, rtol=1e-6)
 
 
 def test_vectors_as_drawn_have_the_expected_distance():
     table = np.random.default_rng(3).normal(size=(20_000, 2, 3))
-    found = importance_summary.embedding_distances(tensors(table), {"jets": (0.0, 1.0)})
-    assert found["as_drawn"][0] == pytest.approx(found["distance"].mean(), rel=0.01)
+    distances = importance_summary.embedding_distances(
+        tensors(table), {"jets": (0.0, 1.0)}
+    )
+    assert distances["as_drawn"][0] == pytest.approx(
+        distances["distance"].mean(), rel=0.01
+    )
     # In one direction: the mean of the modulus of a normal number of variance two.
     assert importance_summary.mean_distance(1) == pytest.approx(2 / np.pi**0.5)
 

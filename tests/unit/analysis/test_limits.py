@@ -10,7 +10,7 @@ from scipy import optimize, special, stats
 from hepfold.analysis import limits
 from hepfold.core import metrics
 
-# pyhf checks the schema with what jsonschema calls old.
+# pyhf validates with an interface of jsonschema that is deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
 
 S, B = np.array([4.0, 9.0, 14.0]), np.array([200.0, 90.0, 30.0])
@@ -50,19 +50,19 @@ def test_an_uncertain_normalization_is_profiled():
     expected = b * np.exp(k * pull)
     q = 2 * (n * np.log(n / expected) - n + expected) + pull**2
     left_out = limits.LEFT_OUT["with_normalization"]
-    found = significance(s, b, normalization=factor - 1, left_out=left_out)
-    assert found == pytest.approx(np.sqrt(q), rel=1e-5)
+    z = significance(s, b, normalization=factor - 1, left_out=left_out)
+    assert z == pytest.approx(np.sqrt(q), rel=1e-5)
 
 
-def test_the_statistics_of_simulation_are_profiled():
+def test_mc_statistics_are_profiled():
     """One bin, Gaussian factor g: g^2 + g (b r^2 - 1) - n r^2 = 0 at its best."""
     s, b, unc = 20.0, 100.0, 12.0
     n, r = s + b, unc / b
     g = (1 - b * r**2 + np.sqrt((1 - b * r**2) ** 2 + 4 * n * r**2)) / 2
     q = 2 * (n * np.log(n / (g * b)) - n + g * b) + ((g - 1) / r) ** 2
     left_out = [limits.NORMALIZATION]
-    found = significance(s, b, unc=unc, left_out=left_out)
-    assert found == pytest.approx(np.sqrt(q), rel=1e-5)
+    z = significance(s, b, unc=unc, left_out=left_out)
+    assert z == pytest.approx(np.sqrt(q), rel=1e-5)
 
 
 def test_a_small_uncertainty_is_that_of_a_control_region():
@@ -73,12 +73,12 @@ def test_a_small_uncertainty_is_that_of_a_control_region():
     expected = np.sqrt(2 * (first - second))
     for options in (
         {"unc": np.sqrt(v), "left_out": [limits.NORMALIZATION]},
-        {"normalization": np.sqrt(v) / b, "left_out": [limits.SIMULATION]},
+        {"normalization": np.sqrt(v) / b, "left_out": [limits.MC_STATISTICS]},
     ):
         assert significance(s, b, **options) == pytest.approx(expected, rel=5e-3)
 
 
-def test_all_uncertainties_agree_with_a_profile_made_otherwise():
+def test_all_uncertainties_agree_with_an_independent_profile():
     unc, factor = np.array([4.0, 5.0, 3.0]), 1.2
     n, r = S + B, unc / B
 
@@ -90,12 +90,12 @@ def test_all_uncertainties_agree_with_a_profile_made_otherwise():
         return (poisson + ((g - 1) / r) ** 2).sum() + pull**2
 
     best = optimize.minimize_scalar(q, bounds=(-5, 5), method="bounded")
-    found = significance(S, B, unc=unc, normalization=factor - 1, left_out=[])
-    assert found == pytest.approx(np.sqrt(best.fun), rel=1e-4)
+    z = significance(S, B, unc=unc, normalization=factor - 1, left_out=[])
+    assert z == pytest.approx(np.sqrt(best.fun), rel=1e-4)
 
 
 def test_equal_parts_of_a_bin_are_the_bin():
-    """Of what a normalization does too; simulation is then known in each part alone."""
+    """Also with a normalization; MC statistics are then known for each part alone."""
     left_out = limits.LEFT_OUT["with_normalization"]
     parts = np.repeat(S, 2) / 2, np.repeat(B, 2) / 2
     for options in ({}, {"normalization": 0.1, "left_out": left_out}):
@@ -121,7 +121,7 @@ def test_more_uncertainty_is_less_significance_and_a_weaker_limit():
 
 def test_bins_that_signal_lacks_measure_the_normalization():
     """A pure bin of many events makes up for an uncertain normalization."""
-    left_out = [limits.SIMULATION]
+    left_out = [limits.MC_STATISTICS]
     options = {"normalization": 0.3, "left_out": left_out}
     alone = significance(20.0, 100.0, **options)
     helped = significance([0.0, 20.0], [1e6, 100.0], **options)
@@ -137,20 +137,20 @@ def test_the_limit_of_a_small_signal_is_that_of_a_gaussian():
     expected = np.sqrt(b) / s * (np.arange(-2, 3) + stats.norm.isf(p))
     low_95, high_95 = bands["band_95"]
     low_68, high_68 = bands["band_68"]
-    found = [low_95, low_68, bands["median"], high_68, high_95]
-    np.testing.assert_allclose(found, expected, rtol=1e-3)
+    results = [low_95, low_68, bands["median"], high_68, high_95]
+    np.testing.assert_allclose(results, expected, rtol=1e-3)
     assert expected[2] == pytest.approx(1.96 * np.sqrt(b) / s, rel=1e-4)
 
 
 def test_limits_are_those_of_pyhf():
-    """Of its search with all fits made, for the background as data."""
+    """With all fits of pyhf's scan, and the background as data."""
     unc = 0.05 * B
     record = limits.workspace(S, B, unc, 0.1)
     of_model = pyhf.Workspace(record).model()
     bands = limits.upper_limits(of_model)
     data = pyhf.Workspace(record).data(of_model)
-    found = [bands["band_95"][0], bands["median"], bands["band_95"][1]]
-    for limit, i in zip(found, (0, 2, 4), strict=True):
+    results = [bands["band_95"][0], bands["median"], bands["band_95"][1]]
+    for limit, i in zip(results, (0, 2, 4), strict=True):
         _, bands = pyhf.infer.hypotest(
             limit, data, of_model, test_stat="qtilde", return_expected_set=True
         )
@@ -163,15 +163,15 @@ def test_a_limit_follows_the_signal():
     assert limit_of(half) == pytest.approx(2 * limit_of(one), rel=1e-4)
 
 
-def test_a_limit_beyond_the_bounds_of_mu_is_found():
-    """Bounds are for other programs: an uncertain normalization alone exceeds them."""
-    left_out = [limits.SIMULATION]
+def test_a_limit_can_exceed_the_bounds_of_mu():
+    """Bounds are for other programs; an uncertain normalization alone exceeds them."""
+    left_out = [limits.MC_STATISTICS]
     bins = model(10.0, 1e4, normalization=0.5, left_out=left_out)
     _, bound = bins.config.suggested_bounds()[bins.config.poi_index]
     assert limit_of(bins) > bound
 
 
-def test_a_workspace_survives_json_and_a_wrong_one_is_refused():
+def test_a_workspace_survives_json_and_an_invalid_one_is_rejected():
     record = limits.workspace(S, B, 0.1 * B, 0.1)
     again = pyhf.Workspace(json.loads(json.dumps(record, allow_nan=False)))
     assert again.model().config.npars == 2 + len(B)

@@ -1,4 +1,4 @@
-"""Tests of analysis.literature: what is beside what."""
+"""Tests of analysis.literature: which results compare with published ones."""
 
 import re
 
@@ -35,7 +35,7 @@ def test_toy_events_never_compare():
         ),
         (
             {"trained_with": {"model": {"features": "all", "n_events": 1000}}},
-            "training on a part of the events",
+            "a part of the training events",
         ),
     ],
 )
@@ -47,7 +47,7 @@ def test_events_that_are_absent_do_not_compare():
     assert literature.difference(records.record(), MELIS) == "no private events"
 
 
-def test_the_sets_of_hepmass_are_told_apart_by_their_files():
+def test_the_sets_of_hepmass_differ_by_their_files():
     figure = literature.Figure("hepmass", "x", "test", "auc", 0.9, "y")
     events = {"oof": {"n_events": 7_000_000}, "test": {"n_events": 3_500_000}}
     record = records.record(dataset="hepmass")
@@ -66,10 +66,10 @@ def test_figures_are_of_known_data_and_possible():
             assert 0.5 < figure.value < 1
 
 
-def test_no_figure_stands_beside_toy_events():
+def test_no_published_figure_is_shown_with_toy_events():
     any_merit = re.compile(".*")
     official = records.record(dataset="hepmass")
-    found = literature.beside(official, any_merit)
-    assert [f.merit for f in found][:2] == ["auc_500", "auc_750"]
-    assert literature.beside(official | {"toy": True}, any_merit) == []
-    assert literature.beside(official, re.compile("ams")) == []
+    figures = literature.published_figures(official, any_merit)
+    assert [f.merit for f in figures][:2] == ["auc_500", "auc_750"]
+    assert literature.published_figures(official | {"toy": True}, any_merit) == []
+    assert literature.published_figures(official, re.compile("ams")) == []

@@ -13,7 +13,7 @@ N = 20000
 
 
 def sample(cut_knows_mass: bool, seed: int = 1) -> pl.DataFrame:
-    """Train events whose masses are even from 0 to 1, of score half the mass or not."""
+    """Training events with uniform masses; the score may be half the mass."""
     rng = np.random.default_rng(seed)
     mass = rng.uniform(size=N)
     return pl.DataFrame(
@@ -39,10 +39,10 @@ def of_background(table: pl.DataFrame, selection: str) -> pl.DataFrame:
 
 
 def test_a_cut_independent_of_the_mass_does_not_sculpt():
-    found = of_background(shapes(sample(False)), mass_sculpting.CHOSEN)
-    pull = (found["ratio"] - 1) / found["ratio_unc"]
+    table = of_background(shapes(sample(False)), mass_sculpting.CHOSEN)
+    pull = (table["ratio"] - 1) / table["ratio_unc"]
     assert pull.std() == pytest.approx(1, abs=0.5)
-    row = found.row(0, named=True)
+    row = table.row(0, named=True)
     assert row["divergence"] < 3 * row["chance"]
     assert row["efficiency"] == pytest.approx(0.5, abs=0.02)
 
@@ -50,20 +50,20 @@ def test_a_cut_independent_of_the_mass_does_not_sculpt():
 def test_divergence_by_chance_is_that_of_fewer_events():
     """Bins of n even events: (n_bins - 1) / (8 ln 2 n) bits to the lowest order."""
     shape, n = np.full(30, 100.0), 5000
-    found = mass_sculpting.divergence_by_chance(
+    divergence = mass_sculpting.divergence_by_chance(
         shape, np.ones(n), np.random.default_rng(1)
     )
-    assert found == pytest.approx(29 / (8 * math.log(2) * n), rel=0.2)
+    assert divergence == pytest.approx(29 / (8 * math.log(2) * n), rel=0.2)
 
 
 def test_a_cut_on_the_mass_itself_keeps_its_upper_half():
     """The divergence of an even shape from its half: 3/4 log2(4/3) bits."""
-    found = of_background(shapes(sample(True)), mass_sculpting.CHOSEN)
-    np.testing.assert_array_equal(found.filter(pl.col("high") < 0.5)["ratio"], 0)
-    above = found.filter(pl.col("low") > 0.5)["ratio"]
+    table = of_background(shapes(sample(True)), mass_sculpting.CHOSEN)
+    np.testing.assert_array_equal(table.filter(pl.col("high") < 0.5)["ratio"], 0)
+    above = table.filter(pl.col("low") > 0.5)["ratio"]
     np.testing.assert_allclose(above, 2, atol=0.05)
     exact = 0.75 * math.log2(4 / 3)
-    assert found["divergence"][0] == pytest.approx(exact, abs=0.01)
+    assert table["divergence"][0] == pytest.approx(exact, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_shapes_have_unit_area_and_start_without_a_cut():
 
 def test_working_points_have_their_signal_efficiency():
     table = shapes(sample(True)).filter(pl.col("class") == "signal")
-    for wanted in mass_sculpting.SIGNAL_EFFICIENCIES:
-        found = table.filter(selection=f"signal efficiency {wanted:g}")
-        assert found["efficiency"][0] == pytest.approx(wanted, abs=1e-3)
+    for efficiency in mass_sculpting.SIGNAL_EFFICIENCIES:
+        passing = table.filter(selection=f"signal efficiency {efficiency:g}")
+        assert passing["efficiency"][0] == pytest.approx(efficiency, abs=1e-3)
 
 
 def test_missing_masses_are_left_out_and_counted():
@@ -110,15 +110,15 @@ def test_missing_masses_are_left_out_and_counted():
     holes = whole.with_columns(
         mass=pl.when(is_missing).then(float("nan")).otherwise("mass")
     )
-    found = shapes(holes)
-    assert found["missing_fraction"].to_numpy() == pytest.approx(0.25, abs=0.02)
+    table = shapes(holes)
+    assert table["missing_fraction"].to_numpy() == pytest.approx(0.25, abs=0.02)
     np.testing.assert_allclose(
-        of_background(found, mass_sculpting.NO_CUT)["density"].mean(), 1, atol=0.1
+        of_background(table, mass_sculpting.NO_CUT)["density"].mean(), 1, atol=0.1
     )
 
 
 def test_a_cut_that_nothing_passes_has_no_shape():
-    found = of_background(shapes(sample(False), cut=2.0), mass_sculpting.CHOSEN)
+    table = of_background(shapes(sample(False), cut=2.0), mass_sculpting.CHOSEN)
     for name in ("density", "ratio", "divergence"):
-        assert found[name].null_count() == len(found)
-    assert found["missing_fraction"][0] == 0
+        assert table[name].null_count() == len(table)
+    assert table["missing_fraction"][0] == 0

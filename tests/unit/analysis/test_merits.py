@@ -66,7 +66,7 @@ def test_cut_is_chosen_without_test_events(scores, cut):
     assert other["cut"] == record["cut"]
     assert other["oof"] == record["oof"]
     assert other["private"]["ams"] < record["private"]["ams"]
-    private = score_tables.judged_subsets(scores, DEFINITION)["private"]
+    private = score_tables.evaluated_subsets(scores, DEFINITION)["private"]
     at_cut = metrics.ams_at_cut(
         private.score, private.label, private.weight, record["cut"], 10.0
     )
@@ -119,7 +119,7 @@ def test_weighted_accuracy_takes_both_classes_as_equal(scores):
     assert record["oof"]["accuracy"] < 0.4
 
 
-def test_what_is_infinite_is_null(scores):
+def test_infinite_values_are_null(scores):
     """No background passes where a third of the signal does."""
     apart = scores.with_columns(score=pl.col("score") / 2 + pl.col("label") / 2)
     record = evaluated(apart)["oof"]
@@ -127,7 +127,7 @@ def test_what_is_infinite_is_null(scores):
     assert record["rejection_30"] is None and record["rejection_30_unc"] is None
 
 
-def test_same_seed_same_values_and_another_other_uncertainties(scores):
+def test_the_seed_changes_only_uncertainties(scores):
     assert evaluated(scores) == evaluated(scores)
     record, other = (
         merits.figures_of_merit(scores, DEFINITION, 10.0, EVALUATION, seed)
@@ -177,7 +177,7 @@ def test_auc_at_a_mass_is_of_its_events_alone():
     assert of_masses["auc_1000_unc"] == pytest.approx(900**-0.5, rel=0.3)
 
 
-def test_each_subset_has_aucs_of_its_own():
+def test_aucs_at_a_mass_are_per_subset():
     test = at_masses().with_columns(score=1 - pl.col("score"), subset=pl.lit("test"))
     record = with_mass_aucs(pl.concat([at_masses(), test]), {"oof": {}, "test": {}})
     assert (record["oof"]["auc_500"], record["test"]["auc_500"]) == (1.0, 0.0)

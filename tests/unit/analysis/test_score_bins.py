@@ -127,7 +127,7 @@ def test_test_events_fill_the_bins_that_out_of_fold_events_choose():
 
 @pytest.mark.parametrize("emptied", [0, 3, 5])
 def test_a_bin_that_test_events_leave_empty_is_merged(emptied, caplog):
-    """The lowest with the one above it, any other with the one below."""
+    """The lowest bin with the next higher one, others with the next lower one."""
     oof, test = scored(), scored(seed=2)
     cuts = score_bins.chosen_cuts(oof, BINS)
     inside = np.searchsorted(cuts, test.score, side="right") == emptied
@@ -140,14 +140,14 @@ def test_a_bin_that_test_events_leave_empty_is_merged(emptied, caplog):
     scores = pl.concat([table(oof, "train"), table(lacking, "private")])
     with caplog.at_level("INFO"):
         bins, _ = score_bins.binned_score(scores, HIGGSML, BINS)
-    assert "Merged 1 bins that private events do not fill." in caplog.text
+    assert "Merged 1 bins with too few private events." in caplog.text
     assert bins["background"].min() > 0
     assert bins["background"].sum() == pytest.approx(HIGGSML.background_sum)
 
 
-def test_too_few_events_are_told_in_one_line():
-    with pytest.raises(logs.InputError, match="the 50 oof events fill less than two"):
+def test_too_few_events_are_an_input_error():
+    with pytest.raises(logs.InputError, match="the 50 oof events fill fewer than two"):
         score_bins.binned_score(table(scored(50), "train"), HIGGSML, BINS)
     few = pl.concat([table(scored(), "train"), table(scored(50), "private")])
-    with pytest.raises(logs.InputError, match="the 50 private events fill less"):
+    with pytest.raises(logs.InputError, match="the 50 private events fill fewer"):
         score_bins.binned_score(few, HIGGSML, BINS)

@@ -14,7 +14,7 @@ DEFINITION = datasets.HIGGSML
 
 
 def test_every_subset_has_the_full_sums(scores):
-    for events in score_tables.judged_subsets(scores, DEFINITION).values():
+    for events in score_tables.evaluated_subsets(scores, DEFINITION).values():
         s = events.weight[events.label == 1].sum()
         b = events.weight[events.label == 0].sum()
         assert s == pytest.approx(DEFINITION.signal_sum)
@@ -40,31 +40,31 @@ def test_merged_scores_are_out_of_fold_and_mean(scores):
 @pytest.mark.parametrize(
     ("label", "weight", "message"),
     [
-        (0, 1.0, "subset public has 0 signal events, and evaluation needs 20"),
+        (0, 1.0, "subset public has 0 signal events: evaluation needs at least 20"),
         (None, -1.0, "the signal weights of subset public sum to -"),
         (None, float("nan"), "the signal weights of subset public sum to nan"),
     ],
 )
 def test_subsets_that_cannot_be_evaluated_are_rejected(scores, label, weight, message):
-    """A class too few, a negative sum, a sum that is not a number: with its subset."""
+    """Too few events, a negative or NaN sum: the message names the subset."""
     is_public = pl.col("subset") == "public"
     corrupt = scores.with_columns(
         label=pl.when(is_public).then(pl.lit(label)).fill_null(pl.col("label")),
         weight=pl.when(is_public).then(weight).otherwise("weight"),
     )
     with pytest.raises(logs.InputError, match=message):
-        score_tables.judged_subsets(corrupt, DEFINITION)
+        score_tables.evaluated_subsets(corrupt, DEFINITION)
 
 
 def of_folds(scores: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """What each of three folds wrote: its training events and all test events."""
+    """The scores of each of three folds: its training events and all test events."""
     train = scores.filter(pl.col("subset") == "train")
     test = scores.filter(pl.col("subset") != "train")
     return {f"fold_{i}": pl.concat([train[i::3], test]) for i in range(3)}
 
 
 def test_valid_scores_are_accepted(scores):
-    score_tables.refuse_wrong(of_folds(scores), 100, 200)
+    score_tables.check_complete(of_folds(scores), 100, 200)
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), -0.1, 1.001, None])
@@ -76,23 +76,23 @@ def test_scores_that_are_no_probabilities_are_rejected(scores, wrong):
     )
     message = f"fold_1: the score of event {event} is {wrong}, not a number from 0 to 1"
     with pytest.raises(logs.InputError, match=message):
-        score_tables.refuse_wrong(parts, 100, 200)
+        score_tables.check_complete(parts, 100, 200)
 
 
 def test_scores_that_are_not_one_per_event_are_rejected(scores):
     parts = of_folds(scores)
-    with pytest.raises(logs.InputError, match="200 scores of 201 test events"):
-        score_tables.refuse_wrong(parts, 100, 201)
-    with pytest.raises(logs.InputError, match="of 100 events, but there are 99 train"):
-        score_tables.refuse_wrong(parts, 99, 200)
+    with pytest.raises(logs.InputError, match="200 scores for 201 test events"):
+        score_tables.check_complete(parts, 100, 201)
+    with pytest.raises(logs.InputError, match="expected one for each of 99 training"):
+        score_tables.check_complete(parts, 99, 200)
     twice = {**parts, "fold_2": parts["fold_1"]}
     with pytest.raises(logs.InputError, match="100 out-of-fold scores of 67 events"):
-        score_tables.refuse_wrong(twice | {"fold_0": parts["fold_0"]}, 100, 200)
+        score_tables.check_complete(twice | {"fold_0": parts["fold_0"]}, 100, 200)
     is_test = pl.col("subset") != "train"
     other = pl.when(is_test).then(-pl.col("event_id")).otherwise("event_id")
     moved = {**parts, "fold_2": parts["fold_2"].with_columns(event_id=other)}
-    with pytest.raises(logs.InputError, match="score different test events"):
-        score_tables.refuse_wrong(moved, 100, 200)
+    with pytest.raises(logs.InputError, match="different test events"):
+        score_tables.check_complete(moved, 100, 200)
 
 
 def events(event_id: list[int], mass: list[float]) -> event_arrays.Events:
@@ -112,5 +112,5 @@ def test_masses_find_their_events():
     joined = score_tables.with_mass(scores, parts, 1)
     assert joined["event_id"].to_list() == [7, 3, 5]
     np.testing.assert_array_equal(joined["mass"], [70.0, 30.0, math.nan])
-    with pytest.raises(logs.InputError, match="of 3 events with scores, 1 are"):
+    with pytest.raises(logs.InputError, match="only 1 of 3 scored events"):
         score_tables.with_mass(scores, parts[:1], 1)

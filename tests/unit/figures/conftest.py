@@ -1,4 +1,4 @@
-"""Every figure is tested in both looks where its test asks for `look`."""
+"""Tests that use the fixture `look` run in both looks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of figures.compare_mass_aucs: models are told apart, in both looks."""
+"""Tests of figures.compare_mass_aucs: models are distinguishable, in both looks."""
 
 import polars as pl
 import pytest
@@ -45,12 +45,12 @@ def drawn(figure, label: str) -> list[list[float]]:
 
 def test_a_model_of_one_mass_is_a_point_there():
     figure = compared([])
-    alone = "trained at this mass alone"
-    assert drawn(figure, alone) == [[500, 0.7], [1500, pytest.approx(0.9)]]
+    single_mass = "trained at this mass only"
+    assert drawn(figure, single_mass) == [[500, 0.7], [1500, pytest.approx(0.9)]]
     assert [x for x, _ in drawn(figure, "mlp")] == [500, 1000, 1500]
     hollow = [li for li in figure.axes[0].lines if li.get_ms() == 13]
     assert 1000 in [x for line in hollow for x in line.get_xdata()]
-    assert "not trained on" in texts(figure.axes[0])
+    assert "not used in training" in texts(figure.axes[0])
     assert "published" not in texts(figure.axes[0])
     assert "3 models, test events" in figure.axes[0].get_title("right")
 
@@ -60,7 +60,7 @@ def test_published_aucs_stand_with_a_note():
     quoted = [f for f in literature.FIGURES if f.dataset == "hepmass"]
     figure = compared(quoted, toy=False, source=["all_train", "all_test"])
     figure.draw_without_rendering()
-    note = "not comparable: ours is of 9 of 3,500,000 test events"
+    note = "not comparable: hepfold used 9 of 3,500,000 test events"
     assert note in " ".join(texts(figure.axes[0]).split())
 
 

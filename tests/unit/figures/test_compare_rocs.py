@@ -1,4 +1,4 @@
-"""Tests of figures.compare_rocs: models are told apart, in both looks."""
+"""Tests of figures.compare_rocs: models are distinguishable, in both looks."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_compared_models_are_told_apart():
         assert {dash for _, dash in looks} == {"-", "--"}
 
 
-def test_out_of_fold_only_is_said():
+def test_records_without_test_events_are_marked():
     oof = metrics(["oof"], toy=False)
     for figure in figures(oof, {**oof, "model": "other"}):
         text = texts(figure.axes[0])
@@ -36,7 +36,7 @@ def test_out_of_fold_only_is_said():
 
 
 def test_ratio_is_that_of_rejections():
-    """Of powers 3 and 2 of one efficiency: the efficiency itself."""
+    """For powers 3 and 2 of one efficiency, the ratio is that efficiency."""
     ratio = figures(metrics(), metrics(model="other"))[0].axes[1]
     first, second = (line.get_xydata() for line in ratio.lines)
     np.testing.assert_allclose(first[:, 1], 1)

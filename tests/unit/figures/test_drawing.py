@@ -30,7 +30,7 @@ def test_fold_files_and_models_stay_paths(name):
 
 
 def test_columns_without_values_are_numbers(tmp_path):
-    """So that folds with and without validation events make one table."""
+    """Tables of folds with and without validation events can be concatenated."""
     paths = [str(tmp_path / f"{i}.csv") for i in range(2)]
     files.write_csv(paths[0], TABLE)
     files.write_csv(paths[1], TABLE.with_columns(value=pl.lit(None, pl.Float64)))

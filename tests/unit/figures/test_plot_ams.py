@@ -1,4 +1,4 @@
-"""Tests of figures.plot_ams: the figure says what it shows, in both looks."""
+"""Tests of figures.plot_ams: labels, legends and contents, in both looks."""
 
 import numpy as np
 import pytest

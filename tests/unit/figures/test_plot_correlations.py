@@ -42,7 +42,7 @@ def test_correlations_are_colored_around_zero(correlations):
 
 
 @pytest.mark.parametrize(("toy", "origin"), [(True, "Toy events"), (False, "UCI")])
-def test_the_origin_of_the_events_is_said(correlations, toy, origin):
+def test_the_figure_has_the_origin_of_the_events(correlations, toy, origin):
     record = RECORD | {"toy": toy}
     title = plot_correlations.correlations_figure(correlations, record).get_suptitle()
     assert origin in title and "training events" in title

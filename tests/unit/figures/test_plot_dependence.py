@@ -29,15 +29,15 @@ def rows_of(axes) -> list[str]:
 
 
 def test_features_are_sorted_and_have_their_predictors(relations):
-    axes, beside = plot_dependence.dependence_figure(relations, RECORD).axes
+    axes, right = plot_dependence.dependence_figure(relations, RECORD).axes
     assert rows_of(axes) == ["b", "a", "c"]
     # Of both classes together: 1.2 for c, 0.7 for a.
-    assert rows_of(beside) == ["c, a", "c, b", "c"]
+    assert rows_of(right) == ["c, a", "c, b", "c"]
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
     assert legend == ["signal", "background"]
     assert sorted(bar.get_width() for bar in axes.patches) == [0.1, 0.1, 0.8, 0.8]
 
 
-def test_the_origin_of_the_events_is_said(relations):
+def test_the_figure_has_the_origin_of_the_events(relations):
     figure = plot_dependence.dependence_figure(relations, RECORD)
     assert "Toy events" in figure.get_suptitle()

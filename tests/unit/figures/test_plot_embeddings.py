@@ -39,5 +39,5 @@ def test_every_pair_of_values_has_a_row(distances):
     assert (first.get_title("left"), second.get_title("left")) == ("jets", "other")
 
 
-def test_the_origin_of_the_events_is_said(distances):
+def test_the_figure_has_the_origin_of_the_events(distances):
     assert "Toy events" in embeddings_figure(distances).get_suptitle()

@@ -46,7 +46,7 @@ def test_every_feature_has_a_panel(panels):
     assert set(FEATURES) <= panels.keys()
 
 
-def test_panel_says_what_is_missing(panels):
+def test_panels_have_missing_fractions(panels):
     assert panels["flat"].get_title("right") == "missing: s 75.0 %, b 25.0 %"
     assert panels["tail"].get_title("right") == ""
 
@@ -70,7 +70,7 @@ def test_first_panel_counts_the_classes(panels):
 
 
 @pytest.mark.parametrize(("toy", "origin"), [(True, "Toy events"), (False, "UCI")])
-def test_the_origin_of_the_events_is_said(histograms, toy, origin):
+def test_the_figure_has_the_origin_of_the_events(histograms, toy, origin):
     record = RECORD | {"toy": toy}
     title = plot_features.features_figure(histograms, record).get_suptitle()
     assert origin in title and "training events" in title

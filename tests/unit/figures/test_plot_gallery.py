@@ -12,7 +12,7 @@ LABEL = np.array([columns.BACKGROUND, columns.SIGNAL, columns.BACKGROUND])
 
 @pytest.fixture
 def gray() -> dict[str, np.ndarray]:
-    """Images of three events, each of another brightness."""
+    """Images of three events, each with a different brightness."""
     level = np.array([50, 150, 250])
     return {
         "blocks": np.tile(level[:, None, None], (1, 6, 6)),
@@ -33,7 +33,7 @@ def test_events_are_in_columns_signal_first_and_encodings_in_rows(gray):
     assert "Toy events" in figure.get_suptitle()
 
 
-def test_grays_are_shown_as_they_are(gray):
+def test_grays_are_not_rescaled(gray):
     figure = plot_gallery.gallery_figure(gray, LABEL, RECORD)
     for axes in figure.axes:
         assert axes.images[0].get_clim() == (0, 255)

@@ -1,4 +1,4 @@
-"""Tests of figures.plot_history: every member is shown, also if one diverges."""
+"""Tests of figures.plot_history: every member is shown, even if one diverges."""
 
 import numpy as np
 import polars as pl
@@ -7,7 +7,7 @@ from figure_samples import RECORD, TOY, texts
 
 from hepfold.figures import plot_history
 
-# Columns that are numbers, though all of their values may be missing.
+# Numeric columns, even if all values are missing.
 NUMBERS = ("learning_rate", "loss", "validation_loss", "validation_auc")
 
 
@@ -39,7 +39,7 @@ def test_every_member_of_every_fold_has_a_line():
     assert TOY in texts(upper) and "mlp, 2 folds" in texts(upper)
 
 
-def test_no_validation_has_no_line():
+def test_without_validation_there_is_no_line():
     upper, _ = plot_history.history_figure(history(has_validation=False), RECORD).axes
     assert len(upper.lines) == 6 + 1
     assert "validation" not in texts(upper)
@@ -52,7 +52,7 @@ def test_the_middle_ends_where_a_fold_has_stopped():
 
 
 @pytest.mark.parametrize("loss", [1e9, np.inf, np.nan])
-def test_one_member_that_diverges_changes_no_axis(loss):
+def test_a_diverging_member_changes_no_axis(loss):
     table = history(n_members=20)
     diverges = pl.col("member") == 7
     diverged = table.with_columns(loss=pl.when(diverges).then(loss).otherwise("loss"))
@@ -63,6 +63,6 @@ def test_one_member_that_diverges_changes_no_axis(loss):
     np.testing.assert_allclose(median, expected, atol=0.01)
 
 
-def test_all_that_diverged_still_makes_a_figure():
+def test_a_figure_is_drawn_even_if_all_members_diverge():
     table = history(has_validation=False).with_columns(loss=pl.lit(np.nan))
     plot_history.history_figure(table, RECORD)

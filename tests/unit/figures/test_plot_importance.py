@@ -58,5 +58,5 @@ def test_without_groups_there_is_one_panel(importances):
     assert [rows_of(axes) for axes in figure.axes] == [["b", "a"]]
 
 
-def test_the_origin_of_the_events_is_said(importances):
+def test_the_figure_has_the_origin_of_the_events(importances):
     assert "Toy events" in importance_figure(importances).get_suptitle()

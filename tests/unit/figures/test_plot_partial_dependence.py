@@ -39,5 +39,5 @@ def test_every_feature_has_a_curve_on_the_same_scale(curves):
     assert len(used[0].lines) == 2 + 1
 
 
-def test_the_origin_of_the_events_is_said(curves):
+def test_the_figure_has_the_origin_of_the_events(curves):
     assert "Toy events" in curves_figure(curves).get_suptitle()

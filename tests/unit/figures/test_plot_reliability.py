@@ -1,4 +1,4 @@
-"""Tests of figures.plot_reliability: the figure says what it shows, in both looks."""
+"""Tests of figures.plot_reliability: labels, legends and contents, in both looks."""
 
 import polars as pl
 import pytest
@@ -23,7 +23,7 @@ def test_the_figure_shows_every_subset(scores):
         assert name in text
 
 
-def test_training_events_alone_are_said(scores):
+def test_records_without_test_events_are_marked(scores):
     oof = scores.filter(pl.col("subset") == "train")
     main, _ = drawing(oof, RECORD | {"oof": {}}).figure.axes
     assert "out-of-fold only" in texts(main)

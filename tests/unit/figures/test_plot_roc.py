@@ -1,4 +1,4 @@
-"""Tests of figures.plot_roc: figures say what they show, in both looks."""
+"""Tests of figures.plot_roc: labels, legends and contents, in both looks."""
 
 import pytest
 from figure_samples import TOY, metrics, texts
@@ -23,7 +23,7 @@ def test_figures_show_every_subset_with_its_auc(scores):
             assert f"{name}, AUC = 0.9000 ± 0.0123" in text
 
 
-def test_out_of_fold_only_is_said(scores):
+def test_records_without_test_events_are_marked(scores):
     oof = scores.filter(subset="train")
     for text in labels(oof, metrics(["oof"], toy=False)):
         assert TOY not in text and "private" not in text

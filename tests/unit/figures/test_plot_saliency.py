@@ -1,4 +1,4 @@
-"""Tests of figures.plot_saliency: cells beside the importance of another model."""
+"""Tests of figures.plot_saliency: cells and the importance of another model."""
 
 import numpy as np
 import polars as pl
@@ -32,7 +32,7 @@ def test_saliency_and_importance_are_relative_to_the_largest():
 
 
 @pytest.mark.parametrize("other", [None, "mlp"])
-def test_saliency_stands_beside_the_importance_of_another_model(other):
+def test_saliency_is_next_to_the_importance_of_another_model(other):
     importances = importance({"a": 0.35, "b": 0.15}) if other else None
     table = plot_saliency.saliency_table(
         np.array([[1.0, 4.0]] * 2), ("a", "b"), importances

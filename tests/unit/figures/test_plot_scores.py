@@ -1,4 +1,4 @@
-"""Tests of figures.plot_scores: the figure says what it shows, in both looks."""
+"""Tests of figures.plot_scores: labels, legends and contents, in both looks."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""Tests of figures.plot_sculpting: the figure says what it shows, in both looks."""
+"""Tests of figures.plot_sculpting: labels, legends and contents, in both looks."""
 
 import polars as pl
 import pytest
@@ -33,13 +33,13 @@ def test_the_legend_has_cuts_and_divergences(scores):
 
 
 def test_missing_masses_are_reported(scores):
-    assert "Left out" not in texts(sculpting(scores).axes[0])
+    assert "Not shown" not in texts(sculpting(scores).axes[0])
     with_missing = texts(sculpting(scores, every=9).axes[0])
-    assert "% of background, without mass" in with_missing
+    assert "% of background without mass" in with_missing
 
 
 def test_a_cut_that_nothing_passes_is_named(scores):
     figure = sculpting(scores, cut=2.0)
     figure.draw_without_rendering()
     text = texts(figure.axes[0])
-    assert "chosen cut (2.000): nothing passes" in text
+    assert "chosen cut (2.000): no events pass" in text

@@ -1,4 +1,4 @@
-"""Tests of figures.plot_study: what the figures of a study show."""
+"""Tests of figures.plot_study: panels, labels and costs of a study."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_each_figure_of_merit_has_a_panel_with_ours_and_published(table):
     assert labels == ["one network", "theirs"]
 
 
-def test_bars_are_seconds_beside_the_ratio_to_the_first():
+def test_bars_are_seconds_with_the_ratio_to_the_first():
     costs = studies.cost_table(records.study(), records.COSTS)
     figure = plot_study.costs_figure(costs, records.FULL, "A study")
     training, scoring = figure.axes

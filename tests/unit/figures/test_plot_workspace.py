@@ -1,4 +1,4 @@
-"""Tests of figures.plot_workspace: the figure says what it shows."""
+"""Tests of figures.plot_workspace: labels, legends and contents."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_uncertainties_are_added_in_quadrature(record):
     np.testing.assert_allclose(table["total_unc"], [np.hypot(3, 40), np.hypot(3, 4)])
 
 
-def test_origin_and_evaluated_events_are_said(record):
+def test_labels_have_origin_and_evaluated_events(record):
     above, _, texts = shown(record)
     assert "Toy events" in texts
     assert above.get_title("right") == "mlp, private events"
@@ -49,7 +49,7 @@ def test_origin_and_evaluated_events_are_said(record):
     assert above.get_title("right") == "mlp, out-of-fold only"
 
 
-def test_results_and_classes_are_said(record):
+def test_results_and_classes_are_shown(record):
     _, _, texts = shown(record)
     for part in ("background", "signal", "= 1.25", "< 0.50", "+ 10 % on background"):
         assert part in texts

@@ -1,4 +1,4 @@
-"""Tests of figures.roc_axes: axes show the curves that are well known."""
+"""Tests of figures.roc_axes: axes show the well-measured part of curves."""
 
 import numpy as np
 import polars as pl

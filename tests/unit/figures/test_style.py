@@ -16,7 +16,7 @@ def test_toy_events_are_called_toy():
     assert style.origin(record(False)) == "HIGGS (UCI)"
 
 
-def test_label_says_origin_and_note():
+def test_labels_have_origin_and_note():
     _, axes = style.new_figure()
     style.label(axes, record(True), "mlp")
     assert axes.get_title("right") == "mlp"
@@ -45,7 +45,7 @@ def test_a_look_is_that_of_its_experiment(look):
         assert plt.rcParams[name] == official[name]
 
 
-def test_a_look_leaves_nothing_of_another():
+def test_a_look_replaces_the_previous_one():
     style.use("cms")
     expected = dict(plt.rcParams)
     style.use("atlas")

@@ -1,4 +1,4 @@
-"""Tests of publish.citations: CITATION.cff names all that has to be cited."""
+"""Tests of publish.citations: CITATION.cff has complete references."""
 
 import records
 

@@ -1,4 +1,4 @@
-"""Tests of publish.comparison: all models beside each other."""
+"""Tests of publish.comparison: models and published figures in one table."""
 
 import polars as pl
 import records
@@ -11,14 +11,14 @@ KINDS = ("csv", "html", "md")
 NO_AMS = {"ams": None, "n_events": 250_000, "auc": 0.9}
 
 
-def test_every_figure_of_merit_is_in_the_whole_table():
+def test_the_full_table_has_every_figure_of_merit():
     table = comparison.all_merits([records.record(), records.FULL])
     assert table["private_ams"].to_list() == [None, 3.7012]
     assert table["private_ams_unc"].to_list() == [None, 0.0361]
     assert table["oof_auc_weighted"].to_list() == [0.9234, 0.9234]
 
 
-def test_table_says_what_was_judged():
+def test_table_names_the_evaluated_subsets():
     uci = records.record(test={"auc": 0.8, "ams": 2.0})
     table = comparison.all_merits([records.record(), records.FULL, uci])
     assert table["judged"].to_list() == [
@@ -28,7 +28,7 @@ def test_table_says_what_was_judged():
     ]
 
 
-def test_published_figures_stand_below_with_a_note_and_a_source():
+def test_published_figures_follow_with_a_note_and_a_source():
     table = comparison.comparison([records.FULL])
     assert table["who"][0] == "mlp" and table["source"][0] == comparison.OURS
     others = table.slice(1)
@@ -38,21 +38,21 @@ def test_published_figures_stand_below_with_a_note_and_a_source():
     assert others["oof_auc"].null_count() == len(others)
 
 
-def test_a_part_of_the_events_is_said_not_to_compare():
+def test_a_part_of_the_events_does_not_compare():
     part = records.record(oof={"n_events": 17_167})
     others = comparison.comparison([part]).slice(1)
-    reason = "not comparable: ours is of 17,167 of 250,000 out-of-fold events"
+    reason = "not comparable: hepfold used 17,167 of 250,000 out-of-fold events"
     assert len(others) and set(others["note"]) == {reason}
 
 
-def test_no_published_figure_stands_beside_toys():
-    toys = records.FULL | {"toy": True}
-    table = comparison.comparison([toys])
+def test_toy_events_are_not_compared_with_published_figures():
+    toy = records.FULL | {"toy": True}
+    table = comparison.comparison([toy])
     assert table["who"].to_list() == ["mlp"]
     assert not table["note"].str.contains(comparison.SAME_EVENTS).any()
 
 
-def test_of_several_models_those_that_compare_are_named():
+def test_notes_name_the_models_that_compare():
     low = records.FULL | {
         "model": "low",
         "trained_with": {"model": {"features": "low_level"}},
@@ -61,7 +61,7 @@ def test_of_several_models_those_that_compare_are_named():
     assert set(others["note"]) == {"same events as mlp"}
 
 
-def test_what_nobody_verified_says_so():
+def test_unverified_figures_are_marked():
     higgs = records.record(dataset="higgs", test={"n_events": 12_000, "auc": 0.83})
     table = comparison.comparison([higgs])
     deep = table.filter(pl.col("who").str.starts_with("deep network"))
@@ -82,33 +82,33 @@ def test_rounded_table_is_text_without_empty_columns():
     ]
 
 
-def test_costs_are_summed_over_folds_and_stand_beside_our_models_alone():
+def test_costs_are_summed_over_folds_for_our_models():
     table = comparison.with_costs(comparison.comparison([records.FULL]), records.COSTS)
     (row,) = table.rows(named=True)
-    assert row["training, s"] == 20.0 and row["peak memory, MB"] == 501.0
+    assert row["training and scoring, s"] == 20.0 and row["peak memory, MB"] == 501.0
     assert row["folds"] == 2 and row["resumed"] == "yes"
 
 
-def test_times_are_in_files_of_their_own():
-    """So that all others have the same bytes after every run."""
+def test_times_are_only_in_cost_files():
+    """All other files are identical after every run."""
     slower = [cost | {"seconds": 99.0} for cost in records.COSTS]
     one, two = (comparison.texts([records.FULL], c) for c in (records.COSTS, slower))
     assert {n for n in one if one[n] != two[n]} == {f"costs.{k}" for k in KINDS}
 
 
-def test_costs_are_read_again_fold_by_fold():
+def test_costs_can_be_read_for_each_fold():
     text = comparison.texts([records.FULL], records.COSTS)["costs.csv"]
     table = pl.read_csv(text.encode())
     assert table.columns[:3] == ["dataset", "model", "fold"]
     assert len(table) == len(records.COSTS)
 
 
-def test_main_results_are_told_in_a_line_for_each_model():
+def test_the_summary_has_one_line_per_model():
     other = records.FULL | {"model": "xgboost", "oof": {"auc_weighted": 0.9} | NO_AMS}
     lines = comparison.summary([records.FULL, other]).splitlines()
     assert len(lines) == 2
-    assert "private events at that cut, AMS 3.70 ± 0.04" in lines[0]
-    assert "weighted AUC 0.9000, AMS -;" in lines[1]
+    assert "private events: AMS 3.70 ± 0.04" in lines[0]
+    assert "weighted AUC 0.9000, AMS - at" in lines[1]
 
 
 def is_higgsml(figure: literature.Figure) -> bool:

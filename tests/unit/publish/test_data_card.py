@@ -1,4 +1,4 @@
-"""Tests of publish.data_card: exact counts, one row per feature, a card to read."""
+"""Tests of publish.data_card: exact counts and statistics, complete text."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def fold_of(event_id: np.ndarray) -> np.ndarray:
 
 @pytest.fixture
 def part() -> event_arrays.Events:
-    """Four train events of weight two, then two test events."""
+    """Four training events of weight two, then two test events."""
     return event_arrays.Events(
         inputs=np.array([[1, 0], [2, 1], [3, 1], [np.nan, 0], [9, 0], [9, 1]], "f4"),
         label=np.array([0, 0, 0, 1, 0, 1], "i1"),
@@ -74,14 +74,14 @@ def test_feature_table_has_one_row_per_feature_and_class(card):
     assert rows["jets", 0]["mean"] == pytest.approx(17 / 3)
 
 
-def test_what_does_not_exist_is_null(card):
+def test_undefined_statistics_are_null(card):
     (row,) = (r for r in card["features"] if (r["feature"], r["label"]) == ("mass", 1))
     assert (row["n_events"], row["n_missing"], row["missing_fraction"]) == (0, 1, 1)
     for name in ("minimum", "maximum", "mean", "standard_deviation", "p50"):
         assert row[name] is None
 
 
-def test_card_tells_all(card):
+def test_the_card_is_complete(card):
     text = data_card.text(card)
     for words in ("HIGGS (UCI)", "events.csv", "abc", "published data set", "1.8 rad"):
         assert words in text
@@ -91,11 +91,11 @@ def test_card_tells_all(card):
 
 
 def test_toy_events_are_called_toy(card):
-    assert "toys" in data_card.text(card | {"toy": True})
-    assert "toys" not in data_card.text(card)
+    assert "toy events" in data_card.text(card | {"toy": True})
+    assert "toy" not in data_card.text(card)
 
 
 def test_page_holds_both_tables(card):
     page = data_card.page(card)
     assert page.count("<table>") == 2
-    assert "toys" in data_card.page(card | {"toy": True})
+    assert "toy events" in data_card.page(card | {"toy": True})

@@ -1,4 +1,4 @@
-"""Tests of publish.hepdata: what is made is what HEPData takes."""
+"""Tests of publish.hepdata: submissions pass the HEPData validator."""
 
 import polars as pl
 import pytest
@@ -34,7 +34,7 @@ SCORES = pl.DataFrame(
 @pytest.fixture
 def texts() -> dict[str, str]:
     curves = [("roc", ROC), ("scores", SCORES)]
-    return hepdata.texts(curves, "The events are toys.", "0123")
+    return hepdata.texts(curves, "These are toy events.", "0123")
 
 
 def test_hepdata_accepts_the_packed_submission(texts, tmp_path):
@@ -64,7 +64,7 @@ def test_a_band_is_an_asymmetric_uncertainty(texts):
     assert "errors" not in last
 
 
-def test_classes_are_told_apart_and_what_is_missing_is_a_dash(texts):
+def test_classes_have_qualifiers_and_missing_values_are_dashes(texts):
     table = yaml.safe_load(texts["scores_higgsml_mlp_oof.yaml"])
     (bins,) = table["independent_variables"]
     assert bins["values"] == [{"low": 0.0, "high": 1.0}]

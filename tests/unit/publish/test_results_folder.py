@@ -1,4 +1,4 @@
-"""Tests of publish.results_folder: the folder is complete and tells its origin."""
+"""Tests of publish.results_folder: the folder is complete and has its provenance."""
 
 import subprocess
 
@@ -27,7 +27,7 @@ def test_settings_can_be_run_again(texts):
     assert yaml.safe_load(texts["config.yaml"]) == records.ORIGIN["config"]
 
 
-def test_captions_are_first_paragraphs_by_the_place_of_the_figure():
+def test_captions_are_first_paragraphs_by_path_pattern():
     captions = results_folder.captions(
         {"a/roc.rst": "A\ncurve.\n\nMore.\n", "b/x.rst": "X"}
     )
@@ -39,7 +39,7 @@ def test_captions_are_first_paragraphs_by_the_place_of_the_figure():
     }
 
 
-def test_packages_of_training_evaluation_and_publishing_are_told(tmp_path):
+def test_packages_of_training_evaluation_and_publishing_are_recorded(tmp_path):
     settings = {"packages": {"polars": "2.1.0"}, "config": {}}
     origin = results_folder.origin([records.record()], settings, tmp_path)
     assert (
@@ -54,7 +54,7 @@ def test_packages_of_training_evaluation_and_publishing_are_told(tmp_path):
     assert origin["data"]["higgsml"]["source_sha256"] == ["00"]
 
 
-def test_commit_tells_whether_files_differ(tmp_path):
+def test_the_commit_is_marked_if_files_differ(tmp_path):
     def git(*args):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run(["git", "-C", tmp_path, *identity, *args], check=True)
@@ -71,12 +71,12 @@ def test_commit_tells_whether_files_differ(tmp_path):
     assert results_folder.git_commit(tmp_path) == commit + "+"
 
 
-def test_the_jobs_of_a_step_are_summed_up():
+def test_the_jobs_of_a_step_are_summed():
     names = ["train_fold/d/m/fold_1.log", "train_fold/d/m/fold_0.log", "evaluate.log"]
-    found = results_folder.logs_of(
+    step_of_log = results_folder.logs_of(
         EDGES, [*names, "slurm/train_fold/1.log", "other.log"]
     )
-    assert found == dict.fromkeys(sorted(names)[1:], "train_fold")
+    assert step_of_log == dict.fromkeys(sorted(names)[1:], "train_fold")
     lines = [
         f"00:00 {logs.TOOK.format(seconds, 2 * seconds, 100 / seconds)}\n"
         for seconds in (1, 2)
@@ -90,5 +90,5 @@ def test_the_jobs_of_a_step_are_summed_up():
     assert "train_fold" in texts["tables/steps.md"]
 
 
-def test_where_all_came_from_a_cache_the_table_is_empty():
+def test_without_jobs_the_table_is_empty():
     assert results_folder.steps([("ingest", "")])["tables/steps.csv"].count("\n") == 1

@@ -1,4 +1,4 @@
-"""Tests of publish.results_readme: the README says what is so."""
+"""Tests of publish.results_readme: the README is complete and correct."""
 
 import records
 
@@ -7,46 +7,46 @@ from hepfold.publish import results_readme
 FIGURES = {"figures/*/*/roc.*": "A curve."}
 
 
-def text(repo, found: list[dict], **origin) -> str:
+def text(repo, metrics: list[dict], **changes) -> str:
     edges = [("train_fold", "evaluate")]
-    told = records.ORIGIN | origin
-    return results_readme.text(found, told, records.citation(repo), FIGURES, edges)
+    origin = records.ORIGIN | changes
+    return results_readme.text(metrics, origin, records.citation(repo), FIGURES, edges)
 
 
 def test_toy_events_are_called_toy(repo):
     of_toys = text(repo, [records.record(toy=True)])
-    assert "toys" in of_toys
+    assert "toy events" in of_toys
     assert any("toy" in row for row in records.markdown_rows(of_toys))
     assert "doi.org" not in of_toys
-    assert "toys" not in text(repo, [records.record()])
+    assert "toy" not in text(repo, [records.record()])
 
 
-def test_question_data_results_and_citations_are_told(repo):
-    told = text(repo, [records.FULL])
-    assert "two tau leptons" in told
-    rows = records.markdown_rows(told)
+def test_question_data_results_and_citations_are_given(repo):
+    readme = text(repo, [records.FULL])
+    assert "two tau leptons" in readme
+    rows = records.markdown_rows(readme)
     assert ["250,000", "100,000", "450,000", "CC0-1.0"] in [row[2:6] for row in rows]
-    assert "private events at that cut, AMS 3.70 ± 0.04" in told
+    assert "private events: AMS 3.70 ± 0.04" in readme
     assert ["`figures/*/*/roc.*`", "A curve."] in rows
-    assert "https://doi.org/10.7483/OPENDATA.ATLAS.ZBP2.M5T8" in told
-    assert f"commit {'0' * 40}" in told
-    assert "r_train_fold[train_fold] --> r_evaluate[evaluate]" in told
+    assert "https://doi.org/10.7483/OPENDATA.ATLAS.ZBP2.M5T8" in readme
+    assert f"commit {'0' * 40}" in readme
+    assert "r_train_fold[train_fold] --> r_evaluate[evaluate]" in readme
 
 
-def test_files_that_differ_from_the_commit_are_said_to(repo):
+def test_a_dirty_commit_is_explained(repo):
     assert "differed" not in text(repo, [records.FULL])
     assert "differed" in text(repo, [records.FULL], commit="0123+")
 
 
-def test_no_times_are_told(repo):
-    """They differ from run to run; the README does not."""
+def test_the_readme_has_no_times(repo):
+    """Times differ from run to run; the README must not."""
     assert "tables/costs" in text(repo, [records.FULL])
     assert "CPU s" not in text(repo, [records.FULL])
 
 
-def test_of_two_models_of_one_data_set_both_are_asked_about(repo):
+def test_models_of_one_data_set_share_a_question(repo):
     other = records.FULL | {"model": "xgboost"}
-    told = text(repo, [records.FULL, other])
-    assert "`mlp`, `xgboost`" in told
-    rows = [row[:3] for row in records.markdown_rows(told)]
+    readme = text(repo, [records.FULL, other])
+    assert "`mlp`, `xgboost`" in readme
+    rows = [row[:3] for row in records.markdown_rows(readme)]
     assert rows.count(["higgsml", "events.csv.gz", "250,000"]) == 1

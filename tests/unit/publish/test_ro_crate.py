@@ -1,4 +1,4 @@
-"""Tests of publish.ro_crate: a crate that its own package reads again."""
+"""Tests of publish.ro_crate: crates that the rocrate package reads."""
 
 import json
 
@@ -20,29 +20,30 @@ PATHS = [
 
 def read_again(repo, tmp_path, origin: dict = records.ORIGIN) -> ROCrate:
     files = {path: {"contentSize": "1"} for path in PATHS}
-    told = ro_crate.metadata(files, {"roc": "A curve."}, records.citation(repo), origin)
-    (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(told))
+    captions, citation = {"roc": "A curve."}, records.citation(repo)
+    crate = ro_crate.metadata(files, captions, citation, origin)
+    (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(crate))
     return ROCrate(tmp_path)
 
 
 def test_every_file_is_described(repo, tmp_path):
-    found = read_again(repo, tmp_path)
-    files = {entity.id: entity for entity in found.data_entities}
+    crate = read_again(repo, tmp_path)
+    files = {entity.id: entity for entity in crate.data_entities}
     assert set(files) == {path.replace(" ", "%20") for path in PATHS}
     for entity in files.values():
         assert entity["name"] and entity["description"] and entity["encodingFormat"]
     figure, numbers = (files[f"figures/higgsml/mlp/roc.{k}"] for k in ("png", "csv"))
     assert figure["description"] == "Figure, higgsml, mlp: A curve."
-    assert numbers["description"].startswith("Numbers shown in the figure")
+    assert numbers["description"].startswith("Numbers behind the figure")
     assert figure["encodingFormat"] == "image/png"
 
 
-def test_the_run_tells_workflow_data_and_results(repo, tmp_path):
-    found = read_again(repo, tmp_path)
-    assert "ComputationalWorkflow" in found.mainEntity.type
-    assert found.mainEntity["version"] == records.ORIGIN["commit"]
-    run = found.dereference("#run")
-    assert run["instrument"] is found.mainEntity
+def test_the_run_has_workflow_data_and_results(repo, tmp_path):
+    crate = read_again(repo, tmp_path)
+    assert "ComputationalWorkflow" in crate.mainEntity.type
+    assert crate.mainEntity["version"] == records.ORIGIN["commit"]
+    run = crate.dereference("#run")
+    assert run["instrument"] is crate.mainEntity
     data, config = run["object"]
     assert config.id == "config.yaml"
     assert data["identifier"] == "https://doi.org/10.7483/OPENDATA.ATLAS.ZBP2.M5T8"
@@ -51,17 +52,17 @@ def test_the_run_tells_workflow_data_and_results(repo, tmp_path):
 
 
 def test_authors_license_and_date_are_those_of_the_commit(repo, tmp_path):
-    found = read_again(repo, tmp_path)
-    assert [author["name"] for author in found.creator] == ["The hepfold developers"]
-    assert found.license["name"] == "MIT"
-    assert found.root_dataset["datePublished"] == records.ORIGIN["date"]
-    profiles = [profile.id for profile in found.root_dataset["conformsTo"]]
+    crate = read_again(repo, tmp_path)
+    assert [author["name"] for author in crate.creator] == ["The hepfold developers"]
+    assert crate.license["name"] == "MIT"
+    assert crate.root_dataset["datePublished"] == records.ORIGIN["date"]
+    profiles = [profile.id for profile in crate.root_dataset["conformsTo"]]
     assert "https://w3id.org/ro/wfrun/workflow/0.6" in profiles
 
 
-def test_toy_events_have_no_address_of_official_data(repo, tmp_path):
-    toys = records.ORIGIN | {"data": {"higgsml": {"toy": True}}}
-    data = read_again(repo, tmp_path, toys).dereference("#data_higgsml")
+def test_toy_events_have_no_doi_and_no_license(repo, tmp_path):
+    toy = records.ORIGIN | {"data": {"higgsml": {"toy": True}}}
+    data = read_again(repo, tmp_path, toy).dereference("#data_higgsml")
     assert "Toy events" in data["description"]
     assert "identifier" not in data and "license" not in data
 

@@ -1,4 +1,4 @@
-"""Tests of publish.studies: published against ours."""
+"""Tests of publish.studies: published results against those of the run."""
 
 import polars as pl
 import pytest
@@ -20,41 +20,41 @@ def by(merit: str, label: str) -> pl.Expr:
 def test_each_row_has_each_figure_of_merit():
     table = studies.table(study({**ROW, "label": "other"}), [records.FULL])
     assert len(table) == 4
-    found = line(table, "private.ams")
-    assert (found["published"], found["ours"]) == (3.381, 3.7012)
-    assert found["ours_unc"] == 0.0361 and found["seed_sd"] is None
+    cells = line(table, "private.ams")
+    assert (cells["published"], cells["ours"]) == (3.381, 3.7012)
+    assert cells["ours_unc"] == 0.0361 and cells["seed_sd"] is None
 
 
-def test_seeds_are_averaged_and_their_spread_is_told():
+def test_seeds_are_averaged_and_their_spread_is_given():
     private = records.PRIVATE | {"ams": records.PRIVATE["ams"] + 0.02}
     second = records.FULL | {"model": "mlp_seed2", "private": private}
     other = records.FULL | {"model": "mlp_deep"}
-    found = line(studies.table(study(), [records.FULL, second, other]), "private.ams")
-    assert found["n_seeds"] == 2
-    assert found["ours"] == pytest.approx(records.PRIVATE["ams"] + 0.01)
-    assert found["seed_sd"] == pytest.approx(0.02 / 2**0.5)
+    cells = line(studies.table(study(), [records.FULL, second, other]), "private.ams")
+    assert cells["n_seeds"] == 2
+    assert cells["ours"] == pytest.approx(records.PRIVATE["ams"] + 0.01)
+    assert cells["seed_sd"] == pytest.approx(0.02 / 2**0.5)
 
 
 @pytest.mark.parametrize(
     ("published", "remark", "note"),
     [
-        (3.381, "", "on the same events, ours is not worse"),
-        (3.9, "fewer networks", "on the same events, ours is worse: fewer networks"),
-        (3.9, "", "on the same events, ours is worse: the reason is not known"),
+        (3.381, "", "same events, hepfold is not worse"),
+        (3.9, "fewer networks", "same events, hepfold is worse: fewer networks"),
+        (3.9, "", "same events, hepfold is worse: reason unknown"),
     ],
 )
-def test_a_figure_below_the_published_one_is_said_to_be(published, remark, note):
+def test_the_note_compares_with_the_published_figure(published, remark, note):
     row = ROW | {"published": {"private.ams": published}, "remark": remark}
-    found = studies.table(study(first=row), [records.FULL])
-    assert line(found, "private.ams")["note"] == note
+    table = studies.table(study(first=row), [records.FULL])
+    assert line(table, "private.ams")["note"] == note
 
 
-def test_of_losses_less_is_better():
+def test_smaller_losses_are_better():
     row = ROW | {"published": {"private.log_loss": 0.3}}
     record = records.FULL | {"private": records.PRIVATE | {"log_loss": 0.2}}
     table = studies.table(study(first=row, merits=["private.log_loss"]), [record])
-    found = line(table, "private.log_loss")
-    assert found["note"] == "on the same events, ours is not worse"
+    cells = line(table, "private.log_loss")
+    assert cells["note"] == "same events, hepfold is not worse"
 
 
 @pytest.mark.parametrize(
@@ -64,20 +64,20 @@ def test_of_losses_less_is_better():
         ({"private": records.PRIVATE | {"n_events": 9}}, "9 of 450,000 private events"),
     ],
 )
-def test_other_events_are_said_not_to_compare(changes, reason):
-    found = studies.table(study(), [records.FULL | changes])
-    note = line(found, "private.ams")["note"]
-    assert note == f"not comparable: ours is of {reason}"
+def test_other_events_do_not_compare(changes, reason):
+    table = studies.table(study(), [records.FULL | changes])
+    note = line(table, "private.ams")["note"]
+    assert note == f"not comparable: hepfold used {reason}"
 
 
-def test_a_published_figure_can_stand_alone():
+def test_a_row_can_be_published_only():
     alone = ROW | {"label": "theirs", "model": None, "is_verified": False}
-    found = line(studies.table(study(alone), [records.FULL]), "private.ams", "theirs")
-    assert found["ours"] is None and found["note"] == "published alone"
-    assert found["source"] == "somewhere (quoted, unverified)"
+    cells = line(studies.table(study(alone), [records.FULL]), "private.ams", "theirs")
+    assert cells["ours"] is None and cells["note"] == "published only"
+    assert cells["source"] == "somewhere (quoted, unverified)"
 
 
-def test_the_table_to_read_has_a_line_for_each_row():
+def test_the_rounded_table_has_one_line_per_row():
     alone = ROW | {"label": "theirs", "model": None}
     table = studies.table(study(alone), [records.FULL])
     short = studies.rounded(table)

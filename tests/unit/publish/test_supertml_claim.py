@@ -1,4 +1,4 @@
-"""Tests of publish.supertml_claim: luminosity that counts twice, and who has a row."""
+"""Tests of publish.supertml_claim: luminosity counted twice, rows of the table."""
 
 import math
 
@@ -22,8 +22,8 @@ RECORD = {
 
 @pytest.mark.parametrize("b_reg", [0.0, 10.0])
 def test_unscaled_events_count_twice(scores, b_reg):
-    """With b_reg = 0 it is the root of two, for any s and b; else a little above."""
-    row = supertml_claim.own_row(scores, RECORD, datasets.HIGGSML, b_reg)
+    """The ratio is the square root of two for b_reg = 0, and larger otherwise."""
+    row = supertml_claim.hepfold_row(scores, RECORD, datasets.HIGGSML, b_reg)
     if b_reg == 0:
         assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-12)
     else:
@@ -33,7 +33,7 @@ def test_unscaled_events_count_twice(scores, b_reg):
 def test_subsets_of_equal_events_have_the_ams_of_one(scores):
     private = scores.filter(pl.col("subset") == columns.PRIVATE)
     public = private.with_columns(subset=pl.lit(columns.PUBLIC))
-    row = supertml_claim.own_row(
+    row = supertml_claim.hepfold_row(
         pl.concat([public, private]), RECORD, datasets.HIGGSML, 10.0
     )
     one = score_tables.scored_events(private, columns.PRIVATE, datasets.HIGGSML)
@@ -42,19 +42,19 @@ def test_subsets_of_equal_events_have_the_ams_of_one(scores):
 
 
 @pytest.mark.parametrize("name", supertml_claim.SUBSETS)
-def test_events_of_no_challenge_have_no_row(name):
+def test_both_test_subsets_are_needed(name):
     assert supertml_claim.has_test_events(RECORD)
     record = {key: value for key, value in RECORD.items() if key != name}
     assert not supertml_claim.has_test_events(record)
 
 
-def test_published_figures_alone_are_told_to_be_alone():
+def test_a_run_without_rows_is_explained():
     texts = supertml_claim.texts(supertml_claim.table([]))
     assert "no public and private events" in texts[".md"] and "4.00" in texts[".md"]
 
 
-def test_published_figures_stand_below_in_every_format(scores):
-    rows = [supertml_claim.own_row(scores, RECORD, datasets.HIGGSML, 10.0)]
+def test_published_figures_follow_in_every_format(scores):
+    rows = [supertml_claim.hepfold_row(scores, RECORD, datasets.HIGGSML, 10.0)]
     table = supertml_claim.table(rows)
     assert table["who"][0] == "mlp" and len(table) == 1 + len(supertml_claim.PUBLISHED)
     texts = supertml_claim.texts(table)

@@ -1,4 +1,4 @@
-"""Tests of publish.table_formats: nothing that a table holds breaks its markup."""
+"""Tests of publish.table_formats: no content breaks the markup."""
 
 import re
 from html.parser import HTMLParser
@@ -67,7 +67,7 @@ def test_markdown_has_as_many_cells_in_every_line():
         ("-1", "-1"),
     ],
 )
-def test_latex_prints_text_as_it_is(text, expected):
+def test_latex_escapes_text(text, expected):
     """In a cell and, but for a cell without value, in the caption and the notes."""
     table = pl.DataFrame({"x": [text], "note": [text]})
     printed = table_formats.latex(table, text, "tab:x", "note")
@@ -77,7 +77,7 @@ def test_latex_prints_text_as_it_is(text, expected):
         assert rf"\caption{{{expected}}}" in printed and f"a: {expected}." in printed
 
 
-def test_latex_table_is_balanced_and_tells_every_note():
+def test_latex_table_is_balanced_and_has_every_note():
     text = table_formats.latex(TABLE, "100 %", "tab:x", "note")
     assert text.count(r"\begin{") == text.count(r"\end{") == 2
     unescaped = text.replace(r"\&", "")
