@@ -36,3 +36,12 @@ rule all:
         rules.publish.output,
         APPLIED,
     localrule: True
+
+
+onsuccess:
+    readme = Path(rules.publish.output.readme)
+    # Nothing is said where only other targets were made.
+    if readme.exists() and readme.stat().st_mtime > STARTED:
+        table = Path(rules.compare_models.output.metrics).read_text()
+        figures = expand(rules.compare_rocs.output.png, dataset=DATASETS)
+        print(run_summary.text(table, readme, figures))

@@ -2,15 +2,17 @@
 
 import os
 import sys
+import time
 from functools import cache
 
+STARTED = time.time()
 SCRIPTS = Path(workflow.basedir) / "scripts"
 SCHEMA = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import logs, overlays, provenance
 from hepfold.data import datasets, sources
-from hepfold.publish import rule_graph
+from hepfold.publish import rule_graph, run_summary
 from hepfold.training import configuration, hyperband
 
 try:

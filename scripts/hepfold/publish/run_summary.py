@@ -1,0 +1,50 @@
+"""The last lines of a run: figures of merit, where the results are, what to do next.
+
+Snakemake imports this module at each start, so that it imports no package.
+"""
+
+import csv
+
+# Name, column of the table, and decimals.
+MERITS = (("weighted AUC", "oof_auc_weighted", 4), ("AMS", "oof_ams", 2))
+
+TEXT = """
+Results, out of fold:
+{merits}
+All results are explained in {readme}
+ROC curves of all models:    {figures}
+
+Next steps:
+  Put all figures into one HTML file: add --report report.html to the same command
+    (after make demo: make report).
+  Change models or settings: write an overlay, see "Your run" in README.md.
+  Compare with published results: run a study of workflow/studies/.
+"""
+
+
+def text(table: str, readme_path: str, figure_paths: list[str]) -> str:
+    """The summary of a run, from its table of figures of merit as CSV."""
+    lines = [line for line in table.splitlines() if not line.startswith("#")]
+    rows = [*csv.DictReader(lines)]
+    # There are no rows after `--touch` of empty files.
+    width = max((len(row["model"]) for row in rows), default=0)
+    return TEXT.format(
+        merits="\n".join(f"  {row['model']:{width}}  {merits(row)}" for row in rows),
+        readme=readme_path,
+        figures=", ".join(figure_paths),
+    )
+
+
+def merits(row: dict[str, str]) -> str:
+    """The main figures of merit of a model, its data set, and where events are from."""
+    parts = [
+        f"{name} {rounded(row[column], n_decimals)} ± "
+        f"{rounded(row[f'{column}_unc'], n_decimals)}"
+        for name, column, n_decimals in MERITS
+    ]
+    return "  ".join([*parts, f"({row['dataset']}, {row['events']})"])
+
+
+def rounded(text: str, n_decimals: int) -> str:
+    """A number of the table; a dash where there is none."""
+    return f"{float(text):.{n_decimals}f}" if text else "-"
