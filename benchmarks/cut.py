@@ -128,4 +128,5 @@ if __name__ == "__main__":
     n_experiments = int(sys.argv[1]) if len(sys.argv) > 1 else N_EXPERIMENTS
     for shape in SHAPES:
         for n in SIZES:
-            compare(n, shape, n_experiments if n == SIZES[0] else n_experiments // 4)
+            n_of_size = n_experiments if n == SIZES[0] else n_experiments // 4
+            compare(n, shape, max(n_of_size, 1))

@@ -62,6 +62,7 @@ raw_files.write_parquet(f"{folder}/higgs.parquet", blocks(), texts)
 trees = {"events": "events"}
 raw_files.write_root(f"{folder}/higgs.root", blocks(), texts, trees, "label")
 """
+N_RUNS = 2
 FORM = {"test_source": [], "n_test": 0, "columns": {}, "trees": {}}
 
 
@@ -115,7 +116,7 @@ def higgs(folder: str, n_events: int = 1_000_000) -> None:
         Path(f"{packed}.fast").unlink()
     with gzip.open(packed) as source, open(text, "wb") as target:
         shutil.copyfileobj(source, target, 1 << 24)
-    for _ in range(2):
+    for _ in range(N_RUNS):
         theirs = python(POLARS, text)
         ours = python(OURS, "higgs", folder, as_json(form_of(packed)))
         compare("polars.read_csv", n_events, theirs, ours)
@@ -126,7 +127,7 @@ def formats(folder: str, n_events: int = 500_000) -> None:
     """The same events from each format."""
     run = [sys.executable, "-c", WRITE, str(n_events), folder]
     subprocess.run(run, check=True, env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
-    for _ in range(2):
+    for _ in range(N_RUNS):
         text = python(OURS, "higgs", folder, as_json(form_of(f"{folder}/higgs.csv.gz")))
         for kind in ("parquet", "root"):
             form = form_of(f"{folder}/higgs.{kind}") | {"trees": {"events": "events"}}

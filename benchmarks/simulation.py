@@ -1,6 +1,6 @@
 """Events a second of each simulation, alone and with its writing to CSV.gz.
 
-OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/simulation.py
+OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/simulation.py [N_EVENTS]
 """
 
 import sys
@@ -40,6 +40,7 @@ def write(dataset: str) -> None:
 
 
 if __name__ == "__main__":
+    N_EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else N_EVENTS
     for dataset in registry.BLOCKS:
         alone, written = (timed(work, dataset) for work in (simulate, write))
         print(f"{dataset}, simulated:             {N_EVENTS / alone:10,.0f} events/s")

@@ -1,5 +1,8 @@
-"""How long Snakemake takes to plan 3 data sets x 10 models x 10 folds, and to find that
-all is there: `python benchmarks/size.py`. Results are empty files.
+"""How long Snakemake takes to plan a large run, and to find that all is there.
+
+    python benchmarks/size.py [N_MODELS [N_FOLDS]]
+
+By default 3 data sets x 10 models x 10 folds. Results are empty files.
 """
 
 import os
@@ -15,16 +18,16 @@ sys.path[:0] = [str(REPO), str(REPO / "scripts")]
 from tests.conftest import Clone  # noqa: E402
 
 DATASETS = ("higgsml", "higgs", "hepmass")
-MODELS = [f"m{i}" for i in range(10)]
 
 
-def overlay(config: dict) -> dict:
+def overlay(config: dict, n_models: int, n_folds: int) -> dict:
     """Settings of the large run, of simulated events."""
     simulated = {"source": "simulation", "test_source": []}
+    models = [f"m{i}" for i in range(n_models)]
     return {
-        "run": {"datasets": list(DATASETS), "models": MODELS},
-        "folds": {"n_folds": 10},
-        "models": dict.fromkeys(MODELS, config["models"]["mlp"]),
+        "run": {"datasets": list(DATASETS), "models": models},
+        "folds": {"n_folds": n_folds},
+        "models": dict.fromkeys(models, config["models"]["mlp"]),
         "datasets": dict.fromkeys(DATASETS, simulated),
     }
 
@@ -44,15 +47,22 @@ def timed(name: str, clone: Clone, *args: str) -> str:
     return run.stdout
 
 
-with tempfile.TemporaryDirectory() as folder:
-    clone = Clone(Path(folder))
-    config = yaml.safe_load((clone.folder / "config.yaml").read_text())
-    (clone.folder / "tests.yaml").write_text(yaml.safe_dump(overlay(config)))
-    timed("plan of all", clone, "--dry-run", "--quiet")
-    table = timed("table of all files", clone, "--summary").splitlines()[1:]
-    for path in (clone.folder / line.split("\t")[0] for line in table):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("made")
-    timed("making as if", clone, "--touch")
-    print(f"files: {len(table)}")
-    timed("nothing to do", clone)
+def main(n_models: int = 10, n_folds: int = 10) -> None:
+    """Plan a run, put empty files where its results would be, and run it again."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Clone(Path(folder))
+        config = yaml.safe_load((clone.folder / "config.yaml").read_text())
+        settings = yaml.safe_dump(overlay(config, n_models, n_folds))
+        (clone.folder / "tests.yaml").write_text(settings)
+        timed("plan of all", clone, "--dry-run", "--quiet")
+        table = timed("table of all files", clone, "--summary").splitlines()[1:]
+        for path in (clone.folder / line.split("\t")[0] for line in table):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("made")
+        timed("making as if", clone, "--touch")
+        print(f"files: {len(table)}")
+        timed("nothing to do", clone)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

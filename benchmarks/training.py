@@ -39,6 +39,10 @@ FORM = {
 MODEL = {
     "kind": "dense",
     "features": "all",
+    "seed": 0,
+    "n_events": None,
+    "tuned": None,
+    "hypotheses": None,
     "n_members": 10,
     "preparation": {"scaling": "standard", "vectors": True, "pairs": False},
     "symmetry": {"use": "augmentation", "n_views": 8},
@@ -75,6 +79,7 @@ MODEL = {
     },
     "average": {"none": {}},
 }
+TRAINING = {"device": "auto", "precision": "auto", "compile": False, "n_devices": 1}
 
 
 def ingest(folder: str) -> None:
@@ -95,7 +100,7 @@ def train(folder: str, precision: str = "auto") -> None:
     events = fold_file.read(f"{folder}/train.h5", list(range(8)))
     settings = {
         "model": MODEL,
-        "training": {"device": "auto", "precision": precision, "compile": False},
+        "training": TRAINING | {"precision": precision},
     }
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as temporary:
@@ -121,7 +126,7 @@ def scaling(folder: str) -> None:
         model = MODEL | {"n_members": n_members, "n_epochs": 2}
         settings = {
             "model": model,
-            "training": {"device": "auto", "precision": "auto", "compile": False},
+            "training": TRAINING,
         }
         start = time.perf_counter()
         with tempfile.TemporaryDirectory() as temporary:
