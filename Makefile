@@ -1,5 +1,6 @@
 # From a fresh clone to done: `make demo`, `make report`, `make test`. Everything is made in .venv.
 PYTHON ?= python3
+# Jobs, or processes of tests, that run side by side.
 CORES ?= 2
 # Build of torch: empty for the one that the package registry has; `cpu`, `cu130`, ... for
 # one of the indexes of PyTorch.
@@ -8,31 +9,37 @@ TORCH ?=
 PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 TORCH_INDEX = $(if $(TORCH),--index-url https://download.pytorch.org/whl/$(TORCH))
 
-.PHONY: demo report test env
+PYTEST = .venv/bin/python -m pytest
+# In the order of the files: runs of Snakemake begin first, and the short tests fill the rest.
+IN_PARALLEL = -n $(CORES) --no-loadscope-reorder
+
+.PHONY: demo report quick test test-faults test-slurm env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
 	    --configfile config.yaml workflow/studies/demo.yaml
-	@echo "Figures, tables and provenance are in results/publish/:"
-	@cat results/publish/README.md
 
 # Of the demo, one file that opens anywhere; of a run of yours, the same with its overlay.
 report: demo
 	.venv/bin/snakemake --configfile config.yaml workflow/studies/demo.yaml \
 	    --report report.html
 
+# All tests but runs of Snakemake and of benchmarks.
+quick: env
+	$(PYTEST) $(IN_PARALLEL) -m "not workflow and not faults and not slurm"
+
 test: env
-	.venv/bin/python -m pytest
+	$(PYTEST) $(IN_PARALLEL)
 
 # Runs that are killed, starved and spoilt; as root, with full disks too.
 test-faults: env
-	.venv/bin/python -m pytest -m faults
+	$(PYTEST) -m faults
 
 # Through a SLURM of this machine, installed on Debian if need be; as root, else skipped.
 test-slurm: env
 	$(PIP) --group slurm
 	tests/slurm/up.sh --install || test $$? -eq 77
-	.venv/bin/python -m pytest -m slurm; status=$$?; tests/slurm/down.sh; exit $$status
+	$(PYTEST) -m slurm; status=$$?; tests/slurm/down.sh; exit $$status
 
 # Another build of torch is another environment.
 INSTALLED = .venv/installed$(if $(TORCH),-$(TORCH))

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
+from xdist.scheduler import LoadFileScheduling
 
 import simulate
 from hepfold.toys import raw_files, registry
@@ -25,6 +27,27 @@ WORKFLOW = (
     "envs",
     "profiles",
 )
+
+
+# Threads on samples this small wait for each other more than they compute: without this
+# line the unit tests take twice the processor time. Jobs of Snakemake set their own.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+class ByFile(LoadFileScheduling):
+    """Runs the tests of a file in one process, and all those of the finished run."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Name of the group of a test: tests of one group share a process."""
+        path = nodeid.partition("::")[0]
+        text = (REPO / path).read_text()
+        is_of_run = re.search(r"^def \w+\(.*\bfinished\b", text, re.MULTILINE)
+        return "finished run" if is_of_run else path
+
+
+def pytest_xdist_make_scheduler(config, log) -> ByFile:
+    """What hands the tests to the processes of `pytest -n`."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +108,19 @@ EVALUATION = {
 }
 
 
+# One start of Python for several dry runs, whose arguments are the lines of the input.
+DRY_RUNS = """
+import os, sys
+from snakemake import cli
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        cli.main(["--dry-run", *line.split()])
+    if os.waitpid(child, 0)[1]:
+        sys.exit(f"Failed: {line}")
+"""
+
+
 class Clone:
     """A copy of the workflow in a folder of its own."""
 
@@ -105,9 +141,18 @@ class Clone:
 
     def snakemake(self, *args: str):
         """Run Snakemake there."""
+        return self.python("-m", "snakemake", *args)
+
+    def dry_runs(self, commands: list[str]):
+        """Dry runs there, one for each line of arguments, until one fails."""
+        return self.python("-c", DRY_RUNS, text="\n".join(commands))
+
+    def python(self, *args: str, text: str = ""):
+        """Run Python there with a text as its input."""
         return subprocess.run(
-            [sys.executable, "-m", "snakemake", *args],
+            [sys.executable, *args],
             cwd=self.folder,
+            input=text,
             capture_output=True,
             text=True,
             env=self.environment,
@@ -212,4 +257,5 @@ def finished(tmp_path_factory) -> Clone:
     clone = small_clone(tmp_path_factory.mktemp("finished"))
     run = clone.run()
     assert run.returncode == 0, run.stdout + run.stderr
+    clone.printed = run.stdout
     return clone

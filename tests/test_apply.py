@@ -11,7 +11,7 @@ from tests.conftest import TRUTH
 import apply_model
 from hepfold.core import files, logs
 from hepfold.data import csv_files, datasets
-from hepfold.training import fit
+from hepfold.models import zoo
 
 CHOSEN = ("PRI_met", "DER_mass_MMC", "PRI_jet_num")
 
@@ -38,7 +38,7 @@ def frame(raw_lines) -> pl.DataFrame:
 def applied(tmp_path, monkeypatch):
     """A function that applies two models to a file and gives the table of scores."""
     loaded = {"one": Model(1.0), "two": Model(3.0)}
-    monkeypatch.setattr(fit, "load", lambda path, device: loaded[path])
+    monkeypatch.setattr(zoo, "load", lambda path, device: loaded[path])
 
     def run(path, dataset="higgsml", columns=None, trees=None) -> pl.DataFrame:
         settings = {

@@ -7,62 +7,41 @@ import numpy as np
 import onnxruntime
 import polars as pl
 import pytest
-import samples
 from tests.conftest import TRUTH
 
-import export_model
-import ingest
 import write_submission
 from hepfold.core import files, logs
-from hepfold.data import datasets, fold_file, readers
-from hepfold.models import feature_schema, zoo
+from hepfold.data import datasets, readers
+from hepfold.models import onnx_export, zoo
 
-RAW = {"wildcards": {"dataset": "higgsml"}, "n_folds": 2, "seed": 1, "n_test": 0}
-NAMES = {"dataset": "higgsml", "model": "mlp"}
+MODEL = "results/models/higgsml/mlp"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, raw_lines):
-    """A folder with raw events, folds, the model of each fold, and the exported one."""
-    folder = tmp_path_factory.mktemp("export")
+def folder(tmp_path_factory, finished, raw_lines):
+    """A folder with raw events of another seed, and the exported model."""
+    folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "data").mkdir()
     (folder / "data/events.csv").write_text("\n".join([*raw_lines, ""]))
-    settings = {
-        **RAW,
-        "source": [str(folder / "data/events.csv")],
-        "test_source": [],
-        "columns": {},
-        "trees": {},
-    }
-    train = str(folder / "train.h5")
-    ingest.ingest(settings, "", "", train, str(folder / "test.h5"))
-    paths = [str(folder / f"{i}.safetensors") for i in range(2)]
-    schema, positions = feature_schema.read(train, "higgsml", "all")
-    changes = {
-        "preparation": {"scaling": "standard", "vectors": True, "pairs": True},
-        "symmetry": {"use": "augmentation", "n_views": 2},
-        "n_epochs": 1,
-    }
-    for i, path in enumerate(paths):
-        events = fold_file.read(train, [1 - i]).with_features(positions)
-        model, _ = samples.train(events, seed=i, schema_=schema, **changes)
-        zoo.save(path, model, samples.settings(**changes))
-    onnx_path = str(folder / "results/models/higgsml/mlp/ensemble.onnx")
-    export_model.export_model(paths, train, {"wildcards": NAMES}, 1, onnx_path)
+    (folder / MODEL).mkdir(parents=True)
+    name = f"{MODEL}/ensemble.onnx"
+    (folder / name).write_bytes((finished.folder / name).read_bytes())
     return folder
 
 
 @pytest.fixture(scope="module")
-def expected(folder) -> np.ndarray:
-    """Scores of the engine for all raw events."""
+def expected(finished, folder) -> np.ndarray:
+    """Scores of the engine for all raw events, in float32."""
     path = str(folder / "data/events.csv")
     parts = readers.read_unlabeled(path, datasets.HIGGSML, {}, {})
     inputs = np.concatenate([inputs for inputs, _ in parts])
     assert np.isnan(inputs).any()
-    folds = [zoo.load(str(folder / f"{i}.safetensors"), "cpu") for i in range(2)]
-    return np.mean([model.score(inputs) for model in folds], axis=0)
+    paths = [str(finished.folder / MODEL / f"fold_{i}.safetensors") for i in range(2)]
+    models = [onnx_export.in_float32(zoo.load(path, "cpu")) for path in paths]
+    return np.mean([model.score(inputs) for model in models], axis=0)
 
 
+@pytest.mark.workflow
 def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
     repo, folder, expected, raw_lines, monkeypatch
 ):
@@ -78,11 +57,12 @@ def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
     np.testing.assert_allclose(names["score"], expected, atol=1e-6)
 
 
+@pytest.mark.workflow
 def test_the_model_tells_its_origin(folder):
-    path = str(folder / "results/models/higgsml/mlp/ensemble.onnx")
+    path = str(folder / MODEL / "ensemble.onnx")
     told = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
     assert (told["dataset"], told["model"]) == ("higgsml", "mlp")
-    assert json.loads(told["source"]) == ["events.csv"]
+    assert json.loads(told["source"]) == ["simulation"]
     assert json.loads(told["packages"])["onnx"]
     assert set(json.loads(told["features"])) == set(datasets.HIGGSML.features)
 

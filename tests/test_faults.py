@@ -5,6 +5,8 @@ import shutil
 import pytest
 from tests.conftest import SMALL_RUN
 
+pytestmark = pytest.mark.workflow
+
 
 @pytest.fixture
 def ingested(clone, write_raw):

@@ -4,10 +4,13 @@ import json
 import re
 
 import polars as pl
+import pytest
 from rocrate.rocrate import ROCrate
 
 from hepfold.core import files
 from hepfold.publish import results_folder
+
+pytestmark = pytest.mark.workflow
 
 
 def test_crate_describes_every_published_file(finished):

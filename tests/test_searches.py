@@ -10,6 +10,7 @@ from tests.conftest import SMALL_RUN, Clone
 
 from hepfold.training import hyperband
 
+pytestmark = pytest.mark.workflow
 # Two brackets: trials of 1 and 2 epochs, and of 2 epochs alone.
 SEARCH = """
   found: {like: mlp, tuned: mlp}

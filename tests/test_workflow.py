@@ -5,11 +5,13 @@ import re
 
 import numpy as np
 import polars as pl
+import pytest
 import yaml
 
 from hepfold.core import columns
 from hepfold.data import event_arrays, fold_file
 
+pytestmark = pytest.mark.workflow
 FORMATS = ("pdf", "png")
 PRODUCTS = [
     "README.md",
@@ -64,6 +66,13 @@ def test_all_products_are_made(finished):
     for name in PRODUCTS:
         assert (folder / name).stat().st_size > 0, name
     assert not list(finished.folder.glob("results/**/.*.part"))
+
+
+def test_the_run_ends_with_a_summary(finished):
+    *_, summary = finished.printed.partition("Results, out of fold:")
+    assert "results/publish/README.md" in summary
+    for model in ("mlp", "single"):
+        assert f"  {model} " in summary
 
 
 def test_metrics_are_complete(finished):
@@ -176,13 +185,13 @@ def test_a_vanished_source_is_told_though_its_results_are_there(finished):
 def test_readme_commands_are_possible(repo, finished):
     """Every Snakemake command of the README gets through a dry run."""
     text = (repo / "README.md").read_text()
-    commands = re.findall(r"^snakemake (--cores .*?)(?:  +#.*)?$", text, re.MULTILINE)
+    found = re.findall(r"^snakemake (--cores .*?)(?:  +#.*)?$", text, re.MULTILINE)
+    commands = {command.replace(" --dry-run", "") for command in found}
     assert len(commands) >= 4
     data = finished.folder / "data"
     data.mkdir(exist_ok=True)
     for name in ("atlas-higgs-challenge-2014-v2.csv.gz", "HIGGS.csv.gz"):
         (data / name).touch()
     (data / "Higgs_data.root").touch()
-    for command in commands:
-        run = finished.snakemake("--dry-run", *command.split())
-        assert run.returncode == 0, command + run.stdout + run.stderr
+    run = finished.dry_runs(sorted(commands))
+    assert run.returncode == 0, run.stdout + run.stderr

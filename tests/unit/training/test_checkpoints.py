@@ -1,6 +1,7 @@
 """Tests of training.checkpoints: a killed training ends as one that was let alone."""
 
 import copy
+import functools
 import shutil
 
 import numpy as np
@@ -109,12 +110,18 @@ def assert_equal(one, other):
     )
 
 
+@functools.cache
+def undisturbed(case: str):
+    """A training that nothing has stopped."""
+    return samples.train(EVENTS, **BASE | CASES[case])
+
+
 # In the first epoch, at the ends of two, and in the middle of the second and third.
 @pytest.mark.parametrize("n_updates", [1, 3, 5, 6, 8])
 @pytest.mark.parametrize("case", CASES)
 def test_a_resumed_training_ends_as_an_undisturbed_one(killed, path, case, n_updates):
     changes = CASES[case]
-    expected = train(path, **changes)
+    expected = undisturbed(case)
     killed(n_updates, **changes)
     assert_equal(train(path, **changes), expected)
     assert list(path.parent.iterdir()) == []
@@ -151,7 +158,7 @@ def assert_same(one, other):
 
 def test_a_training_may_be_killed_again_and_again(killed, path, caplog):
     changes = CASES["augmentation_and_dropout"]
-    expected = train(path, **changes)
+    expected = undisturbed("augmentation_and_dropout")
     for _ in range(4):
         killed(2, **changes)
     caplog.set_level("INFO")

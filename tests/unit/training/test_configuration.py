@@ -11,7 +11,7 @@ from snakemake.utils import update_config
 from hepfold.core import logs
 from hepfold.training import configuration
 
-STUDIES = Path(__file__).parents[2] / "workflow/studies"
+STUDIES = Path(__file__).parents[3] / "workflow/studies"
 
 
 @pytest.fixture
