@@ -35,7 +35,7 @@ quick: env
 test: env
 	$(PYTEST) $(IN_PARALLEL)
 
-# Runs that are killed, starved and spoilt; as root, with full disks too.
+# Fault injection: killed jobs, full disks (as root), corrupt files.
 test-faults: env
 	$(PYTEST) -m faults
 

@@ -88,8 +88,8 @@ def test_a_corrupt_cache_entry_is_named(first, new_clone, store):
     assert entry.parent == store
     whole = entry.read_bytes()
     try:
-        for spoilt in (whole[:-1000], whole[:-1000] + b"x" + whole[-999:]):
-            entry.write_bytes(spoilt)
+        for damaged in (whole[:-1000], whole[:-1000] + b"x" + whole[-999:]):
+            entry.write_bytes(damaged)
             clone = new_clone()
             text = OVERLAY.replace("width: 8", "width: 9")
             (clone.folder / "tests.yaml").write_text(text)
