@@ -204,12 +204,7 @@ WRITERS = {
     "parquet": lambda path: files.write_table(path, [FRAME], {}),
     "safetensors": lambda path: files.write_tensors(path, {"a": RANDOM}, {}),
     "figure": lambda path: files.write_figure(figure(), path, f"{path}.png"),
-    "raw": lambda path: raw_files.write_csv_gz(
-        path, [{"a": RANDOM}], {}, raw_files.TEXT_FORMATS["higgsml"]
-    ),
-    "root": lambda path: raw_files.write_root(
-        path, [{"a": RANDOM}], {}, {"events": "events"}, "label"
-    ),
+    "raw": lambda path: raw_files.write_csv_gz(path, [{"a": RANDOM}], {}, True),
     "state": lambda path: keeper(path).save(Run()),
     "zip": lambda path: files.write_zip(path, {"a": RANDOM.tobytes().hex()}),
     "copy": copy_of_large,
