@@ -28,9 +28,9 @@ report: demo
 settings: env
 	.venv/bin/python workflow/schemas/generate.py
 
-# All tests but runs of Snakemake and of benchmarks.
+# Tests that take at most a second or two each.
 quick: env
-	$(PYTEST) $(IN_PARALLEL) -m "not workflow and not faults and not slurm"
+	$(PYTEST) $(IN_PARALLEL) -m "not slow and not workflow and not faults and not slurm"
 
 test: env
 	$(PYTEST) $(IN_PARALLEL)

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from tests.conftest import SMALL_RUN
 
-pytestmark = pytest.mark.workflow
+pytestmark = pytest.mark.faults
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ from hepfold.data import event_arrays
 from hepfold.models import image_ensembles, onnx_export, zoo
 from hepfold.training import checkpoints, fit
 
+# Training convolutions takes a second or two each time.
+pytestmark = pytest.mark.slow
+
 EVENTS = samples.with_category(samples.two_gaussians(600, distance=3.0))
 OTHERS = samples.with_category(samples.two_gaussians(400, seed=1, distance=3.0))
 SCHEMA = samples.schema(5, n_values=(3,))

@@ -256,6 +256,7 @@ def test_half_precision_changes_logits_little_and_not_their_digits(kind):
     assert (close != close.bfloat16()).float().mean() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", networks.NETWORKS)
 def test_compiled_network_gives_the_same_logits(kind):
     """As one graph; without Inductor, whose C++ compiler takes half a minute."""

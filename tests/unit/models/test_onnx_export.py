@@ -12,6 +12,9 @@ import samples
 from hepfold.data import datasets
 from hepfold.models import networks, onnx_export, zoo
 
+# Exports take seconds.
+pytestmark = pytest.mark.slow
+
 PLAIN = onnx_export.Form({}, None)
 CATEGORY = onnx_export.Form({"x4": (1.0, 5.0, 7.0)}, -999.0)
 

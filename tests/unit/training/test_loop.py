@@ -273,8 +273,8 @@ def test_weights_that_diverge_in_the_last_update_are_not_used():
     assert len(weights["output.bias"]) == 2
 
 
+@pytest.mark.slow
 def test_compiled_losses_are_the_same():
-    pytest.importorskip("torch._inductor")
     from torch._inductor import cpp_builder
 
     try:

@@ -51,6 +51,7 @@ def broken(*arguments):
     return fit.train_networks(*arguments)
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_with_the_joint_batch(tmp_path, monkeypatch):
     """Even if an error in one of them ends both, and they go on.
 
@@ -81,6 +82,7 @@ def one_is_killed():
     joint_batch.add_up([torch.ones(1)])
 
 
+@pytest.mark.slow
 def test_the_end_of_one_process_ends_all():
     with pytest.raises(logs.InputError, match="n_devices: process 1 was killed"):
         processes.run(one_is_killed, 2, "cpu", ())
