@@ -199,6 +199,8 @@ def write_figure(figure, pdf_path: str, png_path: str) -> None:
     """Write a figure as PDF and PNG; the bytes depend only on the figure."""
     with replacing(pdf_path) as pdf, replacing(png_path) as png:
         figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
+        # The layout of the first drawing holds for the second.
+        figure.set_layout_engine("none")
         figure.savefig(png, format="png", dpi=150)
 
 

@@ -49,17 +49,17 @@ def package_versions(script: Path, *modules: str) -> dict[str, str]:
 
 def package_version(name: str) -> str:
     """Installed version of the package imported as `name`, or `absent`."""
-    for distribution in (name, *distributions().get(name, ())):
-        try:
-            return metadata.version(distribution).split("+")[0]
-        except metadata.PackageNotFoundError:
-            continue
-    return "absent"
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        providers = distributions().get(name)
+        version = metadata.version(providers[0]) if providers else "absent"
+    return version.split("+")[0]
 
 
 @cache
 def distributions() -> dict[str, list[str]]:
-    """Names of the distributions that provide each importable package."""
+    """Names of the distributions that provide each importable package: takes 0.5 s."""
     return dict(metadata.packages_distributions())
 
 
