@@ -9,7 +9,7 @@
         Ingest of FOLDER/training.csv and FOLDER/test.csv, against the command
         PEER, which does the same its own way and prints `"total_s": <seconds>`.
 
-Seconds are told without the start of Python and its imports, and as a whole process.
+Times are given without and with the start of Python and its imports.
 """
 
 import gzip
@@ -78,18 +78,18 @@ FORM = {"test_source": [], "n_test": 0, "columns": {}, "trees": {}}
 
 
 def measured(*command: str) -> tuple[float, float, float]:
-    """Seconds that a command tells and that it takes, and its peak memory in MB."""
+    """Seconds that a command prints and that it takes, and its peak memory in MB."""
     start = time.perf_counter()
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
-        said = process.stdout.read()
+        output = process.stdout.read()
         _, _, usage = os.wait4(process.pid, 0)
-    print("   ", said.strip().splitlines()[-1][:200])
+    print("   ", output.strip().splitlines()[-1][:200])
     whole = time.perf_counter() - start
-    told = float(re.search(r'"total_s": ([\d.]+)', said)[1])
-    return told, whole, usage.ru_maxrss / 1024
+    printed = float(re.search(r'"total_s": ([\d.]+)', output)[1])
+    return printed, whole, usage.ru_maxrss / 1024
 
 
 def python(code: str, *args: str) -> tuple[float, float, float]:
@@ -99,10 +99,10 @@ def python(code: str, *args: str) -> tuple[float, float, float]:
 
 def compare(name: str, n_events: int, theirs: tuple, ours: tuple) -> None:
     """Print both sides and their ratios."""
-    for side, (told, whole, memory) in {name: theirs, "hepfold": ours}.items():
-        rate = n_events / told
+    for side, (printed, whole, memory) in {name: theirs, "hepfold": ours}.items():
+        rate = n_events / printed
         print(
-            f"{side:16} {told:6.2f} s {rate:10,.0f} events/s, whole process "
+            f"{side:16} {printed:6.2f} s {rate:10,.0f} events/s, whole process "
             f"{whole:6.2f} s, {memory:6,.0f} MB"
         )
     ratios = [one / other for one, other in zip(theirs, ours, strict=True)]

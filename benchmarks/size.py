@@ -33,17 +33,14 @@ def overlay(config: dict, n_models: int, n_folds: int) -> dict:
 
 
 def timed(name: str, clone: Clone, *args: str) -> str:
-    """What a run prints on its standard output; its time is told.
-
-    That of processors says what it is where nothing else runs.
-    """
+    """Standard output of a run, after printing its wall and CPU time."""
     start, before = time.perf_counter(), os.times()
     run = clone.run(*args)
     assert run.returncode == 0, run.stdout + run.stderr
     after = os.times()
     cpu = sum(after[2:4]) - sum(before[2:4])
     seconds = time.perf_counter() - start
-    print(f"{name}: {seconds:.1f} s, {cpu:.1f} s of processors", flush=True)
+    print(f"{name}: {seconds:.1f} s, {cpu:.1f} s of CPU time", flush=True)
     return run.stdout
 
 

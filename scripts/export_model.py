@@ -24,17 +24,17 @@ def export_model(
     definition = datasets.DATASETS[names["dataset"]]
     folds = [zoo.load(path, "cpu", "float32") for path in model_paths]
     schema = folds[0].preparation.schema
-    form = onnx_export.Form.of(definition, schema.features)
+    input_format = onnx_export.InputFormat.of(definition, schema.features)
     metadata = {
         **names,
         "title": definition.title,
         "source": json.dumps(fold_file.read_made_by(train_path)["source"]),
         "packages": json.dumps(provenance.package_versions(Path(__file__))),
     }
-    model = onnx_export.exported(folds, form, metadata)
+    model = onnx_export.exported(folds, input_format, metadata)
     positions = fold_file.read_layout(train_path).positions(schema.features)
     inputs = fold_file.read(train_path, [0]).inputs[: onnx_export.N_CHECKED, positions]
-    difference = onnx_export.checked_difference(model, folds, form, inputs)
+    difference = onnx_export.checked_difference(model, folds, input_format, inputs)
     logging.info("ONNX scores differ from ours by at most %.1e.", difference)
     files.write_bytes(onnx_path, model)
 

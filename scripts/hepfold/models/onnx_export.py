@@ -38,7 +38,7 @@ BATCH = 256
 
 
 @dataclass(frozen=True)
-class Form:
+class InputFormat:
     """Format of the input: the values of each category, and the code for missing.
 
     NaN always means missing; so does `missing` unless it is None.
@@ -48,7 +48,7 @@ class Form:
     missing: float | None
 
     @classmethod
-    def of(cls, definition: datasets.Dataset, names: tuple[str, ...]) -> "Form":
+    def of(cls, definition: datasets.Dataset, names: tuple[str, ...]) -> "InputFormat":
         """The format of the named features in the official files of a data set."""
         categories = {
             name: values
@@ -73,12 +73,12 @@ class EnsembleGraph(nn.Module):
     unknown value of a category.
     """
 
-    def __init__(self, models: list[zoo.Model], form: Form):
+    def __init__(self, models: list[zoo.Model], input_format: InputFormat):
         super().__init__()
         self.folds = nn.ModuleList(
             FoldGraph(model, i) for i, model in enumerate(models)
         )
-        self.form = form
+        self.input_format = input_format
 
     def forward(self, events: Tensor) -> Tensor:
         """Scores (n_events,), double."""
@@ -89,14 +89,14 @@ class EnsembleGraph(nn.Module):
 
     def inputs(self, events: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs as in the fold file, and which events have known categories only."""
-        first = events.shape[1] - len(self.form.categories)
+        first = events.shape[1] - len(self.input_format.categories)
         continuous = events[:, :first]
-        if self.form.missing is not None:
-            is_missing = continuous == self.form.missing
+        if self.input_format.missing is not None:
+            is_missing = continuous == self.input_format.missing
             continuous = torch.where(is_missing, torch.nan, continuous)
         parts = [continuous]
         is_known = torch.ones_like(events[:, 0], dtype=torch.bool)
-        for i, values in enumerate(self.form.categories.values(), first):
+        for i, values in enumerate(self.input_format.categories.values(), first):
             is_value = events[:, i : i + 1] == torch.tensor(values)
             codes = torch.arange(len(values), dtype=torch.float32)
             parts.append((is_value * codes).sum(1, keepdim=True))
@@ -121,14 +121,16 @@ class FoldGraph(nn.Module):
         return self.score(prepared)
 
 
-def exported(models: list[zoo.Model], form: Form, metadata: dict[str, str]) -> bytes:
+def exported(
+    models: list[zoo.Model], input_format: InputFormat, metadata: dict[str, str]
+) -> bytes:
     """An ONNX model of the mean score of several models, which must be on the CPU.
 
     The same models give the same bytes. `metadata` is stored with a description of the
     input.
     """
     schema = models[0].preparation.schema
-    graph = EnsembleGraph(models, form).eval()
+    graph = EnsembleGraph(models, input_format).eval()
     example = torch.zeros(2, len(schema.features))
     shapes = ({0: torch.export.Dim("n_events")},)
     with quiet(), torch.no_grad():
@@ -143,18 +145,22 @@ def exported(models: list[zoo.Model], form: Form, metadata: dict[str, str]) -> b
         ).model_proto
     onnx_trees.put_in(model, models)
     forget_origin(model)
-    onnx.helper.set_model_props(model, described(schema, form) | metadata)
+    onnx.helper.set_model_props(model, described(schema, input_format) | metadata)
     return model.SerializeToString(deterministic=True)
 
 
-def described(schema: feature_preparation.Schema, form: Form) -> dict[str, str]:
+def described(
+    schema: feature_preparation.Schema, input_format: InputFormat
+) -> dict[str, str]:
     """A description of the input for users; lists and tables are in JSON."""
-    missing = "NaN" if form.missing is None else f"NaN or {form.missing:g}"
+    missing = (
+        "NaN" if input_format.missing is None else f"NaN or {input_format.missing:g}"
+    )
     units = dict(zip(schema.features, schema.units, strict=True))
     return {
         "features": json.dumps(schema.features),
         "units": json.dumps(units),
-        "categories": json.dumps(form.categories),
+        "categories": json.dumps(input_format.categories),
         "missing": missing,
     }
 
@@ -200,7 +206,7 @@ def score(model: bytes, events: np.ndarray) -> np.ndarray:
 
 
 def checked_difference(
-    model: bytes, folds: list[zoo.Model], form: Form, inputs: np.ndarray
+    model: bytes, folds: list[zoo.Model], input_format: InputFormat, inputs: np.ndarray
 ) -> float:
     """Largest difference of the scores of an ONNX model from those of its models.
 
@@ -208,7 +214,9 @@ def checked_difference(
     difference exceeds rounding.
     """
     expected = np.mean([fold.score(inputs) for fold in folds], axis=0)
-    largest = float(np.abs(score(model, form.physical(inputs)) - expected).max())
+    largest = float(
+        np.abs(score(model, input_format.physical(inputs)) - expected).max()
+    )
     if not largest <= allowed(expected):
         raise RuntimeError(f"the exported score differs by up to {largest:.1e}")
     return largest

@@ -55,7 +55,7 @@ def all_merits(records: list[dict]) -> pl.DataFrame:
             "dataset": record["dataset"],
             "model": record["model"],
             "events": origin(record),
-            "judged": evaluated_on(record),
+            "evaluated_on": evaluated_on(record),
             "n_folds": record["n_folds"],
             "cut": record["cut"],
         }

@@ -1,7 +1,7 @@
 """Tests that every study resolves to the settings of version 0.1.0.
 
-`settings_before.json` was written by the configuration code of version 0.1.0, apart from
-the demo, which is smaller now. `runs` has the complete configuration by overlays,
+`settings_before.json` was written by the configuration code of version 0.1.0, apart
+from the demo, which is smaller now. `runs` has the complete configuration by overlays,
 `models` the models that it names.
 """
 

@@ -15,8 +15,8 @@ from hepfold.models import networks, onnx_export, zoo
 # Exports take seconds.
 pytestmark = pytest.mark.slow
 
-PLAIN = onnx_export.Form({}, None)
-CATEGORY = onnx_export.Form({"x4": (1.0, 5.0, 7.0)}, -999.0)
+PLAIN = onnx_export.InputFormat({}, None)
+CATEGORY = onnx_export.InputFormat({"x4": (1.0, 5.0, 7.0)}, -999.0)
 
 
 def with_gaps(events):
@@ -195,10 +195,14 @@ def test_exported_scores_are_float32_for_any_training_precision(tmp_path):
 
 
 def test_the_official_form_is_of_the_features_that_a_model_sees():
-    form = onnx_export.Form.of(datasets.HIGGSML, ("PRI_met", "PRI_jet_num"))
-    assert form == onnx_export.Form({"PRI_jet_num": (0.0, 1.0, 2.0, 3.0)}, -999.0)
-    assert onnx_export.Form.of(datasets.HIGGSML, ("PRI_met",)).categories == {}
-    assert onnx_export.Form.of(datasets.HIGGS, datasets.HIGGS.features) == PLAIN
+    input_format = onnx_export.InputFormat.of(
+        datasets.HIGGSML, ("PRI_met", "PRI_jet_num")
+    )
+    assert input_format == onnx_export.InputFormat(
+        {"PRI_jet_num": (0.0, 1.0, 2.0, 3.0)}, -999.0
+    )
+    assert onnx_export.InputFormat.of(datasets.HIGGSML, ("PRI_met",)).categories == {}
+    assert onnx_export.InputFormat.of(datasets.HIGGS, datasets.HIGGS.features) == PLAIN
 
 
 def test_the_exporter_is_silenced(caplog, recwarn):

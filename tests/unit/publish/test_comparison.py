@@ -21,7 +21,7 @@ def test_the_full_table_has_every_figure_of_merit():
 def test_table_names_the_evaluated_subsets():
     uci = records.record(test={"auc": 0.8, "ams": 2.0})
     table = comparison.all_merits([records.record(), records.FULL, uci])
-    assert table["judged"].to_list() == [
+    assert table["evaluated_on"].to_list() == [
         "out-of-fold only",
         "out-of-fold, public, private",
         "out-of-fold, test",
