@@ -1,4 +1,4 @@
-"""Parts of raw files: columns as they stand in the file, with the place of each event."""
+"""Parts of raw files: columns as they stand there, with the place of each event."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,8 @@ import numpy as np
 
 # How a reader delivers a column: as float32 or float64, missing values NaN; as exact
 # int64; as text of dtype `S`; or as it is in the file, also jagged.
-NUMBER32, NUMBER64, INTEGER, TEXT, ANY = (
-    "number32",
-    "number64",
-    "integer",
-    "text",
-    "any",
-)
+NUMBER32, NUMBER64, INTEGER = "number32", "number64", "integer"
+TEXT, ANY = "text", "any"
 
 
 @dataclass(frozen=True)
@@ -20,7 +15,7 @@ class RawTable:
     """A part of a raw file: columns (n_events,) by name, in any order.
 
     Jagged columns are awkward arrays; all others are NumPy arrays. Event i stands at
-    `{place} {first + i}`, such as `a.csv, line 301` or `a.root, tree 'events', event 0`.
+    `{place} {first + i}`, such as `a.csv, line 301` or `a.root, tree 't', event 0`.
     """
 
     columns: dict[str, np.ndarray]
