@@ -1,57 +1,87 @@
-"""Score unlabeled events of a file with the models of all folds."""
+"""Score further events of files with the models of all folds."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import torch
 
-from hepfold.core import columns, files, logs, provenance
-from hepfold.data import datasets, readers, sources
+from hepfold.core import (
+    columns,
+    files,
+    logs,
+    parsing,
+    provenance,
+    settings_datasets,
+    settings_samples,
+)
+from hepfold.data import event_ids, event_reader, event_samples, fold_file, folds
 from hepfold.models import zoo
-
-ROW = "row"
 
 
 def apply_model(
-    path: str, model_paths: list[str], params: dict, threads: int, scores_path: str
+    train_path: str,
+    model_paths: list[str],
+    params: dict,
+    toys: str,
+    threads: int,
+    scores_path: str,
 ) -> None:
-    """Write one score per event: the mean over the models of all folds."""
+    """Write one score per event.
+
+    An event that was trained on is scored by the fold that held it out, any other by
+    the mean over the models of all folds.
+    """
     torch.set_num_threads(threads)
+    name = params["wildcards"]["dataset"]
+    declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
+    further = parsing.parse(params["sample"], settings_samples.Sample)
+    place = f"datasets.{name}.apply.{params['wildcards']['name']}"
+    sample = event_samples.further(place, further, declared, toys)
     # The packages of this job, which may differ from those that Snakemake sees.
     made_by = {
         **params,
         "packages": provenance.package_versions(Path(__file__)),
-        "source": sources.without_folders(path),
-        "source_sha256": files.sha256(path.partition("!")[0]),
+        "source": event_samples.names([sample]),
+        "source_sha256": [files.sha256(p) for p in event_samples.paths([sample])],
     }
-    files.write_table(scores_path, score_tables(path, model_paths, params), made_by)
+    reader = event_reader.EventReader(name, declared)
+    tables = score_tables(reader, sample, train_path, model_paths, params)
+    files.write_table(scores_path, tables, made_by)
 
 
 def score_tables(
-    path: str, model_paths: list[str], params: dict
+    reader: event_reader.EventReader,
+    sample: event_samples.EventSample,
+    train_path: str,
+    model_paths: list[str],
+    params: dict,
 ) -> Iterator[pl.DataFrame]:
-    """Ids, or row numbers from 0, and scores of the events, in bounded parts."""
-    definition = datasets.DATASETS[params["wildcards"]["dataset"]]
-    names = params["columns"]
-    has_ids = definition.event_id and names.get(definition.event_id, "") is not None
-    id_name = definition.event_id if has_ids else ROW
-    ensembles = [zoo.load(name, params["device"]) for name in model_paths]
-    features = ensembles[0].preparation.schema.features
-    positions = [definition.features.index(name) for name in features]
-    parts = readers.read_unlabeled(path, definition, names, params["trees"])
-    for inputs, ids in parts:
-        inputs = inputs[:, positions]
-        score = sum(ensemble.score(inputs) for ensemble in ensembles) / len(ensembles)
-        yield pl.DataFrame({id_name: ids, columns.SCORE: score})
+    """Ids, or row numbers from 0, kept columns and scores, in bounded parts."""
+    models = [zoo.load(name, params["device"]) for name in model_paths]
+    layout = fold_file.read_layout(train_path)
+    positions = layout.positions(models[0].preparation.schema.features)
+    id_name = reader.plan.declared.id
+    trained = event_ids.trained_keys(train_path, id_name)
+    for part in reader.read_unlabeled(sample):
+        key = event_ids.fold_keys(part, id_name)
+        fold = folds.assign(key, params["seed"], params["n_folds"])
+        inputs = part.inputs[:, positions]
+        scores = np.array([model.score(inputs) for model in models])
+        score = folds.held_out(scores, fold, np.isin(key, trained))
+        yield pl.DataFrame(
+            {id_name or "row": part.event_id, **part.extra, columns.SCORE: score}
+        )
 
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     apply_model(
-        path=snakemake.params.path,
+        train_path=snakemake.input.train,
         model_paths=snakemake.input.models,
         params=snakemake.params.settings,
+        toys=snakemake.params.toys,
         threads=snakemake.threads,
         scores_path=snakemake.output.scores,
     )

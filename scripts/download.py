@@ -15,14 +15,13 @@ def download(params: dict, folder: str) -> None:
     dataset, data_folder = params["wildcards"]["dataset"], params["data_folder"]
     beside = Path(folder).parent
     names = []
-    for source in (params["source"], params["test_source"]):
-        for address, checksum in map(sources.split, sources.addresses(source)):
-            name = sources.file_name(address)
-            mirrors = sources.mirrors_of(address, params["mirrors"])
-            # A file with its final name is complete: an earlier attempt downloaded it.
-            if not (path := beside / name).exists():
-                downloads.fetch(address, checksum, mirrors, data_folder, path, dataset)
-            names.append(name)
+    for address, checksum in map(sources.split, sources.addresses(params["files"])):
+        name = sources.file_name(address)
+        mirrors = sources.mirrors_of(address, params["mirrors"])
+        # A file with its final name is complete: an earlier attempt downloaded it.
+        if not (path := beside / name).exists():
+            downloads.fetch(address, checksum, mirrors, data_folder, path, dataset)
+        names.append(name)
     Path(folder).mkdir()
     for name in names:
         (beside / name).replace(Path(folder) / name)

@@ -1,10 +1,8 @@
 """Merge the scores of all folds and compute the figures of merit of a model."""
 
-from itertools import chain
-
 from hepfold.analysis import merits, score_tables
 from hepfold.core import files, logs, parsing, settings
-from hepfold.data import datasets, fold_file, sources
+from hepfold.data import fold_file, sources
 
 
 def evaluate(
@@ -23,21 +21,20 @@ def evaluate(
     n_test = fold_file.count_events(test_path)
     score_tables.check_complete(parts, n_train, n_test)
     scores = score_tables.merge_scores(list(parts.values()))
-    definition = datasets.DATASETS[names["dataset"]]
-    b_reg = params["ams"]["b_reg"]
+    expected = score_tables.expected(params["normalization"])
     evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
     computed = merits.figures_of_merit(
-        scores, definition, b_reg, evaluation, seed, threads
+        scores, expected, params["b_reg"], evaluation, seed, threads
     )
-    if mass := definition.mass_hypothesis:
-        events = chain.from_iterable(map(fold_file.read_parts, (train_path, test_path)))
-        place = fold_file.read_layout(train_path).features.index(mass)
-        by_mass = score_tables.with_mass(scores, events, place)
+    if mass := fold_file.read_dataset(train_path).hypothesis:
+        by_mass = score_tables.with_mass(scores, [train_path, test_path], mass)
         n_replicas = evaluation.n_replicas
         computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
     made_by = fold_file.read_made_by(train_path)
     record = {
         **names,
+        "title": params["title"],
+        "normalization": params["normalization"],
         "n_folds": len(score_paths),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],

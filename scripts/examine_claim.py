@@ -4,18 +4,17 @@ import logging
 from pathlib import Path
 
 from hepfold.core import files, logs
-from hepfold.data import datasets
 from hepfold.publish import supertml_claim
 
 
 def examine_claim(
-    score_paths: list[str], metrics_paths: list[str], params: dict, csv_path: str
+    score_paths: list[str], metrics_paths: list[str], csv_path: str
 ) -> None:
     """Write the table of all models and of published results in all formats."""
     records = list(map(files.read_json, metrics_paths))
     rows = [
         supertml_claim.hepfold_row(
-            files.read_table(scores), record, datasets.HIGGSML, params["b_reg"]
+            files.read_table(scores), record
         )
         for scores, record in zip(score_paths, records, strict=True)
         if supertml_claim.has_test_events(record)
@@ -31,6 +30,5 @@ if __name__ == "__main__":
     examine_claim(
         score_paths=snakemake.input.scores,
         metrics_paths=snakemake.input.metrics,
-        params=snakemake.params.settings,
         csv_path=snakemake.output.csv,
     )

@@ -4,7 +4,7 @@ import torch
 
 from hepfold.analysis import feature_importance, importance_summary
 from hepfold.core import files, logs, parsing, settings, tables
-from hepfold.data import datasets, event_arrays, fold_file, folds
+from hepfold.data import event_arrays, fold_file, folds
 from hepfold.models import zoo
 
 
@@ -20,7 +20,7 @@ def explain_model(
     torch.set_num_threads(threads)
     names, seed = params["wildcards"], params["seed"]
     insight = parsing.parse(params["insight"], settings.Insight)
-    definition = datasets.DATASETS[names["dataset"]]
+    definition = fold_file.read_dataset(train_path)
     layout = fold_file.read_layout(train_path)
     loaded = [zoo.load(path, params["device"]) for path in model_paths]
     positions = layout.positions(loaded[0].preparation.schema.features)

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from hepfold.core import files, logs, provenance
-from hepfold.data import datasets, fold_file
+from hepfold.data import fold_file
 from hepfold.models import onnx_export, zoo
 
 
@@ -21,13 +21,13 @@ def export_model(
     """Write an ONNX model from physical features to the mean score of the folds."""
     torch.set_num_threads(threads)
     names = params["wildcards"]
-    definition = datasets.DATASETS[names["dataset"]]
+    definition = fold_file.read_dataset(train_path)
     folds = [zoo.load(path, "cpu", "float32") for path in model_paths]
     schema = folds[0].preparation.schema
     input_format = onnx_export.InputFormat.of(definition, schema.features)
     metadata = {
         **names,
-        "title": definition.title,
+        "title": params["title"],
         "source": json.dumps(fold_file.read_made_by(train_path)["source"]),
         "packages": json.dumps(provenance.package_versions(Path(__file__))),
     }

@@ -2,9 +2,8 @@
 
 import logging
 
-from hepfold.analysis import limits, score_bins
+from hepfold.analysis import limits, score_bins, score_tables
 from hepfold.core import files, logs, parsing, settings
-from hepfold.data import datasets
 
 
 def fit_workspace(
@@ -16,10 +15,10 @@ def fit_workspace(
 ) -> None:
     """Write the workspace of one model, and its expected significance and limits."""
     record = files.read_json(metrics_path)
-    definition = datasets.DATASETS[record["dataset"]]
+    expected_events = score_tables.expected(record["normalization"])
     scores = files.read_table(scores_path)
     inference = parsing.parse(params["inference"], settings.Inference)
-    bins, events = score_bins.binned_score(scores, definition, inference)
+    bins, events = score_bins.binned_score(scores, expected_events, inference)
     uncertainty = params["background_uncertainty"]
     workspace = limits.workspace(
         bins["signal"].to_numpy(),

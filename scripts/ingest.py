@@ -2,51 +2,64 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 
-from hepfold.core import files, logs, prefetch
-from hepfold.data import datasets, fold_file, folds, readers, sources, units
+from hepfold.core import files, logs, parsing, prefetch, settings_datasets
+from hepfold.data import (
+    event_ids,
+    event_reader,
+    event_samples,
+    fold_file,
+    folds,
+    sources,
+    units,
+)
 
 
 def ingest(
     params: dict, toys: str, downloaded: str, train_path: str, test_path: str
 ) -> None:
     """Write the fold files of training and test events; there may be no test events."""
-    definition = datasets.DATASETS[params["wildcards"]["dataset"]]
-    n_folds = params["n_folds"]
-    source, test_source = sources.entries(params["source"]), params["test_source"]
-    train_files = sources.files(source, toys, downloaded)
-    test_files = sources.files(test_source, toys, downloaded)
-    for path, checksum in sources.checksums([*source, *test_source]):
+    name, n_folds = params["wildcards"]["dataset"], params["n_folds"]
+    declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
+    samples = event_samples.of(name, declared, toys, downloaded)
+    reader = event_reader.EventReader(name, declared)
+    for path, checksum in sources.checksums(event_samples.entries(declared)):
         files.verify_checksum(path, checksum, path)
-    layout = fold_file.Layout.of(definition, params["columns"])
-    finder = units.UnitFinder(definition)
-    made_by = {
-        "settings": params,
-        "source": sources.without_folders([*source, *test_source]),
-    }
-    parts = readers.read_events(
-        train_files, test_files, definition, params["columns"], params["trees"]
-    )
+    layout = fold_file.Layout.of(reader.plan, reader.processes)
+    finder = units.UnitFinder(reader.plan.dataset)
+    origin = sources.without_folders(event_samples.entries(declared))
+    made_by = {"settings": params, "source": origin}
     with (
         ThreadPoolExecutor(1) as executor,
-        closing(prefetch.made_ahead(parts)) as ahead,
+        closing(prefetch.made_ahead(reader.read(samples))) as ahead,
         fold_file.writing(train_path, n_folds, layout, made_by) as train,
         fold_file.writing(test_path, n_folds, layout, made_by) as test,
     ):
-        digests = executor.map(files.sha256, train_files + test_files)
-        for part in folds.last_as_test(ahead, params["n_test"]):
+        digests = executor.map(files.sha256, event_samples.paths(samples))
+        for part in folds.last_as_test(ahead, event_samples.n_last(declared)):
             finder.observe(part)
-            fold = folds.assign(part.event_id, params["seed"], n_folds)
+            key = event_ids.fold_keys(part, reader.plan.declared.id)
+            fold = folds.assign(key, params["seed"], n_folds)
             is_train = folds.is_train(part)
+            reader.count_subsets(part, is_train)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
             test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
         train.flush()
         test.flush()
+        others = (*train.layout.others, *test.layout.others)
+        train.layout = test.layout = replace(layout, others=others)
+        reader.check_classes()
         folds.check_classes(train.class_counts)
         folds.check_test_classes(test.class_counts)
-        made_by |= {"units": finder.units(), "source_sha256": list(digests)}
+        made_by |= {
+            "units": finder.units(),
+            "source_sha256": list(digests),
+            "n_equal": reader.check_keys(),
+            "cut_flow": reader.cut_flow.rows(),
+        }
 
 
 if __name__ == "__main__":

@@ -4,14 +4,14 @@ import numpy as np
 
 from hepfold.analysis import feature_relations
 from hepfold.core import files, logs, tables
-from hepfold.data import datasets, event_arrays, fold_file, folds
+from hepfold.data import event_arrays, fold_file, folds
 
 
 def relate_features(train_path: str, params: dict, csv_path: str) -> None:
     """Write the table of one data set, from at most `n_events` events of each fold."""
     names, seed = params["wildcards"], params["seed"]
     units = fold_file.read_made_by(train_path).get("units", {})
-    bodies = datasets.DATASETS[names["dataset"]].bodies
+    bodies = fold_file.read_dataset(train_path).bodies
     parts = [
         event_arrays.draw(
             fold_file.read(train_path, [fold]),

@@ -27,9 +27,9 @@ def test_learning_rates(
     model = parsing.parse(params["model"], settings_models.Model)
     table = range_test.train(
         feature_schema.training_events(
-            train_path, names["dataset"], train_folds, model
+            train_path, train_folds, model
         ),
-        feature_schema.read(train_path, names["dataset"], model.features)[0],
+        feature_schema.read(train_path, model.features)[0],
         model,
         parsing.parse(params["training"], settings_training.Training),
         parsing.parse(params["range_test"], settings_training.RangeTest),

@@ -39,13 +39,13 @@ def train_fold(
     settings = parsing.parse(params["model"], settings_models.Model)
     training = parsing.parse(params["training"], settings_training.Training)
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
-    dataset, i_fold = names["dataset"], names["fold"]
+    i_fold = names["fold"]
     other_folds = [i for i in range(params["n_folds"]) if i != i_fold]
-    schema, positions = feature_schema.read(train_path, dataset, settings.features)
+    schema, positions = feature_schema.read(train_path, settings.features)
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)
     model, history = fit.train(
-        feature_schema.training_events(train_path, dataset, other_folds, settings),
+        feature_schema.training_events(train_path, other_folds, settings),
         schema,
         settings,
         training,
@@ -54,7 +54,8 @@ def train_fold(
     )
     scoring = costs.start(checkpoint.path)
     parts = fold_file.read(train_path, [i_fold]), fold_file.read(test_path)
-    scores = [score_table(model, positions, part, names) for part in parts]
+    layout = fold_file.read_layout(train_path)
+    scores = [score_table(model, positions, part, layout, names) for part in parts]
     made_by = {**params, "packages": job_packages(settings), "threads": threads}
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
@@ -70,10 +71,15 @@ def job_packages(settings: settings_models.Model) -> dict[str, str]:
 
 
 def score_table(
-    model: zoo.Model, positions: list[int], events: event_arrays.Events, names: dict
+    model: zoo.Model,
+    positions: list[int],
+    events: event_arrays.Events,
+    layout: fold_file.Layout,
+    names: dict,
 ) -> pl.DataFrame:
     """Table of scores; the model uses the features at `positions` of the inputs."""
-    return folds.score_table(events, model.score(events.inputs[:, positions]), names)
+    score = model.score(events.inputs[:, positions])
+    return folds.score_table(events, score, names, layout.processes, layout.regions)
 
 
 if __name__ == "__main__":

@@ -27,11 +27,11 @@ def train_trial(
         params["model"], values, rung["n_epochs"], params["validation_fraction"]
     )
     model = parsing.parse(record, settings_models.Model)
-    schema, _ = feature_schema.read(train_path, rung["dataset"], model.features)
+    schema, _ = feature_schema.read(train_path, model.features)
     train_folds = [i for i in range(params["n_folds"]) if i != i_fold]
     checkpoint = checkpoints.Place(f"{result_path}.state", {**params, "model": record})
     merits = trials.run(
-        feature_schema.training_events(train_path, rung["dataset"], train_folds, model),
+        feature_schema.training_events(train_path, train_folds, model),
         schema,
         model,
         parsing.parse(params["training"], settings_training.Training),

@@ -5,15 +5,14 @@ rule apply_model:
     """Score unlabeled events of a file with the models of all folds."""
     input:
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
-        raw=lambda wildcards: applied_file(
-            wildcards.dataset, wildcards.name
-        ).partition("!")[0],
+        train=rules.ingest.output.train,
+        raw=further_files,
     output:
         scores="results/scores/{dataset}/{model}/apply_{name}.parquet",
     log:
         "results/logs/apply_model/{dataset}/{model}/{name}.log",
     wildcard_constraints:
-        name="[a-z0-9_]+",
+        name="[A-Za-z0-9_]+",
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
@@ -26,11 +25,15 @@ rule apply_model:
         settings=settings(
             "apply_model.py",
             model_module,
-            columns="datasets/{dataset}/columns",
-            trees="datasets/{dataset}/trees",
+            dataset=reading_part,
+            sample=lambda wildcards: parsing.as_dict(
+                further_samples(wildcards.dataset)[wildcards.name]
+            ),
             device="training/device",
+            n_folds="folds/n_folds",
+            seed="seed",
         ),
-        path=lambda wildcards: applied_file(wildcards.dataset, wildcards.name),
+        toys=lambda wildcards: generated(wildcards.dataset),
     script:
         "../../scripts/apply_model.py"
 
@@ -42,6 +45,6 @@ APPLIED = [
         rules.apply_model.output.scores,
         dataset=dataset,
         model=MODELS,
-        name=config["datasets"][dataset]["apply"],
+        name=further_samples(dataset),
     )
 ]

@@ -5,18 +5,26 @@ import sys
 import time
 from functools import cache
 
+import yaml
+
 STARTED = time.time()
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import configuration, logs, parsing, provenance
-from hepfold.data import datasets, sources
+from hepfold.data import datasets, event_samples, sources
 from hepfold.models import compatibility
 from hepfold.publish import rule_graph, run_summary
 from hepfold.training import hyperband
 
+# Public data sets, by name: examples of declarations, and sources of the studies.
+PUBLIC = {
+    path.stem: yaml.safe_load(path.read_text())
+    for path in sorted(Path(workflow.basedir).glob("workflow/datasets/*.yaml"))
+}
+
 try:
-    SETTINGS = configuration.complete(config)
+    SETTINGS = configuration.complete(config, PUBLIC)
     compatibility.check(SETTINGS)
 except logs.InputError as error:
     raise WorkflowError(str(error))
@@ -48,9 +56,10 @@ def settings(script, *modules, **keys):
     """Everything that determines the result of a step: `params: settings=settings(...)`.
 
     The value is one dictionary with the wildcards, parts of the configuration
-    (`model="models/{model}"` selects the settings of one model), the digest of the code,
-    and the versions of the imported packages. `modules` are library modules that the script
-    looks up by name, or functions that return the name for given wildcards.
+    (`model="models/{model}"` selects the settings of one model; functions of the wildcards
+    return theirs), the digest of the code, and the versions of the imported packages.
+    `modules` are library modules that the script looks up by name, or functions that return
+    the name for given wildcards.
     """
 
     def of(wildcards):
@@ -59,7 +68,12 @@ def settings(script, *modules, **keys):
             "wildcards": dict(wildcards),
             **code_of(script, *names),
             **{
-                name: config_part(key.format(**wildcards)) for name, key in keys.items()
+                name: (
+                    key(wildcards)
+                    if callable(key)
+                    else config_part(key.format(**wildcards))
+                )
+                for name, key in keys.items()
             },
         }
 
@@ -89,26 +103,77 @@ def config_part(path):
     return part
 
 
+# Keys of a data set that change no event in its fold file, and what stands for them.
+NOT_READ = {
+    "title": "",
+    "task": None,
+    "citation": None,
+    "license": None,
+    "mirrors": [],
+    "data": None,
+    "systematics": {},
+    "normalization": "weights",
+    "b_reg": 0.0,
+    "blinded": True,
+    "apply": {},
+    "n_toy": 1,
+}
+
+
+def reading_part(wildcards):
+    """What the declaration of a data set says about reading its events."""
+    part = config["datasets"][wildcards.dataset] | NOT_READ
+    processes = {
+        name: process | {"title": None, "uncertainty": None}
+        for name, process in part["processes"].items()
+    }
+    return part | {"processes": processes}
+
+
+def is_public(wildcards):
+    """Whether a data set is a public one."""
+    return wildcards.dataset in PUBLIC
+
+
 def raw_entries(dataset):
-    """All entries of the source of a data set."""
-    part = config["datasets"][dataset]
-    return [*sources.entries(part["source"]), *sources.entries(part["test_source"])]
+    """All entries of files with truth of a data set."""
+    return event_samples.entries(SETTINGS.datasets[dataset])
 
 
 def local_files(dataset):
     """Local raw files of a data set; for members of an archive, the archive."""
-    paths = sources.local_files(raw_entries(dataset))
-    return [path.partition("!")[0] for path in paths]
+    return [sources.archive_of(p) for p in sources.local_files(raw_entries(dataset))]
+
+
+def generated(dataset):
+    """What the toy generator of a data set makes: a file, or a folder of ntuples."""
+    ntuples = SETTINGS.datasets[dataset].toy == "ntuples"
+    return rules.make_ntuples.output.raw if ntuples else rules.make_toys.output.raw
 
 
 def raw_files(wildcards):
     """All raw files and folders of a data set: local, toy and downloaded."""
     paths = local_files(wildcards.dataset)
     if sources.is_toy(raw_entries(wildcards.dataset)):
-        paths.append(rules.make_toys.output.raw)
+        paths.append(generated(wildcards.dataset))
     if sources.addresses(raw_entries(wildcards.dataset)):
         paths.append(rules.download.output.folder)
     return paths
+
+
+def further_samples(dataset):
+    """Further events of a data set by name: those to score, and recorded collisions."""
+    declared = SETTINGS.datasets[dataset]
+    recorded = {"data": declared.data} if declared.data else {}
+    return {**declared.apply, **recorded}
+
+
+def further_files(wildcards):
+    """Files of further events; of toy ntuples, the folder."""
+    sample = further_samples(wildcards.dataset)[wildcards.name]
+    if sources.is_toy(sample.files):
+        return generated(wildcards.dataset)
+    return [sources.archive_of(path) for path in sources.local_files(sample.files)]
 
 
 def in_report(path, category, title, caption):
@@ -177,16 +242,6 @@ def graph_edges(wildcards):
     return rule_graph.edges(targets, maker)
 
 
-def applied_file(dataset, name):
-    """File of further events, by its name in `datasets.<dataset>.apply`."""
-    paths = config["datasets"][dataset]["apply"]
-    if name not in paths:
-        raise WorkflowError(
-            f"datasets.{dataset}.apply: no key {name!r}; known: {', '.join(paths)}"
-        )
-    return paths[name]
-
-
 def previous_results(wildcards):
     """Results of the previous rung, which determine the trials of this one."""
     i_rung = int(wildcards.rung) - 1
@@ -221,7 +276,7 @@ def best_settings(wildcards):
 def has_embeddings(dataset, model):
     """Whether a model learns embeddings, and sees categorical features of the data set."""
     settings = SETTINGS.models[model]
-    definition = datasets.DATASETS[dataset]
+    definition = datasets.Dataset.of(SETTINGS.datasets[dataset])
     features = definition.feature_sets[settings.features]
     size = getattr(getattr(settings, "network", None), "embedding_size", 0)
     return size > 0 and any(name in features for name in definition.categorical)
@@ -232,9 +287,6 @@ OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]
 
 # Snakemake itself ignores a missing raw file if all results made from it exist.
 for dataset in DATASETS:
-    for path in local_files(dataset):
-        if not Path(path).is_file():
-            raise WorkflowError(f"datasets.{dataset}.source: no file {path!r}")
-    for name, path in config["datasets"][dataset]["apply"].items():
-        if not Path(path.partition("!")[0]).is_file():
-            raise WorkflowError(f"datasets.{dataset}.apply.{name}: no file {path!r}")
+    for setting, path in event_samples.local_paths(dataset, SETTINGS.datasets[dataset]):
+        if not Path(sources.archive_of(path)).is_file():
+            raise WorkflowError(f"{setting}: no file {path!r}")

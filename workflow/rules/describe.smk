@@ -24,7 +24,12 @@ rule describe_data:
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
-        settings=settings("describe_data.py"),
+        settings=settings(
+            "describe_data.py",
+            title="datasets/{dataset}/title",
+            normalization="datasets/{dataset}/normalization",
+            is_public=is_public,
+        ),
     script:
         "../../scripts/describe_data.py"
 

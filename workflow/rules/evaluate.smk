@@ -22,7 +22,12 @@ rule evaluate:
         gpu=0,
     params:
         settings=settings(
-            "evaluate.py", ams="ams", evaluation="evaluation", seed="seed"
+            "evaluate.py",
+            title="datasets/{dataset}/title",
+            normalization="datasets/{dataset}/normalization",
+            b_reg="datasets/{dataset}/b_reg",
+            evaluation="evaluation",
+            seed="seed",
         ),
     script:
         "../../scripts/evaluate.py"
@@ -95,6 +100,6 @@ rule examine_claim:
         runtime=minutes(10, 0.05),
         gpu=0,
     params:
-        settings=settings("examine_claim.py", b_reg="ams/b_reg"),
+        settings=settings("examine_claim.py"),
     script:
         "../../scripts/examine_claim.py"

@@ -18,7 +18,9 @@ rule export_model:
         runtime=minutes(60, 0.05),
         gpu=0,
     params:
-        settings=settings("export_model.py", model_module),
+        settings=settings(
+            "export_model.py", model_module, title="datasets/{dataset}/title"
+        ),
     script:
         "../../scripts/export_model.py"
 

@@ -18,8 +18,7 @@ rule download:
     params:
         settings=settings(
             "download.py",
-            source="datasets/{dataset}/source",
-            test_source="datasets/{dataset}/test_source",
+            files=lambda wildcards: raw_entries(wildcards.dataset),
             mirrors="datasets/{dataset}/mirrors",
             data_folder="data_folder",
         ),
@@ -42,6 +41,12 @@ rule make_toys:
         runtime=minutes(10, 0.05),
         gpu=0,
     params:
-        settings=settings("make_toys.py", n_toy="datasets/{dataset}/n_toy", seed="seed"),
+        settings=settings(
+            "make_toys.py",
+            toy="datasets/{dataset}/toy",
+            n_toy="datasets/{dataset}/n_toy",
+            header="datasets/{dataset}/header",
+            seed="seed",
+        ),
     script:
         "../../scripts/make_toys.py"

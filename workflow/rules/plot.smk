@@ -133,7 +133,11 @@ use rule draw as plot_sculpting with:
         runtime=minutes(30, 0.05),
         gpu=0,
     params:
-        settings=figure_settings("plot_sculpting", seed="seed"),
+        settings=figure_settings(
+            "plot_sculpting",
+            spectrum="datasets/{dataset}/spectrum",
+            seed="seed",
+        ),
 
 
 use rule draw as plot_mass_aucs with:
@@ -213,6 +217,5 @@ PLOTS_OF_MODEL = [
     *rules.plot_ams.output,
     *rules.plot_scores.output,
     *rules.plot_reliability.output,
-    *rules.plot_sculpting.output,
     *rules.plot_history.output,
 ]

@@ -21,15 +21,11 @@ rule ingest:
     params:
         settings=settings(
             "ingest.py",
-            source="datasets/{dataset}/source",
-            test_source="datasets/{dataset}/test_source",
-            n_test="datasets/{dataset}/n_test",
-            columns="datasets/{dataset}/columns",
-            trees="datasets/{dataset}/trees",
+            dataset=reading_part,
             n_folds="folds/n_folds",
             seed="seed",
         ),
-        toys=rules.make_toys.output.raw,
+        toys=lambda wildcards: generated(wildcards.dataset),
         downloaded=rules.download.output.folder,
     script:
         "../../scripts/ingest.py"

@@ -24,7 +24,8 @@ OF_IMAGES = [
     *expand(rules.plot_saliency.output, dataset=DATASETS, model=IMAGE_MODELS),
     *(rules.examine_claim.output if "higgsml" in DATASETS else ()),
 ]
-WITH_HYPOTHESES = [d for d in DATASETS if datasets.DATASETS[d].mass_hypothesis]
+WITH_HYPOTHESES = [d for d in DATASETS if SETTINGS.datasets[d].hypothesis]
+WITH_SPECTRUM = [d for d in DATASETS if SETTINGS.datasets[d].spectrum]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS),
     *STUDY,
@@ -32,6 +33,7 @@ COPIED = [
     *rules.compare_models.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
+    *expand(rules.plot_sculpting.output, dataset=WITH_SPECTRUM, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
     *expand(rules.compare_mass_aucs.output, dataset=WITH_HYPOTHESES),
     *expand(OF_OTHER_MODEL, dataset=DATASETS, model=OTHER_MODELS),

@@ -5,7 +5,6 @@ import polars as pl
 
 from hepfold.analysis import bootstrap, score_tables
 from hepfold.core import metrics
-from hepfold.data import datasets
 
 # Points per curve, evenly spaced in signal efficiency.
 N_CURVE_POINTS = 200
@@ -15,7 +14,7 @@ BAND = (15.865, 84.135)
 
 def roc_curves(
     scores: pl.DataFrame,
-    definition: datasets.Dataset,
+    expected: score_tables.Expected,
     n_replicas: int,
     seed: int,
     threads: int,
@@ -40,12 +39,12 @@ def roc_curves(
             }
         )
 
-    return score_tables.each_subset(scores, definition, curve)
+    return score_tables.each_subset(scores, expected, curve)
 
 
 def ams_curves(
     scores: pl.DataFrame,
-    definition: datasets.Dataset,
+    expected: score_tables.Expected,
     b_reg: float,
     chosen_cut: float,
     n_replicas: int,
@@ -66,7 +65,7 @@ def ams_curves(
         ends = {"ams_low": low, "ams_high": high}
         return pl.DataFrame({"cut": cut, "s": s, "b": b, "ams": ams[0], **ends})
 
-    return score_tables.each_subset(scores, definition, curve)
+    return score_tables.each_subset(scores, expected, curve)
 
 
 def band(replicas: np.ndarray) -> np.ndarray:

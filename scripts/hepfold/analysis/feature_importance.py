@@ -61,7 +61,7 @@ def permuted_together(
     sets = [
         ("set", name, names)
         for name, names in definition.feature_sets.items()
-        if set(names) < set(position) and name != datasets.BLIND
+        if set(names) | {definition.hypothesis} < set(position) | {None}
     ]
     groups = [("feature", name, (name,)) for name in position] + bodies + sets
     return [

@@ -11,7 +11,6 @@ import polars as pl
 
 from hepfold.analysis import score_histograms, score_tables
 from hepfold.core import columns, metrics, tables
-from hepfold.data import datasets
 
 # Working points shown in addition to the chosen cut.
 SIGNAL_EFFICIENCIES = (0.8, 0.5)
@@ -34,7 +33,7 @@ def of_training_events(scores: pl.DataFrame) -> pl.DataFrame:
 
 
 def shapes(
-    scores: pl.DataFrame, definition: datasets.Dataset, chosen_cut: float, seed: int
+    scores: pl.DataFrame, expected: score_tables.Expected, chosen_cut: float, seed: int
 ) -> pl.DataFrame:
     """Mass shape of training events in both classes, without a cut and after cuts.
 
@@ -43,7 +42,7 @@ def shapes(
     divergence between the two in bits. `chance` is its mean if the same number of
     events is drawn from the shape without a cut.
     """
-    events = score_tables.scored_events(scores, columns.TRAIN, definition)
+    events = score_tables.scored_events(scores, columns.TRAIN, expected)
     mass = of_training_events(scores)[score_tables.MASS].to_numpy()
     edges = mass_edges(mass, events.label)
     mass = mass.clip(edges[0], edges[-1])

@@ -12,12 +12,11 @@ import polars as pl
 
 from hepfold.analysis import bootstrap, score_tables
 from hepfold.core import columns, metrics, settings
-from hepfold.data import datasets
 
 
 def figures_of_merit(
     scores: pl.DataFrame,
-    definition: datasets.Dataset,
+    expected: score_tables.Expected,
     b_reg: float,
     evaluation: settings.Evaluation,
     seed: int,
@@ -31,7 +30,7 @@ def figures_of_merit(
     biased, as it is fitted to the same events. For out-of-fold events `max_ams` has
     this bias and `ams`, at the cut chosen on them, has a small one.
     """
-    subsets = score_tables.evaluated_subsets(scores, definition)
+    subsets = score_tables.evaluated_subsets(scores, expected)
     cut = chosen_cut(subsets["oof"], b_reg, evaluation.cut)
     record = {}
     for name, events in subsets.items():

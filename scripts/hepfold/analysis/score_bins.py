@@ -7,14 +7,13 @@ import polars as pl
 
 from hepfold.analysis import score_tables
 from hepfold.core import columns, logs, metrics, settings
-from hepfold.data import datasets
 
 # The first of these subsets that a data set has fills the bins.
 FILLED_WITH = ("private", "test", "public", "oof")
 
 
 def binned_score(
-    scores: pl.DataFrame, definition: datasets.Dataset, inference: settings.Inference
+    scores: pl.DataFrame, expected: score_tables.Expected, inference: settings.Inference
 ) -> tuple[pl.DataFrame, str]:
     """Expected signal and background in bins of the score, and the subset used.
 
@@ -26,7 +25,7 @@ def binned_score(
     logs.InputError
         If fewer than two bins remain.
     """
-    subsets = score_tables.evaluated_subsets(scores, definition)
+    subsets = score_tables.evaluated_subsets(scores, expected)
     name = next(name for name in FILLED_WITH if name in subsets)
     cuts = chosen = chosen_cuts(subsets["oof"], inference)
     if name != "oof":

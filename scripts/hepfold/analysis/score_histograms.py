@@ -8,7 +8,7 @@ import polars as pl
 
 from hepfold.analysis import score_tables
 from hepfold.core import columns, tables
-from hepfold.data import datasets, weights
+from hepfold.data import weights
 
 N_SCORE_BINS = 25
 N_RELIABILITY_BINS = 20
@@ -16,7 +16,7 @@ ALL = "all"
 
 
 def score_histograms(
-    scores: pl.DataFrame, definition: datasets.Dataset
+    scores: pl.DataFrame, expected: score_tables.Expected
 ) -> pl.DataFrame:
     """Expected events per bin of the score, of each class and of both, by subset.
 
@@ -34,7 +34,7 @@ def score_histograms(
             for name, labels in classes.items()
         )
 
-    table = score_tables.each_subset(scores, definition, histogram)
+    table = score_tables.each_subset(scores, expected, histogram)
     oof = table.filter(subset="oof").select("events", "low", oof="expected")
     reference = table.join(
         oof, on=["events", "low"], how="left", maintain_order="left"
@@ -60,7 +60,7 @@ def expected_events(
     return tables.named_rows(pl.DataFrame(bins), {"events": name})
 
 
-def reliability(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFrame:
+def reliability(scores: pl.DataFrame, expected: score_tables.Expected) -> pl.DataFrame:
     """Fraction of signal and mean score in bins of the score, for every subset.
 
     Both classes have the same sum of weights, as in training: the fraction equals the
@@ -90,7 +90,7 @@ def reliability(scores: pl.DataFrame, definition: datasets.Dataset) -> pl.DataFr
             }
         ).fill_nan(None)
 
-    return score_tables.each_subset(scores, definition, bins)
+    return score_tables.each_subset(scores, expected, bins)
 
 
 def calibration_error(bins: pl.DataFrame) -> float:

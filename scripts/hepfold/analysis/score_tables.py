@@ -5,14 +5,17 @@ and score. Training events have out-of-fold scores, test events the mean score o
 folds. The weights of each subset are scaled to the full sums of the data set.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from hepfold.core import columns, logs, tables
-from hepfold.data import datasets, event_arrays, weights
+from hepfold.core import columns, logs, parsing, settings_datasets, tables
+from hepfold.data import fold_file, weights
+
+# Expected events of each class; None where weights are expected events.
+Expected = settings_datasets.Normalization | None
 
 # Minimum number of events per class. Of 10^8 bootstrap replicas with this number, about
 # one is empty.
@@ -60,7 +63,8 @@ def check_complete(parts: dict[str, pl.DataFrame], n_train: int, n_test: int) ->
             raise logs.InputError(f"{path}: {n_scores} scores for {n_test} test events")
     scores = pl.concat(parts.values())
     is_train = scores[columns.SUBSET] == columns.TRAIN
-    oof, test = (scores.filter(x)[columns.EVENT_ID] for x in (is_train, ~is_train))
+    keys = event_keys(scores)
+    oof, test = (scores.filter(x).select(keys) for x in (is_train, ~is_train))
     if not len(oof) == oof.n_unique() == n_train:
         raise logs.InputError(
             f"{', '.join(parts)}: {len(oof)} out-of-fold scores of {oof.n_unique()} "
@@ -78,7 +82,7 @@ def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
     scores = pl.concat(parts)
     oof = scores.filter(pl.col(columns.SUBSET) == columns.TRAIN)
     test = scores.filter(pl.col(columns.SUBSET) != columns.TRAIN)
-    by_event = test.group_by(columns.EVENT_ID, maintain_order=True)
+    by_event = test.group_by(event_keys(scores), maintain_order=True)
     mean = by_event.agg(
         pl.col(columns.SCORE).mean(),
         pl.lit(None, oof.schema[columns.FOLD]).alias(columns.FOLD),
@@ -87,18 +91,18 @@ def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([oof, mean.select(oof.columns)])
 
 
-def with_mass(
-    scores: pl.DataFrame, parts: Iterable[event_arrays.Events], i_feature: int
-) -> pl.DataFrame:
+def event_keys(scores: pl.DataFrame) -> list[str]:
+    """Columns that identify an event: ids are unique within a process."""
+    return [c for c in (columns.PROCESS, columns.EVENT_ID) if c in scores.columns]
+
+
+def with_mass(scores: pl.DataFrame, paths: list[str], feature: str) -> pl.DataFrame:
     """The scores with the mass of each event, a feature, NaN if it is missing.
 
-    `parts` holds the events of the fold files, which include all events with scores.
+    `paths` are the fold files that hold the events.
     """
-    masses = pl.concat(
-        pl.DataFrame({columns.EVENT_ID: part.event_id, MASS: part.inputs[:, i_feature]})
-        for part in parts
-    )
-    joined = scores.join(masses, on=columns.EVENT_ID, maintain_order="left")
+    masses = pl.concat(mass_table(path, feature) for path in paths)
+    joined = scores.join(masses, on=event_keys(scores), maintain_order="left")
     if len(joined) != len(scores):
         raise logs.InputError(
             f"only {len(joined)} of {len(scores)} scored events are in the fold file"
@@ -106,29 +110,56 @@ def with_mass(
     return joined
 
 
+def mass_table(path: str, feature: str) -> pl.DataFrame:
+    """Process, id and mass of the events of a fold file."""
+    layout = fold_file.read_layout(path)
+    i_feature = layout.features.index(feature)
+    processes = pl.Series(layout.processes, dtype=pl.String)
+    return pl.concat(
+        pl.DataFrame(
+            {
+                columns.PROCESS: processes.gather(part.extra[columns.PROCESS]),
+                columns.EVENT_ID: part.event_id,
+                MASS: part.inputs[:, i_feature],
+            }
+        )
+        for part in fold_file.read_parts(path)
+    )
+
+
+def expected(
+    normalization: str | dict,
+) -> Expected:
+    """Expected events of each class; None where weights are expected events."""
+    if isinstance(normalization, str):
+        return None
+    return parsing.parse(normalization, settings_datasets.Normalization)
+
+
 def evaluated_subsets(
-    scores: pl.DataFrame, definition: datasets.Dataset
+    scores: pl.DataFrame, expected: Expected
 ) -> dict[str, ScoredEvents]:
     """The scored events of each subset of the data, by its key in SUBSET_KEYS."""
     present = set(scores[columns.SUBSET])
     return {
-        name: scored_events(scores, subset, definition)
+        name: scored_events(scores, subset, expected)
         for subset, name in SUBSET_KEYS.items()
         if subset in present
     }
 
 
 def scored_events(
-    scores: pl.DataFrame, subset: str, definition: datasets.Dataset
+    scores: pl.DataFrame, subset: str, expected: Expected
 ) -> ScoredEvents:
-    """The events of one subset, with weights scaled to the full sums."""
+    """The events of one subset, with weights scaled to the expected events."""
     part = scores.filter(pl.col(columns.SUBSET) == subset)
     label = part[columns.LABEL].to_numpy()
     weight = part[columns.WEIGHT].to_numpy()
     check_classes(subset, label, weight)
-    weight = weights.scale_to_full(
-        weight, label, definition.signal_sum, definition.background_sum
-    )
+    if expected is not None:
+        weight = weights.scale_to_full(
+            weight, label, expected.signal, expected.background
+        )
     return ScoredEvents(part[columns.SCORE].to_numpy(), label, weight)
 
 
@@ -151,12 +182,12 @@ def check_classes(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
 
 def each_subset(
     scores: pl.DataFrame,
-    definition: datasets.Dataset,
+    expected: Expected,
     curve: Callable[[ScoredEvents], pl.DataFrame],
 ) -> pl.DataFrame:
     """One table of the curves of all subsets, with dataset, model and subset."""
     names = scores.select("dataset", "model").row(0, named=True)
     return pl.concat(
         tables.named_rows(curve(events), {**names, "subset": subset})
-        for subset, events in evaluated_subsets(scores, definition).items()
+        for subset, events in evaluated_subsets(scores, expected).items()
     )

@@ -10,6 +10,8 @@ WEIGHT = "weight"
 SCORE = "score"
 SUBSET = "subset"
 FOLD = "fold"
+PROCESS = "process"
+REGION = "region"
 
 # Subsets of events. `train` events are split into folds; all others are test events.
 # `public` and `private` are the leaderboard sets of Higgs ML, `unused` events belong to

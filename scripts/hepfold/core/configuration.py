@@ -22,10 +22,12 @@ DEFAULT_KINDS = {
 }
 
 
-def complete(config: dict) -> settings.Configuration:
+def complete(config: dict, public: dict[str, dict]) -> settings.Configuration:
     """Validated configuration with all defaults and every model written out.
 
-    `like: mlp` inherits the settings of `mlp`; keys listed beside it override them.
+    `public` are the declarations of public data sets; keys of the configuration are
+    laid over them. `like: mlp` inherits the settings of `mlp`; keys listed beside it
+    override them.
     `run.n_seeds` adds copies of the models with further seeds to `run.compared`.
     `training.max_epochs` limits all numbers of epochs. A complete configuration is
     returned unchanged. Raises InputError with one line that names the setting.
@@ -34,11 +36,28 @@ def complete(config: dict) -> settings.Configuration:
     if isinstance(models, dict):
         inherited = {n: with_kinds(overlays.inherited(models, n)) for n in models}
         config = {**config, "models": inherited}
+    config = {**config, "datasets": declared_datasets(config, public)}
     full = parsing.parse(config, settings.Configuration)
     check_names(full)
     for name, search in full.search.items():
         check_search(name, search, full.models)
     return with_further_seeds(with_limited_epochs(full))
+
+
+def declared_datasets(config: dict, public: dict[str, dict]) -> object:
+    """Declarations of the data sets of the configuration and of the run."""
+    declared, run = config.get("datasets") or {}, config.get("run")
+    names = run.get("datasets") if isinstance(run, dict) else ()
+    if not isinstance(declared, dict):
+        return declared
+    chosen = [name for name in names or () if name in public]
+    full = {name: public[name] for name in chosen} | declared
+    for name, keys in declared.items():
+        if name in public and isinstance(keys, dict):
+            laid_over = public[name] | keys
+            # A null takes a key of the public declaration away.
+            full[name] = {k: v for k, v in laid_over.items() if v is not None}
+    return full
 
 
 def with_kinds(model: object) -> object:

@@ -5,14 +5,13 @@ in its annotations and nowhere else. `settings_training` and `settings_models` h
 sections of these names.
 """
 
-import re
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from hepfold.core.settings_datasets import Dataset, Name
 from hepfold.core.settings_models import Model
 from hepfold.core.settings_training import (
-    Count,
     FractionAbove0,
     NonNegative,
     Positive,
@@ -24,9 +23,7 @@ from hepfold.core.settings_training import (
     Training,
 )
 
-Name = Annotated[str, Meta(pattern="^[a-z0-9_]+$")]
-SOURCE = re.compile(r"[^#]+(#(adler32|md5|sha1|sha256|sha512)=[0-9a-fA-F]+)?")
-Mirror = Annotated[str, Meta(pattern="^https?://")]
+ModelName = Annotated[str, Meta(pattern="^[a-z0-9_]+$")]
 Merit = Annotated[str, Meta(pattern="^(oof|public|private|test)[.][a-z0-9_]+$")]
 
 
@@ -88,47 +85,6 @@ class Study(Settings):
     rows: Annotated[tuple[StudyRow, ...], Meta(min_length=1)]
 
 
-class Dataset(Settings):
-    """Where the events of a data set come from.
-
-    source: Raw events, one entry or a list: a URL, a local path or a pattern, each with
-        an optional checksum (`#sha256=...`), or `toy`. `archive.zip!member` is one file
-        of an archive.
-    test_source: Separate files of test events, in the same form.
-    mirrors: Further URLs for downloads: folders, ending in `/`, or zip archives.
-    n_test: Number of test events at the end of the source.
-    columns: Names of columns in the files where they differ from the official ones;
-        null for an id, weight, subset or extra column that the files do not have.
-    trees: Trees of ROOT files: `events` of all events, with a label branch, or `signal`
-        and `background`.
-    apply: Files of further events, by name, that trained models score. Labels are not
-        needed; `archive.zip!member` is one file of an archive.
-    n_toy: Number of toy events where the source is `toy`.
-    """
-
-    # msgspec 0.22 corrupts memory for a union of text and list with constraints each.
-    source: str | tuple[str, ...]
-    test_source: tuple[str, ...] = ()
-    mirrors: tuple[Mirror, ...] = ()
-    n_test: Count = 0
-    columns: dict[str, str | None] = {}
-    trees: dict[Literal["events", "signal", "background"], str] = {}
-    apply: dict[Name, str] = {}
-    n_toy: Positive = 100_000
-
-    def __post_init__(self) -> None:
-        """Check that entries have no checksum or a known one."""
-        source = [self.source] if isinstance(self.source, str) else self.source
-        if not source:
-            raise ValueError("source must not be empty")
-        for entry in (*source, *self.test_source):
-            if not SOURCE.fullmatch(entry):
-                raise ValueError(
-                    f"{entry!r} must be a file or a URL, with a checksum such as "
-                    "#sha256=... behind it or none"
-                )
-
-
 class Folds(Settings):
     """Cross-validation.
 
@@ -139,15 +95,6 @@ class Folds(Settings):
 
     n_folds: Annotated[int, Meta(ge=2, le=100)] = 5
     n_trained: Positive | None = None
-
-
-class AMS(Settings):
-    """Approximate median significance.
-
-    b_reg: Regularization of the AMS, in expected background events.
-    """
-
-    b_reg: NonNegative = 10.0
 
 
 class Evaluation(Settings):
@@ -212,7 +159,7 @@ class Configuration(Settings, kw_only=True):
     seed: Seed of every random draw: toy events, folds, initial weights, batches.
     data_folder: Folder searched before a download for files of the same name and
         checksum.
-    datasets: Data sets.
+    datasets: Data sets, by name; those of workflow/datasets/ are declared already.
     folds: Cross-validation.
     training: How models are trained.
     models: Models, by name. `like: <model>` inherits the settings of another model;
@@ -220,7 +167,6 @@ class Configuration(Settings, kw_only=True):
     search: Searches, by the name of the model whose settings they vary.
     range_test: Learning-rate range test.
     insight: Feature importance and partial dependence.
-    ams: Approximate median significance.
     inference: Bins of the score for the fit.
     evaluation: Figures of merit and their uncertainties.
     figures: Look of figures.
@@ -230,16 +176,13 @@ class Configuration(Settings, kw_only=True):
     study: Study | None = None
     seed: Seed = 20140512
     data_folder: str = "data"
-    datasets: Annotated[
-        dict[Literal["higgsml", "higgs", "hepmass"], Dataset], Meta(min_length=1)
-    ]
+    datasets: Annotated[dict[Name, Dataset], Meta(min_length=1)]
     folds: Folds = Folds()
     training: Training = Training()
-    models: Annotated[dict[Name, Model], Meta(min_length=1)]
-    search: dict[Name, Search] = {}
+    models: Annotated[dict[ModelName, Model], Meta(min_length=1)]
+    search: dict[ModelName, Search] = {}
     range_test: RangeTest = RangeTest()
     insight: Insight = Insight()
-    ams: AMS = AMS()
     inference: Inference = Inference()
     evaluation: Evaluation = Evaluation()
     figures: Figures = Figures()

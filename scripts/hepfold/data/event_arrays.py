@@ -1,4 +1,4 @@
-"""Arrays of events: as read from a raw file, and as used by all later steps."""
+"""Arrays of events, as all steps after reading use them."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -6,118 +6,15 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from hepfold.core import logs, settings_models
-from hepfold.data import datasets
-
-
-@dataclass(frozen=True)
-class RawColumns:
-    """Names of the columns of a data set in a raw file; None for an absent column."""
-
-    features: tuple[str, ...]
-    label: str | None
-    label_is_text: bool
-    weight: str | None
-    event_id: str | None
-    subset: str | None
-    extra: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls, definition: datasets.Dataset, names: dict[str, str | None]
-    ) -> "RawColumns":
-        """The columns of a data set; `names` maps official names to the file's."""
-
-        def named(official: str | None) -> str | None:
-            """Name in the file of an official column."""
-            return names.get(official, official) if official else None
-
-        return cls(
-            features=tuple(named(name) for name in definition.features),
-            label=named(definition.label),
-            label_is_text=all(isinstance(v, str) for v in definition.label_values),
-            weight=named(definition.weight),
-            event_id=named(definition.event_id),
-            subset=named(definition.subset),
-            extra=tuple(name for name in map(named, definition.extra) if name),
-        )
-
-    def without_truth(self) -> "RawColumns":
-        """The columns of unlabeled events: features, and ids if there are any."""
-        return replace(self, label=None, weight=None, subset=None, extra=())
-
-    def all(self) -> list[str]:
-        """Names of all columns that the file must have."""
-        single = [self.label, self.weight, self.event_id, self.subset]
-        return [*self.features, *filter(None, single), *self.extra]
-
-
-@dataclass(frozen=True)
-class RawEvents:
-    """A part of a raw file, with its values unchanged.
-
-    Inputs are float32 (n_events, n_features) in the order of the data set. The rest is
-    (n_events,): label as number or text, weight float64, event id float64, subset
-    text, extra float64. Event i stands at `{place} {first + i}`.
-    """
-
-    inputs: np.ndarray
-    label: np.ndarray | None
-    weight: np.ndarray | None
-    event_id: np.ndarray | None
-    subset: np.ndarray | None
-    extra: dict[str, np.ndarray]
-    place: str
-    first: int
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    def where(self, i_event: int) -> str:
-        """File and line or number of an event of this part."""
-        return f"{self.place} {self.first + i_event}"
-
-
-def raw_events(
-    table: dict[str, np.ndarray], raw_columns: RawColumns, place: str, first: int
-) -> RawEvents:
-    """Columns (n_events,) by name, as a part of a raw file that begins at `first`."""
-    features = raw_columns.features
-    inputs = np.empty((len(table[features[0]]), len(features)), "f4")
-    for i, name in enumerate(features):
-        inputs[:, i] = numbers(table, name, place)
-
-    def float64(name: str | None) -> np.ndarray | None:
-        """A column as float64, or None if the file has none."""
-        return numbers(table, name, place).astype("f8") if name else None
-
-    return RawEvents(
-        inputs=inputs,
-        label=table[raw_columns.label] if raw_columns.label else None,
-        weight=float64(raw_columns.weight),
-        event_id=float64(raw_columns.event_id),
-        subset=table[raw_columns.subset] if raw_columns.subset else None,
-        extra={name: float64(name) for name in raw_columns.extra},
-        place=place,
-        first=first,
-    )
-
-
-def numbers(table: dict[str, np.ndarray], name: str, place: str) -> np.ndarray:
-    """A column (n_events,) of numbers; an error for any other type."""
-    values = table[name]
-    if values.dtype.kind not in "fiub":
-        kind = "text or lists" if values.dtype.kind == "O" else values.dtype
-        raise logs.InputError(f"{place}s: column {name!r} holds {kind}, not numbers")
-    return values
+from hepfold.core import settings_models
 
 
 @dataclass(frozen=True)
 class Events:
     """Checked events: inputs float32 (n_events, n_features), missing values NaN.
 
-    The rest is (n_events,): label int8, weight float32, event id int64, subset uint8 as
-    position in `columns.SUBSETS`; extra columns float32.
+    The rest is (n_events,): label int8, weight float64, event id int64, subset uint8 as
+    position in `columns.SUBSETS`; extra columns by name.
     """
 
     inputs: np.ndarray

@@ -1,22 +1,23 @@
 """Fold files: HDF5 in the layout that LUMIN's FoldYielder reads.
 
 Each group `fold_<i>` holds `inputs` float32 (n_events, n_features) with the categorical
-codes last, `targets` int8, `weights` float32 and one data set per extra column, all
-(n_events,). Group `meta_data` holds JSON strings. Values are physical, and NaN if
-missing. The attribute `made_by` records the settings and the sources.
+codes last, `targets` int8, `weights` float64, `process` uint16, and one data set per
+extra column, all (n_events,). Group `meta_data` holds JSON strings. Values are
+physical, and NaN if missing. The attribute `made_by` records the settings and the
+sources.
 """
 
 import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import h5py
 import numpy as np
 
 from hepfold.core import columns, files
-from hepfold.data import datasets, event_arrays, sources
+from hepfold.data import datasets, event_arrays, reading_plan, sources
 
 FORMAT_VERSION = 1
 # Rows of one HDF5 chunk: large enough to read fast, small compared with a fold.
@@ -28,26 +29,43 @@ BUFFERED_ROWS = 262_144
 # Fold number of an event that is not written.
 NOWHERE = -1
 INPUTS, TARGETS, WEIGHTS = "inputs", "targets", "weights"
-TYPES = {TARGETS: "i1", WEIGHTS: "f4", columns.EVENT_ID: "i8", columns.SUBSET: "u1"}
+TYPES = {TARGETS: "i1", WEIGHTS: "f8", columns.EVENT_ID: "i8", columns.SUBSET: "u1"}
+# Types of extra columns; those of `keep` are float64.
+EXTRA_TYPES = {columns.PROCESS: "u2", columns.REGION: "u1"}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Names of the features and extra columns.
+    """Names of the features and extra columns, and of the codes in them.
 
     `categorical` maps each categorical feature to its values in the order of the codes;
-    `extra` are the columns besides inputs, targets, weights, id and subset.
+    those in `others` have one more code, of all other values. `processes` and `regions`
+    are names in the order of their codes (regions from 1); `extra` are the columns
+    besides inputs, targets, weights, id and subset.
     """
 
     continuous: tuple[str, ...]
     categorical: dict[str, tuple[float, ...]]
+    others: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, definition: datasets.Dataset, names: dict[str, str | None]) -> "Layout":
-        """Layout of a data set, without the extra columns that are mapped to None."""
-        extra = tuple(n for n in definition.extra if names.get(n, n) is not None)
-        return cls(definition.continuous, definition.categorical, extra)
+    def of(cls, plan: reading_plan.ReadingPlan, processes: tuple[str, ...]) -> "Layout":
+        """Layout of a data set with the given processes."""
+        regions = tuple(plan.declared.regions)
+        return cls(
+            continuous=plan.dataset.continuous,
+            categorical=plan.dataset.categorical,
+            processes=processes,
+            regions=regions,
+            extra=(
+                columns.PROCESS,
+                *plan.kept,
+                *((columns.REGION,) if regions else ()),
+            ),
+        )
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -55,15 +73,30 @@ class Layout:
         return (*self.continuous, *self.categorical)
 
     def n_values(self, names: tuple[str, ...]) -> list[int]:
-        """Number of values of each categorical feature in `names`."""
-        return [len(values) for n, values in self.categorical.items() if n in names]
+        """Number of codes of each categorical feature in `names`."""
+        return [
+            len(values) + (name in self.others)
+            for name, values in self.categorical.items()
+            if name in names
+        ]
 
     def positions(self, names: tuple[str, ...]) -> list[int]:
         """Positions of the named features in `inputs`, in ascending order."""
         return [i for i, name in enumerate(self.features) if name in names]
 
+    def with_others(self, inputs: np.ndarray) -> "Layout":
+        """The layout with a code for other values where inputs have one."""
+        others = [
+            name
+            for i, (name, values) in enumerate(
+                self.categorical.items(), len(self.continuous)
+            )
+            if name in self.others or (inputs[:, i] == len(values)).any()
+        ]
+        return replace(self, others=tuple(others))
+
     def described(self) -> dict:
-        """The layout under the names that LUMIN uses, and the subsets by code."""
+        """The layout under the names that LUMIN uses, and the names of all codes."""
         return {
             "cont_feats": list(self.continuous),
             "cat_feats": list(self.categorical),
@@ -73,7 +106,10 @@ class Layout:
                 name: dict(enumerate(values))
                 for name, values in self.categorical.items()
             },
+            "others": list(self.others),
             "subsets": list(columns.SUBSETS),
+            "processes": list(self.processes),
+            "regions": list(self.regions),
         }
 
 
@@ -88,10 +124,12 @@ class FoldWriter:
         for group in self.folds:
             create_growing(group, INPUTS, "f4", (len(layout.features),))
             for name in (*TYPES, *layout.extra):
-                create_growing(group, name, TYPES.get(name, "f4"), ())
+                kind = TYPES.get(name) or EXTRA_TYPES.get(name, "f8")
+                create_growing(group, name, kind, ())
 
     def append(self, part: event_arrays.Events, fold: np.ndarray) -> None:
         """Append events to their folds (n_events,); NOWHERE leaves an event out."""
+        self.layout = self.layout.with_others(part.inputs)
         if (fold != NOWHERE).any():
             self.buffered.append((part, fold))
         if sum(len(part) for part, _ in self.buffered) >= BUFFERED_ROWS:
@@ -147,7 +185,8 @@ def writing(
 ) -> Iterator[FoldWriter]:
     """Writer of a new fold file, which is renamed to `path` when complete.
 
-    `made_by` is stored at the end, so the caller may add to it while writing.
+    `made_by` and the layout of the writer are stored at the end, so the caller may add
+    to them while writing.
     """
     with (
         files.replacing(path, sealed=True) as temporary,
@@ -155,11 +194,11 @@ def writing(
     ):
         file.attrs["checksum"] = np.bytes_(files.SEAL)
         file.attrs["format_version"] = FORMAT_VERSION
-        for name, value in layout.described().items():
-            file[f"meta_data/{name}"] = json.dumps(value)
         writer = FoldWriter(file, n_folds, layout)
         yield writer
         writer.flush()
+        for name, value in writer.layout.described().items():
+            file[f"meta_data/{name}"] = json.dumps(value)
         file.attrs["made_by"] = json.dumps(made_by)
 
 
@@ -179,6 +218,11 @@ def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
             weight=joined(groups, WEIGHTS),
             event_id=joined(groups, columns.EVENT_ID),
             subset=joined(groups, columns.SUBSET),
+            extra={
+                name: joined(groups, name)
+                for name in (groups[0] if groups else ())
+                if name not in {INPUTS, *TYPES}
+            },
         )
 
 
@@ -229,6 +273,9 @@ def read_layout(path: str) -> Layout:
                 name: tuple(described["cat_maps"][name].values())
                 for name in described["cat_feats"]
             },
+            others=tuple(described.get("others", ())),
+            processes=tuple(described.get("processes", ())),
+            regions=tuple(described.get("regions", ())),
             extra=tuple(n for n in file["fold_0"] if n not in {INPUTS, *TYPES}),
         )
 
@@ -246,6 +293,11 @@ def read_made_by(path: str) -> dict:
     """Settings used to make the file, and names and checksums of its sources."""
     with files.reading(path), h5py.File(path) as file:
         return json.loads(file.attrs["made_by"])
+
+
+def read_dataset(path: str) -> datasets.Dataset:
+    """What the features of the file mean."""
+    return datasets.parse(read_made_by(path)["settings"]["dataset"])
 
 
 def is_toy(path: str) -> bool:

@@ -18,7 +18,7 @@ def assign(event_id: np.ndarray, seed: int, n_folds: int) -> np.ndarray:
     folds are equal in size and class mix to within statistics. The hash is the
     finalizer of SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195).
     """
-    state = event_id.astype("u8") + hashed(np.array([seed], "u8"))
+    state = event_id.astype("u8", copy=False) + hashed(np.array([seed], "u8"))
     return (hashed(state) % np.uint64(n_folds)).astype("i8")
 
 
@@ -92,15 +92,44 @@ def check_test_classes(counts: np.ndarray) -> None:
         )
 
 
+def held_out(
+    scores: np.ndarray, fold: np.ndarray, is_trained: np.ndarray
+) -> np.ndarray:
+    """Score (n_events,) of each event from those of all folds (n_folds, n_events).
+
+    Events that were trained on get the score of their own fold, NaN if that fold was
+    not trained; all others get the mean over the folds.
+    """
+    score = scores.mean(axis=0)
+    chosen = np.flatnonzero(is_trained)
+    has_model = fold[chosen] < len(scores)
+    score[chosen[~has_model]] = np.nan
+    chosen = chosen[has_model]
+    score[chosen] = scores[fold[chosen], chosen]
+    return score
+
+
 def score_table(
-    part: event_arrays.Events, score: np.ndarray, names: dict[str, str | int]
+    part: event_arrays.Events,
+    score: np.ndarray,
+    names: dict[str, str | int],
+    processes: tuple[str, ...] = (),
+    regions: tuple[str, ...] = (),
 ) -> pl.DataFrame:
-    """Scores with id, subset, label and weight, and columns for the given names."""
+    """Scores with id, subset, label and weight, extra columns, and the given names.
+
+    `processes` and `regions` are names in the order of their codes.
+    """
+    extra = dict(part.extra)
+    named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
+    for name in named.keys() & extra.keys():
+        extra[name] = pl.Series(named[name], dtype=pl.String).gather(extra[name])
     table = {
         columns.EVENT_ID: part.event_id,
         columns.SUBSET: pl.Series(columns.SUBSETS).gather(part.subset),
         columns.LABEL: part.label,
         columns.WEIGHT: part.weight.astype("f8"),
+        **extra,
         columns.SCORE: score,
     }
     return tables.named_rows(table, names)

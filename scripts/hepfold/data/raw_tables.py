@@ -1,6 +1,6 @@
 """Parts of raw files: columns as they stand there, with the place of each event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,17 +15,38 @@ class RawTable:
     """A part of a raw file: columns (n_events,) by name, in any order.
 
     Jagged columns are awkward arrays; all others are NumPy arrays. Event i stands at
-    `{place} {first + i}`, such as `a.csv, line 301` or `a.root, tree 't', event 0`.
+    `{place} {first + i}`, such as `a.csv, line 301` or `a.root, tree 't', event 0`, or
+    at `{place} {first + index[i]}` if only a part of the events was taken. `matrix`
+    (n_events, n_names) float32 has the columns in `matrix_names` side by side.
     """
 
     columns: dict[str, np.ndarray]
     place: str
     first: int
     n_events: int
+    matrix: np.ndarray | None = None
+    matrix_names: tuple[str, ...] = ()
+    index: np.ndarray | None = None
 
     def __len__(self) -> int:
         return self.n_events
 
+    def numbers(self) -> np.ndarray | range:
+        """Number (n_events,) of each event in its file."""
+        if self.index is None:
+            return range(self.first, self.first + self.n_events)
+        return self.first + self.index
+
     def where(self, i_event: int) -> str:
         """File and line or number of an event of this part."""
-        return f"{self.place} {self.first + i_event}"
+        return f"{self.place} {self.numbers()[i_event]}"
+
+    def take(self, index: np.ndarray) -> "RawTable":
+        """The events at the given positions of a whole part."""
+        return replace(
+            self,
+            columns={name: values[index] for name, values in self.columns.items()},
+            n_events=len(index),
+            matrix=None if self.matrix is None else self.matrix[index],
+            index=index,
+        )

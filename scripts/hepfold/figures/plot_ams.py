@@ -3,8 +3,7 @@
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold.analysis import curves
-from hepfold.data import datasets
+from hepfold.analysis import curves, score_tables
 from hepfold.figures import drawing, style
 
 
@@ -14,8 +13,8 @@ def plot_ams(
     """AMS curves of every subset, with the `b_reg` of the evaluation."""
     table = curves.ams_curves(
         scores,
-        datasets.DATASETS[metrics["dataset"]],
-        metrics["settings"]["ams"]["b_reg"],
+        score_tables.expected(metrics["normalization"]),
+        metrics["settings"]["b_reg"],
         metrics["cut"],
         n_replicas,
         seed,

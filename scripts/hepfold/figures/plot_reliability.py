@@ -3,15 +3,14 @@
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold.analysis import score_histograms
-from hepfold.data import datasets
+from hepfold.analysis import score_histograms, score_tables
 from hepfold.figures import drawing, style
 
 
 def plot_reliability(scores: pl.DataFrame, metrics: dict) -> drawing.Drawings:
     """Fraction of signal in bins of the score in every subset."""
-    definition = datasets.DATASETS[metrics["dataset"]]
-    table = score_histograms.reliability(scores, definition)
+    expected = score_tables.expected(metrics["normalization"])
+    table = score_histograms.reliability(scores, expected)
     return {"reliability": drawing.Drawing(reliability_figure(table, metrics), table)}
 
 

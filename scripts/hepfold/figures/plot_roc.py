@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold.analysis import curves
-from hepfold.data import datasets
+from hepfold.analysis import curves, score_tables
 from hepfold.figures import drawing, roc_axes, style
 
 
@@ -14,8 +13,8 @@ def plot_roc(
     scores: pl.DataFrame, metrics: dict, n_replicas: int, seed: int, threads: int
 ) -> drawing.Drawings:
     """ROC curves of every subset, as rejection and as efficiencies."""
-    definition = datasets.DATASETS[metrics["dataset"]]
-    table = curves.roc_curves(scores, definition, n_replicas, seed, threads)
+    expected = score_tables.expected(metrics["normalization"])
+    table = curves.roc_curves(scores, expected, n_replicas, seed, threads)
     return {
         "roc": drawing.Drawing(roc_figure(table, metrics), table),
         "roc_rates": drawing.Drawing(rates_figure(table, metrics)),

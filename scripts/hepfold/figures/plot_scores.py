@@ -4,9 +4,8 @@ import matplotlib.pyplot as plt
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold.analysis import score_histograms
+from hepfold.analysis import score_histograms, score_tables
 from hepfold.core import columns
-from hepfold.data import datasets
 from hepfold.figures import drawing, style
 
 SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
@@ -26,8 +25,8 @@ LARGEST_UNC = 0.25
 
 def plot_scores(scores: pl.DataFrame, metrics: dict) -> drawing.Drawings:
     """Expected events per bin of the score in every subset."""
-    definition = datasets.DATASETS[metrics["dataset"]]
-    table = score_histograms.score_histograms(scores, definition)
+    expected = score_tables.expected(metrics["normalization"])
+    table = score_histograms.score_histograms(scores, expected)
     return {"scores": drawing.Drawing(score_figure(table, metrics), table)}
 
 

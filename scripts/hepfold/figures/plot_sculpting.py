@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 
 from hepfold.analysis import mass_sculpting, score_histograms, score_tables
 from hepfold.core import columns
-from hepfold.data import datasets, fold_file
 from hepfold.figures import drawing, style
 
 BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
@@ -17,16 +16,19 @@ SELECTION_COLORS = ("tab:orange", "tab:green", "tab:purple")
 
 
 def plot_sculpting(
-    scores: pl.DataFrame, metrics: dict, train: str, seed: int
+    scores: pl.DataFrame, metrics: dict, train: str, spectrum: dict, seed: int
 ) -> drawing.Drawings:
     """Shapes of the mass of the data set, with out-of-fold scores."""
-    definition = datasets.DATASETS[metrics["dataset"]]
-    i_mass = fold_file.read_layout(train).features.index(definition.mass)
-    with_mass = score_tables.with_mass(
-        mass_sculpting.of_training_events(scores), fold_file.read_parts(train), i_mass
-    )
-    table = mass_sculpting.shapes(with_mass, definition, metrics["cut"], seed)
-    figure = sculpting_figure(table, metrics, definition.mass_name)
+    of_training = mass_sculpting.of_training_events(scores)
+    name, mass = spectrum["feature"], pl.col(score_tables.MASS)
+    if name in scores.columns:
+        with_mass = of_training.rename({name: score_tables.MASS})
+    else:
+        with_mass = score_tables.with_mass(of_training, [train], name)
+    with_mass = with_mass.with_columns(mass * spectrum["scale"])
+    expected = score_tables.expected(metrics["normalization"])
+    table = mass_sculpting.shapes(with_mass, expected, metrics["cut"], seed)
+    figure = sculpting_figure(table, metrics, spectrum["title"])
     return {"sculpting": drawing.Drawing(figure, table)}
 
 

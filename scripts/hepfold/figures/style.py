@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from hepfold.core import columns
-from hepfold.data import datasets
 
 matplotlib.use("agg")
 # Matplotlib warns at every text if a font of the style is not installed.
@@ -126,7 +125,7 @@ def origin(record: dict) -> str:
     """The origin of the events of a record: toy events, or the official data set."""
     if record["toy"]:
         return f"Toy events ({record['dataset']})"
-    return datasets.DATASETS[record["dataset"]].title
+    return record["title"]
 
 
 def label(axes: plt.Axes, record: dict, note: str) -> None:

@@ -14,31 +14,32 @@ def check(full: settings.Configuration) -> None:
     """
     for name in (*full.run.models, *full.run.compared):
         for dataset in full.run.datasets:
-            definition = datasets.DATASETS[dataset]
-            check_mass(name, full.models[name], dataset, definition)
+            definition = datasets.Dataset.of(full.datasets[dataset])
+            check_features(name, full.models[name], dataset, definition)
     for name, model in full.models.items():
         for dataset in full.run.datasets if model.sees_images else ():
-            definition = datasets.DATASETS[dataset]
+            definition = datasets.Dataset.of(full.datasets[dataset])
             check_images(name, model, dataset, definition)
 
 
-def check_mass(
+def check_features(
     name: str,
     model: settings_models.Model,
     dataset: str,
     definition: datasets.Dataset,
 ) -> None:
-    """Check that a data set has the mass hypotheses that a model needs."""
+    """Check that a data set has the features and hypotheses that a model needs."""
     if model.features not in definition.feature_sets:
-        setting = f"features: {model.features}"
-    elif model.hypotheses and not definition.mass_hypothesis:
-        setting = "hypotheses"
-    else:
-        return
-    raise logs.InputError(
-        f"models.{name}.{setting}: {dataset} has no mass hypothesis; "
-        "change the setting or the data set"
-    )
+        known = ", ".join(definition.feature_sets)
+        raise logs.InputError(
+            f"models.{name}.features: {dataset} has no feature set "
+            f"{model.features!r}; it has {known}"
+        )
+    if model.hypotheses and not definition.hypothesis:
+        raise logs.InputError(
+            f"models.{name}.hypotheses: {dataset} has no mass hypothesis; change the "
+            "setting or the data set"
+        )
 
 
 def check_images(

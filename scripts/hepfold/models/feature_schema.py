@@ -3,15 +3,15 @@
 import numpy as np
 
 from hepfold.core import logs, settings_models
-from hepfold.data import datasets, event_arrays, fold_file
+from hepfold.data import event_arrays, fold_file
 from hepfold.models import feature_preparation
 
 
 def read(
-    train_path: str, dataset: str, feature_set: str
+    train_path: str, feature_set: str
 ) -> tuple[feature_preparation.Schema, list[int]]:
     """The schema of a feature set, and positions of its columns in the fold file."""
-    definition = datasets.DATASETS[dataset]
+    definition = fold_file.read_dataset(train_path)
     layout = fold_file.read_layout(train_path)
     chosen = definition.feature_sets[feature_set]
     positions = layout.positions(chosen)
@@ -26,15 +26,15 @@ def read(
 
 def training_events(
     train_path: str,
-    dataset: str,
     folds: list[int],
     model: settings_models.BaseModel,
 ) -> event_arrays.Events:
     """The training events of a model from the given folds, with its features."""
-    definition, layout = datasets.DATASETS[dataset], fold_file.read_layout(train_path)
+    definition = fold_file.read_dataset(train_path)
+    layout = fold_file.read_layout(train_path)
     events = fold_file.read(train_path, folds)
     if model.hypotheses:
-        place = layout.features.index(definition.mass_hypothesis)
+        place = layout.features.index(definition.hypothesis)
         events = events.take(of_hypotheses(events.inputs[:, place], model.hypotheses))
     return events.with_features(
         layout.positions(definition.feature_sets[model.features])

@@ -55,7 +55,7 @@ class InputFormat:
             for name, values in definition.categorical.items()
             if name in names
         }
-        return cls(categories, definition.missing)
+        return cls(categories, definition.missing[0] if definition.missing else None)
 
     def physical(self, inputs: np.ndarray) -> np.ndarray:
         """Inputs of the fold file (n_events, n_features), with values for codes."""

@@ -1,9 +1,10 @@
 """Citations of the workflow and of the data sets, from CITATION.cff."""
 
 
-def reference(citation: dict, dataset: str) -> dict:
-    """The reference whose abbreviation is the name of a data set."""
-    return next(r for r in citation["references"] if r["abbreviation"] == dataset)
+def reference(citation: dict, dataset: str) -> dict | None:
+    """The reference whose abbreviation is the name of a data set, if there is one."""
+    entries = citation["references"]
+    return next((r for r in entries if r["abbreviation"] == dataset), None)
 
 
 def authors(entry: dict) -> list[str]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from hepfold.analysis import feature_statistics
 from hepfold.core import columns
-from hepfold.data import datasets, event_arrays, sources
+from hepfold.data import event_arrays, sources
 from hepfold.publish import table_formats
 
 CARD = """# Data card: {title}
@@ -24,11 +24,14 @@ CARD = """# Data card: {title}
 ## Events
 
 Training events are split into folds 0 to {last_fold} (seed {seed}). The weights below
-are as published; for figures of merit, the weights of every subset are scaled to
-{signal_sum:g} signal and {background_sum:g} background events. `weight_unc`, the
+are as in the files{normalization}. `weight_unc`, the
 uncertainty of a sum of weights, is the square root of the sum of squared weights.
 
 {events}
+
+Events and weights of each process after each step:
+
+{cut_flow}
 
 ## Features
 
@@ -46,6 +49,7 @@ events.
 
 TOY = "These are toy events in the official format. They have no physical meaning."
 OFFICIAL = "These are official events of the published data set."
+OTHER = "These are events of the files below."
 
 
 def count_events(
@@ -133,7 +137,11 @@ def card(
     dataset = settings["wildcards"]["dataset"]
     return {
         "dataset": dataset,
-        "title": datasets.DATASETS[dataset].title,
+        "title": settings["title"],
+        "normalization": settings["normalization"],
+        "is_public": settings["is_public"],
+        "cut_flow": made_by["cut_flow"],
+        "n_equal": made_by["n_equal"],
         "toy": sources.is_toy(made_by["source"]),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
@@ -150,16 +158,15 @@ def card(
 
 def text(card: dict) -> str:
     """The data card as Markdown."""
-    definition = datasets.DATASETS[card["dataset"]]
     return CARD.format(
         title=card["title"],
-        statement=TOY if card["toy"] else OFFICIAL,
+        statement=statement(card),
         source=", ".join(card["source"]),
         sha256=", ".join(card["source_sha256"]),
         last_fold=card["n_folds"] - 1,
         seed=card["seed"],
-        signal_sum=definition.signal_sum,
-        background_sum=definition.background_sum,
+        normalization=normalization(card),
+        cut_flow=table_formats.markdown(cut_flow(card)),
         events=table_formats.markdown(event_lines(pl.DataFrame(card["events"]))),
         features=table_formats.markdown(feature_lines(card["features"])),
         notes="\n".join(notes(card)),
@@ -169,11 +176,37 @@ def text(card: dict) -> str:
 def page(card: dict) -> str:
     """The data card as HTML, for the report."""
     parts = {
-        "Origin": TOY if card["toy"] else OFFICIAL,
+        "Origin": statement(card),
         "Events": event_lines(pl.DataFrame(card["events"])),
+        "Events of each process after each step": cut_flow(card),
         "Features of training events, weighted": feature_lines(card["features"]),
     }
     return table_formats.html_page(f"Data card: {card['title']}", parts)
+
+
+def statement(card: dict) -> str:
+    """Whether the events are toy events, or official ones."""
+    if card["toy"]:
+        return TOY
+    return OFFICIAL if card["is_public"] else OTHER
+
+
+def normalization(card: dict) -> str:
+    """How weights are scaled for figures of merit."""
+    expected = card["normalization"]
+    if isinstance(expected, str):
+        return ", and count expected events"
+    return (
+        "; for figures of merit, the weights of every subset are scaled to "
+        f"{expected['signal']:g} signal and {expected['background']:g} background "
+        "events"
+    )
+
+
+def cut_flow(card: dict) -> pl.DataFrame:
+    """Events and weights of each process after each step, one row per process."""
+    table = pl.DataFrame(card["cut_flow"])
+    return table.pivot("step", index="process", values=["n_events", "weight"])
 
 
 def event_lines(events: pl.DataFrame) -> pl.DataFrame:

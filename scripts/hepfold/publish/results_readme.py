@@ -3,17 +3,8 @@
 import polars as pl
 
 from hepfold.core import parsing, settings
-from hepfold.data import datasets
 from hepfold.publish import citations, comparison, rule_graph, studies, table_formats
 
-TASKS = {
-    "higgsml": "Higgs boson decays to two tau leptons from Z boson decays, top-quark "
-    "pairs and W boson decays",
-    "higgs": "a heavy neutral Higgs boson that decays through a charged one from "
-    "top-quark pairs with the same final state",
-    "hepmass": "a heavy resonance that decays to a top-quark pair from other top-quark "
-    "pairs, at any mass hypothesis",
-}
 TOY = (
     "The events of {names} are toy events in the official format: the numbers show "
     "that the workflow runs and have no physical meaning."
@@ -126,15 +117,17 @@ def text(
     official = {r["dataset"] for r in records if not r["toy"]}
     cited = [citations.of_workflow(citation, origin["commit"])]
     cited += [
-        citations.of_data(citations.reference(citation, name))
+        line
         for name in names
-        if name in official
+        if name in official and (line := data_citation(name, origin, citation))
     ]
     return TEXT.format(
         statement=statement(records),
         study=of_study(origin["config"]["study"], records),
-        questions=table_formats.listed(question(records, name) for name in names),
-        data=table_formats.markdown(data_table(records, citation)),
+        questions=table_formats.listed(
+            question(records, name, origin) for name in names
+        ),
+        data=table_formats.markdown(data_table(records, origin, citation)),
         sentences=comparison.summary(records),
         table=table_formats.markdown(
             comparison.rounded(comparison.comparison(records))
@@ -174,26 +167,36 @@ def code(text: str) -> str:
     return f"`{text}`"
 
 
-def question(records: list[dict], dataset: str) -> str:
+def data_citation(name: str, origin: dict, citation: dict) -> str | None:
+    """One-line citation of a data set; None if none is known."""
+    entry = citations.reference(citation, name)
+    declared = origin["config"]["datasets"][name]["citation"]
+    return citations.of_data(entry) if entry and not declared else declared
+
+
+def question(records: list[dict], dataset: str, origin: dict) -> str:
     """The question that the models of a data set answer."""
     models = ", ".join(f"`{r['model']}`" for r in records if r["dataset"] == dataset)
-    title = datasets.DATASETS[dataset].title
-    task = TASKS[dataset]
+    declared = origin["config"]["datasets"][dataset]
+    title, task = declared["title"], declared["task"] or "signal from background"
     return f"{title}: how well do the models separate {task}? Models: {models}."
 
 
-def data_table(records: list[dict], citation: dict) -> pl.DataFrame:
+def data_table(records: list[dict], origin: dict, citation: dict) -> pl.DataFrame:
     """Origin, numbers of evaluated events, license and DOI of each data set."""
     rows = {}
     for record in records:
-        entry = citations.reference(citation, record["dataset"])
-        is_toy = record["toy"]
-        row = {"data set": record["dataset"], "events": comparison.origin(record)}
+        name = record["dataset"]
+        entry = {} if record["toy"] else citations.reference(citation, name) or {}
+        declared = origin["config"]["datasets"][name]
+        row = {"data set": name, "events": comparison.origin(record)}
         for subset in comparison.SUBSETS:
             if subset in record:
-                name = "out-of-fold" if subset == "oof" else subset
-                row[f"{name} events"] = record[subset]["n_events"]
-        row["license"] = table_formats.MISSING if is_toy else entry["license"]
-        row["DOI"] = table_formats.MISSING if is_toy else entry["doi"]
+                title = "out-of-fold" if subset == "oof" else subset
+                row[f"{title} events"] = record[subset]["n_events"]
+        license_name = None if record["toy"] else declared["license"]
+        missing = table_formats.MISSING
+        row["license"] = license_name or entry.get("license", missing)
+        row["DOI"] = entry.get("doi", missing)
         rows[record["dataset"]] = row
     return pl.DataFrame(list(rows.values()), infer_schema_length=None)

@@ -75,7 +75,13 @@ def metadata(
     crate.creator = creators
     workflow = add_workflow(crate, citation, origin, creators)
     data = [
-        add_data(crate, name, citations.reference(citation, name), source["toy"])
+        add_data(
+            crate,
+            name,
+            citations.reference(citation, name),
+            origin["config"]["datasets"][name],
+            source["toy"],
+        )
         for name, source in data_sets.items()
     ]
     parts = {
@@ -132,18 +138,25 @@ def add_workflow(
     )
 
 
-def add_data(crate: ROCrate, name: str, entry: dict, is_toy: bool) -> Entity:
-    """A data set that the results are based on."""
+def add_data(
+    crate: ROCrate, name: str, entry: dict | None, declared: dict, is_toy: bool
+) -> Entity:
+    """A data set that the results are based on; `entry` is its reference if public."""
+    title = entry["title"] if entry else declared["title"]
     if is_toy:
         properties = {
             "@type": "Dataset",
-            "name": f"Toy events in the format of {entry['title']}",
+            "name": f"Toy events in the format of {title}",
             "description": "Toy events of the workflow, without physical meaning.",
         }
+    elif entry is None:
+        credit = {"creditText": declared["citation"], "license": declared["license"]}
+        properties = {"@type": "Dataset", "name": title}
+        properties |= {key: text for key, text in credit.items() if text}
     else:
         properties = {
             "@type": "Dataset",
-            "name": entry["title"],
+            "name": title,
             "identifier": citations.address(entry),
             "url": citations.address(entry),
             "creditText": citations.of_data(entry),

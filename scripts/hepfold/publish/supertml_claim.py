@@ -13,7 +13,6 @@ import polars as pl
 
 from hepfold.analysis import score_tables
 from hepfold.core import metrics
-from hepfold.data import datasets
 from hepfold.publish import table_formats
 
 TITLE = "AMS with the weights of the challenge, and of all test events unscaled"
@@ -43,14 +42,17 @@ PUBLISHED = (
 
 
 def hepfold_row(
-    scores: pl.DataFrame, record: dict, definition: datasets.Dataset, b_reg: float
+    scores: pl.DataFrame, record: dict
 ) -> dict:
     """The AMS of one model in each way, at the cut chosen on out-of-fold scores.
 
     `both` is for public and private events with half of their weights, which together
     give the full sums; `unscaled` is with full weights, and `ratio` is to `both`.
     """
-    subsets = score_tables.evaluated_subsets(scores, definition)
+    b_reg = record["settings"]["b_reg"]
+    subsets = score_tables.evaluated_subsets(
+        scores, score_tables.expected(record["normalization"])
+    )
     unscaled = joined(subsets["public"], subsets["private"])
     halved = dataclasses.replace(unscaled, weight=unscaled.weight / 2)
     once, twice = (

@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from hepfold.data import datasets
-from hepfold.toys import draws, lepton_plus_jets
+from hepfold.toys import draws, lepton_plus_jets, official_columns
 
-FORM = datasets.HEPMASS
 Rng, Table = draws.Rng, draws.Table
 
 MASSES_GEV = (500.0, 750.0, 1000.0, 1250.0, 1500.0)
@@ -74,7 +72,7 @@ def hepmass_blocks(
         # Background does not depend on its mass hypothesis: kind 0 for all of it.
         table = draws.fill(label * (1 + i_mass), drawing(masses), rng)
         table |= {"# label": label.astype("f8"), "mass": np.array(masses, "f8")[i_mass]}
-        yield {name: table[name][:n_block] for name in FORM.columns}
+        yield {name: table[name][:n_block] for name in official_columns.HEPMASS}
 
 
 def drawing(masses: Sequence[float]) -> Callable[[int, int, Rng], Table]:
@@ -107,7 +105,7 @@ def official(observed: Table, rng: Rng) -> Table:
     """HEPMASS features from HIGGS features: standardized, with six decimals."""
     n_events = len(observed["lepton_pt"])
     jet_num = 4 + rng.poisson(MEAN_FURTHER_JETS, n_events)
-    shared = [name for name in datasets.HIGGS.features if name not in NO_MASSES]
+    shared = [name for name in official_columns.HIGGS[1:] if name not in NO_MASSES]
     values = [observed[name] for name in shared]
     values.insert(I_JET_NUM, jet_num)
     standard = zip(values, STANDARD.items(), strict=True)

@@ -11,10 +11,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from hepfold.core import columns
-from hepfold.data import datasets
-from hepfold.toys import draws, lepton_plus_jets
+from hepfold.toys import draws, lepton_plus_jets, official_columns
 
-FORM = datasets.HIGGS
+# GeV or radians to which the detector software rounded momenta and angles.
+STEPS = {
+    name: 0.01 if name.endswith("_pt") else 0.001
+    for name in official_columns.HIGGS_LOW_LEVEL
+    if name.endswith(("_pt", "_eta", "_phi")) and not name.startswith("missing")
+}
 Rng, Table = draws.Rng, draws.Table
 
 # P. Baldi, P. Sadowski, D. Whiteson, Nature Commun. 5 (2014) 4308.
@@ -64,7 +68,7 @@ def higgs_blocks(n_events: int, seed: int) -> Iterator[Table]:
         label = draws.choice(rates, draws.BLOCK_EVENTS, rng)
         rng = draws.generator(seed, i_block, draws.KINEMATICS)
         table = draws.fill(label, draw, rng) | {"label": label.astype("f4")}
-        yield {name: table[name][:n_block] for name in FORM.columns}
+        yield {name: table[name][:n_block] for name in official_columns.HIGGS}
 
 
 def draw(label: int, n_missing: int, rng: Rng) -> Table:
@@ -72,7 +76,7 @@ def draw(label: int, n_missing: int, rng: Rng) -> Table:
     n_events = lepton_plus_jets.n_candidates(n_missing)
     produce = cascade if label == columns.SIGNAL else lepton_plus_jets.background
     table = lepton_plus_jets.observe(produce(n_events, rng), rng)
-    for name, step in FORM.steps.items():
+    for name, step in STEPS.items():
         table[name] = np.rint(table[name] / step) * step
     return {name: (table[name] / unit).astype("f4") for name, unit in UNITS.items()}
 

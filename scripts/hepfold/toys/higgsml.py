@@ -13,17 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepfold.core import columns
-from hepfold.data import datasets
-from hepfold.toys import derived_features, draws
+from hepfold.toys import derived_features, draws, official_columns
 
-FORM = datasets.HIGGSML
+# Value of a missing feature, and expected events: CERN Open Data record 328.
+MISSING = -999.0
+BACKGROUND_SUM, SIGNAL_SUM = 410999.847321811, 691.988607711987
 
 FIRST_EVENT_ID = 100_000
 
 SET_EVENTS = {"t": 250_000, "b": 100_000, "v": 450_000, "u": 18_238}
 # Texts of the codes in categorical columns: `CATEGORIES[column][code]`.
 CATEGORIES = {
-    "Label": tuple(sorted(FORM.label_values, key=FORM.label_values.get)),
+    "Label": ("b", "s"),
     "KaggleSet": tuple(SET_EVENTS),
 }
 
@@ -106,7 +107,7 @@ def higgsml_blocks(n_events: int, seed: int) -> Iterator[Table]:
         table |= weights_and_labels(truth, sums)
         first_id = FIRST_EVENT_ID + i_block * draws.BLOCK_EVENTS
         table["EventId"] = first_id + np.arange(draws.BLOCK_EVENTS)
-        yield {name: table[name][:n_block] for name in FORM.columns}
+        yield {name: table[name][:n_block] for name in official_columns.HIGGSML}
 
 
 def draw_truth(i_block: int, seed: int) -> Table:
@@ -136,7 +137,7 @@ def weight_sums(n_events: int, seed: int) -> np.ndarray:
 def weights_and_labels(truth: Table, sums: np.ndarray) -> Table:
     """The last four columns; raw weights are scaled to the sums of the data set."""
     label, in_set, weight = truth["label"], truth["set"], truth["weight"]
-    full_sums = np.array([FORM.background_sum, FORM.signal_sum])
+    full_sums = np.array([BACKGROUND_SUM, SIGNAL_SUM])
     # A class may be absent from a small sample: avoid a division by zero.
     sums, class_sums = (np.maximum(x, 1e-9) for x in (sums, sums.sum(axis=0)))
     return {
@@ -153,7 +154,7 @@ def features(primitive: Table) -> Table:
     derived = derived_features.derive(table)
     table |= {name: three_decimals(values) for name, values in derived.items()}
     for name, values in table.items():
-        table[name] = np.where(np.isnan(values), FORM.missing, values)
+        table[name] = np.where(np.isnan(values), MISSING, values)
     return table | {"PRI_jet_num": table["PRI_jet_num"].astype(int)}
 
 

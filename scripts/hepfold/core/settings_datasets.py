@@ -1,0 +1,200 @@
+"""Settings of a data set: where its events are, and what its columns mean.
+
+As in `settings`, docstrings describe the settings and annotations hold their ranges and
+defaults.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from hepfold.core.settings_samples import (
+    Files,
+    LabelColumn,
+    Process,
+    ProcessColumn,
+    Sample,
+    TestEvents,
+    check_entries,
+    entries,
+)
+from hepfold.core.settings_training import NonNegative, Positive, Settings
+
+Name = Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
+Mirror = Annotated[str, Meta(pattern="^https?://")]
+
+
+class Body(Settings):
+    """A particle, jet or missing momentum; its features turn together.
+
+    pt: Transverse momentum.
+    phi: Azimuth.
+    eta: Pseudorapidity; null for missing momentum.
+    more: Further features of this body, such as a b-tag.
+    kind: Bodies of one kind are alike; null is the name without digits.
+    """
+
+    pt: str
+    phi: str
+    eta: str | None = None
+    more: tuple[str, ...] = ()
+    kind: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its momentum and angles."""
+        return tuple(filter(None, (self.pt, self.eta, self.phi)))
+
+
+class Spectrum(Settings):
+    """A variable whose background distribution a cut must not sculpt.
+
+    feature: The variable.
+    title: Title of its axis.
+    scale: Factor from its unit to that of the title.
+    """
+
+    feature: str
+    title: str
+    scale: float = 1.0
+
+
+class Normalization(Settings):
+    """Expected events, to which the weights of every subset are scaled.
+
+    signal: Expected signal events.
+    background: Expected background events.
+    """
+
+    signal: NonNegative
+    background: NonNegative
+
+
+class Variation(Settings):
+    """What differs from the nominal events in one direction of a systematic.
+
+    tree: Tree of the varied events.
+    weight: Varied weight.
+    files: Files of varied events, by process.
+    """
+
+    tree: str | None = None
+    weight: str | None = None
+    files: dict[str, Files] = {}
+
+
+class Systematic(Settings):
+    """A systematic uncertainty: a variation up and down.
+
+    up: Variation up.
+    down: Variation down; `symmetric` mirrors the variation up.
+    """
+
+    up: Variation
+    down: Variation | Literal["symmetric"] = "symmetric"
+
+
+class Dataset(Settings, kw_only=True):
+    """Events of an analysis, and what their columns mean.
+
+    title: Name in figures and tables.
+    task: What is to be classified, for the published README.
+    citation: Reference of the events.
+    license: License of the events.
+    files: Events of all classes, with `label` or `process`: one entry or a list of
+        files, patterns, or URLs, each with an optional checksum (`#sha256=...`), or
+        `toy`. `archive.zip!member` is one file of an archive.
+    mirrors: Further URLs for downloads: folders, ending in `/`, or zip archives.
+    tree: Tree of ROOT files; null is their only tree.
+    header: Names of the columns of CSV files without a header line.
+    rename: Names of columns in the files where they differ from the names used here;
+        null for an id, weight or kept column that the files do not have.
+    processes: Processes, each with files and label, in place of `files`.
+    process: Column with the process of each event.
+    label: Column with the class of each event.
+    data: Recorded collisions, without label and weight.
+    luminosity_ipb: Integrated luminosity in 1/pb.
+    define: New variables as expressions, in order.
+    select: Selection of events.
+    weight: Event weight; null is 1.
+    negative_weights: Weights below zero in training, and nowhere else: `absolute` uses
+        their absolute values, `zero` leaves these events out, `keep` keeps the sign.
+    missing: Numbers that stand for missing values, as NaN, null and empty fields do.
+    id: Column with an integer that is unique within a process; null numbers the rows.
+    test: Test events: an expression, or `last`, `files` or `column`; null for none.
+    features: Names of features, or several feature sets.
+    categories: Values of each categorical feature.
+    bodies: Particles and jets by name.
+    spectrum: A variable whose background distribution a cut must not sculpt.
+    regions: Selections that are channels of the fit.
+    systematics: Systematic uncertainties.
+    keep: Columns or variables that are copied to tables of scores.
+    normalization: `weights` are expected events as they are; or expected events of each
+        class, to which every subset is scaled.
+    b_reg: Regularization of the AMS, in expected background events.
+    blinded: Leave recorded collisions out of figures above the cut.
+    apply: Further events, by name, that trained models score.
+    hypothesis: Feature with the mass in GeV of the signal that is searched for.
+    units: `recovered` finds the units of columns that were divided by their spread.
+    steps: GeV or radians to which columns in recovered units were rounded.
+    positive_momenta: Whether transverse momenta are proportional to momenta.
+    toy: Generator of toy events.
+    n_toy: Number of toy events.
+    """
+
+    title: str
+    task: str | None = None
+    citation: str | None = None
+    license: str | None = None
+    files: Files | None = None
+    mirrors: tuple[Mirror, ...] = ()
+    tree: str | None = None
+    header: tuple[str, ...] | None = None
+    rename: dict[str, str | None] = {}
+    processes: dict[Name, Process] = {}
+    process: ProcessColumn | None = None
+    label: LabelColumn | None = None
+    data: Sample | None = None
+    luminosity_ipb: NonNegative | None = None
+    define: dict[str, str] = {}
+    select: str | None = None
+    weight: str | None = None
+    negative_weights: Literal["absolute", "zero", "keep"] = "absolute"
+    missing: tuple[float, ...] = ()
+    id: str | None = None
+    test: str | TestEvents | None = None
+    features: tuple[str, ...] | dict[str, tuple[str, ...]]
+    categories: dict[str, tuple[float, ...]] = {}
+    bodies: dict[Name, Body] = {}
+    spectrum: Spectrum | None = None
+    regions: dict[Name, str] = {}
+    systematics: dict[Name, Systematic] = {}
+    keep: tuple[str, ...] = ()
+    normalization: Literal["weights"] | Normalization = "weights"
+    b_reg: NonNegative = 0.0
+    blinded: bool = True
+    apply: dict[Name, Sample] = {}
+    hypothesis: str | None = None
+    units: Literal["file", "recovered"] = "file"
+    steps: dict[str, NonNegative] = {}
+    positive_momenta: bool = True
+    toy: str | None = None
+    n_toy: Positive = 100_000
+
+    def __post_init__(self) -> None:
+        """Check that events and their classes come from one place."""
+        if (self.files is None) == (not self.processes):
+            raise ValueError("one of files and processes must be given")
+        ways = [bool(self.processes), self.process is not None, self.label is not None]
+        if sum(ways) != 1:
+            raise ValueError("one of processes, process and label must be given")
+        if self.files is not None:
+            check_entries(self.files, "files")
+        if (
+            self.processes
+            and isinstance(self.test, TestEvents)
+            and not self.test.column
+        ):
+            raise ValueError("with processes, test must be an expression or a column")
+        if "toy" in entries(self.files or ()) and self.toy is None:
+            raise ValueError("files: toy needs the name of a generator, toy")

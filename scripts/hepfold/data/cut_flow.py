@@ -1,0 +1,42 @@
+"""Cut flow: events and sums of weights of each process after each selection."""
+
+import numpy as np
+
+STEPS = ("read", "selected", "train", "test")
+
+
+class CutFlow:
+    """Counts events and weights by process while they are read."""
+
+    def __init__(self, processes: tuple[str, ...]):
+        self.processes = processes
+        shape = (len(STEPS), len(processes))
+        self.n_events = np.zeros(shape, "i8")
+        self.weight = np.zeros(shape)
+        self.squares = np.zeros(shape)
+
+    def add(self, step: str, process: np.ndarray, weight: np.ndarray) -> None:
+        """Add events (n_events,) by the codes of their processes, with weights."""
+        i_step, n = STEPS.index(step), len(self.processes)
+        self.n_events[i_step] += np.bincount(process, minlength=n)
+        self.weight[i_step] += np.bincount(process, weight, minlength=n)
+        self.squares[i_step] += np.bincount(process, weight**2, minlength=n)
+
+    def sums(self, step: str) -> tuple[np.ndarray, np.ndarray]:
+        """Events and sums of weights (n_processes,) after a step."""
+        i_step = STEPS.index(step)
+        return self.n_events[i_step], self.weight[i_step]
+
+    def rows(self) -> list[dict]:
+        """One row per process and step, with the root of summed squared weights."""
+        return [
+            {
+                "process": process,
+                "step": step,
+                "n_events": int(self.n_events[i, k]),
+                "weight": float(self.weight[i, k]),
+                "weight_unc": float(np.sqrt(self.squares[i, k])),
+            }
+            for k, process in enumerate(self.processes)
+            for i, step in enumerate(STEPS)
+        ]

@@ -1,0 +1,96 @@
+"""Ids of events: uniqueness, and a key that puts equal events into one fold."""
+
+import logging
+
+import numpy as np
+
+from hepfold.core import logs
+from hepfold.data import event_arrays, fold_file, folds
+
+# Numbers of events in a file: all of a part, or those that pass a selection.
+Index = np.ndarray | range
+
+
+def content_keys(inputs: np.ndarray) -> np.ndarray:
+    """A 64-bit key (n_events,) of each row of inputs, the same for equal rows."""
+    # Adding zero turns -0 into 0; every NaN is the same missing value.
+    bits = np.where(np.isnan(inputs), np.float32(np.nan), inputs + np.float32(0))
+    words = np.ascontiguousarray(bits, "f4").view("u4")
+    key = np.zeros(len(words), "u8")
+    for i in range(words.shape[1]):
+        key = folds.hashed(key ^ words[:, i])
+    return key.view("i8")
+
+
+def fold_keys(part: event_arrays.Events, id_name: str | None) -> np.ndarray:
+    """What the fold of each event (n_events,) follows from: its id, or its content."""
+    return content_keys(part.inputs) if id_name is None else part.event_id
+
+
+def trained_keys(train_path: str, id_name: str | None) -> np.ndarray:
+    """Keys of all events of a fold file of training events."""
+    parts = [fold_keys(part, id_name) for part in fold_file.read_parts(train_path)]
+    return np.unique(np.concatenate(parts))
+
+
+class Keys:
+    """Collects the keys of events with their places, to find repeated ones."""
+
+    def __init__(self):
+        self.parts: list[tuple[str, Index, np.ndarray, np.ndarray]] = []
+
+    def add(self, place: str, index: Index, group: np.ndarray, key: np.ndarray) -> None:
+        """Add events at numbers `index` (n_events,) of a place, in groups of codes."""
+        self.parts.append((place, index, group, key))
+
+    def repeated(self) -> tuple[int, tuple[str, str, int] | None]:
+        """Number of repetitions in a group, and the places and key of the first two."""
+        if not self.parts:
+            return 0, None
+        key = np.concatenate([keys for *_, keys in self.parts])
+        group = np.concatenate([groups for _, _, groups, _ in self.parts])
+        # Sorting values is several times as fast as sorting positions.
+        mixed = np.sort(folds.hashed(key.view("u8") ^ folds.hashed(group.astype("u8"))))
+        if not (np.diff(mixed) == 0).any():
+            return 0, None
+        order = np.lexsort((key, group))
+        same = (np.diff(key[order]) == 0) & (np.diff(group[order]) == 0)
+        positions = np.flatnonzero(same)
+        if len(positions) == 0:
+            return 0, None
+        first, second = order[positions[0] : positions[0] + 2]
+        return len(positions), (self.where(first), self.where(second), key[first])
+
+    def where(self, i_event: int) -> str:
+        """Place of an event by its number in the order of reading."""
+        for place, index, *_ in self.parts:
+            if i_event < len(index):
+                return f"{place} {index[i_event]}"
+            i_event -= len(index)
+        raise IndexError(i_event)
+
+    def check_unique(self, setting: str, id_name: str) -> None:
+        """Raise an error for two events of one process with one id."""
+        _, example = self.repeated()
+        if example is not None:
+            one, other, key = example
+            raise logs.InputError(
+                f"{one} and {other}: both events have the {id_name} {key}; to use row "
+                f"numbers as ids, set {setting}: null"
+            )
+
+    def count_equal(self, setting: str) -> int:
+        """Number of events that equal an earlier one; a warning if there are any."""
+        n_equal, example = self.repeated()
+        if example is not None:
+            n_events = sum(len(index) for _, index, *_ in self.parts)
+            logging.warning(
+                "%s: %d of %d events equal an earlier one, such as %s and %s; equal "
+                "events are in one fold",
+                setting,
+                n_equal,
+                n_events,
+                example[0],
+                example[1],
+            )
+        return n_equal

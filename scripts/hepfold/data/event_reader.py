@@ -1,0 +1,201 @@
+"""Events of a declared data set: variables computed, events selected and checked."""
+
+import math
+from collections.abc import Iterator
+from contextlib import closing
+
+import numpy as np
+
+from hepfold.core import columns, logs, prefetch, settings_datasets, settings_samples
+from hepfold.data import (
+    cut_flow,
+    event_arrays,
+    event_ids,
+    event_samples,
+    raw_tables,
+    readers,
+    reading_plan,
+    recoding,
+)
+
+
+class EventReader:
+    """Reads the samples of a data set in parts, and counts what it reads.
+
+    `declared` is the declaration of the data set called `name`. `cut_flow` has the
+    events and weights of each process; `keys` the ids of the events, or keys of their
+    contents.
+    """
+
+    def __init__(self, name: str, declared: settings_datasets.Dataset):
+        self.plan = reading_plan.ReadingPlan(name, declared)
+        self.processes = event_samples.process_names(declared)
+        self.labels = np.array(event_samples.process_labels(declared), "i1")
+        self.cut_flow = cut_flow.CutFlow(self.processes)
+        self.keys = event_ids.Keys()
+
+    def read(
+        self, samples: list[event_samples.EventSample]
+    ) -> Iterator[event_arrays.Events]:
+        """Selected events of samples with truth, in the order of their files."""
+        n_rows: dict[str | None, int] = {}
+        for sample in samples:
+            factor = normalization(sample, self.plan.declared.luminosity_ipb)
+            for table in self.tables(sample):
+                first_row = n_rows.get(sample.process, 0)
+                n_rows[sample.process] = first_row + len(table)
+                yield self.events(table, sample, first_row, factor)
+
+    def read_unlabeled(
+        self, sample: event_samples.EventSample
+    ) -> Iterator[event_arrays.Events]:
+        """Selected events of a sample without truth: labels are 0, weights are 1."""
+        first_row = 0
+        for table in self.tables(sample):
+            values = self.plan.variables.of(table.columns, len(table))
+            index = self.plan.selected(sample, values)
+            if index is not None:
+                table, values = table.take(index), values.take(index)
+            yield event_arrays.Events(
+                inputs=self.plan.inputs(table, values),
+                label=np.zeros(values.n_events, "i1"),
+                weight=np.ones(values.n_events),
+                event_id=self.event_ids(table, first_row),
+                subset=self.plan.subset_of(sample, values.n_events),
+                extra=self.plan.extra(table, values),
+            )
+            first_row += len(table)
+
+    def tables(
+        self, sample: event_samples.EventSample
+    ) -> Iterator[raw_tables.RawTable]:
+        """Raw parts of the files of a sample, with the names of the declaration."""
+        kinds, header = self.plan.kinds(sample), self.plan.declared.header
+        for path in sample.files:
+            parts = readers.read(path, kinds, sample.tree, header, sample.setting)
+            with closing(prefetch.made_ahead(parts)) as ahead:
+                for table in ahead:
+                    yield self.plan.renamed(table)
+
+    def events(
+        self,
+        table: raw_tables.RawTable,
+        sample: event_samples.EventSample,
+        first_row: int,
+        factor: float,
+    ) -> event_arrays.Events:
+        """The selected events of a part that begins at a row of its process."""
+        plan = self.plan
+        values = plan.variables.of(table.columns, len(table))
+        process = self.process_codes(table, sample)
+        weight = plan.weight(sample, values, table, factor)
+        self.cut_flow.add("read", process, weight)
+        index = plan.selected(sample, values)
+        if index is not None:
+            table, values = table.take(index), values.take(index)
+            process, weight = process[index], weight[index]
+        self.cut_flow.add("selected", process, weight)
+        inputs = plan.inputs(table, values)
+        event_id = self.event_ids(table, first_row)
+        has_ids = plan.declared.id is not None
+        self.keys.add(
+            table.place,
+            table.numbers(),
+            process if plan.declared.label is None else np.zeros_like(process),
+            event_id if has_ids else event_ids.content_keys(inputs),
+        )
+        return event_arrays.Events(
+            inputs=inputs,
+            label=self.labels[process],
+            weight=weight,
+            event_id=event_id,
+            subset=plan.subset(sample, values, table),
+            extra={columns.PROCESS: process, **plan.extra(table, values)},
+        )
+
+    def process_codes(
+        self, table: raw_tables.RawTable, sample: event_samples.EventSample
+    ) -> np.ndarray:
+        """Code uint16 (n_events,) of the process, a position in `processes`."""
+        declared = self.plan.declared
+        if sample.process is not None:
+            code = self.processes.index(sample.process)
+            return np.full(len(table), code, "u2")
+        if declared.process is not None:
+            column = declared.process.column
+            groups = [
+                (value,)
+                for value in (*declared.process.signal, *declared.process.background)
+            ]
+        else:
+            column = declared.label.column
+            by_name = {
+                "signal": recoding.cells(declared.label.signal),
+                "background": recoding.cells(declared.label.background),
+            }
+            groups = [by_name[name] for name in self.processes]
+        codes = recoding.codes(table.columns[column], groups, column, table.where)
+        return codes.astype("u2")
+
+    def event_ids(self, table: raw_tables.RawTable, first_row: int) -> np.ndarray:
+        """Ids int64 (n_events,) from the file, or row numbers if it has none."""
+        name = self.plan.declared.id
+        if name is not None:
+            return table.columns[name]
+        return np.asarray(table.numbers(), "i8") - table.first + first_row
+
+    def count_subsets(self, part: event_arrays.Events, is_train: np.ndarray) -> None:
+        """Add the training and test events of a part to the cut flow."""
+        is_used = part.subset != columns.SUBSETS.index(columns.UNUSED)
+        for step, chosen in (("train", is_train), ("test", is_used & ~is_train)):
+            process = part.extra[columns.PROCESS][chosen]
+            self.cut_flow.add(step, process, part.weight[chosen])
+
+    def check_classes(self) -> None:
+        """Raise an error if no event or no class of positive weight is selected."""
+        for code, class_name in columns.CLASS_NAMES.items():
+            of_class = self.labels == code
+            n_events, weight = self.cut_flow.sums("selected")
+            if not n_events[of_class].any():
+                raise logs.InputError(
+                    f"{self.plan.setting}: no {class_name} event passes the selections"
+                )
+            for step in ("train", "test"):
+                n_events, weight = self.cut_flow.sums(step)
+                if n_events.any() and weight[of_class].sum() <= 0:
+                    raise logs.InputError(
+                        f"{self.plan.setting}: the weights of the {step} {class_name} "
+                        f"events sum to {weight[of_class].sum():g}; both classes need "
+                        "a positive sum"
+                    )
+
+    def check_keys(self) -> int:
+        """Number of events that equal an earlier one; an error for repeated ids."""
+        setting, name = self.plan.setting, self.plan.declared.id
+        if name is None:
+            return self.keys.count_equal(setting)
+        self.keys.check_unique(f"{setting}.id", name)
+        return 0
+
+
+def normalization(
+    sample: event_samples.EventSample, luminosity_ipb: float | None
+) -> float:
+    """Factor of the weights of a sample: cross-section, luminosity, sum of weights."""
+    process = sample.process_settings
+    if process is None or process.xsec_pb is None:
+        return 1.0
+    total = process.sum_of_weights
+    if isinstance(total, settings_samples.MetadataSum):
+        from hepfold.data import root_files
+
+        setting = sample.setting.replace(".files", ".sum_of_weights")
+        total = math.fsum(
+            root_files.metadata_sum(path, total.tree, total.branch, setting)
+            for path in sample.files
+        )
+    if not total > 0:
+        raise logs.InputError(
+            f"{sample.setting}: the sum of weights is {total:g}, not positive"
+        )
+    return process.xsec_pb * luminosity_ipb / total

@@ -1,0 +1,194 @@
+"""Samples of a declared data set: files that are read alike, with their selections."""
+
+from dataclasses import dataclass
+
+from hepfold.core import columns, settings_datasets, settings_samples
+from hepfold.data import sources
+
+CODES = {name: code for code, name in columns.CLASS_NAMES.items()}
+
+
+@dataclass(frozen=True)
+class EventSample:
+    """Files whose events are read alike.
+
+    `setting` is the place of the files in the configuration, for errors. `process` and
+    `label` are None where a column has them, or where there is no truth. `subset`
+    applies where no column or expression gives it. `select` and `weight` are
+    expressions with their settings.
+    """
+
+    setting: str
+    files: tuple[str, ...]
+    tree: str | None
+    process: str | None = None
+    label: int | None = None
+    subset: str = columns.TRAIN
+    select: tuple[tuple[str, str], ...] = ()
+    weight: tuple[str, str] | None = None
+    process_settings: settings_samples.Process | None = None
+    has_truth: bool = True
+
+
+def of(
+    name: str, declared: settings_datasets.Dataset, toys: str, downloaded: str
+) -> list[EventSample]:
+    """The samples with truth of a data set.
+
+    `toys` is the path of the generated file, `downloaded` the folder of downloads.
+    """
+    place = f"datasets.{name}"
+    if declared.processes:
+        return [
+            of_process(place, key, process, declared, toys, downloaded)
+            for key, process in declared.processes.items()
+        ]
+    samples = [
+        EventSample(
+            f"{place}.files",
+            tuple(sources.files(declared.files, toys, downloaded)),
+            declared.tree,
+            select=selections((f"{place}.select", declared.select)),
+            weight=weight(f"{place}.weight", declared.weight),
+        )
+    ]
+    test = declared.test
+    if isinstance(test, settings_samples.TestEvents) and test.files:
+        samples.append(
+            EventSample(
+                f"{place}.test.files",
+                tuple(sources.files(test.files, toys, downloaded)),
+                declared.tree,
+                subset=columns.TEST,
+                select=samples[0].select,
+                weight=samples[0].weight,
+            )
+        )
+    return samples
+
+
+def of_process(
+    place: str,
+    key: str,
+    process: settings_samples.Process,
+    declared: settings_datasets.Dataset,
+    toys: str,
+    downloaded: str,
+) -> EventSample:
+    """The sample of one process."""
+    setting = f"{place}.processes.{key}"
+    by_process = process.weight is not None
+    return EventSample(
+        f"{setting}.files",
+        tuple(sources.files(process.files, toys, downloaded)),
+        process.tree or declared.tree,
+        process=key,
+        label=CODES[process.label],
+        select=selections(
+            (f"{place}.select", declared.select), (f"{setting}.select", process.select)
+        ),
+        weight=weight(f"{setting if by_process else place}.weight", process.weight)
+        if by_process
+        else weight(f"{place}.weight", declared.weight),
+        process_settings=process,
+    )
+
+
+def further(
+    place: str,
+    sample: settings_samples.Sample,
+    declared: settings_datasets.Dataset,
+    toys: str,
+) -> EventSample:
+    """Events without truth: recorded collisions, or events to score."""
+    root = place.split(".")[:2]
+    return EventSample(
+        f"{place}.files",
+        tuple(sources.files(sample.files, toys, "")),
+        sample.tree or declared.tree,
+        select=selections(
+            (f"{'.'.join(root)}.select", declared.select),
+            (f"{place}.select", sample.select),
+        ),
+        has_truth=False,
+    )
+
+
+def entries(declared: settings_datasets.Dataset) -> list[str]:
+    """All entries of files with truth of a data set."""
+    every = [declared.files or ()]
+    every += [process.files for process in declared.processes.values()]
+    if isinstance(declared.test, settings_samples.TestEvents):
+        every.append(declared.test.files or ())
+    return [entry for files in every for entry in settings_samples.entries(files)]
+
+
+def local_paths(
+    name: str, declared: settings_datasets.Dataset
+) -> list[tuple[str, str]]:
+    """Setting and path of every local file of a data set, also without truth."""
+    place = f"datasets.{name}"
+    files = {f"{place}.files": declared.files}
+    for key, process in declared.processes.items():
+        files[f"{place}.processes.{key}.files"] = process.files
+    for key, sample in declared.apply.items():
+        files[f"{place}.apply.{key}.files"] = sample.files
+    if declared.data:
+        files[f"{place}.data.files"] = declared.data.files
+    if isinstance(declared.test, settings_samples.TestEvents):
+        files[f"{place}.test.files"] = declared.test.files
+    return [
+        (setting, path)
+        for setting, entries in files.items()
+        for path in sources.local_files(entries or ())
+    ]
+
+
+def paths(samples: list[EventSample]) -> list[str]:
+    """The files on disk of all samples, each once."""
+    every = [sources.archive_of(path) for sample in samples for path in sample.files]
+    return list(dict.fromkeys(every))
+
+
+def names(samples: list[EventSample]) -> list[str]:
+    """Names of the files of all samples, without folders."""
+    return [sources.file_name(path) for sample in samples for path in sample.files]
+
+
+def n_last(declared: settings_datasets.Dataset) -> int:
+    """Number of test events at the end of the files."""
+    test = declared.test
+    is_last = isinstance(test, settings_samples.TestEvents) and test.last is not None
+    return test.last if is_last else 0
+
+
+def selections(*texts: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
+    """The selections that are given, each with its setting."""
+    return tuple((setting, text) for setting, text in texts if text is not None)
+
+
+def weight(setting: str, text: str | None) -> tuple[str, str] | None:
+    """A weight with its setting, or None for weights of one."""
+    return None if text is None else (setting, text)
+
+
+def process_names(declared: settings_datasets.Dataset) -> tuple[str, ...]:
+    """Names of the processes in the order of their codes."""
+    if declared.processes:
+        return tuple(declared.processes)
+    if declared.process is not None:
+        values = (*declared.process.signal, *declared.process.background)
+        return tuple(map(str, values))
+    return tuple(columns.CLASS_NAMES[code] for code in sorted(columns.CLASS_NAMES))
+
+
+def process_labels(declared: settings_datasets.Dataset) -> tuple[int, ...]:
+    """Class of each process, in the order of their codes."""
+    if declared.processes:
+        return tuple(CODES[process.label] for process in declared.processes.values())
+    if declared.process is not None:
+        n_signal = len(declared.process.signal)
+        return (columns.SIGNAL,) * n_signal + (columns.BACKGROUND,) * len(
+            declared.process.background
+        )
+    return tuple(sorted(columns.CLASS_NAMES))
