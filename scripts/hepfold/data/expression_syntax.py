@@ -39,6 +39,7 @@ negation: equality
 QUOTED: /`[^`]+`/
 """
 PREFIX = "root_grammar__"
+KEYWORDS = ("and", "or", "not")
 # Names that need no backquotes.
 NAME = re.compile(r"(?!\d)\w+(\.\w+)*")
 # Rules of a single child that mean something.
@@ -90,8 +91,8 @@ def steps(text: str) -> list[Step]:
     """Steps of an expression; raises ExpressionError if it cannot be understood."""
     if len(text) > MAX_LENGTH:
         raise operands.ExpressionError(
-            f"{len(text)} characters are too many; an expression has at most "
-            f"{MAX_LENGTH}: define parts of it as variables"
+            f"an expression has at most {MAX_LENGTH} characters, not {len(text)}; "
+            "define parts of it as variables"
         )
     # Nodes of the tree are replaced by their operands and what is done with these. No
     # recursion, so that depth is no limit.
@@ -117,11 +118,8 @@ def syntax_tree(text: str) -> "lark.Tree":
         raise unexpected(error.char, error.pos_in_stream) from None
     except lark.UnexpectedToken as error:
         if error.token.type == "$END":
-            message = (
-                "the expression ends too early"
-                if text.strip()
-                else "the expression is empty"
-            )
+            message = "ends too early" if text.strip() else "is empty"
+            message = f"the expression {message}"
             raise operands.ExpressionError(message) from None
         raise unexpected(str(error.token), error.token.start_pos) from None
 
@@ -199,7 +197,8 @@ def symbol(text: str) -> Step:
 
 def written(name: str) -> str:
     """A name as it is written in an expression: between backquotes where necessary."""
-    return name if NAME.fullmatch(name) else f"`{name}`"
+    is_word = name in expression_table.CONSTANTS or name in KEYWORDS
+    return name if NAME.fullmatch(name) and not is_word else f"`{name}`"
 
 
 def written_name(node: "lark.Tree") -> str:

@@ -2,13 +2,13 @@
 
 Rules of evaluation:
 
-- Numbers are double precision. Integers are exact while they fit in 64 bits; `/` is true
-  division and `%` has the sign of the divisor.
-- NaN, masked and absent numbers are missing, and so is what is computed from them or not
-  defined (`0 / 0`, `sqrt(-1)`, `log(-1)`); `1 / 0` and `log(0)` are infinite.
-- A comparison with a missing number is neither true nor false but unknown, so that `x > 5`
-  and `!(x > 5)` both drop events without x. `false && unknown` is false, `true || unknown`
-  is true.
+- Numbers are double precision. Integers are exact while they fit in 64 bits; `/` is
+  true division, and `%` has the sign of the divisor.
+- NaN, masked and absent numbers are missing, and so is what is computed from them or
+  not defined (`0 / 0`, `sqrt(-1)`, `log(-1)`); `1 / 0` and `log(0)` are infinite.
+- A comparison with a missing number is neither true nor false but unknown, so that
+  `x > 5` and `!(x > 5)` both drop events without x. `false && unknown` is false and
+  `true || unknown` is true.
 """
 
 import difflib
@@ -109,11 +109,9 @@ def check_names(expression: Expression, known: Iterable[str]) -> None:
     for name in expression.names:
         if name not in known:
             near = difflib.get_close_matches(name, known)
-            hint = (
-                f"did you mean {', '.join(near)}?"
-                if near
-                else f"{len(known)} are known"
-            )
+            shown = map(expression_syntax.written, near or sorted(known)[:9])
+            hint = "did you mean {}?" if near else "known are {}"
+            hint = hint.format(", ".join(shown))
             raise expression.error(f"no branch or variable {name!r}; {hint}")
 
 

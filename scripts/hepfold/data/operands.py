@@ -188,6 +188,9 @@ def from_flat(name: str, column: np.ndarray) -> Operand:
         known, column = ~np.ma.getmaskarray(column), column.data
     if column.dtype.kind == "f":
         column = column.astype(np.float64, copy=False)
-    elif column.dtype.kind in "iu":
+    elif column.dtype == np.uint64:
+        # Signed where they fit: no sum or difference with signed ones is rounded.
         (column,) = common_integers(Operand(column))
+    elif column.dtype != bool:
+        column = column.astype(np.int64, copy=False)
     return marked(column, known)

@@ -1,8 +1,8 @@
 """Operations on the operands of an expression: arithmetic, comparisons and logic.
 
 Where a result is not defined, such as the square root of a negative number or the
-remainder of a division by zero, it is missing. A missing operand makes the result missing
-or unknown, except where the other operand alone decides.
+remainder of a division by zero, it is missing. A missing operand makes the result
+missing or unknown, except where the other operand alone decides.
 """
 
 import operator
@@ -52,7 +52,8 @@ def negative(a: operands.Operand) -> operands.Operand:
 def remainder(a: operands.Operand, b: operands.Operand) -> operands.Operand:
     """Remainder with the sign of the divisor, as in Python; exact for integers."""
     if integers := operands.common_integers(a, b):
-        known = is_known(a) & is_known(b) & (integers[1] != 0)
+        known, nonzero = operands.known_of(a, b), integers[1] != 0
+        known = nonzero if known is None else known & nonzero
         return operands.marked(np.remainder(*integers), known)
     return operands.floating(np.remainder(a.floats(), b.floats()))
 

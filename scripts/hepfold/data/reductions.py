@@ -9,7 +9,7 @@ def counts_of(a: operands.Operand, reduction: str) -> np.ndarray:
     """Numbers of elements (n_events,) of lists that are reduced."""
     if a.counts is None:
         raise operands.ExpressionError(
-            f"{reduction} needs a list per event, but is applied to one number per event"
+            f"{reduction} needs a list per event, but is applied to a number per event"
         )
     return a.counts
 
@@ -22,14 +22,21 @@ def lengths(a: operands.Operand) -> operands.Operand:
 def total(a: operands.Operand) -> operands.Operand:
     """Sum of the elements of lists: 0 without elements, missing if one is missing."""
     counts = counts_of(a, "sum(...)")
-    known = operands.reduced(np.logical_and, operations.is_known(a), counts, True)
-    if not a.is_floating():
-        n_most = int(counts.max(initial=0))
-        limits = [n * limit for n in (0, n_most) for limit in a.bounds()]
-        if kind := operands.integer_type(min(limits), max(limits)):
-            numbers = operations.as_numbers(a).numbers.astype(kind)
-            return operands.marked(operands.reduced(np.add, numbers, counts, 0), known)
-    return operands.floating(operands.reduced(np.add, a.floats(), counts, 0))
+    if a.is_floating():
+        return operands.floating(operands.reduced(np.add, a.numbers, counts, 0))
+    n_most = int(counts.max(initial=0))
+    limits = [n * limit for n in (0, n_most) for limit in a.bounds()]
+    kind = operands.integer_type(min(limits), max(limits)) or np.float64
+    numbers = operands.reduced(np.add, a.numbers.astype(kind), counts, 0)
+    return operands.marked(numbers, all_known(a, counts))
+
+
+def all_known(a: operands.Operand, counts: np.ndarray) -> np.ndarray | None:
+    """Whether all elements of lists are known; None if they are in all events."""
+    known = a.where_known()
+    if known is None or known.all():
+        return None
+    return operands.reduced(np.logical_and, known, counts, True)
 
 
 def count(a: operands.Operand) -> operands.Operand:
@@ -48,8 +55,8 @@ def any_of(a: operands.Operand) -> operands.Operand:
     counts = counts_of(a, "any(...)")
     a = operations.truth(a)
     numbers = operands.reduced(np.logical_or, a.numbers, counts, False)
-    known = operands.reduced(np.logical_and, operations.is_known(a), counts, True)
-    return operands.marked(numbers, known | numbers)
+    known = all_known(a, counts)
+    return operands.marked(numbers, None if known is None else known | numbers)
 
 
 def all_of(a: operands.Operand) -> operands.Operand:
@@ -100,6 +107,7 @@ def extreme(ufunc: np.ufunc, a: operands.Operand) -> operands.Operand:
     """Reduction of lists by maximum or minimum; missing if an element is missing."""
     counts = counts_of(a, "max(...) or min(...) of one argument")
     a = operations.as_numbers(a)
-    result = operands.reduced(ufunc, a.numbers, counts, 0)
-    known = operands.reduced(np.logical_and, operations.is_known(a), counts, False)
-    return operands.marked(result, known)
+    numbers = operands.reduced(ufunc, a.numbers, counts, 0)
+    known = all_known(a, counts)
+    present = counts > 0
+    return operands.marked(numbers, present if known is None else present & known)
