@@ -1,4 +1,4 @@
-"""Parts of raw files: columns as they stand in the file, with the place of each event."""
+"""Parts of raw files: columns as in the file, with the place of each event."""
 
 from dataclasses import dataclass
 
@@ -20,13 +20,17 @@ class RawTable:
     """A part of a raw file: columns (n_events,) by name, in any order.
 
     Jagged columns are awkward arrays; all others are NumPy arrays. Event i stands at
-    `{place} {first + i}`, such as `a.csv, line 301` or `a.root, tree 'events', event 0`.
+    `{place} {first + i}`, such as `a.csv, line 301` or `a.root, tree 'a', event 0`. A
+    reader whose NUMBER32 columns are views of one matrix (n_events, n_matrix_names)
+    gives the matrix too, which saves its user a copy.
     """
 
     columns: dict[str, np.ndarray]
     place: str
     first: int
     n_events: int
+    matrix: np.ndarray | None = None
+    matrix_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.n_events

@@ -102,6 +102,8 @@ def blocks(path: str) -> Iterator[bytes]:
     except zipfile.BadZipFile as error:
         raise logs.InputError(f"{path}: corrupt zip archive ({error})") from error
     except CORRUPT as error:
+        if isinstance(error, OSError) and error.filename:  # it cannot be opened
+            raise logs.InputError(f"{path}: {error.strerror}") from error
         raise logs.InputError(
             f"{path}: truncated or corrupt {kind} after {n_bytes} bytes of text "
             f"({error})"
@@ -113,11 +115,7 @@ def opened(path: str) -> Iterator[tuple[str, BinaryIO]]:
     """Kind of a file and its content, unpacked as its first bytes require."""
     archive = archive_of(path)
     member = path.removeprefix(archive).removeprefix(sources.MEMBER_SIGN)
-    try:
-        file = open(archive, "rb")
-    except OSError as error:
-        raise logs.InputError(f"{path}: {error.strerror}") from error
-    with file:
+    with open(archive, "rb") as file:
         if first_bytes(file).startswith(ZIP_MAGIC):
             with zipfile.ZipFile(file) as packed:
                 info = member_info(path, archive, member, packed)
