@@ -15,7 +15,8 @@ NOT_A_NUMBER = "not a finite number"
 NOT_AN_INTEGER = "not an integer of 64 bits"
 DECIMAL_COMMA = "not a number; write a decimal point, not a comma"
 LONG_TEXT = f"text longer than {TEXT_BYTES} bytes"
-OPEN_QUOTE = "without its closing quote"
+AFTER_QUOTE = "a quoted field that does not end at its closing quote"
+OPEN_QUOTE = "a quoted field without its closing quote in the line"
 MISSING = "a missing value, which is accepted in features only"
 EMPTY_LINE = "empty line"
 NEWLINE = ord("\n")
@@ -95,6 +96,8 @@ def fault_at(
     # A missing or extra separator shifts all later values to another column, so that
     # the number of fields explains more than the first invalid value.
     fields = csv_headers.split(line, separator)
+    if len(fields) != len(kinds) and line.count('"') % 2:
+        return Fault(row, -1, OPEN_QUOTE, line)
     if len(fields) != len(kinds):
         reason = f"{len(fields)} fields, expected {len(kinds)}"
         return Fault(row, -1, reason, line)
@@ -108,7 +111,7 @@ def invalid(field: str, kind: int, separator: str) -> str:
         return MISSING
     if kind in (TEXT, SKIP):
         is_long = len(field.encode()) > TEXT_BYTES and kind == TEXT
-        return LONG_TEXT if is_long else OPEN_QUOTE
+        return LONG_TEXT if is_long else AFTER_QUOTE
     if separator != "," and re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", field):
         return DECIMAL_COMMA
     return NOT_AN_INTEGER if kind == INTEGER else NOT_A_NUMBER

@@ -40,8 +40,8 @@ def layout(path: str, block: bytes, header: tuple[str, ...] | None) -> Layout:
     """
     first, second = first_lines(block)
     if not first.strip():
-        what = "line 1: empty line" if block.strip() else "the file is empty"
-        raise logs.InputError(f"{path}: {what}")
+        what = ", line 1: empty line" if block.strip() else ": the file is empty"
+        raise logs.InputError(f"{path}{what}")
     separator = separator_of(first, second)
     names = tuple(split(first, separator))
     texts = [name for name in names if is_text(name)]
