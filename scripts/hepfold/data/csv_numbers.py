@@ -1,15 +1,13 @@
-"""Parser of numbers and short text in blocks of CSV text, faster than decompression.
+"""Compiled parser of numbers and short text in CSV, faster than decompression.
 
-This is not a general CSV reader: quotes, spaces around numbers and missing values are
-errors. Compiled code reads the text by address, because passing an array between
-functions takes as long as parsing a number. A newline is added to the text if it lacks
-one, so that every field has an end.
+It is no general CSV reader: a line is an event, and each field is a number or a short
+text. What is usual goes the fast way; quotes, spaces and missing values cost a second
+look. The code reads the text by address, because passing an array between functions
+takes as long as parsing a number. All of it is in one file, since Numba compiles again
+only if that file changes.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -17,17 +15,14 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from hepfold.core import jit
+from hepfold.data import powers_of_ten
 
 # Kinds of columns. Text has at most `TEXT_BYTES`; skipped columns hold anything.
-NUMBER32, NUMBER64, TEXT, SKIP = range(4)
-TEXT_BYTES = 8
+NUMBER32, NUMBER64, INTEGER, TEXT, SKIP = range(5)
+TEXT_BYTES = 32
 
-NOT_A_NUMBER = "not a finite number"
-LONG_TEXT = f"text longer than {TEXT_BYTES} bytes"
-WRONG_FIELDS = "wrong number of fields"
-EMPTY_LINE = "empty line"
-
-NEWLINE, RETURN, COMMA, DOT, PLUS, MINUS, ZERO, NINE, SMALL_E, LARGE_E = b"\n\r,.+-09eE"
+NEWLINE, RETURN, SPACE, QUOTE, DOT, PLUS, MINUS, ZERO, NINE = b'\n\r ".+-09'
+SMALL_E, LARGE_E, LARGE_A, LARGE_Z, TO_SMALL = b"eEAZ "
 # In compiled code, signed and unsigned integers combine to a float. Mantissas and eight
 # bytes of text are unsigned, and so are all numbers that they are combined with.
 u64 = np.uint64
@@ -40,65 +35,23 @@ LAST_BYTES = u64(0xFFFFFFFFFFFF)
 ABOVE_NINE, LAST_ABOVE = u64(0x7676767676767676), u64(0x76767F7F7676)
 HIGH_BITS = u64(0x8080808080808080)
 
-# With these powers of ten, a mantissa of 19 digits gives zero or infinity.
-LEAST, MOST = -343, 309
+LEAST, MOST, TENS = powers_of_ten.LEAST, powers_of_ten.MOST, powers_of_ten.TENS
+# The largest int64; its negative has one more.
+LARGEST = u64(2**63 - 1)
+# No word that stands for a number is longer.
+WORD_BYTES = 5
 
 
-class Fault(NamedTuple):
-    """Row, column and reason of an invalid field; column -1 is the whole line."""
-
-    row: int
-    column: int
-    reason: str
+def word_code(word: str) -> np.uint64:
+    """A word of at most eight bytes as one integer."""
+    return u64(int.from_bytes(word.encode(), "little"))
 
 
-@dataclass(frozen=True)
-class Parsed:
-    """Columns by kind, each array (n_rows, n_columns of the kind).
-
-    `number32` is float32, `number64` float64 and `text` S8. After a fault, the values
-    from its row on are undefined.
-    """
-
-    number32: np.ndarray
-    number64: np.ndarray
-    text: np.ndarray
-    fault: Fault | None
-
-
-def parse(block: bytes, kinds: np.ndarray) -> Parsed:
-    """Columns of whole lines of text, up to the first fault.
-
-    `kinds` is the kind of each column, (n_columns,). The last newline is optional.
-    """
-    text = np.frombuffer(block, np.uint8)
-    if len(text) and text[-1] != NEWLINE:
-        text = np.append(text, np.uint8(NEWLINE))
-    n_rows = np.count_nonzero(text == NEWLINE)
-    kinds = np.array(kinds, np.int8)
-    places = np.array([np.count_nonzero(kinds[:i] == k) for i, k in enumerate(kinds)])
-    n32, n64, n_text, _ = np.bincount(kinds, minlength=4)
-    number32 = np.empty((n_rows, n32), np.float32)
-    number64 = np.empty((n_rows, n64), np.float64)
-    words = np.empty((n_rows, n_text), np.uint64)
-    start, end = text.ctypes.data, text.ctypes.data + len(text)
-    row, column, at = parse_lines(start, end, kinds, places, number32, number64, words)
-    fault = None
-    if row < n_rows:
-        fault = fault_at(text.tobytes(), at - start, kinds, row, column)
-    return Parsed(number32, number64, words.view(f"S{TEXT_BYTES}"), fault)
-
-
-def fault_at(text: bytes, p: int, kinds: np.ndarray, row: int, column: int) -> Fault:
-    """The fault in the line whose field at position `p` is invalid."""
-    line = text[text.rfind(b"\n", 0, p) + 1 : text.find(b"\n", p)].removesuffix(b"\r")
-    if not line:
-        return Fault(row, -1, EMPTY_LINE)
-    # A missing or extra comma shifts all later values to another column, so that the
-    # number of fields explains more than the first invalid value.
-    if line.count(b",") + 1 != len(kinds):
-        return Fault(row, -1, WRONG_FIELDS)
-    return Fault(row, column, LONG_TEXT if kinds[column] == TEXT else NOT_A_NUMBER)
+# Words are compared in lowercase.
+MISSING = tuple(
+    map(word_code, ("", "nan", "-nan", "na", "n/a", "<na>", "null", "none"))
+)
+TRUE, FALSE = word_code("true"), word_code("false")
 
 
 def reader(n_bits: int) -> Callable:
@@ -123,20 +76,6 @@ def fused(_, x, y, z):
     """The float64 x * y + z, rounded once."""
     signature = types.float64(x, y, z)
     return signature, lambda context, builder, _, call: builder.fma(*call)
-
-
-def powers_of_ten() -> np.ndarray:
-    """Powers of ten (n, 4) as (a + b) * c * d: a is near 1, c and d powers of 2."""
-    table = []
-    for ten in (Fraction(10) ** q for q in range(LEAST, MOST + 1)):
-        exponent = ten.numerator.bit_length() - ten.denominator.bit_length()
-        near_one = ten / Fraction(2) ** exponent
-        rest, half = near_one - Fraction(float(near_one)), exponent // 2
-        table.append((near_one, rest, 2.0**half, 2.0 ** (exponent - half)))
-    return np.array(table, np.float64)
-
-
-TENS = powers_of_ten()
 
 
 @jit.part
@@ -224,21 +163,102 @@ def free_layout(p):
     return p if n_digits else -1, mantissa, q
 
 
-@jit.part
-def word(p):
-    """End of the text that begins at `p`, and its first eight bytes."""
-    start, letters = p, u64(0)
-    while byte(p) not in (COMMA, NEWLINE):
-        if byte(p) == RETURN and byte(p + 1) == NEWLINE:
-            break
-        if p - start < TEXT_BYTES:
-            letters |= u64(byte(p)) << u64(8 * (p - start))
+@njit
+def bounds(p, separator):
+    """Start and end of the text of a field, without quotes, and end of the field.
+
+    The text ends before its start if its closing quote is missing.
+    """
+    while byte(p) == SPACE:
         p += 1
-    return p, letters
+    start = p
+    if byte(p) != QUOTE:
+        while byte(p) != separator and byte(p) != NEWLINE:
+            p += 1
+        end = p
+        while end > start and (byte(end - 1) == SPACE or byte(end - 1) == RETURN):
+            end -= 1
+        return start, end, p
+    p = start = start + 1
+    while byte(p) != NEWLINE and (byte(p) != QUOTE or byte(p + 1) == QUOTE):
+        p += 1 + (byte(p) == QUOTE)
+    if byte(p) == NEWLINE:
+        return start, start - 1, p
+    end = p
+    p += 1
+    while byte(p) == SPACE or (byte(p) == RETURN and byte(p + 1) == NEWLINE):
+        p += 1
+    return start, end, p
+
+
+@njit
+def unusual_number(p, separator):
+    """End and value of a field with quotes, spaces or a word.
+
+    The value is NaN if it is missing, and infinite if it is no finite number.
+    """
+    start, end, p = bounds(p, separator)
+    if 0 <= end - start <= WORD_BYTES:
+        word = small_letters(start, end)
+        if word in MISSING:
+            return p, np.nan
+        if word in (TRUE, FALSE):
+            return p, 1.0 if word == TRUE else 0.0
+    number_end, value = number(start, start)
+    return p, value if number_end == end and np.isfinite(value) else np.inf
+
+
+@njit
+def small_letters(p, end):
+    """The text between two addresses in lowercase, as `word_code` gives it."""
+    word = u64(0)
+    for i in range(end - p):
+        letter = byte(p + i)
+        is_large = LARGE_A <= letter <= LARGE_Z
+        word |= u64(letter | (TO_SMALL if is_large else 0)) << u64(8 * i)
+    return word
+
+
+@jit.part
+def integer(p):
+    """End and value of the digits at `p`, and whether they are a short integer."""
+    negative = byte(p) == MINUS
+    start = p = p + negative
+    value = 0
+    while ZERO <= byte(p) <= NINE:
+        value = value * 10 + np.int64(byte(p) - ZERO)
+        p += 1
+    return p, -value if negative else value, 0 < p - start <= 18
+
+
+@njit
+def unusual_integer(p, separator):
+    """End and value of any field, and whether it is an integer of 64 bits.
+
+    Decimals and a power of ten are accepted if the value is whole. All of the first 19
+    digits count.
+    """
+    start, end, p = bounds(p, separator)
+    if start >= end:
+        return p, 0, False
+    negative = byte(start) == MINUS
+    start += negative | (byte(start) == PLUS)
+    number_end, value, q = free_layout(start)
+    is_whole = number_end == end
+    while q < 0 and value and is_whole:
+        is_whole = value % u64(10) == u64(0)
+        value //= u64(10)
+        q += 1
+    while q > 0 and value and is_whole:
+        is_whole = value <= LARGEST // u64(10)
+        value *= u64(10)
+        q -= 1
+    is_whole = is_whole and value <= LARGEST + u64(negative)
+    return p, np.int64(value) * (-1 if negative else 1), is_whole
 
 
 @jit.compiled
-def parse_lines(p, end, kinds, places, number32, number64, words):
+def parse_lines(p, end, separator, kinds, places, number32, number64, integers, texts):
     """Fill the matrices from the text between two addresses, each column at its place.
 
     Returns row, column and address of the first wrong field, or a row beyond the last.
@@ -247,26 +267,32 @@ def parse_lines(p, end, kinds, places, number32, number64, words):
     for row in range(len(number32)):
         for column in range(len(kinds)):
             start, kind, place = p, kinds[column], places[column]
+            field_end = NEWLINE if column == last else separator
             if kind in (NUMBER32, NUMBER64):
                 p, value = number(p, end)
+                p += column == last and byte(p) == RETURN
+                if not (np.isfinite(value) and byte(p) == field_end):
+                    p, value = unusual_number(start, separator)
                 if kind == NUMBER64:
                     number64[row, place] = value
                 else:
                     value = np.float32(value)
                     number32[row, place] = value
-                right = np.isfinite(value)
+                right = not np.isinf(value)
+            elif kind == INTEGER:
+                p, whole, right = integer(p)
+                p += column == last and byte(p) == RETURN
+                if not (right and byte(p) == field_end):
+                    p, whole, right = unusual_integer(start, separator)
+                integers[row, place] = whole
             else:
-                p, letters = word(p)
-                right = kind == SKIP or p - start <= TEXT_BYTES
+                first, text_end, p = bounds(p, separator)
+                right = text_end >= first
                 if kind == TEXT:
-                    words[row, place] = letters
-            if column == last and byte(p) == RETURN:
-                p += 1
-            if not right or byte(p) != (NEWLINE if column == last else COMMA):
+                    right = 0 < text_end - first <= TEXT_BYTES
+                    for i in range(min(text_end - first, TEXT_BYTES)):
+                        texts[row, place, i] = byte(first + i)
+            if not right or byte(p) != field_end:
                 return row, column, start
             p += 1
     return len(number32), 0, p
-
-
-# Loads the compiled code at import, or compiles it.
-parse(b"0\n", np.array([NUMBER32], np.int8))

@@ -1,0 +1,121 @@
+"""Columns of blocks of CSV text, and the reason why a line is invalid."""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from hepfold.data import csv_headers, csv_numbers
+
+INTEGER, TEXT, SKIP = csv_numbers.INTEGER, csv_numbers.TEXT, csv_numbers.SKIP
+TEXT_BYTES = csv_numbers.TEXT_BYTES
+
+NOT_A_NUMBER = "not a finite number"
+NOT_AN_INTEGER = "not an integer of 64 bits"
+DECIMAL_COMMA = "not a number; write a decimal point, not a comma"
+LONG_TEXT = f"text longer than {TEXT_BYTES} bytes"
+AFTER_QUOTE = "a quoted field that does not end at its closing quote"
+OPEN_QUOTE = "a quoted field without its closing quote in the line"
+MISSING = "a missing value, which is accepted in features only"
+EMPTY_LINE = "empty line"
+NEWLINE = ord("\n")
+
+
+class Fault(NamedTuple):
+    """Row, column and reason of an invalid field; column -1 is the whole line."""
+
+    row: int
+    column: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Columns by kind, each array (n_rows, n_columns of the kind).
+
+    `number32` is float32 and `number64` float64, missing values NaN; `integer` is int64
+    and `text` of dtype S32. After a fault, the values from its row on are undefined.
+    """
+
+    number32: np.ndarray
+    number64: np.ndarray
+    integer: np.ndarray
+    text: np.ndarray
+    fault: Fault | None
+
+    def __len__(self) -> int:
+        return len(self.number32)
+
+
+def parse(block: bytes, kinds: np.ndarray, separator: str = ",") -> Parsed:
+    """Columns of whole lines of text, up to the first fault.
+
+    `kinds` is the kind of each column, (n_columns,). The last newline is optional.
+    """
+    text = np.frombuffer(block, np.uint8)
+    # Every field must have an end.
+    if len(text) and text[-1] != NEWLINE:
+        text = np.append(text, np.uint8(NEWLINE))
+    n_rows = np.count_nonzero(text == NEWLINE)
+    kinds = np.array(kinds, np.int8)
+    places = np.array([np.count_nonzero(kinds[:i] == k) for i, k in enumerate(kinds)])
+    n_of_kind = np.bincount(kinds, minlength=SKIP + 1)
+    number32 = np.empty((n_rows, n_of_kind[csv_numbers.NUMBER32]), np.float32)
+    number64 = np.empty((n_rows, n_of_kind[csv_numbers.NUMBER64]), np.float64)
+    integers = np.empty((n_rows, n_of_kind[INTEGER]), np.int64)
+    texts = np.zeros((n_rows, n_of_kind[TEXT], TEXT_BYTES), np.uint8)
+    start, end = text.ctypes.data, text.ctypes.data + len(text)
+    row, column, at = csv_numbers.parse_lines(
+        start,
+        end,
+        ord(separator),
+        kinds,
+        places,
+        number32,
+        number64,
+        integers,
+        texts,
+    )
+    fault = None
+    if row < n_rows:
+        fault = fault_at(text.tobytes(), at - start, kinds, row, column, separator)
+    words = texts.view(f"S{TEXT_BYTES}")[:, :, 0]
+    return Parsed(number32, number64, integers, words, fault)
+
+
+def fault_at(
+    text: bytes, p: int, kinds: np.ndarray, row: int, column: int, separator: str
+) -> Fault:
+    """The fault in the line whose field at position `p` is invalid."""
+    line = text[text.rfind(b"\n", 0, p) + 1 : text.find(b"\n", p)]
+    line = line.decode(errors="replace").removesuffix("\r")
+    if not line.strip():
+        return Fault(row, -1, EMPTY_LINE, line)
+    # A missing or extra separator shifts all later values to another column, so that
+    # the number of fields explains more than the first invalid value.
+    fields = csv_headers.split(line, separator)
+    if len(fields) != len(kinds) and line.count('"') % 2:
+        return Fault(row, -1, OPEN_QUOTE, line)
+    if len(fields) != len(kinds):
+        reason = f"{len(fields)} fields, expected {len(kinds)}"
+        return Fault(row, -1, reason, line)
+    reason = invalid(fields[column], kinds[column], separator)
+    return Fault(row, column, reason, fields[column])
+
+
+def invalid(field: str, kind: int, separator: str) -> str:
+    """Why the text of a field is invalid in a column of this kind."""
+    if kind in (INTEGER, TEXT) and field.lower() in csv_headers.MISSING:
+        return MISSING
+    if kind in (TEXT, SKIP):
+        is_long = len(field.encode()) > TEXT_BYTES and kind == TEXT
+        return LONG_TEXT if is_long else AFTER_QUOTE
+    if separator != "," and re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", field):
+        return DECIMAL_COMMA
+    return NOT_AN_INTEGER if kind == INTEGER else NOT_A_NUMBER
+
+
+# Loads the compiled code at import, or compiles it.
+parse(b"0\n", np.array([csv_numbers.NUMBER32], np.int8))
