@@ -1,6 +1,7 @@
 """Branches of TTrees and fields of RNTuples: which there are and what they hold."""
 
 import difflib
+from collections.abc import Callable
 
 import awkward as ak
 import uproot
@@ -33,11 +34,14 @@ def keys(tree) -> dict[str, str]:
     )
 
 
-def descriptions(tree) -> dict[str, str]:
-    """What each branch holds, by its full name."""
-    if is_ntuple(tree):
-        return {key: field_description(tree, key) for key in tree.keys()}
-    return {key: branch_description(tree[key]) for key in dict.fromkeys(tree.keys())}
+def descriptions(tree, names: list[str]) -> dict[str, str]:
+    """What the branches with these full names hold."""
+    if not is_ntuple(tree):
+        return {name: branch_description(tree[name]) for name in names}
+    try:
+        return field_descriptions(tree, names)
+    except (NotImplementedError, AssertionError, KeyError):
+        return {name: field_description(tree, name) for name in names}
 
 
 def branch_description(branch) -> str:
@@ -61,19 +65,28 @@ def class_name(branch) -> str:
     return branch.typename or branch.member("fClassName", none_if_missing=True) or "?"
 
 
-def field_description(tree, key: str) -> str:
-    """What a field of an RNTuple holds."""
+def field_descriptions(tree, names: list[str]) -> dict[str, str]:
+    """What fields of an RNTuple hold; raises an error if uproot cannot read one."""
+    form, _ = tree.to_akform(filter_field=fields(tree, names))
+    empty = ak.Array(form.length_zero_array())
+    return {
+        name: jagged_columns.description(part(empty, name).layout.form)
+        for name in names
+    }
+
+
+def field_description(tree, name: str) -> str:
+    """What one field of an RNTuple holds, even if uproot cannot read it."""
     try:
-        form, _ = tree.to_akform(filter_field=fields(tree, [key]))
-        empty = ak.Array(form.length_zero_array())
+        return field_descriptions(tree, [name])[name]
     except (NotImplementedError, AssertionError, KeyError):
-        return f"object {tree[key].typename}"
-    return jagged_columns.description(part(empty, key).layout.form)
+        return f"object {tree[name].typename}"
 
 
-def fields(tree, wanted: list[str]):
-    """A filter of exactly the fields of an RNTuple with these names."""
-    ids = {field.field_id for key, field in tree.iteritems() if key in wanted}
+def fields(tree, names: list[str]) -> Callable[[object], bool]:
+    """A filter of exactly the fields of an RNTuple with these full names."""
+    selected = set(names)
+    ids = {field.field_id for name, field in tree.iteritems() if name in selected}
     return lambda field: field.field_id in ids
 
 
@@ -93,21 +106,16 @@ def wanted(
     """
     place = f"{setting}: {path}, tree {root_trees.full_name(tree)!r}"
     full = keys(tree)
-    columns = {}
-    for name, kind in kinds.items():
+    for name in kinds:
         if name not in full:
             raise logs.InputError(f"{place}: no branch {name!r}; {nearest(name, full)}")
-        key = full[name]
-        describe = field_description if is_ntuple(tree) else described
-        column = column_kinds.Column(name, "branch", kind, describe(tree, key))
+    holds = descriptions(tree, [full[name] for name in kinds])
+    columns = {}
+    for name, kind in kinds.items():
+        column = column_kinds.Column(name, "branch", kind, holds[full[name]])
         column_kinds.check(column, place)
-        columns[key] = column
+        columns[full[name]] = column
     return columns
-
-
-def described(tree, key: str) -> str:
-    """What a branch of a TTree holds."""
-    return branch_description(tree[key])
 
 
 def nearest(name: str, names: dict[str, str]) -> str:
@@ -123,5 +131,3 @@ def bytes_per_event(tree, columns: dict[str, column_kinds.Column]) -> float:
     """Uncompressed size of the columns per event, from the header of a TTree."""
     total = sum(tree[key].uncompressed_bytes for key in columns)
     return total / max(tree.num_entries, 1)
-
-

@@ -54,8 +54,8 @@ def branches(path: str, tree: str | None, setting: str) -> dict[str, str]:
     with root_trees.opened(path) as file:
         events = root_trees.tree_of(path, file, tree, setting)
         with root_trees.corruption_reported(path):
-            holds = root_branches.descriptions(events)
             full = root_branches.keys(events)
+            holds = root_branches.descriptions(events, list(full.values()))
     return {name: holds[key] for name, key in full.items()}
 
 
