@@ -1,4 +1,4 @@
-"""Columns of raw files as numbers, integers or text; what a column may hold for each."""
+"""Columns of raw files as numbers, integers or text, by what the file holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ from hepfold.data import raw_tables
 NUMBER_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 # What cannot be read, even by an expression.
 UNREADABLE = {"object", "record", "group"}
+
+# Kinds that have no missing values.
+COMPLETE = (raw_tables.INTEGER, raw_tables.TEXT)
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,23 @@ def without_missing(
         return values
     if values.ndim > 1:
         values = ak.fill_none(values, [], axis=0)
-    elif column.kind == raw_tables.INTEGER:
+    elif column.kind in column_kinds.COMPLETE:
         check_none_missing(values, column, where)
-    return ak.fill_none(ak.values_astype(values, np.float64), np.nan, axis=-1)
+    if "text" in column.holds:
+        return values
+    dtype = number_type(values.layout.form)
+    if ak.any(ak.is_none(values, axis=-1), axis=None):
+        dtype = np.dtype(np.result_type(dtype, np.float32))
+        return ak.fill_none(ak.values_astype(values, dtype), dtype.type(np.nan), -1)
+    # Integers remain integers: nothing is filled, but the type has no gaps.
+    return ak.fill_none(values, dtype.type(0), axis=-1)
+
+
+def number_type(form: ak.forms.Form) -> np.dtype:
+    """Type of the numbers in an awkward form."""
+    while not form.is_numpy:
+        form = form.content
+    return np.dtype(form.primitive)
 
 
 def check_none_missing(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 
-from hepfold.data import column_kinds, raw_tables
+from hepfold.data import column_kinds
 
 TEXTS = (
     pa.types.is_string,
@@ -95,7 +95,7 @@ def flat(
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     is_text = column.holds == "text"
-    if values.null_count and (is_text or column.kind == raw_tables.INTEGER):
+    if values.null_count and (is_text or column.kind in column_kinds.COMPLETE):
         i_event = values.is_null().index(True).as_py()
         raise column.fault(where(i_event), "missing value (null)")
     if is_text:

@@ -60,7 +60,7 @@ def branches(path: str, tree: str | None, setting: str) -> dict[str, str]:
 
 
 def metadata_sum(path: str, tree: str, branch: str, setting: str) -> float:
-    """Sum of a branch over all entries of a tree such as `Runs`, in double precision."""
+    """Sum of a branch over a tree such as `Runs`, in double precision."""
     total = 0.0
     for table in read(path, {branch: raw_tables.ANY}, tree, setting):
         values = table.columns[branch]
@@ -97,7 +97,7 @@ def tree_parts(
 def ntuple_parts(
     tree, columns: dict[str, column_kinds.Column]
 ) -> Iterator[dict[str, ak.Array]]:
-    """Parts of an RNTuple: whole clusters are decompressed, then handed out in parts."""
+    """Parts of an RNTuple, each cluster of which is decompressed once."""
     selection = root_branches.fields(tree, list(columns))
     cache = {}
     for start, stop in cluster_ranges(tree):
