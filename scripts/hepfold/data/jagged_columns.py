@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import awkward as ak
 import numpy as np
+import pyarrow as pa
 
 from hepfold.data import column_kinds, raw_tables
 
@@ -31,6 +32,14 @@ def numbers(primitive: str, shape: tuple[int, ...]) -> str:
     for length in reversed(shape):
         holds = column_kinds.several(length, holds)
     return holds
+
+
+def member(values: pa.Array, members: list[str]) -> ak.Array:
+    """An Arrow array, or members of its records, as an awkward array."""
+    array = ak.from_arrow(values)
+    for name in members:
+        array = array[name]
+    return array
 
 
 def converted(

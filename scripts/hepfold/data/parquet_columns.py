@@ -72,20 +72,11 @@ def converted(
     # Awkward is loaded for lists and records alone.
     from hepfold.data import jagged_columns
 
-    return jagged_columns.converted(nested(batch, column.name), column, where)
-
-
-def nested(batch: pa.RecordBatch, name: str):
-    """An awkward array of lists or of a member of records."""
-    import awkward as ak
-
-    if name in batch.schema.names:
-        return ak.from_arrow(batch[name])
-    top, *members = name.split(".")
-    values = ak.from_arrow(batch[top])
-    for member in members:
-        values = values[member]
-    return values
+    top, members = column.name, []
+    if top not in batch.schema.names:
+        top, *members = column.name.split(".")
+    values = jagged_columns.member(batch[top], members)
+    return jagged_columns.converted(values, column, where)
 
 
 def flat(
