@@ -96,7 +96,7 @@ def test_a_file_without_trees_says_what_it_holds(tmp_path):
 
 def test_many_trees_are_listed_in_part(tmp_path):
     path = write(tmp_path / "a.root", {f"t{i}": 1 for i in range(15)})
-    with pytest.raises(logs.InputError, match="has 15 trees.* t11 and 3 more"):
+    with pytest.raises(logs.InputError, match=r"has 15 trees.* t11 and 3 more"):
         n_events(path, None)
 
 
