@@ -1,70 +1,129 @@
-"""Raw events in ROOT files: trees or RNTuples."""
+"""Raw events in ROOT files: branches of a TTree or fields of an RNTuple."""
 
 from collections.abc import Iterator
 
+import awkward as ak
 import numpy as np
-import uproot
 
-from hepfold.core import logs
-from hepfold.data import event_arrays
+from hepfold.data import (
+    column_kinds,
+    jagged_columns,
+    raw_tables,
+    root_branches,
+    root_trees,
+)
 
-# Events that are read at once, so that memory does not grow with the file.
+# Events that are read at once at most, and bytes of lists, so that memory does not
+# grow with the file.
 BATCH_EVENTS = 262_144
+BATCH_BYTES = 200_000_000
 
 
 def read(
-    path: str, raw_columns: event_arrays.RawColumns, trees: dict[str, str], labels: dict
-) -> Iterator[event_arrays.RawEvents]:
-    """Events of a ROOT file in parts.
+    path: str, kinds: dict[str, str], tree: str | None, setting: str
+) -> Iterator[raw_tables.RawTable]:
+    """Parts of the events of a tree with the wanted branches.
 
-    `trees` names one tree with a label branch, `{"events": ...}`, or one tree per
-    class, `{"signal": ..., "background": ...}`, whose events get the value in `labels`.
+    `tree` may hold folders and a cycle (`analysis/nominal;2`); None stands for the only
+    tree of the file. Errors name the setting of that path. Names are as in `branches`;
+    a minus in a name is no difference. Branches of exactly one value per event
+    (`float[1]`, vectors) can be read as numbers.
     """
-    try:
-        with uproot.open(path) as file:
-            for role, name in trees.items():
-                tree = tree_of(path, file, name)
-                label = labels.get(role) if raw_columns.label else None
-                yield from tree_events(path, tree, raw_columns, label)
-    except (OSError, ValueError, IndexError, KeyError, EOFError) as error:
-        if isinstance(error, logs.InputError):
-            raise
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
-        raise logs.InputError(
-            f"{path}: truncated or corrupt ROOT file ({type(error).__name__} {reason})"
-        ) from error
+    with root_trees.opened(path) as file:
+        events = root_trees.tree_of(path, file, tree, setting)
+        place = f"{path}, tree {root_trees.full_name(events)!r}, event"
+        columns = root_branches.wanted(path, events, kinds, setting)
+        first = 0
+        for arrays, n_events in batches(path, events, columns):
+            table = raw_tables.RawTable({}, place, first, n_events)
+            for key, column in columns.items():
+                values = jagged_columns.converted(arrays[key], column, table.where)
+                table.columns[column.name] = values
+            yield table
+            first += n_events
 
 
-def tree_of(path: str, file, name: str):
-    """The tree of that name."""
-    if name not in file:
-        raise logs.InputError(
-            f"{path}: no tree {name!r} (setting `trees`); the file contains "
-            f"{', '.join(sorted(set(file.keys())))}"
+def branches(path: str, tree: str | None, setting: str) -> dict[str, str]:
+    """What each branch of a tree holds, from the header of the file.
+
+    For example "float", "bool", "uint64", "list of float", "3 floats", "text", "object
+    TLorentzVector" (which cannot be read) or "group of 4 branches". Sub-branches are
+    named in full and, where that is unique, by their last part: `Muon/Muon.pt` and
+    `Muon.pt`.
+    """
+    with root_trees.opened(path) as file:
+        events = root_trees.tree_of(path, file, tree, setting)
+        with root_trees.corruption_reported(path):
+            full = root_branches.keys(events)
+            holds = root_branches.descriptions(events, list(full.values()))
+    return {name: holds[key] for name, key in full.items()}
+
+
+def metadata_sum(path: str, tree: str, branch: str, setting: str) -> float:
+    """Sum of a branch over a tree such as `Runs`, in double precision."""
+    total = 0.0
+    for table in read(path, {branch: raw_tables.ANY}, tree, setting):
+        values = table.columns[branch]
+        total += float(ak.sum(ak.values_astype(values, np.float64), axis=None))
+    return total
+
+
+def batches(
+    path: str, tree, columns: dict[str, column_kinds.Column]
+) -> Iterator[tuple[dict[str, ak.Array], int]]:
+    """Arrays of consecutive events by full name of the branch, and their number."""
+    parts = ntuple_parts if root_branches.is_ntuple(tree) else tree_parts
+    with root_trees.corruption_reported(path):
+        iterator = parts(tree, columns)
+    while True:
+        with root_trees.corruption_reported(path):
+            arrays = next(iterator, None)
+        if arrays is None:
+            return
+        yield arrays, len(next(iter(arrays.values())))
+
+
+def tree_parts(
+    tree, columns: dict[str, column_kinds.Column]
+) -> Iterator[dict[str, ak.Array]]:
+    """Parts of a TTree."""
+    # Together with its interpretation, a name is not parsed as an expression.
+    branches = {key: tree[key].interpretation for key in columns}
+    size = root_branches.bytes_per_event(tree, columns)
+    step = max(1, min(BATCH_EVENTS, int(BATCH_BYTES / max(size, 1))))
+    yield from tree.iterate(branches, step_size=step, library="ak", how=dict)
+
+
+def ntuple_parts(
+    tree, columns: dict[str, column_kinds.Column]
+) -> Iterator[dict[str, ak.Array]]:
+    """Parts of an RNTuple, each cluster of which is decompressed once."""
+    selection = root_branches.fields(tree, list(columns))
+    cache = {}
+    for start, stop in cluster_ranges(tree):
+        # uproot reads the next cluster too; it is kept in the cache, others are not.
+        earlier = list(cache)
+        arrays = tree.arrays(
+            filter_field=selection,
+            entry_start=start,
+            entry_stop=stop,
+            array_cache=cache,
+            library="ak",
         )
-    return file[name]
+        for key in earlier:
+            del cache[key]
+        for i in range(0, stop - start, BATCH_EVENTS):
+            group = arrays[i : i + BATCH_EVENTS]
+            yield {key: root_branches.part(group, key) for key in columns}
 
 
-def tree_events(
-    path: str, tree, raw_columns: event_arrays.RawColumns, label: float | str | None
-) -> Iterator[event_arrays.RawEvents]:
-    """Events of one tree; all have the given label, unless it is None."""
-    place = f"{path}, tree {tree.name!r}, event"
-    names = [n for n in raw_columns.all() if label is None or n != raw_columns.label]
-    branches = set(tree.keys())  # of a tree as well as of an RNTuple
-    missing = [name for name in names if name not in branches]
-    if missing:
-        raise logs.InputError(
-            f"{path}, tree {tree.name!r}: no branch {missing[0]!r} (setting "
-            f"`columns`); the tree contains {', '.join(sorted(branches))[:200]}"
-        )
-    first = 0
-    # By `filter_name`: as an expression, `jet1_b-tag` would be a difference.
-    for batch in tree.iterate(
-        filter_name=lambda name: name in names, step_size=BATCH_EVENTS, library="np"
-    ):
-        n_events = len(batch[names[0]])
-        if label is not None:
-            batch[raw_columns.label] = np.full(n_events, label)
-        yield event_arrays.raw_events(batch, raw_columns, place, first)
-        first += n_events
+def cluster_ranges(tree) -> Iterator[tuple[int, int]]:
+    """First and last entry (excluded) of groups of clusters, about one part each."""
+    start = stop = 0
+    for cluster in tree.cluster_summaries:
+        if stop > start and stop - start + cluster.num_entries > BATCH_EVENTS:
+            yield start, stop
+            start = stop
+        stop = cluster.num_first_entry + cluster.num_entries
+    if stop > start:
+        yield start, stop
