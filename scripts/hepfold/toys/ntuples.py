@@ -44,7 +44,7 @@ class Sample:
 
 # ASSUME: another shower radiates more jets, of lower energy.
 HERWIG = dataclasses.replace(
-    PROCESSES["ttbar"], n_radiated=1.8, jet_scale=0.97, radiated_b_rate=0.1
+    PROCESSES["ttbar"], n_radiated=1.8, jet_scale=0.97, radiated_b_rate=0.13
 )
 SAMPLES = {
     "signal": Sample(PROCESSES["ttH"], 0.5),
@@ -109,7 +109,7 @@ def expected(process: Process) -> float:
 
 
 def recorded(rng: Rng) -> Table:
-    """Columns of recorded events: what is expected of all processes, without weights."""
+    """Columns of recorded events of all processes, without weights."""
     parts = [recorded_process(process, rng) for process in PROCESSES.values()]
     table = {n: np.concatenate([p[n] for p in parts], axis=-1) for n in parts[0]}
     order = rng.permutation(table["HT"].size)

@@ -17,7 +17,7 @@ Rng, Table = draws.Rng, draws.Table
 W_MASS_GEV = lepton_plus_jets.W_MASS_GEV
 JET_PT_MIN_GEV, LEPTON_PT_MIN_GEV = 25.0, 15.0
 JET_ETA_MAX, LEPTON_ETA_MAX = 4.5, 2.5
-N_JETS_MIN = 3
+N_JETS_MIN = 2
 # A jet with a discriminant above this counts as a b jet.
 TAG_CUT = 0.7
 MOST_RADIATED = 6
@@ -48,7 +48,7 @@ class Process:
     has_fake: bool = False
     same_sign_rate: float = 0.7
     top_b_rate: float = 1.0
-    radiated_b_rate: float = 0.08
+    radiated_b_rate: float = 0.1
     jet_scale: float = 1.0
     negative_per_jet: float = 0.0
 
@@ -57,7 +57,7 @@ class Process:
 # ten times as many background events.
 TTBAR = Process(0.060, W_MASS_GEV, 0.0, 1.6, has_fake=True, same_sign_rate=0.35)
 PROCESSES = {
-    "ttH": Process(0.004, 125.0, 0.85, 1.0),
+    "ttH": Process(0.004, 125.0, 0.58, 1.0),
     "ttbar": TTBAR,
     "ttW": Process(0.012, W_MASS_GEV, 0.0, 1.5, negative_per_jet=0.1),
     "ttZ": Process(0.007, 91.2, 0.2, 1.0),
