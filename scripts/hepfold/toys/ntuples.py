@@ -122,6 +122,7 @@ def recorded_process(process: Process, rng: Rng) -> Table:
     """Measured events of one process, as many as a Poisson draw gives.
 
     More are drawn than are expected, and kept in proportion to their mean weight.
+    Events that overlap with another process are left to that.
     """
     n_drawn = rng.poisson(MOST_WEIGHT * expected(process))
     events = same_sign_dileptons.generate(process, n_drawn, rng)
@@ -130,6 +131,7 @@ def recorded_process(process: Process, rng: Rng) -> Table:
     weight = events.mean_sign / events.mean_sign.mean()
     weight = weight * of_event["weight_pileup"] * of_event["weight_btag"]
     keep = rng.random(n_drawn) * MOST_WEIGHT < weight
+    keep &= ~events.is_overlap
     return {name: values[..., keep] for name, values in table.items()}
 
 

@@ -39,6 +39,7 @@ class Process:
     two jets, which are b jets at the rate `pair_b_rate`. If `has_fake`, the second
     lepton comes from the decay of a b quark. `n_radiated` further jets are expected,
     b jets at the rate `radiated_b_rate`; each makes a negative weight more likely.
+    Events at `overlap_rate` are in the sample of another process too.
     """
 
     xsec_pb: float
@@ -51,6 +52,7 @@ class Process:
     radiated_b_rate: float = 0.1
     jet_scale: float = 1.0
     negative_per_jet: float = 0.0
+    overlap_rate: float = 0.0
 
 
 # ASSUME: all rates. Cross-sections give few hundred signal events in 140/fb and about
@@ -59,7 +61,9 @@ TTBAR = Process(0.060, W_MASS_GEV, 0.0, 1.6, has_fake=True, same_sign_rate=0.35)
 PROCESSES = {
     "ttH": Process(0.004, 125.0, 0.58, 1.0),
     "ttbar": TTBAR,
-    "ttW": Process(0.012, W_MASS_GEV, 0.0, 1.5, negative_per_jet=0.1),
+    "ttW": Process(
+        0.012, W_MASS_GEV, 0.0, 1.5, negative_per_jet=0.1, overlap_rate=0.05
+    ),
     "ttZ": Process(0.007, 91.2, 0.2, 1.0),
     "other": Process(0.006, 91.2, 0.1, 1.5, top_b_rate=0.05),
 }
@@ -104,7 +108,7 @@ def generate(process: Process, n_events: int, rng: Rng) -> Collision:
         met=met + noise,
         pileup=pileup,
         is_same_sign=rng.random(n_events) < process.same_sign_rate,
-        is_overlap=rng.random(n_events) < 0.05,
+        is_overlap=rng.random(n_events) < process.overlap_rate,
         sign=np.where(rng.random(n_events) < (1 + mean_sign) / 2, 1.0, -1.0),
         mean_sign=mean_sign,
     )

@@ -119,6 +119,7 @@ def test_recorded_events_are_as_many_as_expected(folder):
         share = ntuples.expected(sample.process) / sample.n_parts / total
         parts = [events[f"weight_{n}"].to_numpy() for n in ("mc", "pileup", "btag")]
         weight = share * np.prod(parts, axis=0, dtype="f8")
+        weight = weight[~events["is_overlap"].to_numpy()]
         expected += weight.sum()
         variance += (weight**2).sum()
     n_recorded = len(tree_of(folder, ntuples.DATA))
@@ -138,6 +139,12 @@ def test_recorded_events_have_neither_weights_nor_their_process(folder):
     n_bjets = data["n_bjets"].to_numpy()
     first, last = np.array_split(n_bjets, 2)
     assert abs(first.mean() - last.mean()) < 5 * n_bjets.std() * 2 / len(n_bjets) ** 0.5
+
+
+def test_overlap_is_in_one_process_and_not_in_data(folder):
+    rate = {n: numbers(folder, n, "is_overlap").mean() for n in ntuples.SAMPLES}
+    assert rate.pop("ttW") == pytest.approx(0.05, abs=0.025)
+    assert {*rate.values(), numbers(folder, "data", "is_overlap").mean()} == {0.0}
 
 
 def test_other_shower_differs_from_the_nominal_one(folder):
