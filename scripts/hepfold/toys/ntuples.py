@@ -6,14 +6,11 @@ selection.
 """
 
 import dataclasses
-from pathlib import Path
 
 import awkward as ak
 import numpy as np
-import uproot
 
-from hepfold.core import files
-from hepfold.toys import draws, same_sign_dileptons
+from hepfold.toys import draws, root_writer, same_sign_dileptons
 
 Rng, Table = draws.Rng, draws.Table
 Collision, Process = same_sign_dileptons.Collision, same_sign_dileptons.Process
@@ -61,8 +58,8 @@ DATA = "data"
 def write_folder(folder: str, n_events: int, seed: int) -> None:
     """Write a ROOT file for each sample, and one of recorded events.
 
-    `n_events` of each process are generated; fewer pass the selection. The content
-    depends only on the arguments, but ROOT files hold the time at which they were made.
+    `n_events` of each process are generated; fewer pass the selection. The bytes depend
+    only on `n_events` and `seed`.
     """
     for i_sample, (name, sample) in enumerate(SAMPLES.items()):
         rng = np.random.default_rng((seed, i_sample))
@@ -70,9 +67,9 @@ def write_folder(folder: str, n_events: int, seed: int) -> None:
             n_events * part // sample.n_parts for part in (sample.part, sample.part + 1)
         )
         trees = simulated(sample, first, last, n_events, rng)
-        write_file(Path(folder) / f"{name}.root", trees)
+        root_writer.write(f"{folder}/{name}.root", trees)
     rng = np.random.default_rng((seed, len(SAMPLES)))
-    write_file(Path(folder) / f"{DATA}.root", {NOMINAL: recorded(rng)})
+    root_writer.write(f"{folder}/{DATA}.root", {NOMINAL: recorded(rng)})
 
 
 def simulated(
@@ -161,13 +158,3 @@ def jagged(padded: np.ndarray, counts: np.ndarray) -> ak.Array:
     """The first `counts[i]` of each column `i` of an array (n_slots, n_events)."""
     exists = np.arange(len(padded))[:, None] < counts
     return ak.unflatten(padded.T[exists.T], counts)
-
-
-def write_file(path: Path, trees: dict[str, Table]) -> None:
-    """Write a ROOT file with the given trees."""
-    with files.replacing(str(path)) as temporary, uproot.recreate(temporary) as file:
-        for name, branches in trees.items():
-            types = {n: values.dtype for n, values in branches.items() if n != "Jet"}
-            if "Jet" in branches:
-                types["Jet"] = branches["Jet"].type.content
-            file.mktree(name, types).extend(branches)
