@@ -13,7 +13,7 @@ import numpy as np
 from hepfold.toys import draws, root_writer, same_sign_dileptons
 
 Rng, Table = draws.Rng, draws.Table
-Collision, Process = same_sign_dileptons.Collision, same_sign_dileptons.Process
+Process = same_sign_dileptons.Process
 PROCESSES = same_sign_dileptons.PROCESSES
 
 NOMINAL, JES_UP, RUNS = "analysis/nominal", "analysis/JET_JES_1up", "Runs"
