@@ -13,11 +13,16 @@ PYTEST = .venv/bin/python -m pytest
 # In the order of the files: runs of Snakemake begin first, and the short tests fill the rest.
 IN_PARALLEL = -n $(CORES) --no-loadscope-reorder
 
-.PHONY: demo report settings quick test test-faults test-slurm env
+.PHONY: demo tutorial report settings quick test test-faults test-slurm env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
 	    --configfile config.yaml workflow/studies/demo.yaml
+
+# ROOT files of five processes, declared in one YAML file (docs/tutorial_ntuples.md).
+tutorial: env
+	.venv/bin/snakemake --cores $(CORES) --quiet rules \
+	    --configfile config.yaml workflow/analyses/tth_toy.yaml
 
 # Of the demo, one file that opens anywhere; of a run of yours, the same with its overlay.
 report: demo
