@@ -24,7 +24,6 @@ def apply_model(
     train_path: str,
     model_paths: list[str],
     params: dict,
-    toys: str,
     threads: int,
     scores_path: str,
 ) -> None:
@@ -38,7 +37,7 @@ def apply_model(
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     further = parsing.parse(params["sample"], settings_samples.Sample)
     place = f"datasets.{name}.apply.{params['wildcards']['name']}"
-    sample = event_samples.further(place, further, declared, toys)
+    sample = event_samples.further(place, further, declared)
     # The packages of this job, which may differ from those that Snakemake sees.
     made_by = {
         **params,
@@ -81,7 +80,6 @@ if __name__ == "__main__":
         train_path=snakemake.input.train,
         model_paths=snakemake.input.models,
         params=snakemake.params.settings,
-        toys=snakemake.params.toys,
         threads=snakemake.threads,
         scores_path=snakemake.output.scores,
     )

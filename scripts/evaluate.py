@@ -2,7 +2,7 @@
 
 from hepfold.analysis import merits, score_tables
 from hepfold.core import files, logs, parsing, settings
-from hepfold.data import fold_file, sources
+from hepfold.data import fold_file
 
 
 def evaluate(
@@ -38,7 +38,7 @@ def evaluate(
         "n_folds": len(score_paths),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
-        "toy": sources.is_toy(made_by["source"]),
+        "toy": made_by["toy"],
         **computed,
         "settings": params,
         "trained_with": files.read_made_by(score_paths[0]),

@@ -13,9 +13,7 @@ def examine_claim(
     """Write the table of all models and of published results in all formats."""
     records = list(map(files.read_json, metrics_paths))
     rows = [
-        supertml_claim.hepfold_row(
-            files.read_table(scores), record
-        )
+        supertml_claim.hepfold_row(files.read_table(scores), record)
         for scores, record in zip(score_paths, records, strict=True)
         if supertml_claim.has_test_events(record)
     ]

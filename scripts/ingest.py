@@ -31,7 +31,8 @@ def ingest(
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     finder = units.UnitFinder(reader.plan.dataset)
     origin = sources.without_folders(event_samples.entries(declared))
-    made_by = {"settings": params, "source": origin}
+    is_toy = event_samples.is_toy(declared)
+    made_by = {"settings": params, "source": origin, "toy": is_toy}
     with (
         ThreadPoolExecutor(1) as executor,
         closing(prefetch.made_ahead(reader.read(samples))) as ahead,

@@ -33,7 +33,6 @@ rule apply_model:
             n_folds="folds/n_folds",
             seed="seed",
         ),
-        toys=lambda wildcards: generated(wildcards.dataset),
     script:
         "../../scripts/apply_model.py"
 

@@ -145,17 +145,11 @@ def local_files(dataset):
     return [sources.archive_of(p) for p in sources.local_files(raw_entries(dataset))]
 
 
-def generated(dataset):
-    """What the toy generator of a data set makes: a file, or a folder of ntuples."""
-    ntuples = SETTINGS.datasets[dataset].toy == "ntuples"
-    return rules.make_ntuples.output.raw if ntuples else rules.make_toys.output.raw
-
-
 def raw_files(wildcards):
     """All raw files and folders of a data set: local, toy and downloaded."""
     paths = local_files(wildcards.dataset)
     if sources.is_toy(raw_entries(wildcards.dataset)):
-        paths.append(generated(wildcards.dataset))
+        paths.append(rules.make_toys.output.raw)
     if sources.addresses(raw_entries(wildcards.dataset)):
         paths.append(rules.download.output.folder)
     return paths
@@ -169,10 +163,8 @@ def further_samples(dataset):
 
 
 def further_files(wildcards):
-    """Files of further events; of toy ntuples, the folder."""
+    """Files of further events."""
     sample = further_samples(wildcards.dataset)[wildcards.name]
-    if sources.is_toy(sample.files):
-        return generated(wildcards.dataset)
     return [sources.archive_of(path) for path in sources.local_files(sample.files)]
 
 
@@ -288,5 +280,6 @@ OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]
 # Snakemake itself ignores a missing raw file if all results made from it exist.
 for dataset in DATASETS:
     for setting, path in event_samples.local_paths(dataset, SETTINGS.datasets[dataset]):
-        if not Path(sources.archive_of(path)).is_file():
+        is_generated = path.startswith("results/raw/")
+        if not is_generated and not Path(sources.archive_of(path)).is_file():
             raise WorkflowError(f"{setting}: no file {path!r}")

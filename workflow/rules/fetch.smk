@@ -50,3 +50,35 @@ rule make_toys:
         ),
     script:
         "../../scripts/make_toys.py"
+
+
+rule make_ntuples:
+    """Generate toy ntuples: a ROOT file per process, and recorded toy events."""
+    output:
+        multiext(
+            "results/raw/{dataset}/",
+            "signal.root",
+            "ttbar_a.root",
+            "ttbar_b1.root",
+            "ttW.root",
+            "ttZ.root",
+            "other.root",
+            "ttbar_herwig.root",
+            "data.root",
+        ),
+    log:
+        "results/logs/make_ntuples/{dataset}.log",
+    cache: CACHE
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings(
+            "make_ntuples.py", n_toy="datasets/{dataset}/n_toy", seed="seed"
+        ),
+    script:
+        "../../scripts/make_ntuples.py"

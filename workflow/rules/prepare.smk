@@ -25,7 +25,7 @@ rule ingest:
             n_folds="folds/n_folds",
             seed="seed",
         ),
-        toys=lambda wildcards: generated(wildcards.dataset),
+        toys=rules.make_toys.output.raw,
         downloaded=rules.download.output.folder,
     script:
         "../../scripts/ingest.py"

@@ -98,13 +98,12 @@ def further(
     place: str,
     sample: settings_samples.Sample,
     declared: settings_datasets.Dataset,
-    toys: str,
 ) -> EventSample:
     """Events without truth: recorded collisions, or events to score."""
     root = place.split(".")[:2]
     return EventSample(
         f"{place}.files",
-        tuple(sources.files(sample.files, toys, "")),
+        tuple(sources.local_files(sample.files)),
         sample.tree or declared.tree,
         select=selections(
             (f"{'.'.join(root)}.select", declared.select),
@@ -112,6 +111,12 @@ def further(
         ),
         has_truth=False,
     )
+
+
+def is_toy(declared: settings_datasets.Dataset) -> bool:
+    """Whether the events are toy events, in one file or in generated ntuples."""
+    is_generated = declared.toy is not None and bool(declared.processes)
+    return is_generated or sources.is_toy(entries(declared))
 
 
 def entries(declared: settings_datasets.Dataset) -> list[str]:

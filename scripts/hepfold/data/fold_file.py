@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from hepfold.core import columns, files
-from hepfold.data import datasets, event_arrays, reading_plan, sources
+from hepfold.data import datasets, event_arrays, reading_plan
 
 FORMAT_VERSION = 1
 # Rows of one HDF5 chunk: large enough to read fast, small compared with a fold.
@@ -302,4 +302,4 @@ def read_dataset(path: str) -> datasets.Dataset:
 
 def is_toy(path: str) -> bool:
     """Whether the file contains toy events."""
-    return sources.is_toy(read_made_by(path)["source"])
+    return read_made_by(path)["toy"]

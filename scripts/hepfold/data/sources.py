@@ -35,7 +35,7 @@ def local_files(source: str | list[str]) -> list[str]:
     """
     paths = []
     for location, _ in map(split, entries(source)):
-        if not is_address(location) and archive_of(location) != TOYS:
+        if not is_address(location) and location != TOYS:
             paths += sorted(glob.glob(location)) or [location]
     return paths
 
@@ -43,16 +43,12 @@ def local_files(source: str | list[str]) -> list[str]:
 def files(source: str | list[str], toys: str, downloaded: str) -> list[str]:
     """All raw files of a source in order.
 
-    `toys` is the path of the generated file or folder, of which `toy!name` is a file;
-    `downloaded` is the folder of downloads.
+    `toys` is the path of the generated file, `downloaded` the folder of downloads.
     """
     paths = []
     for location, _ in map(split, entries(source)):
         if location == TOYS:
             paths.append(toys)
-        elif archive_of(location) == TOYS:
-            pattern = f"{toys}/{location.partition(MEMBER_SIGN)[2]}"
-            paths += sorted(glob.glob(pattern)) or [pattern]
         elif is_address(location):
             paths.append(f"{downloaded}/{file_name(location)}")
         else:
@@ -96,4 +92,4 @@ def without_folders(source: str | list[str]) -> list[str]:
 
 def is_toy(source: str | list[str]) -> bool:
     """Whether the source contains toy events."""
-    return any(archive_of(entry) == TOYS for entry in entries(source))
+    return TOYS in entries(source)

@@ -11,7 +11,7 @@ import polars as pl
 
 from hepfold.analysis import feature_statistics
 from hepfold.core import columns
-from hepfold.data import event_arrays, sources
+from hepfold.data import event_arrays
 from hepfold.publish import table_formats
 
 CARD = """# Data card: {title}
@@ -142,7 +142,7 @@ def card(
         "is_public": settings["is_public"],
         "cut_flow": made_by["cut_flow"],
         "n_equal": made_by["n_equal"],
-        "toy": sources.is_toy(made_by["source"]),
+        "toy": made_by["toy"],
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],
         "units": made_by["units"],

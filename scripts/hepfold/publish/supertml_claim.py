@@ -41,9 +41,7 @@ PUBLISHED = (
 )
 
 
-def hepfold_row(
-    scores: pl.DataFrame, record: dict
-) -> dict:
+def hepfold_row(scores: pl.DataFrame, record: dict) -> dict:
     """The AMS of one model in each way, at the cut chosen on out-of-fold scores.
 
     `both` is for public and private events with half of their weights, which together
