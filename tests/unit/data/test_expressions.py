@@ -34,7 +34,7 @@ BINARY = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": lambda a, b: float(np.divide(a, b)),
+    "/": operator.truediv,
     "<": operator.lt,
     ">=": operator.ge,
     "==": operator.eq,
@@ -76,6 +76,7 @@ def evaluated(text: str) -> list:
         ("log(0)", [-math.inf] * 3),
         ("1 / 0", [math.inf] * 3),
         ("n_jets % 0", [NAN] * 3),
+        ("5 % 0", [NAN] * 3),
         ("true", [True] * 3),
         ("7", [7] * 3),
     ],
@@ -214,7 +215,7 @@ LEAVES = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.recursive(LEAVES, joined, max_leaves=12),
     st.lists(st.fixed_dictionaries(DOUBLES), min_size=1, max_size=3),
@@ -222,9 +223,9 @@ LEAVES = st.one_of(
 def test_values_agree_with_python(expression, rows):
     text, value = expression
     columns = {name: np.array([row[name] for row in rows]) for name in DOUBLES}
-    with np.errstate(all="ignore"):
+    try:
         expected = [float(value(row)) for row in rows]
-    # Logic on undefined numbers differs from Python's by design.
-    if not np.isnan(expected).any() and "/" not in text:
-        result = expressions.parse(text, PLACE).evaluate(columns, len(rows))
-        np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-300)
+    except ZeroDivisionError:
+        return
+    result = expressions.parse(text, PLACE).evaluate(columns, len(rows))
+    np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-300)
