@@ -9,6 +9,8 @@ Rules of evaluation:
 - A comparison with a missing number is neither true nor false but unknown, so that
   `x > 5` and `!(x > 5)` both drop events without x. `false && unknown` is false and
   `true || unknown` is true.
+- Names with other characters than letters, digits, `_` and `.` stand between
+  backquotes, and so does a branch that is called `pi`, `true` or `false`.
 """
 
 import difflib

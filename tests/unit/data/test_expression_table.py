@@ -1,4 +1,4 @@
-"""Tests of data.expression_table: each function against Python's or ROOT's definition."""
+"""Tests of data.expression_table: each function against its definition."""
 
 import math
 
