@@ -1,6 +1,7 @@
 """Branches of TTrees and fields of RNTuples: which there are and what they hold."""
 
 import difflib
+from collections import Counter
 from collections.abc import Callable
 
 import awkward as ak
@@ -24,14 +25,15 @@ def keys(tree) -> dict[str, str]:
     A sub-branch `Muon/Muon.pt` of a TTree can be named by its last part `Muon.pt` too
     where that is unique.
     """
-    names = list(dict.fromkeys(tree.keys()))
-    full = {}
-    for name in names:
-        short = name.rpartition("/")[2]
-        full[short] = "" if short in full else name
-    return {short: name for short, name in full.items() if name} | dict(
-        zip(names, names, strict=True)
-    )
+    names = dict.fromkeys(tree.keys())
+    short_names = [name.rpartition("/")[2] for name in names]
+    counts = Counter(short_names)
+    short = {
+        last: name
+        for last, name in zip(short_names, names, strict=True)
+        if counts[last] == 1
+    }
+    return short | {name: name for name in names}
 
 
 def descriptions(tree, names: list[str]) -> dict[str, str]:
@@ -99,8 +101,8 @@ def part(arrays: ak.Array, key: str) -> ak.Array:
 
 def wanted(
     path: str, tree, kinds: dict[str, str], setting: str
-) -> dict[str, column_kinds.Column]:
-    """The wanted columns by the full name of their branches.
+) -> list[tuple[str, column_kinds.Column]]:
+    """The wanted columns, each with the full name of its branch.
 
     Raises an error if a branch is missing or cannot be read as its kind.
     """
@@ -110,11 +112,11 @@ def wanted(
         if name not in full:
             raise logs.InputError(f"{place}: no branch {name!r}; {nearest(name, full)}")
     holds = descriptions(tree, [full[name] for name in kinds])
-    columns = {}
+    columns = []
     for name, kind in kinds.items():
         column = column_kinds.Column(name, "branch", kind, holds[full[name]])
         column_kinds.check(column, place)
-        columns[full[name]] = column
+        columns.append((full[name], column))
     return columns
 
 
@@ -127,7 +129,7 @@ def nearest(name: str, names: dict[str, str]) -> str:
     return f"the tree contains {root_trees.listed(list(names))}"
 
 
-def bytes_per_event(tree, columns: dict[str, column_kinds.Column]) -> float:
-    """Uncompressed size of the columns per event, from the header of a TTree."""
-    total = sum(tree[key].uncompressed_bytes for key in columns)
+def bytes_per_event(tree, names: list[str]) -> float:
+    """Uncompressed size of branches of a TTree per event, from its header."""
+    total = sum(tree[name].uncompressed_bytes for name in names)
     return total / max(tree.num_entries, 1)

@@ -6,7 +6,6 @@ import awkward as ak
 import numpy as np
 
 from hepfold.data import (
-    column_kinds,
     jagged_columns,
     raw_tables,
     root_branches,
@@ -34,10 +33,12 @@ def read(
         place = f"{path}, tree {root_trees.full_name(events)!r}, event"
         columns = root_branches.wanted(path, events, kinds, setting)
         first = 0
-        for arrays, n_events in batches(path, events, columns):
+        names = list(dict.fromkeys(full_name for full_name, _ in columns))
+        for arrays, n_events in batches(path, events, names):
             table = raw_tables.RawTable({}, place, first, n_events)
-            for key, column in columns.items():
-                values = jagged_columns.converted(arrays[key], column, table.where)
+            for full_name, column in columns:
+                values = arrays[full_name]
+                values = jagged_columns.converted(values, column, table.where)
                 table.columns[column.name] = values
             yield table
             first += n_events
@@ -69,12 +70,12 @@ def metadata_sum(path: str, tree: str, branch: str, setting: str) -> float:
 
 
 def batches(
-    path: str, tree, columns: dict[str, column_kinds.Column]
+    path: str, tree, names: list[str]
 ) -> Iterator[tuple[dict[str, ak.Array], int]]:
     """Arrays of consecutive events by full name of the branch, and their number."""
     parts = ntuple_parts if root_branches.is_ntuple(tree) else tree_parts
     with root_trees.corruption_reported(path):
-        iterator = parts(tree, columns)
+        iterator = parts(tree, names)
     while True:
         with root_trees.corruption_reported(path):
             arrays = next(iterator, None)
@@ -83,22 +84,18 @@ def batches(
         yield arrays, len(next(iter(arrays.values())))
 
 
-def tree_parts(
-    tree, columns: dict[str, column_kinds.Column]
-) -> Iterator[dict[str, ak.Array]]:
+def tree_parts(tree, names: list[str]) -> Iterator[dict[str, ak.Array]]:
     """Parts of a TTree."""
     # Together with its interpretation, a name is not parsed as an expression.
-    branches = {key: tree[key].interpretation for key in columns}
-    size = root_branches.bytes_per_event(tree, columns)
+    branches = {name: tree[name].interpretation for name in names}
+    size = root_branches.bytes_per_event(tree, names)
     step = max(1, min(BATCH_EVENTS, int(BATCH_BYTES / max(size, 1))))
     yield from tree.iterate(branches, step_size=step, library="ak", how=dict)
 
 
-def ntuple_parts(
-    tree, columns: dict[str, column_kinds.Column]
-) -> Iterator[dict[str, ak.Array]]:
+def ntuple_parts(tree, names: list[str]) -> Iterator[dict[str, ak.Array]]:
     """Parts of an RNTuple, each cluster of which is decompressed once."""
-    selection = root_branches.fields(tree, list(columns))
+    selection = root_branches.fields(tree, names)
     cache = {}
     for start, stop in cluster_ranges(tree):
         # uproot reads the next cluster too; it is kept in the cache, others are not.
@@ -114,7 +111,7 @@ def ntuple_parts(
             del cache[key]
         for i in range(0, stop - start, BATCH_EVENTS):
             group = arrays[i : i + BATCH_EVENTS]
-            yield {key: root_branches.part(group, key) for key in columns}
+            yield {name: root_branches.part(group, name) for name in names}
 
 
 def cluster_ranges(tree) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ import awkward as ak
 import numpy as np
 import pytest
 import uproot
+from uproot.interpretation import grouped, identify
 
 from hepfold.core import logs
 from hepfold.data import root_branches, root_files
@@ -58,10 +59,13 @@ def test_a_missing_or_unreadable_branch_is_reported(ntuple_path, name, message):
 
 
 class Branch:
-    """A branch of a TTree with branches in it."""
+    """A branch of a TTree with branches in it, of a class that uproot cannot write."""
 
-    def __init__(self, *names: str) -> None:
+    typename = "TLorentzVector"
+
+    def __init__(self, *names: str, interpretation=None) -> None:
         self.names = names
+        self.interpretation = interpretation
 
     def keys(self) -> list[str]:
         return list(self.names)
@@ -78,3 +82,11 @@ def test_sub_branches_have_short_names_where_these_are_unique():
 def test_a_short_name_never_hides_a_branch():
     names = root_branches.keys(Branch("group", "group/x", "x"))
     assert names["x"] == "x"
+
+
+def test_objects_and_groups_are_named():
+    unknown = identify.UnknownInterpretation("no streamer", "f.root", "p4")
+    holds = root_branches.branch_description(Branch(interpretation=unknown))
+    assert holds == "object TLorentzVector"
+    branch = Branch("p4/fE", "p4/fP", interpretation=grouped.AsGrouped(None, {}))
+    assert root_branches.branch_description(branch) == "group of 2 branches"

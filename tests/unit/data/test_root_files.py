@@ -165,6 +165,26 @@ def test_clusters_of_an_rntuple_are_joined_and_cut(tmp_path, monkeypatch):
         assert [len(part) for part in parts] == [9, 20, 20, 11]
 
 
+def test_clusters_are_decompressed_once(tmp_path, monkeypatch):
+    with uproot.recreate(tmp_path / "a.root") as file:
+        tree = file.mkrntuple("t", {"x": np.arange(0.0)})
+        for _ in range(5):
+            tree.extend({"x": np.arange(30.0)})
+    pages = []
+    model = uproot.models.RNTuple.Model_ROOT_3a3a_RNTuple
+    read_page = model.read_page
+
+    def counted(self, destination, *where):
+        pages.append(where[:3])
+        return read_page(self, destination, *where)
+
+    monkeypatch.setattr(model, "read_page", counted)
+    monkeypatch.setattr(root_files, "BATCH_EVENTS", 20)
+    column, _ = read(str(tmp_path / "a.root"), "x", raw_tables.ANY)
+    assert column.tolist() == list(np.arange(30.0)) * 5
+    assert len(pages) == len(set(pages)) == 5
+
+
 def test_metadata_are_summed_in_double_precision(tmp_path):
     """The sum of 2**24 and many ones is lost in single precision."""
     weights = np.ones(1001, "f4")
