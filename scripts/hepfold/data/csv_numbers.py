@@ -271,14 +271,15 @@ def parse_lines(p, end, separator, kinds, places, number32, number64, integers, 
             if kind in (NUMBER32, NUMBER64):
                 p, value = number(p, end)
                 p += column == last and byte(p) == RETURN
-                if not (np.isfinite(value) and byte(p) == field_end):
+                right = np.isfinite(value) and byte(p) == field_end
+                if not right:
                     p, value = unusual_number(start, separator)
+                    right = not np.isinf(value)
                 if kind == NUMBER64:
                     number64[row, place] = value
                 else:
-                    value = np.float32(value)
                     number32[row, place] = value
-                right = not np.isinf(value)
+                    right &= not np.isinf(number32[row, place])
             elif kind == INTEGER:
                 p, whole, right = integer(p)
                 p += column == last and byte(p) == RETURN

@@ -1,4 +1,4 @@
-"""Tests of data.text_streams: unpacked text in blocks of whole lines, and other formats."""
+"""Tests of data.text_streams: unpacked text in blocks of lines, and other formats."""
 
 import bz2
 import gzip
