@@ -29,6 +29,7 @@ def fit_workspace(
     expected = limits.expected_results(workspace)
     result = {
         **params["wildcards"],
+        "title": record["title"],
         "toy": record["toy"],
         "events": events,
         "background_uncertainty": uncertainty,

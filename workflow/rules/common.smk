@@ -202,13 +202,23 @@ def figure(prefix, category, title, **extensions):
     ]
 
 
+def dataset_title(wildcards):
+    """Title of the data set of a figure; None for a figure of several."""
+    name = wildcards.get("dataset")
+    return SETTINGS.datasets[name].title if name else None
+
+
 def figure_settings(name, **keys):
     """`settings` of a figure rule; `draw` looks up the figure function by this name.
 
     They include the name, the style, and the digest of the module of this figure only.
     """
     of_step = settings(
-        "draw.py", f"hepfold.figures.{name}", style="figures/style", **keys
+        "draw.py",
+        f"hepfold.figures.{name}",
+        style="figures/style",
+        title=dataset_title,
+        **keys,
     )
 
     def of(wildcards):

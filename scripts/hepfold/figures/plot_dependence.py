@@ -10,10 +10,10 @@ from hepfold.figures import bar_lists, drawing, style
 
 
 def plot_dependence(
-    table: pl.DataFrame, train: str, wildcards: dict
+    table: pl.DataFrame, train: str, wildcards: dict, title: str
 ) -> drawing.Drawings:
     """Quality of the predictions, and the strongest predictors of each feature."""
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     return {"dependence": drawing.Drawing(dependence_figure(table, record))}
 
 

@@ -10,9 +10,11 @@ from hepfold.data import fold_file
 from hepfold.figures import bar_lists, drawing, style
 
 
-def plot_embeddings(train: str, models: list[str], wildcards: dict) -> drawing.Drawings:
+def plot_embeddings(
+    train: str, models: list[str], wildcards: dict, title: str
+) -> drawing.Drawings:
     """Distances in every fold and member, and their means."""
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     categorical = fold_file.read_layout(train).categorical
     distances = pl.concat(
         tables.named_rows(

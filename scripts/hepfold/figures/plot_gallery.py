@@ -19,16 +19,16 @@ SIZES = {"text_equal": 224, "text_importance": 224, "blocks": 56, "stripes": 56}
 
 
 def plot_gallery(
-    train: str, wildcards: dict, seed: int, n_events: int, threads: int
+    train: str, wildcards: dict, title: str, seed: int, n_events: int, threads: int
 ) -> drawing.Drawings:
     """Images of a few events of the first fold, with a table of their values.
 
     Encoders are fitted to `n_events` events.
     """
     torch.set_num_threads(threads)
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     seed = folds.fold_seed(seed, 0)
-    schema, positions = feature_schema.read(train, wildcards["dataset"], "all")
+    schema, positions = feature_schema.read(train, "all")
     events = fold_file.read(train, [0]).with_features(positions)
     fitted = event_arrays.draw(events, n_events, seed)
     shown = fitted.take(first_of_classes(fitted.label))

@@ -24,10 +24,10 @@ WIDE_SPAN = 30
 
 
 def plot_history(
-    histories: list[pl.DataFrame], train: str, wildcards: dict
+    histories: list[pl.DataFrame], train: str, wildcards: dict, title: str
 ) -> drawing.Drawings:
     """History of the members of all folds."""
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     table = pl.concat(histories)
     return {"history": drawing.Drawing(history_figure(table, record), table)}
 

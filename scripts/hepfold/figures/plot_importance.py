@@ -13,10 +13,10 @@ KIND_NAMES = {"feature": "one feature", "body": "one body", "set": "set of featu
 
 
 def plot_importance(
-    table: pl.DataFrame, train: str, wildcards: dict
+    table: pl.DataFrame, train: str, wildcards: dict, title: str
 ) -> drawing.Drawings:
     """Means over folds and members, with the importance for every member."""
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     summary = importance_summary.importance_summary(table)
     figure = importance_figure(summary, table, record)
     return {"importance": drawing.Drawing(figure, summary)}

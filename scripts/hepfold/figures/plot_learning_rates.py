@@ -14,10 +14,10 @@ N_DARK = 6
 
 
 def plot_learning_rates(
-    table: pl.DataFrame, train: str, wildcards: dict, learning_rate: float
+    table: pl.DataFrame, train: str, wildcards: dict, title: str, learning_rate: float
 ) -> drawing.Drawings:
     """Loss against the learning rate; logs the rate at which the loss falls fastest."""
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     rate = steepest_rate(table)
     logging.info("The loss falls fastest at a learning rate of %s.", rate)
     figure = rates_figure(table, record, learning_rate)

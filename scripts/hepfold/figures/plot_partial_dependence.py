@@ -15,10 +15,10 @@ N_COLUMNS = 3
 
 
 def plot_partial_dependence(
-    table: pl.DataFrame, train: str, wildcards: dict
+    table: pl.DataFrame, train: str, wildcards: dict, title: str
 ) -> drawing.Drawings:
     """Means over folds, with the curve of every fold."""
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     summary = importance_summary.dependence_summary(table)
     figure = partial_dependence_figure(summary, table, record)
     return {"partial_dependence": drawing.Drawing(figure, summary)}

@@ -16,6 +16,7 @@ def plot_saliency(
     models: list[str],
     importance: list[pl.DataFrame],
     wildcards: dict,
+    title: str,
     seed: int,
     n_events: int,
     threads: int,
@@ -37,6 +38,7 @@ def plot_saliency(
     table = saliency_table(np.array(of_folds), features, other)
     record = {
         **wildcards,
+        "title": title,
         "toy": fold_file.is_toy(train),
         "other": None if other is None else other["model"][0],
     }

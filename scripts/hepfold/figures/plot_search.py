@@ -27,10 +27,15 @@ N_COLUMNS = 4
 
 
 def plot_search(
-    trials: list[pl.DataFrame], train: str, wildcards: dict, space: dict, merit: str
+    trials: list[pl.DataFrame],
+    train: str,
+    wildcards: dict,
+    title: str,
+    space: dict,
+    merit: str,
 ) -> drawing.Drawings:
     """Trials of every fold, and the importance of the settings in the search space."""
-    record = {**wildcards, "toy": fold_file.is_toy(train)}
+    record = {**wildcards, "title": title, "toy": fold_file.is_toy(train)}
     table = in_order(pl.concat(trials), merit)
     history = history_figure(table, record, merit)
     space = parsing.parse(space, settings_training.Space)
