@@ -217,8 +217,7 @@ def figure_settings(name, **keys):
         "draw.py",
         f"hepfold.figures.{name}",
         style="figures/style",
-        title=dataset_title,
-        **keys,
+        **{"title": dataset_title, **keys},
     )
 
     def of(wildcards):
