@@ -112,6 +112,7 @@ NOT_READ = {
     "mirrors": [],
     "data": None,
     "systematics": {},
+    "negative_weights": "absolute",
     "normalization": "weights",
     "b_reg": 0.0,
     "blinded": True,
