@@ -27,7 +27,7 @@ def test_learning_rates(
     model = parsing.parse(params["model"], settings_models.Model)
     table = range_test.train(
         feature_schema.training_events(
-            train_path, names["dataset"], train_folds, model
+            train_path, names["dataset"], train_folds, model, params["negative_weights"]
         ),
         feature_schema.read(train_path, names["dataset"], model.features)[0],
         model,

@@ -85,7 +85,8 @@ def config_part(path):
     """Part of the configuration at the path `a/b/c`; an empty path gives all of it."""
     part = config
     for key in filter(None, path.split("/")):
-        part = part[key]
+        # Until data sets have the setting `negative_weights`, this is its only value.
+        part = part.get(key, "absolute") if key == "negative_weights" else part[key]
     return part
 
 
