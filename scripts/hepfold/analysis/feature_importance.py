@@ -5,6 +5,9 @@ features (masses and angles of pairs) change consistently. Modified events can b
 unphysical: if features are correlated, the model sees events unlike its training
 events, and shared information is attributed to all of these features or to none. See
 `feature_relations` for which features depend on each other.
+
+Weights count with their sign: the mean score of a partial dependence is undefined where
+the events that have the feature have no positive sum of weights.
 """
 
 import numpy as np
@@ -152,12 +155,12 @@ def partial_dependence(
     """Mean score (n_values,) of events with one feature set to each value in turn.
 
     Friedman 2001, doi:10.1214/aos/1013203451. Both classes have equal weight. Events
-    without the feature, such as those without that jet, are left out; NaN if none has
-    it.
+    without the feature, such as those without that jet, are left out; NaN if the others
+    have no positive sum of weights.
     """
     weight = weights.balance(events.weight, events.label)
     has = ~np.isnan(events.inputs[:, position])
-    if not has.any():
+    if weight[has].sum() <= 0:
         return np.full(len(values), np.nan)
     inputs, weight = events.inputs[has], weight[has]
     means = []
