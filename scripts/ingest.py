@@ -21,7 +21,7 @@ def ingest(
     for path, checksum in sources.checksums([*source, *test_source]):
         files.verify_checksum(path, checksum, path)
     layout = fold_file.Layout.of(definition, params["columns"])
-    finder = units.UnitFinder(definition)
+    finder, sums = units.UnitFinder(definition), folds.WeightSums(n_folds)
     made_by = {
         "settings": params,
         "source": sources.without_folders([*source, *test_source]),
@@ -39,6 +39,7 @@ def ingest(
         for part in folds.last_as_test(ahead, params["n_test"]):
             finder.observe(part)
             fold = folds.assign(part.event_id, params["seed"], n_folds)
+            sums.add(part, fold)
             is_train = folds.is_train(part)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
             test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
@@ -46,6 +47,7 @@ def ingest(
         test.flush()
         folds.check_classes(train.class_counts)
         folds.check_test_classes(test.class_counts)
+        sums.check()
         made_by |= {"units": finder.units(), "source_sha256": list(digests)}
 
 

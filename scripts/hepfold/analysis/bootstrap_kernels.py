@@ -24,8 +24,8 @@ STEPS = tuple(
     for k in range(1, 13)
 )
 
-# Compiled copy. Numba does not notice when `metrics.clipped_ams` changes: after an edit,
-# delete the `__pycache__` next to this file.
+# Compiled copy. Numba does not notice when `metrics.clipped_ams` changes: after an
+# edit, delete the `__pycache__` next to this file.
 ams = jit.part(metrics.clipped_ams)
 
 
@@ -115,9 +115,9 @@ def sum_up(counts, events, total, loss):
 def follow(points, i, last_s, s, last_b, b, background):
     """Write the background at the points between two cuts, starting with the i-th.
 
-    Points are increasing sums of signal; the ROC curve is linear between two cuts. Where
-    negative weights make it turn back, the first crossing of a point counts. Returns the
-    index of the next point.
+    Points are increasing sums of signal; the ROC curve is linear between two cuts.
+    Where negative weights make it turn back, the first crossing of a point counts.
+    Returns the index of the next point.
     """
     while i < len(points) and s >= points[i]:
         share = (points[i] - last_s) / (s - last_s) if s > last_s else 0.0

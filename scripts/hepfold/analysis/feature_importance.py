@@ -34,7 +34,8 @@ def importance_table(
 
     `models` holds the model of each fold, `parts` the out-of-fold events of that fold
     with the features of the model. `member` is null for the mean score of all members;
-    `auc` is the AUC without permutation.
+    `auc` is the AUC without permutation. Both numbers are null in a fold in which a
+    class has no positive sum of weights.
     """
     groups = permuted_together(models[0].preparation.schema, definition)
     rows = []
@@ -48,7 +49,8 @@ def importance_table(
             for member, whole, lost in zip(members, auc, loss, strict=True):
                 rows.append((fold, kind, name, member, whole, lost))
     names = ["fold", "kind", "feature", "member", "auc", "importance"]
-    return pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
+    table = pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
+    return table.fill_nan(None)
 
 
 def permuted_together(
@@ -158,10 +160,13 @@ def partial_dependence(
     without the feature, such as those without that jet, are left out; NaN if the others
     have no positive sum of weights.
     """
+    undefined = np.full(len(values), np.nan)
+    if min(metrics.class_sums(events.label, events.weight)) <= 0:
+        return undefined
     weight = weights.balance(events.weight, events.label)
     has = ~np.isnan(events.inputs[:, position])
     if weight[has].sum() <= 0:
-        return np.full(len(values), np.nan)
+        return undefined
     inputs, weight = events.inputs[has], weight[has]
     means = []
     for value in values:

@@ -42,8 +42,9 @@ def relation_table(
     Takes the fold (n_events,) of each event, the names of the columns of inputs, and
     the unit of each azimuth in radians. `r_squared` is the mean over folds and
     `r_squared_unc` its standard error; both are null if few events have the feature, if
-    it is constant, or if its signed variance in a fold is not positive. Predictors are the features with the largest gains. The result is
-    a lower limit: with more events, trees may predict a feature better.
+    it is constant, or if its signed variance in a fold is not positive. Predictors are
+    the features with the largest gains. The result is a lower limit: with more events,
+    trees may predict a feature better.
     """
     rows = []
     for label in columns.CLASS_NAMES:

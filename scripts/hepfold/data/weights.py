@@ -32,7 +32,9 @@ def for_training(weight: np.ndarray, rule: str) -> np.ndarray:
     )
 
 
-def with_training_weights(events: event_arrays.Events, rule: str) -> event_arrays.Events:
+def with_training_weights(
+    events: event_arrays.Events, rule: str
+) -> event_arrays.Events:
     """Events with the weights that `for_training` gives; logs how many change."""
     log_negative(events.weight, rule)
     return events.with_weight(for_training(events.weight, rule))
