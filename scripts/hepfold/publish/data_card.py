@@ -227,9 +227,10 @@ def notes(card: dict) -> list[str]:
 
 def negative_notes(events: list[dict]) -> list[str]:
     """The fraction of negative weights in each class that has any, for all subsets."""
-    by_class = pl.DataFrame(events).group_by(columns.LABEL).sum()
+    names = ["n_events", "weight", "n_negative", "negative_weight"]
+    sums = pl.DataFrame(events).group_by(columns.LABEL).agg(pl.col(names).sum())
     notes = []
-    for row in named_classes(by_class).sort("class").iter_rows(named=True):
+    for row in named_classes(sums).sort("class").iter_rows(named=True):
         if row["n_negative"]:
             size = row["weight"] - 2 * row["negative_weight"]
             notes.append(

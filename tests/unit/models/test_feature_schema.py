@@ -60,7 +60,7 @@ def test_training_events_have_the_mass_hypotheses_of_the_model(
 ):
     path = hepmass_file(tmp_path, [500, 750, 750, 750, 1000, 750, 499.99997, 1500])
     model = samples.model(features=features, hypotheses=hypotheses)
-    events = feature_schema.training_events(path, "hepmass", [0], model)
+    events = feature_schema.training_events(path, "hepmass", [0], model, "absolute")
     assert events.event_id.tolist() == taken
     assert events.inputs.shape[1] == (28 if features == "all" else 27)
 
@@ -70,4 +70,4 @@ def test_a_hypothesis_without_events_is_rejected(tmp_path):
     model = samples.model(hypotheses=[500, 1250])
     message = "no training event has a mass of 1250 GeV; choose from 500, 1000"
     with pytest.raises(logs.InputError, match=message):
-        feature_schema.training_events(path, "hepmass", [0], model)
+        feature_schema.training_events(path, "hepmass", [0], model, "absolute")
