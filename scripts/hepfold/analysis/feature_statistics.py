@@ -80,8 +80,9 @@ class Summary:
     @property
     def standard_deviation(self) -> np.ndarray:
         """Standard deviation of the weighted distribution; NaN if undefined."""
-        with np.errstate(invalid="ignore"):
-            return np.sqrt(ratio(self.squares, self.weight))
+        variance = ratio(self.squares, self.weight)
+        variance = np.where(np.isnan(self.squares) | (variance < 0), np.nan, variance)
+        return np.sqrt(variance)
 
     @classmethod
     def of(cls, values: np.ndarray, weight: np.ndarray) -> "Summary":
