@@ -1,10 +1,8 @@
-"""Tests of data.text_streams: unpacked text in blocks of lines, and other formats."""
+"""Tests of data.text_streams: unpacked text in blocks of whole lines."""
 
 import bz2
 import gzip
-import io
 import lzma
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -162,45 +160,6 @@ def test_a_corrupt_member_is_reported(tmp_path):
     assert "corrupt zip archive" in fault(path)
     path.write_bytes(content[:-30])
     assert "corrupt zip archive" in fault(path)
-
-
-def tar(mode: str) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode=mode) as archive:
-        info = tarfile.TarInfo("a.csv")
-        info.size = len(TEXT)
-        archive.addfile(info, io.BytesIO(TEXT))
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (tar("w"), "a tar archive; unpack it"),
-        (tar("w:gz"), "a tar archive; unpack it"),
-        (gzip.compress(gzip.compress(TEXT)), "compressed twice; unpack it"),
-        (gzip.compress(b"PAR1\x15\x04"), "a Parquet file that is compressed or in"),
-        (b"PK\5\6" + bytes(18), "an empty zip archive or one within another"),
-        ("1,2\n3,4\n".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
-        ("1,2\n3,4\n".encode("utf-16-le"), "UTF-16 text; save it as UTF-8"),
-        ("1,2\n3,4\n".encode("utf-16-be"), "UTF-16 text; save it as UTF-8"),
-        (b"\n<!DOCTYPE html>\n<html>", "an HTML or XML page, perhaps an error mess"),
-        (b"<?xml version='1.0'?>", "an HTML or XML page"),
-        (
-            b"version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 9\n",
-            "a Git LFS pointer in place of the file; run `git lfs pull`",
-        ),
-        (b"%PDF-1.7\n%\xe2\xe3", "a PDF document; convert it to CSV, Parquet or ROOT"),
-        (b"\x89HDF\r\n\x1a\n", "an HDF5 file; convert it"),
-        (b"% HIGGS\n%\n@RELATION higgs\n", "an ARFF file; convert it"),
-        (b'{"a": [1, 2]}', "JSON; convert it"),
-        (b"1.0 1:0.869 2:-0.635 3:0.2257\n", "text in LIBSVM format; convert it"),
-        (b"\x1b[31m\0\1\2", "binary data, not text; convert it"),
-    ],
-)
-def test_other_formats_are_named(tmp_path, content, message):
-    (tmp_path / "a.csv").write_bytes(content)
-    assert fault(tmp_path / "a.csv").startswith(f"{tmp_path}/a.csv: {message}")
 
 
 def test_an_office_document_is_named(tmp_path):
