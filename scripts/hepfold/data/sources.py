@@ -1,6 +1,7 @@
 """Sources of raw events: addresses, local files and the toy generator."""
 
 import glob
+import os
 
 TOYS = "toy"
 # `archive.zip!member` is one member of an archive.
@@ -77,6 +78,11 @@ def mirrors_of(address: str, mirrors: list[str]) -> list[str]:
 def file_name(location: str) -> str:
     """The last part of an address or path."""
     return location.rpartition("/")[2]
+
+
+def archive_of(path: str) -> str:
+    """The file on disk of a path, which may name a member as `archive.zip!member`."""
+    return path if os.path.exists(path) else path.partition(MEMBER_SIGN)[0]
 
 
 def without_folders(source: str | list[str]) -> list[str]:
