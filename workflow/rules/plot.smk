@@ -94,7 +94,7 @@ use rule draw as plot_scores with:
     log:
         "results/logs/plot_scores/{dataset}/{model}.log",
     params:
-        settings=figure_settings("plot_scores"),
+        settings=figure_settings("plot_scores", processes=processes_of),
 
 
 use rule draw as plot_reliability with:
