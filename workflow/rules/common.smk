@@ -136,6 +136,11 @@ def processes_of(wildcards):
     return declared_processes.records(SETTINGS.datasets[wildcards.dataset])
 
 
+def regions_of(wildcards):
+    """Names of the regions of a data set."""
+    return list(SETTINGS.datasets[wildcards.dataset].regions)
+
+
 def is_public(wildcards):
     """Whether a data set is a public one."""
     return wildcards.dataset in PUBLIC

@@ -85,7 +85,7 @@ PROCESS_COLORS = [MODEL_COLORS[i] for i in (0, 1, 4, 9, 5, 7, 3, 6)]
 OTHER_COLOR = MODEL_COLORS[8]
 # Columns and font sizes of a long legend, in order of preference, and the largest part
 # of the height of a panel that it takes.
-LEGEND_SHAPES = ((2, 12), (2, 10), (3, 9), (2, 9), (3, 7), (2, 7), (1, 7))
+LEGEND_SHAPES = ((2, 12), (2, 10), (3, 9), (2, 9), (1, 9), (3, 7), (2, 7), (1, 7))
 LEGEND_HEIGHT = 0.5
 # Look of a band of bootstrap replicas.
 BAND = {"alpha": 0.2, "lw": 0}
@@ -174,14 +174,16 @@ def finish(
     axes.legend(loc=place, ncols=ncols)
 
 
-def fit_legend(axes: plt.Axes, top: float) -> None:
+def fit_legend(
+    axes: plt.Axes, top: float, place: str = "upper right", width: float = 1.0
+) -> None:
     """Add a legend above the highest point, `top`, of a logarithmic axis.
 
-    It has the largest font and the columns that fit.
+    It has the largest font and the columns that fit in a fraction `width` of the panel.
     """
     for n_columns, size in LEGEND_SHAPES:
         legend = axes.legend(
-            loc="upper right",
+            loc=place,
             ncols=n_columns,
             fontsize=size,
             columnspacing=1.0,
@@ -190,7 +192,7 @@ def fit_legend(axes: plt.Axes, top: float) -> None:
         )
         axes.figure.draw_without_rendering()
         extent = legend.get_window_extent().transformed(axes.transAxes.inverted())
-        if extent.width <= 1 and extent.height <= LEGEND_HEIGHT:
+        if extent.width <= width and extent.height <= LEGEND_HEIGHT:
             break
     low, _ = axes.get_ylim()
     filled = 1 - min(extent.height, LEGEND_HEIGHT) - 0.05
