@@ -24,9 +24,11 @@ def fit_workspace(
         scores, expected_events, inference, tuple(params["regions"])
     )
     events = score_tables.evaluated_subsets(scores, expected_events)[name]
-    filled = process_templates.without_negative(process_templates.filled(events, bins, processes))
+    filled = process_templates.filled(events, bins, processes)
+    filled = process_templates.without_negative(filled)
     uncertainty = params["background_uncertainty"]
     normalizations = process_templates.normalizations(processes, uncertainty)
+    bins = process_templates.with_normalization_unc(bins, filled, normalizations)
     workspace = limits.workspace(filled, normalizations)
     expected = limits.expected_results(workspace)
     result = {
@@ -36,7 +38,7 @@ def fit_workspace(
         "events": name,
         "normalizations": normalizations,
         "expected": expected,
-        "bins": process_templates.with_normalization_unc(bins, filled, normalizations).to_dicts(),
+        "bins": bins.to_dicts(),
         "templates": filled.to_dicts(),
         "settings": params,
     }

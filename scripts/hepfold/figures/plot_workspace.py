@@ -60,8 +60,8 @@ def workspace_figure(
     figure, (above, below) = style.new_stack()
     are_several = declared_processes.are_several(processes)
     place = {"x": 0.97, "y": 0.95, "ha": "right", "va": "top"}
-    size = 10 if are_several else 12
-    above.text(s=results_text(record), transform=above.transAxes, fontsize=size, **place)
+    place |= {"fontsize": 10 if are_several else 12}
+    above.text(s=results_text(record), transform=above.transAxes, **place)
     if are_several:
         draw_processes(above, table, templates, processes)
     else:
@@ -125,7 +125,7 @@ def draw_processes(
 
 
 def draw_sums(axes: plt.Axes, table: pl.DataFrame) -> tuple[float, float]:
-    """Draw signal alone, and the uncertainty of the background; give the axis limits."""
+    """Draw signal alone and the uncertainty of the background; give axis limits."""
     signal, background = table["signal"].to_numpy(), table["background"].to_numpy()
     unc, places = table["total_unc"].to_numpy(), np.arange(len(table) + 1)
     low = min(signal[signal > 0].min(), background.min()) / 3
