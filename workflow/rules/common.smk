@@ -12,7 +12,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import configuration, logs, parsing, provenance
-from hepfold.data import datasets, event_samples, sources
+from hepfold.data import datasets, declared_processes, event_samples, sources
 from hepfold.models import compatibility
 from hepfold.publish import rule_graph, run_summary
 from hepfold.training import hyperband
@@ -110,6 +110,7 @@ NOT_READ = {
     "citation": None,
     "license": None,
     "mirrors": [],
+    "negative_weights": "absolute",
     "data": None,
     "systematics": {},
     "negative_weights": "absolute",
@@ -129,6 +130,16 @@ def reading_part(wildcards):
         for name, process in part["processes"].items()
     }
     return part | {"processes": processes}
+
+
+def processes_of(wildcards):
+    """Name, title, class and uncertainty of each process of a data set."""
+    return declared_processes.records(SETTINGS.datasets[wildcards.dataset])
+
+
+def regions_of(wildcards):
+    """Names of the regions of a data set."""
+    return list(SETTINGS.datasets[wildcards.dataset].regions)
 
 
 def is_public(wildcards):
