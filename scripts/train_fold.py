@@ -45,7 +45,9 @@ def train_fold(
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)
     model, history = fit.train(
-        feature_schema.training_events(train_path, other_folds, settings),
+        feature_schema.training_events(
+            train_path, other_folds, settings, params["negative_weights"]
+        ),
         schema,
         settings,
         training,

@@ -110,6 +110,7 @@ NOT_READ = {
     "citation": None,
     "license": None,
     "mirrors": [],
+    "negative_weights": "absolute",
     "data": None,
     "systematics": {},
     "negative_weights": "absolute",

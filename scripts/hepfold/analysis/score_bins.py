@@ -36,7 +36,7 @@ def binned_score(
             "the score: each bin needs at least inference.min_background = "
             f"{inference.min_background:g} expected background events, with a relative "
             "uncertainty of at most inference.max_uncertainty = "
-            f"{inference.max_uncertainty:g}"
+            f"{inference.max_uncertainty:g}, and no negative sum of signal weights"
         )
     if len(cuts) < len(chosen):
         n_merged = len(chosen) - len(cuts)
@@ -80,9 +80,10 @@ def is_enough(
 ) -> np.ndarray:
     """Whether a bin has enough events.
 
-    It needs at least `min_background` expected background events, with a relative
-    uncertainty, from the sum of squared weights, of at most `max_uncertainty`, and a
-    signal that is not negative.
+    It needs at least `min_background` expected background events, which is positive,
+    with a relative uncertainty, from the sum of squared weights, of at most
+    `max_uncertainty`, and a signal that is not negative: negative weights leave no
+    negative bin in a template.
     """
     largest = inference.max_uncertainty * background
     is_known = (background >= inference.min_background) & (squares <= largest**2)

@@ -1,6 +1,8 @@
 """Distributions of scores: expected events, and fractions of signal (reliability).
 
-Uncertainties are MC statistical uncertainties, from sums of squared weights.
+Uncertainties are MC statistical uncertainties, from sums of squared weights. Weights
+count with their sign: expected events of a bin can be negative. A ratio or fraction
+whose denominator is not positive is null.
 """
 
 import numpy as np
@@ -65,7 +67,8 @@ def reliability(scores: pl.DataFrame, expected: score_tables.Expected) -> pl.Dat
 
     Both classes have the same sum of weights, as in training: the fraction equals the
     score if the score is the probability of signal. `share` is the fraction of all
-    weights in a bin. Fraction and mean score of an empty bin are null.
+    weights in a bin. Fraction and mean score of a bin without a positive sum of weights
+    are null.
     """
     edges = np.linspace(0, 1, N_RELIABILITY_BINS + 1)
 
@@ -85,7 +88,7 @@ def reliability(scores: pl.DataFrame, expected: score_tables.Expected) -> pl.Dat
                 "high": edges[1:],
                 "mean_score": quotient(of_score, total),
                 "signal_fraction": quotient(s, total),
-                "signal_fraction_unc": np.sqrt(variance),
+                "signal_fraction_unc": np.sqrt(np.where(total > 0, variance, np.nan)),
                 "share": total / total.sum(),
             }
         ).fill_nan(None)
@@ -112,9 +115,9 @@ def sums(
 
 
 def quotient(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Quotient of two arrays, NaN where the divisor is zero."""
+    """Quotient of two arrays, NaN where the divisor is not positive."""
     undefined = np.full(np.shape(whole), np.nan)
-    return np.divide(part, whole, out=undefined, where=whole != 0)
+    return np.divide(part, whole, out=undefined, where=whole > 0)
 
 
 def edges_of(bins: pl.DataFrame) -> np.ndarray:

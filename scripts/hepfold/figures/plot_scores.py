@@ -44,7 +44,9 @@ def score_figure(table: pl.DataFrame, record: dict) -> Figure:
         for (subset,), bins in of_kind.group_by("subset", maintain_order=True):
             label = f"{style.SUBSET_NAMES[subset]}, {events_label(events)}"
             draw_points(main, bins, "expected", color, label)
-    low = table.filter(pl.col("expected") > 0)["expected"].min()
+    # With positive weights alone, no sum is smaller than its uncertainty.
+    is_known = pl.col("expected") >= pl.col("expected_unc")
+    low = table.filter(pl.col("expected") > 0, is_known)["expected"].min()
     main.set(xlim=(0, 1), yscale="log", ylabel="Expected events per bin")
     main.set_ylim(low / 3, 50 * table["expected"].max())
     for axes, events in zip(ratios, POINTS, strict=False):

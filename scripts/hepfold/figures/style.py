@@ -7,6 +7,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import mplhep
 import numpy as np
+import polars as pl
 from matplotlib.figure import Figure
 
 from hepfold.core import columns
@@ -170,6 +171,20 @@ def evaluated_on(record: dict) -> str:
     """The kinds of events on which a model was evaluated."""
     has_test = len(record.keys() & SUBSET_NAMES.keys()) > 1
     return "out-of-fold and test" if has_test else "out-of-fold only"
+
+
+def merit_text(merits: dict, name: str, n_decimals: int) -> str:
+    """A figure of merit with its uncertainty, for a legend; either can be undefined."""
+    value, unc = (merits[key] for key in (name, f"{name}_unc"))
+    if value is None:
+        return "undefined"
+    text = f"{value:.{n_decimals}f}"
+    return text if unc is None else f"{text} ± {unc:.{n_decimals}f}"
+
+
+def floor(values: pl.Series) -> float:
+    """Lower end of a linear axis: zero, or below the lowest of negative values."""
+    return 1.15 * min(0.0, values.min() or 0.0)
 
 
 def draw_band(
