@@ -55,6 +55,20 @@ def is_weighted(sample: event_samples.EventSample) -> bool:
     return sample.weight is not None or sample.process is not None
 
 
+def n_entries(sample: event_samples.EventSample) -> int | None:
+    """Number of events in the trees of a sample, before any selection.
+
+    None unless all files are ROOT files.
+    """
+    if any(readers.format_of(path) != readers.ROOT for path in sample.files):
+        return None
+    from hepfold.data import root_files
+
+    return sum(
+        root_files.n_events(path, sample.tree, sample.setting) for path in sample.files
+    )
+
+
 def trained_keys(
     train_path: str, sample: event_samples.EventSample, id_name: str | None
 ) -> np.ndarray:
