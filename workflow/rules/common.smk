@@ -199,6 +199,11 @@ def further_samples(dataset):
     return {**declared.apply, **recorded}
 
 
+def further_part(wildcards):
+    """What the declaration says about further events of that name."""
+    return parsing.as_dict(further_samples(wildcards.dataset)[wildcards.name])
+
+
 def further_files(wildcards):
     """Files of further events."""
     sample = further_samples(wildcards.dataset)[wildcards.name]
