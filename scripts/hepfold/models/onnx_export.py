@@ -62,13 +62,15 @@ class InputFormat:
         return cls(categories, missing, others)
 
     def physical(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs of the fold file (n_events, n_features), with values for codes."""
+        """Inputs of the fold file (n_events, n_features), with values for codes.
+
+        The value of the code of all other values is NaN.
+        """
         physical = np.array(inputs, "f4")
         first = physical.shape[1] - len(self.categories)
         for i, values in enumerate(self.categories.values(), first):
-            # Any number that is no value of the category stands for other values.
-            coded = np.array([*values, max(values) + 1], "f4")
-            physical[:, i] = coded[inputs[:, i].astype(int)]
+            known = np.array((*values, np.nan), "f4")
+            physical[:, i] = known[inputs[:, i].astype(int)]
         return physical
 
 
