@@ -43,7 +43,7 @@ def parts(
     for part in folds.last_as_test(reader.read(samples(declared)), n_last):
         reader.count_subsets(part, folds.is_train(part))
         yield part
-    reader.check_classes()
+    reader.check_selected()
     reader.check_keys()
 
 

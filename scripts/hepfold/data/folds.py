@@ -49,8 +49,8 @@ def last_as_test(
             yield held.popleft()
     if n_test >= n_held + n_passed:
         raise logs.InputError(
-            f"n_test is {n_test}, but there are only {n_held + n_passed} events; "
-            "reduce n_test"
+            f"test.last is {n_test}, but there are only {n_held + n_passed} events; "
+            "reduce test.last"
         )
     first_test = n_held - n_test
     for part in held:
