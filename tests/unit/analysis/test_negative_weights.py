@@ -91,7 +91,9 @@ def test_auc_is_the_signed_sum_over_pairs():
 
 def test_sums_that_pass_a_cut_are_plain_sums():
     sample = events(500)
-    for cut, s, b in zip(*metrics.passing_sums(*vars(sample).values()), strict=True):
+    for cut, s, b in zip(
+        *metrics.passing_sums(sample.score, sample.label, sample.weight), strict=True
+    ):
         passes = sample.score >= cut
         of_signal = sample.weight[passes & (sample.label == 1)]
         of_background = sample.weight[passes & (sample.label == 0)]
