@@ -22,3 +22,7 @@ PRIVATE = "private"
 UNUSED = "unused"
 TEST = "test"
 SUBSETS = (TRAIN, PUBLIC, PRIVATE, UNUSED, TEST)
+
+# Minimum number of events of each class in an evaluated subset. Of 10^8 bootstrap replicas
+# with this number, about one is empty.
+N_LEAST = 20
