@@ -8,6 +8,8 @@ from functools import cache
 import yaml
 
 STARTED = time.time()
+# Faults of data sets that are shown at once.
+N_FAULTS = 30
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
@@ -51,6 +53,8 @@ def check_declarations(full):
         for check in (declaration_checks.faults, header_checks.faults)
         for fault in check(name, full.datasets[name])
     ]
+    if len(faults) > N_FAULTS:
+        faults = [*faults[:N_FAULTS], f"and {len(faults) - N_FAULTS} more faults"]
     if faults:
         raise WorkflowError("\n".join(faults))
 

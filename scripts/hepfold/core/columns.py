@@ -23,6 +23,6 @@ UNUSED = "unused"
 TEST = "test"
 SUBSETS = (TRAIN, PUBLIC, PRIVATE, UNUSED, TEST)
 
-# Minimum number of events of each class in an evaluated subset. Of 10^8 bootstrap replicas
-# with this number, about one is empty.
+# Minimum number of events of each class in an evaluated subset: about one of 10^8
+# bootstrap replicas with this number is empty.
 N_LEAST = 20

@@ -106,7 +106,7 @@ def test_device_is_that_of_the_settings():
 
 def test_a_cuda_device_must_exist(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(logs.InputError, match="training.device: cuda, but"):
+    with pytest.raises(logs.InputError, match="no CUDA device"):
         ensembles.choose_device("cuda")
 
 
