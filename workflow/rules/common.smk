@@ -17,6 +17,7 @@ from hepfold.core import configuration, logs, parsing, provenance
 from hepfold.data import (
     datasets,
     declaration_checks,
+    declared_processes,
     event_samples,
     header_checks,
     sources,
@@ -30,7 +31,6 @@ PUBLIC = {
     path.stem: yaml.safe_load(path.read_text())
     for path in sorted(Path(workflow.basedir).glob("workflow/datasets/*.yaml"))
 }
-
 
 
 def check_order_of_overlays():
@@ -152,6 +152,7 @@ NOT_READ = {
     "citation": None,
     "license": None,
     "mirrors": [],
+    "negative_weights": "absolute",
     "data": None,
     "systematics": {},
     "negative_weights": "absolute",
@@ -171,6 +172,16 @@ def reading_part(wildcards):
         for name, process in part["processes"].items()
     }
     return part | {"processes": processes}
+
+
+def processes_of(wildcards):
+    """Name, title, class and uncertainty of each process of a data set."""
+    return declared_processes.records(SETTINGS.datasets[wildcards.dataset])
+
+
+def regions_of(wildcards):
+    """Names of the regions of a data set."""
+    return list(SETTINGS.datasets[wildcards.dataset].regions)
 
 
 def is_public(wildcards):
@@ -203,6 +214,11 @@ def further_samples(dataset):
     declared = SETTINGS.datasets[dataset]
     recorded = {"data": declared.data} if declared.data else {}
     return {**declared.apply, **recorded}
+
+
+def further_part(wildcards):
+    """What the declaration says about further events of that name."""
+    return parsing.as_dict(further_samples(wildcards.dataset)[wildcards.name])
 
 
 def further_files(wildcards):

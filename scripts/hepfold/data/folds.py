@@ -154,16 +154,24 @@ def score_table(
 
     `processes` and `regions` are names in the order of their codes.
     """
-    extra = dict(part.extra)
-    named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
-    for name in named.keys() & extra.keys():
-        extra[name] = pl.Series(named[name], dtype=pl.String).gather(extra[name])
     table = {
         columns.EVENT_ID: part.event_id,
         columns.SUBSET: pl.Series(columns.SUBSETS).gather(part.subset),
         columns.LABEL: part.label,
         columns.WEIGHT: part.weight.astype("f8"),
-        **extra,
+        **with_names(part.extra, processes, regions),
         columns.SCORE: score,
     }
     return tables.named_rows(table, names)
+
+
+def with_names(
+    extra: dict[str, np.ndarray], processes: tuple[str, ...], regions: tuple[str, ...]
+) -> dict[str, np.ndarray | pl.Series]:
+    """Extra columns with names of processes and regions in place of their codes."""
+    named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
+    texts = {
+        name: pl.Series(named[name], dtype=pl.String).gather(extra[name])
+        for name in named.keys() & extra.keys()
+    }
+    return {**extra, **texts}

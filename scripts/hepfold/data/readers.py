@@ -6,7 +6,7 @@ from contextlib import closing
 from hepfold.core import logs
 from hepfold.data import raw_tables, sources
 
-PARQUET_MAGIC, ROOT_MAGIC = b"PAR1", b"root"
+PARQUET_MAGIC, ROOT_MAGIC = b"PAR1", b"root\0"
 PARQUET, ROOT, CSV = "Parquet", "ROOT", "CSV"
 # What a column of a CSV file holds.
 UNTYPED = "text or numbers"
@@ -16,10 +16,12 @@ def format_of(path: str) -> str:
     """The format of a file, from its first bytes."""
     try:
         with open(sources.archive_of(path), "rb") as file:
-            magic = file.read(4)
+            start = file.read(len(ROOT_MAGIC))
     except OSError as error:
         raise logs.InputError(f"{path}: {error.strerror}") from error
-    return {ROOT_MAGIC: ROOT, PARQUET_MAGIC: PARQUET}.get(magic, CSV)
+    if start == ROOT_MAGIC:
+        return ROOT
+    return PARQUET if start.startswith(PARQUET_MAGIC) else CSV
 
 
 def read(
