@@ -82,16 +82,6 @@ def check_classes(counts: np.ndarray) -> None:
             )
 
 
-def check_test_classes(counts: np.ndarray) -> None:
-    """Raise an error if test events lack one class; `counts` is (n_folds, 2)."""
-    n_background, n_signal = counts.sum(axis=0)
-    if bool(n_background) != bool(n_signal):
-        raise logs.InputError(
-            f"{n_background} of the test events are background and {n_signal} are "
-            "signal; both classes are needed"
-        )
-
-
 def held_out(
     scores: np.ndarray, fold: np.ndarray, is_trained: np.ndarray
 ) -> np.ndarray:

@@ -71,15 +71,6 @@ def test_the_last_events_become_test_events_in_any_division(n_test):
         list(folds.last_as_test([whole], 10))
 
 
-def test_test_events_of_one_class_are_rejected():
-    folds.check_test_classes(np.zeros((3, 2), int))
-    folds.check_test_classes(np.ones((3, 2), int))
-    with pytest.raises(
-        logs.InputError, match="4 of the test events are background and 0 are signal"
-    ):
-        folds.check_test_classes(np.array([[1, 0], [3, 0]]))
-
-
 def weight_sums(weight, n_folds: int = 2) -> folds.WeightSums:
     """Sums of eight training events, then four test and two unused events."""
     subset = np.repeat([0, 4, 3], [8, 4, 2]).astype("u1")
