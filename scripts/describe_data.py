@@ -3,8 +3,10 @@
 from functools import partial
 from itertools import chain
 
+import numpy as np
+
 from hepfold.core import files, logs, tables
-from hepfold.data import fold_file, folds
+from hepfold.data import event_arrays, event_ids, fold_file, folds
 from hepfold.publish import data_card
 
 
@@ -24,7 +26,7 @@ def describe_data(
     split = made_by["settings"]
     events = data_card.count_events(
         chain(fold_file.read_parts(train_path), fold_file.read_parts(test_path)),
-        partial(folds.assign, seed=split["seed"], n_folds=split["n_folds"]),
+        partial(fold_of, split=split),
     )
     features = data_card.feature_table(
         partial(fold_file.read_parts, train_path), layout.features, layout.categorical
@@ -36,6 +38,12 @@ def describe_data(
     files.write_text(page_path, data_card.page(card))
     files.write_csv(events_path, tables.named_rows(events, names))
     files.write_csv(features_path, tables.named_rows(features, names))
+
+
+def fold_of(part: event_arrays.Events, split: dict) -> np.ndarray:
+    """Fold of each event (n_events,), as in the fold file."""
+    key = event_ids.fold_keys(part, split["dataset"]["id"])
+    return folds.assign(key, split["seed"], split["n_folds"])
 
 
 if __name__ == "__main__":

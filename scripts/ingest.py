@@ -54,7 +54,7 @@ def ingest(
         test.flush()
         others = (*train.layout.others, *test.layout.others)
         train.layout = test.layout = replace(layout, others=others)
-        reader.check_classes()
+        reader.check_selected()
         folds.check_classes(train.class_counts)
         folds.check_test_classes(test.class_counts)
         sums.check()

@@ -14,7 +14,7 @@ import yaml
 from xdist.scheduler import LoadFileScheduling
 
 import make_toys
-from hepfold.core import settings
+from hepfold.core import columns, settings
 from hepfold.toys import raw_files, registry
 
 REPO = Path(__file__).parent.parent
@@ -90,6 +90,7 @@ def scores() -> pl.DataFrame:
             "fold": [i % 3 for i in range(n)],
             "event_id": range(n),
             "subset": ["train", "public", "private"] * (n // 3),
+            "process": [columns.CLASS_NAMES[s] for s in label],
             "label": label,
             "weight": [1.0 + i % 5 for i in range(n)],
             "score": [0.3 * s + 0.7 * ((i * 37) % n) / n for i, s in enumerate(label)],

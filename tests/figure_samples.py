@@ -5,7 +5,14 @@ import polars as pl
 
 from hepfold.figures import style
 
-RECORD = {"dataset": "higgsml", "model": "mlp", "toy": True}
+NORMALIZATION = {"signal": 692.0, "background": 411_000.0}
+RECORD = {
+    "dataset": "higgsml",
+    "title": "Higgs ML",
+    "model": "mlp",
+    "toy": True,
+    "normalization": NORMALIZATION,
+}
 TOY = "Toy events"
 
 
@@ -20,8 +27,8 @@ def metrics(subsets=("oof", "public", "private"), model="mlp", toy=True) -> dict
     """A record with the same figures of merit in each subset."""
     merits = {"auc_weighted": 0.9, "auc_weighted_unc": 0.0123, "ams": 3.0}
     merits |= {"ams_unc": 0.2, "max_ams": 3.1}
-    names = {"dataset": "higgsml", "model": model, "toy": toy}
-    settings = {"settings": {"ams": {"b_reg": 10.0}}}
+    names = RECORD | {"model": model, "toy": toy}
+    settings = {"settings": {"b_reg": 10.0}}
     return {**names, **settings, "cut": 0.8, **{subset: merits for subset in subsets}}
 
 

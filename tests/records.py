@@ -2,6 +2,8 @@
 
 from typing import ClassVar, get_args, get_origin, get_type_hints
 
+import public_sets
+
 from hepfold.core import files, parsing, settings
 
 CITATION = "CITATION.cff"
@@ -12,6 +14,8 @@ def record(**changes) -> dict:
     return {
         "dataset": "higgsml",
         "model": "mlp",
+        "title": public_sets.DECLARED["higgsml"].title,
+        "normalization": parsing.as_dict(public_sets.HIGGSML),
         "n_folds": 5,
         "source": ["events.csv.gz"],
         "source_sha256": ["00"],
@@ -28,7 +32,7 @@ def record(**changes) -> dict:
         },
         "cut": 0.9,
         "trained_with": {"model": {"features": "all"}, "packages": {"torch": "2.13.0"}},
-        "settings": {"packages": {"numpy": "2.4.6"}},
+        "settings": {"b_reg": 10.0, "packages": {"numpy": "2.4.6"}},
         **changes,
     }
 
@@ -57,7 +61,14 @@ ORIGIN = {
     "date": "2026-01-02",
     "packages": {"snakemake": "9.27.1"},
     "data": {"higgsml": {"toy": False}},
-    "config": {"seed": 1, "study": None},
+    "config": {
+        "seed": 1,
+        "study": None,
+        "datasets": {
+            name: parsing.as_dict(declared)
+            for name, declared in public_sets.DECLARED.items()
+        },
+    },
 }
 
 

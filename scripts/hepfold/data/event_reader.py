@@ -170,23 +170,14 @@ class EventReader:
             process = part.extra[columns.PROCESS][chosen]
             self.cut_flow.add(step, process, part.weight[chosen])
 
-    def check_classes(self) -> None:
-        """Raise an error if no event or no class of positive weight is selected."""
-        for code, class_name in columns.CLASS_NAMES.items():
-            of_class = self.labels == code
-            n_events, weight = self.cut_flow.sums("selected")
-            if not n_events[of_class].any():
+    def check_selected(self) -> None:
+        """Raise an error if no event of a class passes the selections."""
+        n_events = self.cut_flow.n_events_after("selected")
+        for code, name in columns.CLASS_NAMES.items():
+            if not n_events[self.labels == code].any():
                 raise logs.InputError(
-                    f"{self.plan.setting}: no {class_name} event passes the selections"
+                    f"{self.plan.setting}: no {name} event passes the selections"
                 )
-            for step in ("train", "test"):
-                n_events, weight = self.cut_flow.sums(step)
-                if n_events.any() and weight[of_class].sum() <= 0:
-                    raise logs.InputError(
-                        f"{self.plan.setting}: the weights of the {step} {class_name} "
-                        f"events sum to {weight[of_class].sum():g}; both classes need "
-                        "a positive sum"
-                    )
 
     def check_keys(self) -> int:
         """Number of events that equal an earlier one; an error for repeated ids."""

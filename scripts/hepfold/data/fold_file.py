@@ -235,7 +235,7 @@ def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
         return values.astype(TYPES[name])
     data = [group[name] for group in groups]
     shape = (sum(map(len, data)), *data[0].shape[1:])
-    array = np.empty(shape, TYPES.get(name, data[0].dtype))
+    array = np.empty(shape, "f4" if name == INPUTS else TYPES.get(name, data[0].dtype))
     start = 0
     for part in data:
         if len(part):

@@ -54,15 +54,16 @@ OTHER = "These are events of the files below."
 
 
 def count_events(
-    parts: feature_statistics.Parts, fold_of: Callable[[np.ndarray], np.ndarray]
+    parts: feature_statistics.Parts,
+    fold_of: Callable[[event_arrays.Events], np.ndarray],
 ) -> pl.DataFrame:
     """Events, sum of weights and its uncertainty for each subset, fold and class.
 
     `n_negative` events have negative weights, whose sum is `negative_weight`. `fold_of`
-    gives the fold of each event id; test events are in none.
+    gives the fold of each event; test events are in none.
     """
     keys = [columns.SUBSET, columns.FOLD, columns.LABEL]
-    counted = [count_part(part, fold_of(part.event_id), keys) for part in parts]
+    counted = [count_part(part, fold_of(part), keys) for part in parts]
     total = pl.concat(counted).group_by(keys).sum().sort(keys)
     names = pl.Series(columns.SUBSETS).gather(total[columns.SUBSET])
     return total.with_columns(names.alias(columns.SUBSET), pl.col("weight_unc").sqrt())

@@ -11,7 +11,16 @@ from hepfold.publish import data_card
 
 FEATURES = ("normal", "constant", "partial", "never", "jets")
 CATEGORICAL = {"jets": (0.0, 1.0, 2.0)}
+SETTINGS = {
+    "wildcards": {"dataset": "higgs"},
+    "title": "HIGGS (UCI)",
+    "normalization": "weights",
+    "is_public": True,
+}
 MADE_BY = {
+    "toy": True,
+    "n_equal": 0,
+    "cut_flow": [],
     "source": ["toy"],
     "source_sha256": ["abc"],
     "units": {},
@@ -40,10 +49,9 @@ def parts() -> list[event_arrays.Events]:
 
 @pytest.fixture(scope="module")
 def card(parts) -> dict:
-    events = data_card.count_events(parts, lambda event_id: event_id % 2)
+    events = data_card.count_events(parts, lambda part: part.event_id % 2)
     features = data_card.feature_table(lambda: parts, FEATURES, CATEGORICAL)
-    settings = {"wildcards": {"dataset": "higgs"}}
-    return data_card.card(settings, events, features, CATEGORICAL, MADE_BY)
+    return data_card.card(SETTINGS, events, features, CATEGORICAL, MADE_BY)
 
 
 @pytest.fixture(scope="module")

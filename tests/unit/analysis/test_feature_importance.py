@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 import samples
 import torch
 
 from hepfold.analysis import feature_importance
 from hepfold.core import columns, metrics
-from hepfold.data import datasets, event_arrays
+from hepfold.data import event_arrays
 from hepfold.models import ensembles, feature_preparation
 
-DEFINITION = datasets.HIGGSML
+DEFINITION = public_sets.DATASETS["higgsml"]
 N_MEMBERS = 2
 
 
@@ -158,13 +159,14 @@ def test_bodies_and_sets_are_permuted_as_one():
     assert by_kind["body"][2][1] == ["PRI_met", "PRI_met_phi"]
     sets = {title: sorted(members) for title, members in by_kind["set"]}
     assert sets == {
-        "low_level": sorted(datasets.PRIMITIVE),
-        "high_level": sorted(datasets.DERIVED),
+        "low_level": sorted(DEFINITION.feature_sets["low_level"]),
+        "high_level": sorted(DEFINITION.feature_sets["high_level"]),
     }
 
 
 def test_features_that_the_model_lacks_form_no_group():
-    schema = feature_preparation.Schema.of(DEFINITION, datasets.DERIVED, [], {})
+    names = DEFINITION.feature_sets["high_level"]
+    schema = feature_preparation.Schema.of(DEFINITION, names, [], {})
     kinds = {
         kind for kind, _, _ in feature_importance.permuted_together(schema, DEFINITION)
     }

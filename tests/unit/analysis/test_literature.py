@@ -2,11 +2,11 @@
 
 import re
 
+import public_sets
 import pytest
 import records
 
 from hepfold.analysis import literature
-from hepfold.data import datasets
 
 MELIS = next(f for f in literature.FIGURES if f.value == 3.80581)
 
@@ -59,7 +59,7 @@ def test_the_sets_of_hepmass_differ_by_their_files():
 
 def test_figures_are_of_known_data_and_possible():
     for figure in literature.FIGURES:
-        assert figure.dataset in datasets.DATASETS
+        assert figure.dataset in public_sets.DATASETS
         assert figure.subset in literature.OFFICIAL[figure.dataset].n_events
         assert figure.source
         if figure.merit == "auc":

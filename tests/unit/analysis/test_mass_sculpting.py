@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 
 from hepfold.analysis import mass_sculpting
-from hepfold.data import datasets
 
 N = 20000
 
@@ -31,7 +31,7 @@ def sample(cut_knows_mass: bool, seed: int = 1) -> pl.DataFrame:
 
 
 def shapes(scores: pl.DataFrame, cut: float = 0.5) -> pl.DataFrame:
-    return mass_sculpting.shapes(scores, datasets.HIGGS, cut, seed=1)
+    return mass_sculpting.shapes(scores, public_sets.HIGGS, cut, seed=1)
 
 
 def of_background(table: pl.DataFrame, selection: str) -> pl.DataFrame:

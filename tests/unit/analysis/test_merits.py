@@ -8,14 +8,14 @@ import math
 import msgspec
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 from tests.conftest import EVALUATION
 
 from hepfold.analysis import merits, score_tables
 from hepfold.core import metrics
-from hepfold.data import datasets
 
-DEFINITION = datasets.HIGGSML
+EXPECTED = public_sets.HIGGSML
 WEIGHTED_AND_NOT = {"auc", "log_loss", "accuracy", "rejection_30", "rejection_70"}
 NAMES = (
     WEIGHTED_AND_NOT
@@ -27,7 +27,7 @@ MASSES = (499.99997, 750.0, 1000.0)
 
 def evaluated(scores, cut="smoothed", **changes):
     settings = msgspec.structs.replace(EVALUATION, cut=cut, **changes)
-    return merits.figures_of_merit(scores, DEFINITION, 10.0, settings, seed=1)
+    return merits.figures_of_merit(scores, EXPECTED, 10.0, settings, seed=1)
 
 
 def test_every_subset_has_every_figure_with_its_uncertainty(scores):
@@ -66,7 +66,7 @@ def test_cut_is_chosen_without_test_events(scores, cut):
     assert other["cut"] == record["cut"]
     assert other["oof"] == record["oof"]
     assert other["private"]["ams"] < record["private"]["ams"]
-    private = score_tables.evaluated_subsets(scores, DEFINITION)["private"]
+    private = score_tables.evaluated_subsets(scores, EXPECTED)["private"]
     at_cut = metrics.ams_at_cut(
         private.score, private.label, private.weight, record["cut"], 10.0
     )
@@ -130,7 +130,7 @@ def test_infinite_values_are_null(scores):
 def test_the_seed_changes_only_uncertainties(scores):
     assert evaluated(scores) == evaluated(scores)
     record, other = (
-        merits.figures_of_merit(scores, DEFINITION, 10.0, EVALUATION, seed)
+        merits.figures_of_merit(scores, EXPECTED, 10.0, EVALUATION, seed)
         for seed in (1, 2)
     )
     assert record["oof"]["auc"] == other["oof"]["auc"]

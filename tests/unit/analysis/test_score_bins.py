@@ -3,14 +3,14 @@
 import msgspec
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 
 from hepfold.analysis import score_bins, score_tables
 from hepfold.core import logs, settings
-from hepfold.data import datasets
 
 BINS = settings.Inference(6, 5.0, 0.2)
-HIGGSML = datasets.HIGGSML
+HIGGSML = public_sets.HIGGSML
 
 
 def scored(n: int = 4000, seed: int = 1) -> score_tables.ScoredEvents:
@@ -122,7 +122,7 @@ def test_test_events_fill_the_bins_that_out_of_fold_events_choose():
     alone, name = score_bins.binned_score(table(oof, "train"), HIGGSML, BINS)
     assert name == "oof"
     assert alone["low"].to_list() == bins["low"].to_list()
-    assert bins["signal"].sum() == pytest.approx(HIGGSML.signal_sum)
+    assert bins["signal"].sum() == pytest.approx(HIGGSML.signal)
 
 
 @pytest.mark.parametrize("emptied", [0, 3, 5])
@@ -142,7 +142,7 @@ def test_a_bin_that_test_events_leave_empty_is_merged(emptied, caplog):
         bins, _ = score_bins.binned_score(scores, HIGGSML, BINS)
     assert "Merged 1 bins with too few private events." in caplog.text
     assert bins["background"].min() > 0
-    assert bins["background"].sum() == pytest.approx(HIGGSML.background_sum)
+    assert bins["background"].sum() == pytest.approx(HIGGSML.background)
 
 
 def test_too_few_events_are_an_input_error():

@@ -2,25 +2,25 @@
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 
 from hepfold.analysis import score_histograms
-from hepfold.data import datasets
 
-DEFINITION = datasets.HIGGSML
+EXPECTED = public_sets.HIGGSML
 
 
 @pytest.fixture
 def expected(scores) -> pl.DataFrame:
-    return score_histograms.score_histograms(scores, DEFINITION)
+    return score_histograms.score_histograms(scores, EXPECTED)
 
 
 def test_stacked_events_are_the_full_sums(expected):
     sums = expected.group_by("subset", "events").agg(pl.col("expected").sum())
     for subset, events, total in sums.iter_rows():
         full = {
-            "signal": DEFINITION.signal_sum,
-            "background": DEFINITION.background_sum,
+            "signal": EXPECTED.signal,
+            "background": EXPECTED.background,
         }
         full["all"] = sum(full.values())
         assert total == pytest.approx(full[events]), (subset, events)
@@ -38,7 +38,7 @@ def test_signal_and_background_are_all(expected):
 def test_same_events_in_test_have_ratio_one(scores):
     oof = scores.filter(pl.col("subset") == "train")
     twice = pl.concat([oof, oof.with_columns(subset=pl.lit("test"))])
-    table = score_histograms.score_histograms(twice, DEFINITION)
+    table = score_histograms.score_histograms(twice, EXPECTED)
     filled = table.filter(pl.col("expected") > 0)
     np.testing.assert_allclose(filled["ratio"], 1)
     assert table.filter(pl.col("expected") == 0)["ratio"].is_null().all()
@@ -49,9 +49,9 @@ def test_same_events_in_test_have_ratio_one(scores):
 def test_uncertainty_of_equal_weights_is_poissonian(scores):
     """n events of weight w: n w, with an uncertainty of w times the root of n."""
     equal = scores.with_columns(weight=pl.lit(3.0))
-    table = score_histograms.score_histograms(equal, DEFINITION).filter(events="signal")
+    table = score_histograms.score_histograms(equal, EXPECTED).filter(events="signal")
     n_signal = 50  # of each subset
-    n = table["expected"] * n_signal / DEFINITION.signal_sum
+    n = table["expected"] * n_signal / EXPECTED.signal
     relative = table["expected_unc"] / table["expected"]
     np.testing.assert_allclose(relative.drop_nans(), 1 / np.sqrt(n.filter(n > 0)))
 
@@ -70,7 +70,9 @@ def test_a_probability_of_signal_is_calibrated():
     score = np.repeat(np.linspace(0.005, 0.995, 100), 2)
     label = np.tile([1, 0], 100)
     weight = np.where(label, score, 1 - score) * np.where(label, 7.0, 0.1)
-    table = score_histograms.reliability(events(score, label, weight), datasets.HIGGS)
+    table = score_histograms.reliability(
+        events(score, label, weight), public_sets.HIGGS
+    )
     np.testing.assert_allclose(table["signal_fraction"], table["mean_score"], rtol=1e-9)
     assert table["share"].sum() == pytest.approx(1)
     assert score_histograms.calibration_error(table) == pytest.approx(0, abs=1e-9)
@@ -80,7 +82,7 @@ def test_a_score_without_meaning_has_a_fraction_of_one_half():
     rng = np.random.default_rng(1)
     label, score = rng.integers(0, 2, 20000), rng.uniform(size=20000)
     table = score_histograms.reliability(
-        events(score, label, np.ones(20000)), datasets.HIGGS
+        events(score, label, np.ones(20000)), public_sets.HIGGS
     )
     pull = (table["signal_fraction"] - 0.5) / table["signal_fraction_unc"]
     assert pull.std() == pytest.approx(1, abs=0.5)
@@ -90,7 +92,7 @@ def test_a_score_without_meaning_has_a_fraction_of_one_half():
 def test_uncertainty_of_a_fraction_is_binomial():
     label = np.tile([1, 0, 0, 1], 25)
     table = score_histograms.reliability(
-        events(np.full(100, 0.52), label, np.ones(100)), datasets.HIGGS
+        events(np.full(100, 0.52), label, np.ones(100)), public_sets.HIGGS
     )
     (filled,) = table.filter(pl.col("share") > 0).iter_rows(named=True)
     assert filled["signal_fraction"] == pytest.approx(0.5)
@@ -105,7 +107,7 @@ def test_edges_are_those_of_the_bins(expected):
 
 
 def test_tables_carry_their_names(scores, expected):
-    for table in (expected, score_histograms.reliability(scores, DEFINITION)):
+    for table in (expected, score_histograms.reliability(scores, EXPECTED)):
         assert table.columns[:3] == ["dataset", "model", "subset"]
         assert table["subset"].unique(maintain_order=True).to_list() == [
             "oof",

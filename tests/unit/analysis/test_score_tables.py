@@ -7,18 +7,25 @@ import polars as pl
 import pytest
 
 from hepfold.analysis import score_tables
-from hepfold.core import logs
-from hepfold.data import datasets, event_arrays
+from hepfold.core import columns, logs, settings_datasets
+from hepfold.data import event_arrays, fold_file
 
-DEFINITION = datasets.HIGGSML
+EXPECTED = settings_datasets.Normalization(signal=692.0, background=411_000.0)
+PROCESSES = ("signal", "ttbar")
 
 
 def test_every_subset_has_the_full_sums(scores):
-    for events in score_tables.evaluated_subsets(scores, DEFINITION).values():
+    for events in score_tables.evaluated_subsets(scores, EXPECTED).values():
         s = events.weight[events.label == 1].sum()
         b = events.weight[events.label == 0].sum()
-        assert s == pytest.approx(DEFINITION.signal_sum)
-        assert b == pytest.approx(DEFINITION.background_sum)
+        assert s == pytest.approx(EXPECTED.signal)
+        assert b == pytest.approx(EXPECTED.background)
+
+
+def test_weights_without_a_normalization_are_expected_events(scores):
+    subsets = score_tables.evaluated_subsets(scores, score_tables.expected("weights"))
+    public = scores.filter(subset="public")
+    np.testing.assert_array_equal(subsets["public"].weight, public["weight"])
 
 
 def test_merged_scores_are_out_of_fold_and_mean(scores):
@@ -37,6 +44,16 @@ def test_merged_scores_are_out_of_fold_and_mean(scores):
     np.testing.assert_allclose(merged.filter(is_test)["score"], expected)
 
 
+def test_events_of_two_processes_with_one_id_are_merged_apart(scores):
+    """Ids repeat across processes: 150 pairs of signal and background events."""
+    pairs = scores.with_columns(event_id=pl.col("event_id") // 2, subset=pl.lit("test"))
+    folds = [pairs, pairs.with_columns(score=pl.col("score") / 3)]
+    merged = score_tables.merge_scores(folds).sort("event_id", "process")
+    expected = pairs.sort("event_id", "process")
+    assert merged["process"].to_list() == expected["process"].to_list()
+    np.testing.assert_allclose(merged["score"], expected["score"] * 2 / 3)
+
+
 @pytest.mark.parametrize(
     ("label", "weight", "message"),
     [
@@ -53,7 +70,7 @@ def test_subsets_that_cannot_be_evaluated_are_rejected(scores, label, weight, me
         weight=pl.when(is_public).then(weight).otherwise("weight"),
     )
     with pytest.raises(logs.InputError, match=message):
-        score_tables.evaluated_subsets(corrupt, DEFINITION)
+        score_tables.evaluated_subsets(corrupt, EXPECTED)
 
 
 def of_folds(scores: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -65,6 +82,15 @@ def of_folds(scores: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def test_valid_scores_are_accepted(scores):
     score_tables.check_complete(of_folds(scores), 100, 200)
+
+
+def test_events_are_counted_by_process_and_id(scores):
+    """Signal and background events share their ids here, which is valid."""
+    shared = scores.with_columns(event_id=pl.col("event_id") // 2)
+    score_tables.check_complete(of_folds(shared), 100, 200)
+    as_one = {n: part.drop("process") for n, part in of_folds(shared).items()}
+    with pytest.raises(logs.InputError, match="different test events"):
+        score_tables.check_complete(as_one, 100, 200)
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), -0.1, 1.001, None])
@@ -95,22 +121,43 @@ def test_scores_that_are_not_one_per_event_are_rejected(scores):
         score_tables.check_complete(moved, 100, 200)
 
 
-def events(event_id: list[int], mass: list[float]) -> event_arrays.Events:
-    n = len(event_id)
-    return event_arrays.Events(
+def write_folds(path, events: list[tuple[str, int, float]]) -> str:
+    """Write a fold file of events with process, id and mass; gives its path."""
+    n = len(events)
+    process, event_id, mass = map(list, zip(*events, strict=True))
+    part = event_arrays.Events(
         inputs=np.array([[0.0, m] for m in mass], "f4"),
         label=np.zeros(n, "i1"),
-        weight=np.ones(n, "f4"),
+        weight=np.ones(n),
         event_id=np.array(event_id),
         subset=np.zeros(n, "u1"),
+        extra={columns.PROCESS: np.array(list(map(PROCESSES.index, process)), "u2")},
     )
+    layout = fold_file.Layout(
+        ("x", "m"), {}, processes=PROCESSES, extra=(columns.PROCESS,)
+    )
+    with fold_file.writing(str(path), 2, layout, {}) as writer:
+        writer.append(part, np.arange(n) % 2)
+    return str(path)
 
 
-def test_masses_find_their_events():
-    scores = pl.DataFrame({"event_id": [7, 3, 5], "score": [0.1, 0.2, 0.3]})
-    parts = [events([3, 9], [30.0, 90.0]), events([5, 7], [math.nan, 70.0])]
-    joined = score_tables.with_mass(scores, parts, 1)
-    assert joined["event_id"].to_list() == [7, 3, 5]
-    np.testing.assert_array_equal(joined["mass"], [70.0, 30.0, math.nan])
-    with pytest.raises(logs.InputError, match="only 1 of 3 scored events"):
-        score_tables.with_mass(scores, parts[:1], 1)
+def test_masses_find_their_events(tmp_path):
+    """An event is known by its process and its id, which repeats across processes."""
+    train = [("signal", 3, 30.0), ("ttbar", 7, 71.0), ("signal", 9, 90.0)]
+    test = [("ttbar", 5, math.nan), ("signal", 7, 70.0)]
+    paths = [
+        write_folds(tmp_path / "train.h5", train),
+        write_folds(tmp_path / "test.h5", test),
+    ]
+    scores = pl.DataFrame(
+        {
+            "process": ["ttbar", "signal", "signal", "ttbar"],
+            "event_id": [7, 7, 3, 5],
+            "score": [0.1, 0.2, 0.3, 0.4],
+        }
+    )
+    joined = score_tables.with_mass(scores, paths, "m")
+    assert joined.drop("mass").equals(scores)
+    np.testing.assert_array_equal(joined["mass"], [71.0, 70.0, 30.0, math.nan])
+    with pytest.raises(logs.InputError, match="only 2 of 4 scored events"):
+        score_tables.with_mass(scores, paths[:1], "m")

@@ -7,7 +7,7 @@ from hepfold.core import columns
 from hepfold.figures import plot_correlations
 
 FEATURES = ["flat", "tail", "jets"]
-RECORD = {"dataset": "higgs", "toy": True}
+RECORD = {"dataset": "higgs", "title": "HIGGS (UCI)", "toy": True}
 ORIGINS = [(True, "Toy events"), (False, "UCI")]
 
 

@@ -7,7 +7,7 @@ from hepfold.core import columns
 from hepfold.figures import plot_features
 
 FEATURES = ["flat", "tail", "jets"]
-RECORD = {"dataset": "higgs", "toy": True}
+RECORD = {"dataset": "higgs", "title": "HIGGS (UCI)", "toy": True}
 ORIGINS = [(True, "Toy events"), (False, "UCI")]
 HEIGHTS = {"flat": [1.0, 1.0, 1.0, 1.0], "tail": [9e3, 9.0, 0.9, 0.0]}
 

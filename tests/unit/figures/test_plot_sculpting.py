@@ -2,20 +2,19 @@
 
 import polars as pl
 import pytest
-from figure_samples import RECORD, TOY, texts
+from figure_samples import NORMALIZATION, RECORD, TOY, texts
 
-from hepfold.analysis import mass_sculpting
-from hepfold.data import datasets
+from hepfold.analysis import mass_sculpting, score_tables
 from hepfold.figures import plot_sculpting
+
+EXPECTED = score_tables.expected(NORMALIZATION)
 
 
 def sculpting(scores: pl.DataFrame, cut: float = 0.5, every: int = 10**9):
     """The figure of masses that rise with the score, of which every n-th is missing."""
     is_missing = pl.col("event_id") % every == every - 3
     mass = pl.when(is_missing).then(float("nan")).otherwise(100 * pl.col("score"))
-    table = mass_sculpting.shapes(
-        scores.with_columns(mass=mass), datasets.HIGGSML, cut, seed=1
-    )
+    table = mass_sculpting.shapes(scores.with_columns(mass=mass), EXPECTED, cut, seed=1)
     return plot_sculpting.sculpting_figure(table, RECORD, "mass (GeV)")
 
 

@@ -18,6 +18,7 @@ def record():
     names = ("statistics", "with_normalization", "with_simulation")
     return {
         "dataset": "higgsml",
+        "title": "Higgs ML",
         "model": "mlp",
         "toy": True,
         "events": "private",

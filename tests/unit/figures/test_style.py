@@ -8,7 +8,7 @@ from hepfold.figures import style
 
 
 def record(toy: bool) -> dict:
-    return {"dataset": "higgs", "toy": toy}
+    return {"dataset": "higgs", "title": "HIGGS (UCI)", "toy": toy}
 
 
 def test_toy_events_are_called_toy():

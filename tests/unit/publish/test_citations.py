@@ -1,14 +1,14 @@
 """Tests of publish.citations: CITATION.cff has complete references."""
 
+import public_sets
 import records
 
-from hepfold.data import datasets
 from hepfold.publish import citations
 
 
 def test_every_data_set_can_be_cited(repo):
     citation = records.citation(repo)
-    for name in datasets.DATASETS:
+    for name in public_sets.DECLARED:
         entry = citations.reference(citation, name)
         text = citations.of_data(entry)
         assert entry["title"] in text and str(entry["year"]) in text
@@ -16,6 +16,10 @@ def test_every_data_set_can_be_cited(repo):
         assert citations.license_address(entry).startswith(
             "https://spdx.org/licenses/CC"
         )
+
+
+def test_an_unknown_data_set_has_no_reference(repo):
+    assert citations.reference(records.citation(repo), "tth") is None
 
 
 def test_people_and_groups_are_named():

@@ -5,10 +5,19 @@ import pytest
 import records
 
 from hepfold.core import columns
-from hepfold.data import event_arrays
+from hepfold.data import cut_flow, event_arrays
 from hepfold.publish import data_card
 
+SETTINGS = {
+    "wildcards": {"dataset": "higgs"},
+    "title": "HIGGS (UCI)",
+    "normalization": {"signal": 100.0, "background": 1000.0},
+    "is_public": True,
+}
+PROCESSES = ("background", "signal")
 MADE_BY = {
+    "toy": False,
+    "n_equal": 0,
     "source": ["events.csv"],
     "source_sha256": ["abc"],
     "units": {"lepton_phi": 1.8},
@@ -16,8 +25,21 @@ MADE_BY = {
 }
 
 
-def fold_of(event_id: np.ndarray) -> np.ndarray:
-    return event_id % 2
+def fold_of(part: event_arrays.Events) -> np.ndarray:
+    return part.event_id % 2
+
+
+@pytest.fixture
+def made_by(part) -> dict:
+    """Origin of the events, of which one of each process was not selected."""
+    flow = cut_flow.CutFlow(PROCESSES)
+    is_train = part.subset == 0
+    flow.add("read", np.array([0, 1]), np.array([0.5, 3.0]))
+    steps = {"read": True, "selected": True, "train": is_train, "test": ~is_train}
+    for step, mask in steps.items():
+        kept = part.take(np.flatnonzero(mask & np.ones(len(part), bool)))
+        flow.add(step, kept.label, kept.weight)
+    return MADE_BY | {"cut_flow": flow.rows()}
 
 
 @pytest.fixture
@@ -33,13 +55,12 @@ def part() -> event_arrays.Events:
 
 
 @pytest.fixture
-def card(part) -> dict:
+def card(part, made_by) -> dict:
     train = part.take(np.arange(4))
     categorical = {"jets": (5.0, 6.0)}
     events = data_card.count_events([part], fold_of)
     features = data_card.feature_table(lambda: [train], ("mass", "jets"), categorical)
-    settings = {"wildcards": {"dataset": "higgs"}}
-    return data_card.card(settings, events, features, categorical, MADE_BY)
+    return data_card.card(SETTINGS, events, features, categorical, made_by)
 
 
 def test_counts_of_subsets_folds_and_classes(part):
@@ -95,7 +116,29 @@ def test_toy_events_are_called_toy(card):
     assert "toy" not in data_card.text(card)
 
 
-def test_page_holds_both_tables(card):
+def test_events_of_other_data_sets_are_not_called_official(card):
+    text = data_card.text(card | {"is_public": False})
+    assert "official" not in text and "published" not in text
+
+
+def test_the_scaling_of_weights_is_given(card):
+    assert "scaled to 100 signal and 1000 background events" in data_card.text(card)
+    as_they_are = data_card.text(card | {"normalization": "weights"})
+    assert "scaled" not in as_they_are
+    assert "as in the files, and count expected events." in as_they_are
+
+
+def test_the_cut_flow_has_events_and_weights_of_each_process(card):
+    rows = {row["process"]: row for row in data_card.cut_flow(card).to_dicts()}
+    steps = cut_flow.STEPS
+    assert [rows["background"][f"n_events_{step}"] for step in steps] == [5, 4, 3, 1]
+    assert [rows["signal"][f"weight_{step}"] for step in steps] == [6.0, 3.0, 2.0, 1.0]
+    assert ["signal", "3", "2", "1", "1"] in [
+        row[:5] for row in records.markdown_rows(data_card.text(card))
+    ]
+
+
+def test_page_holds_all_tables(card):
     page = data_card.page(card)
-    assert page.count("<table>") == 2
+    assert page.count("<table>") == 3
     assert "toy events" in data_card.page(card | {"toy": True})

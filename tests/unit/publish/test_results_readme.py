@@ -33,6 +33,32 @@ def test_question_data_results_and_citations_are_given(repo):
     assert "r_train_fold[train_fold] --> r_evaluate[evaluate]" in readme
 
 
+def with_own(**changes) -> dict:
+    """Provenance of results of a declared data set that nobody published."""
+    declared = records.ORIGIN["config"]["datasets"]["higgsml"]
+    own = declared | {"title": "ttH", "task": None} | changes
+    config = records.ORIGIN["config"] | {"datasets": {"tth": own}}
+    return {"config": config, "data": {"tth": {"toy": False}}}
+
+
+def test_a_data_set_needs_no_citation_and_no_license(repo):
+    record = records.record(dataset="tth", source=["signal.root"])
+    readme = text(repo, [record], **with_own())
+    assert "ttH: how well do the models separate signal from background?" in readme
+    (row,) = [r for r in records.markdown_rows(readme) if r[:1] == ["tth"]][:1]
+    assert row[:3] == ["tth", "signal.root", "250,000"]
+    assert "doi.org/10.7483" not in readme and "None" not in readme
+
+
+def test_a_declared_citation_and_license_are_given(repo):
+    record = records.record(dataset="tth", source=["signal.root"])
+    changes = {"citation": "A. Author, ttH ntuples (2026)", "license": "CC-BY-4.0"}
+    readme = text(repo, [record], **with_own(task="ttH from ttbar", **changes))
+    assert "A. Author, ttH ntuples (2026)" in readme
+    assert "separate ttH from ttbar?" in readme
+    assert any("CC-BY-4.0" in row for row in records.markdown_rows(readme))
+
+
 def test_a_dirty_commit_is_explained(repo):
     assert "differed" not in text(repo, [records.FULL])
     assert "differed" in text(repo, [records.FULL], commit="0123+")

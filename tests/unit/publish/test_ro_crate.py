@@ -67,6 +67,15 @@ def test_toy_events_have_no_doi_and_no_license(repo, tmp_path):
     assert "identifier" not in data and "license" not in data
 
 
+def test_a_data_set_without_a_reference_has_what_it_declares(repo, tmp_path):
+    declared = {"title": "ttH", "citation": None, "license": "CC-BY-4.0"}
+    config = records.ORIGIN["config"] | {"datasets": {"tth": declared}}
+    origin = records.ORIGIN | {"config": config, "data": {"tth": {"toy": False}}}
+    data = read_again(repo, tmp_path, origin).dereference("#data_tth")
+    assert (data["name"], data["license"]) == ("ttH", "CC-BY-4.0")
+    assert "creditText" not in data and "identifier" not in data
+
+
 def test_the_same_results_give_the_same_crate(repo):
     files = {path: {} for path in PATHS}
     one, two = (

@@ -3,11 +3,11 @@
 import math
 
 import polars as pl
+import public_sets
 import pytest
 
 from hepfold.analysis import score_tables
-from hepfold.core import columns, metrics
-from hepfold.data import datasets
+from hepfold.core import columns, metrics, parsing
 from hepfold.publish import supertml_claim
 
 CUT = 0.5
@@ -15,6 +15,8 @@ RECORD = {
     "model": "mlp",
     "cut": CUT,
     "toy": True,
+    "normalization": parsing.as_dict(public_sets.HIGGSML),
+    "settings": {"b_reg": 10.0},
     "public": {"ams": 1.1, "ams_unc": 0.1},
     "private": {"ams": 1.2, "ams_unc": 0.1},
 }
@@ -23,7 +25,8 @@ RECORD = {
 @pytest.mark.parametrize("b_reg", [0.0, 10.0])
 def test_unscaled_events_count_twice(scores, b_reg):
     """The ratio is the square root of two for b_reg = 0, and larger otherwise."""
-    row = supertml_claim.hepfold_row(scores, RECORD, datasets.HIGGSML, b_reg)
+    record = RECORD | {"settings": {"b_reg": b_reg}}
+    row = supertml_claim.hepfold_row(scores, record)
     if b_reg == 0:
         assert row["ratio"] == pytest.approx(math.sqrt(2), rel=1e-12)
     else:
@@ -33,10 +36,8 @@ def test_unscaled_events_count_twice(scores, b_reg):
 def test_subsets_of_equal_events_have_the_ams_of_one(scores):
     private = scores.filter(pl.col("subset") == columns.PRIVATE)
     public = private.with_columns(subset=pl.lit(columns.PUBLIC))
-    row = supertml_claim.hepfold_row(
-        pl.concat([public, private]), RECORD, datasets.HIGGSML, 10.0
-    )
-    one = score_tables.scored_events(private, columns.PRIVATE, datasets.HIGGSML)
+    row = supertml_claim.hepfold_row(pl.concat([public, private]), RECORD)
+    one = score_tables.scored_events(private, columns.PRIVATE, public_sets.HIGGSML)
     expected = metrics.ams_at_cut(one.score, one.label, one.weight, CUT, 10.0)
     assert row["both"] == pytest.approx(expected, rel=1e-12)
 
@@ -54,7 +55,7 @@ def test_a_run_without_rows_is_explained():
 
 
 def test_published_figures_follow_in_every_format(scores):
-    rows = [supertml_claim.hepfold_row(scores, RECORD, datasets.HIGGSML, 10.0)]
+    rows = [supertml_claim.hepfold_row(scores, RECORD)]
     table = supertml_claim.table(rows)
     assert table["who"][0] == "mlp" and len(table) == 1 + len(supertml_claim.PUBLISHED)
     texts = supertml_claim.texts(table)
