@@ -120,3 +120,35 @@ def test_selected_values_are_not_computed_again():
 def test_features_are_numbers(values, message):
     with pytest.raises(logs.InputError, match=message):
         of({}).of({"x": values}, 2).numbers("x", "a.root, event")
+
+
+JETS = ak.Array([[3.0, 4.0], [], [1.0]])
+
+
+def values_of(define: dict, table: dict) -> variables.Values:
+    return of(define).of(table, len(next(iter(table.values()))))
+
+
+def test_a_defined_list_can_be_reduced_later():
+    define = {
+        "pt": "sqrt(px**2 + py**2)",
+        "HT": "sum(pt)",
+        "first": "pt[0]",
+        "n": "count(pt > 2)",
+    }
+    values = values_of(define, {"px": JETS, "py": 0 * JETS})
+    assert values["pt"].to_list() == JETS.to_list()
+    assert values.numbers("HT", "a").tolist() == [7, 0, 1]
+    np.testing.assert_array_equal(values.numbers("first", "a"), [3, np.nan, 1])
+    assert values.numbers("n", "a").tolist() == [2, 0, 0]
+    taken = values.take(np.array([2, 0]))
+    assert taken.numbers("HT", "a").tolist() == [1, 7]
+    with pytest.raises(logs.InputError, match=r"a, event s, pt: .*use pt\[0\]"):
+        values.numbers("pt", "a, event ")
+
+
+def test_a_defined_list_of_one_element_is_a_number():
+    values = values_of({"twice": "2 * x"}, {"x": ak.Array([[1.0], [2.0]])})
+    assert values.numbers("twice", "a").tolist() == [2, 4]
+    values = values_of({"twice": "2 * x"}, {"x": np.array([[1.0], [2.0]])})
+    assert values.numbers("twice", "a").tolist() == [2, 4]
