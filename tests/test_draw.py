@@ -15,6 +15,7 @@ RESULT = {
 INFERENCE = {
     "dataset": "higgsml",
     "model": "mlp",
+    "title": "Higgs ML",
     "toy": True,
     "events": "oof",
     "background_uncertainty": 0.1,
