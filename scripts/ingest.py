@@ -30,6 +30,7 @@ def ingest(
         files.verify_checksum(path, checksum, path)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     finder = units.UnitFinder(reader.plan.dataset)
+    sums = folds.WeightSums(n_folds)
     origin = sources.without_folders(event_samples.entries(declared))
     is_toy = event_samples.is_toy(declared)
     made_by = {"settings": params, "source": origin, "toy": is_toy}
@@ -44,6 +45,7 @@ def ingest(
             finder.observe(part)
             key = event_ids.fold_keys(part, reader.plan.declared.id)
             fold = folds.assign(key, params["seed"], n_folds)
+            sums.add(part, fold)
             is_train = folds.is_train(part)
             reader.count_subsets(part, is_train)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
@@ -52,9 +54,10 @@ def ingest(
         test.flush()
         others = (*train.layout.others, *test.layout.others)
         train.layout = test.layout = replace(layout, others=others)
-        reader.check_classes()
+        reader.check_selected()
         folds.check_classes(train.class_counts)
         folds.check_test_classes(test.class_counts)
+        sums.check()
         made_by |= {
             "units": finder.units(),
             "source_sha256": list(digests),

@@ -26,7 +26,9 @@ def test_learning_rates(
     train_folds = [i for i in range(params["n_folds"]) if i != I_FOLD]
     model = parsing.parse(params["model"], settings_models.Model)
     table = range_test.train(
-        feature_schema.training_events(train_path, train_folds, model),
+        feature_schema.training_events(
+            train_path, train_folds, model, params["negative_weights"]
+        ),
         feature_schema.read(train_path, model.features)[0],
         model,
         parsing.parse(params["training"], settings_training.Training),

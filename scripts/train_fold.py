@@ -40,12 +40,11 @@ def train_fold(
     training = parsing.parse(params["training"], settings_training.Training)
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     i_fold = names["fold"]
-    other_folds = [i for i in range(params["n_folds"]) if i != i_fold]
     schema, positions = feature_schema.read(train_path, settings.features)
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)
     model, history = fit.train(
-        feature_schema.training_events(train_path, other_folds, settings),
+        events_of_other_folds(train_path, params, settings, i_fold),
         schema,
         settings,
         training,
@@ -63,6 +62,18 @@ def train_fold(
     device = str(ensembles.choose_device(training.device))
     files.write_json(cost_path, names | costs.since(start, scoring, threads, device))
     checkpoints.forget(checkpoint.path)
+
+
+def events_of_other_folds(
+    train_path: str, params: dict, settings: settings_models.Model, i_fold: int
+) -> event_arrays.Events:
+    """Training events of all folds but one, with the weights of the training."""
+    return feature_schema.training_events(
+        train_path,
+        [i for i in range(params["n_folds"]) if i != i_fold],
+        settings,
+        params["negative_weights"],
+    )
 
 
 def job_packages(settings: settings_models.Model) -> dict[str, str]:

@@ -31,7 +31,9 @@ def train_trial(
     train_folds = [i for i in range(params["n_folds"]) if i != i_fold]
     checkpoint = checkpoints.Place(f"{result_path}.state", {**params, "model": record})
     merits = trials.run(
-        feature_schema.training_events(train_path, train_folds, model),
+        feature_schema.training_events(
+            train_path, train_folds, model, params["negative_weights"]
+        ),
         schema,
         model,
         parsing.parse(params["training"], settings_training.Training),

@@ -54,6 +54,16 @@ def test_ingest(benchmark, capsys, tmp_path, kind):
     assert "times as fast as" in capsys.readouterr().out
 
 
+def test_negative_weights(benchmark, capsys):
+    module = benchmark("negative_weights", N_TRAINING=400, N_EVALUATION=1000)
+    module.CASES = module.CASES[:1]
+    for name, model in module.MODELS.items():
+        module.MODELS[name] = msgspec.structs.replace(model, n_members=1)
+    module.main(n_seeds=2)
+    text = capsys.readouterr().out
+    assert all(text.count(rule) for rules in module.RULES.values() for rule in rules)
+
+
 def test_toys(benchmark):
     module = benchmark("toys", N_EVENTS=200)
     for dataset in module.registry.BLOCKS:

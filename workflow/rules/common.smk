@@ -12,7 +12,14 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import configuration, logs, parsing, provenance
-from hepfold.data import datasets, event_samples, sources
+from hepfold.data import (
+    datasets,
+    declaration_checks,
+    declared_processes,
+    event_samples,
+    header_checks,
+    sources,
+)
 from hepfold.models import compatibility
 from hepfold.publish import rule_graph, run_summary
 from hepfold.training import hyperband
@@ -23,8 +30,26 @@ PUBLIC = {
     for path in sorted(Path(workflow.basedir).glob("workflow/datasets/*.yaml"))
 }
 
+
+
+def check_declarations(full):
+    """Report everything that is wrong with the data sets of the run, a line each."""
+    faults = [
+        fault
+        for name in full.run.datasets
+        for check in (declaration_checks.faults, header_checks.faults)
+        for fault in check(name, full.datasets[name])
+    ]
+    if faults:
+        raise WorkflowError("\n".join(faults))
+
+
 try:
     SETTINGS = configuration.complete(config, PUBLIC)
+    # The jobs of a run do not repeat this. Snakemake itself ignores a missing raw file if
+    # all results made from it exist.
+    if workflow.is_main_process:
+        check_declarations(SETTINGS)
     compatibility.check(SETTINGS)
 except logs.InputError as error:
     raise WorkflowError(str(error))
@@ -110,8 +135,10 @@ NOT_READ = {
     "citation": None,
     "license": None,
     "mirrors": [],
+    "negative_weights": "absolute",
     "data": None,
     "systematics": {},
+    "negative_weights": "absolute",
     "normalization": "weights",
     "b_reg": 0.0,
     "blinded": True,
@@ -128,6 +155,16 @@ def reading_part(wildcards):
         for name, process in part["processes"].items()
     }
     return part | {"processes": processes}
+
+
+def processes_of(wildcards):
+    """Name, title, class and uncertainty of each process of a data set."""
+    return declared_processes.records(SETTINGS.datasets[wildcards.dataset])
+
+
+def regions_of(wildcards):
+    """Names of the regions of a data set."""
+    return list(SETTINGS.datasets[wildcards.dataset].regions)
 
 
 def is_public(wildcards):
@@ -160,6 +197,11 @@ def further_samples(dataset):
     declared = SETTINGS.datasets[dataset]
     recorded = {"data": declared.data} if declared.data else {}
     return {**declared.apply, **recorded}
+
+
+def further_part(wildcards):
+    """What the declaration says about further events of that name."""
+    return parsing.as_dict(further_samples(wildcards.dataset)[wildcards.name])
 
 
 def further_files(wildcards):
@@ -285,10 +327,3 @@ def has_embeddings(dataset, model):
 
 IMAGE_MODELS = [m for m in MODELS if SETTINGS.models[m].sees_images]
 OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]
-
-# Snakemake itself ignores a missing raw file if all results made from it exist.
-for dataset in DATASETS:
-    for setting, path in event_samples.local_paths(dataset, SETTINGS.datasets[dataset]):
-        is_generated = path.startswith("results/raw/")
-        if not is_generated and not Path(sources.archive_of(path)).is_file():
-            raise WorkflowError(f"{setting}: no file {path!r}")

@@ -22,6 +22,8 @@ rule fit_workspace:
         settings=settings(
             "fit_workspace.py",
             inference="inference",
+            processes=processes_of,
+            regions=regions_of,
             background_uncertainty="evaluation/background_uncertainty",
         ),
     script:
@@ -39,4 +41,4 @@ use rule draw as plot_workspace with:
     log:
         "results/logs/plot_workspace/{dataset}/{model}.log",
     params:
-        settings=figure_settings("plot_workspace"),
+        settings=figure_settings("plot_workspace", processes=processes_of),

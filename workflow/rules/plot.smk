@@ -94,7 +94,28 @@ use rule draw as plot_scores with:
     log:
         "results/logs/plot_scores/{dataset}/{model}.log",
     params:
-        settings=figure_settings("plot_scores"),
+        settings=figure_settings("plot_scores", processes=processes_of),
+
+
+use rule draw as plot_processes with:
+    """Plot the background rejection of each process at several cuts on the score."""
+    input:
+        scores=rules.evaluate.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        figure(
+            "results/figures/{dataset}/{model}/processes",
+            "Performance",
+            "background rejection by process",
+        ),
+    log:
+        "results/logs/plot_processes/{dataset}/{model}.log",
+    params:
+        settings=figure_settings(
+            "plot_processes",
+            processes=processes_of,
+            working_points="evaluation/working_points",
+        ),
 
 
 use rule draw as plot_reliability with:

@@ -26,6 +26,11 @@ OF_IMAGES = [
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if SETTINGS.datasets[d].hypothesis]
 WITH_SPECTRUM = [d for d in DATASETS if SETTINGS.datasets[d].spectrum]
+WITH_PROCESSES = [
+    d
+    for d in DATASETS
+    if declared_processes.are_several(declared_processes.of(SETTINGS.datasets[d]))
+]
 COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS),
     *STUDY,
@@ -34,6 +39,7 @@ COPIED = [
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_sculpting.output, dataset=WITH_SPECTRUM, model=MODELS),
+    *expand(rules.plot_processes.output, dataset=WITH_PROCESSES, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
     *expand(rules.compare_mass_aucs.output, dataset=WITH_HYPOTHESES),
     *expand(OF_OTHER_MODEL, dataset=DATASETS, model=OTHER_MODELS),
@@ -56,6 +62,9 @@ rule publish:
             rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS
         ),
         curves=expand(CURVES, dataset=DATASETS, model=MODELS),
+        processes=expand(
+            rules.plot_processes.output.csv, dataset=WITH_PROCESSES, model=MODELS
+        ),
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
         citation=str(ROOT / "CITATION.cff"),

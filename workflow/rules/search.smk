@@ -63,6 +63,7 @@ rule train_trial:
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
+            negative_weights="datasets/{dataset}/negative_weights",
             validation_fraction="search/{model}/validation_fraction",
             training="training",
         ),

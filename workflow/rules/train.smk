@@ -30,6 +30,7 @@ rule train_fold:
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
+            negative_weights="datasets/{dataset}/negative_weights",
             training="training",
         ),
     script:
@@ -59,6 +60,7 @@ rule test_learning_rates:
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
+            negative_weights="datasets/{dataset}/negative_weights",
             training="training",
             range_test="range_test",
         ),

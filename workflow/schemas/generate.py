@@ -14,7 +14,7 @@ import msgspec
 
 REPO = Path(__file__).parents[2]
 sys.path.insert(0, str(REPO / "scripts"))
-from hepfold.core import parsing, settings  # noqa: E402
+from hepfold.core import parsing, settings, settings_samples  # noqa: E402
 
 SCHEMA = "workflow/schemas/config.schema.json"
 PAGE = "docs/settings.md"
@@ -70,6 +70,8 @@ def schema() -> str:
                 "type": "string",
                 "description": "Model whose settings are inherited.",
             }
+        # Keys may come from another model, or from the declaration of a public set.
+        if kind.__name__ in (*MODELS, settings.Dataset.__name__):
             part["required"] = []
     return json.dumps(full, separators=(",", ":")) + "\n"
 
@@ -103,6 +105,9 @@ def type_text(kind: Any) -> str:
     if get_origin(kind) is Annotated or hasattr(kind, "__metadata__"):
         return type_text(kind.__origin__) + limits(kind.__metadata__)
     parts = parsing.alternatives(kind)
+    if VALUES <= set(parts):
+        others = [type_text(part) for part in parts if part not in VALUES]
+        return " or ".join(["value", *others])
     if len(parts) > 1:
         return " or ".join(dict.fromkeys(type_text(part) for part in parts))
     if get_origin(kind) is Literal:
@@ -149,6 +154,8 @@ def anchor(kind: type) -> str:
     return f"{kind.__name__.lower()}-kind-{tag}" if tag else kind.__name__.lower()
 
 
+# What a cell of a table may hold.
+VALUES = set(parsing.alternatives(settings_samples.Cell))
 MODELS = {part.__name__ for part in parsing.alternatives(settings.Model)}
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ STEPS = tuple(
     for k in range(1, 13)
 )
 
-# Compiled copy. Numba does not notice when `metrics.ams` changes: after an edit, delete
-# the `__pycache__` next to this file.
-ams = jit.part(metrics.ams)
+# Compiled copy. Numba does not notice when `metrics.clipped_ams` changes: after an
+# edit, delete the `__pycache__` next to this file.
+ams = jit.part(metrics.clipped_ams)
 
 
 class Ranked(NamedTuple):
@@ -50,7 +50,7 @@ class Sums(NamedTuple):
     that pass each cut, and `loss` (n_rows, 4) the losses of all events. The dimension
     of size two is with and without weights: `area` (n_rows, 2) under the ROC curve, and
     `background_efficiency` (n_rows, 2, n_points) on it. `max_ams` (n_rows,) is the
-    largest AMS over all cuts.
+    largest AMS over all cuts where the background is not negative.
     """
 
     total: np.ndarray
@@ -116,6 +116,7 @@ def follow(points, i, last_s, s, last_b, b, background):
     """Write the background at the points between two cuts, starting with the i-th.
 
     Points are increasing sums of signal; the ROC curve is linear between two cuts.
+    Where negative weights make it turn back, the first crossing of a point counts.
     Returns the index of the next point.
     """
     while i < len(points) and s >= points[i]:
@@ -127,7 +128,7 @@ def follow(points, i, last_s, s, last_b, b, background):
 
 @jit.compiled
 def scan(row, counts, events, n_cut, points, full, b_reg, sums):
-    """Fill one row of `sums`, with NaN if a class has no weight.
+    """Fill one row of `sums`, with NaN if a class has no positive sum of weights.
 
     `n_cut`, the numbers of events that pass each cut, and the signal efficiencies
     `points` increase. For the AMS, s and b are scaled to the sums `full`.
@@ -162,8 +163,10 @@ def scan(row, counts, events, n_cut, points, full, b_reg, sums):
             passing[i_cut] = (s, b, n_s, n_b)
             i_cut += 1
         s_full, b_full = s * scale_s, b * scale_b
+        if s_full <= 0.0 or b_full < 0.0:
+            continue
         # AMS <= s / sqrt(b + b_reg): this bound avoids most logarithms.
-        if s_full > 0.0 and s_full**2 > best**2 * (max(b_full, 0.0) + b_reg):
+        if s_full**2 > best**2 * (b_full + b_reg):
             best = max(best, ams(s_full, b_full, b_reg))
     efficiency /= total[1]
     n_efficiency /= total[3]

@@ -21,7 +21,9 @@ def roc_curves(
 ) -> pl.DataFrame:
     """Weighted background efficiency against signal efficiency, for every subset.
 
-    The curve is linear between two cuts. All events pass at its last point.
+    The curve is linear between two cuts. All events pass at its last point. With
+    negative weights, efficiencies are signed sums as they are: they can be negative or
+    turn back, and a signal efficiency is the first that falling cuts reach.
     """
     points = np.arange(1, N_CURVE_POINTS) / N_CURVE_POINTS
 
@@ -51,7 +53,10 @@ def ams_curves(
     seed: int,
     threads: int,
 ) -> pl.DataFrame:
-    """AMS against the cut, for every subset; the chosen cut is one of the points."""
+    """AMS against the cut, for every subset; the chosen cut is one of the points.
+
+    The AMS is null where the background is negative.
+    """
 
     def curve(events: score_tables.ScoredEvents) -> pl.DataFrame:
         """The curve of one subset with its band."""
@@ -63,17 +68,28 @@ def ams_curves(
         ams = metrics.ams(*bootstrap.scaled_sums(sums, events), b_reg)
         low, high = band(ams[1:])
         ends = {"ams_low": low, "ams_high": high}
-        return pl.DataFrame({"cut": cut, "s": s, "b": b, "ams": ams[0], **ends})
+        points = {"cut": cut, "s": s, "b": b, "ams": ams[0], **ends}
+        return pl.DataFrame(points).fill_nan(None)
 
     return score_tables.each_subset(scores, expected, curve)
 
 
 def band(replicas: np.ndarray) -> np.ndarray:
-    """Edges (2, n_points) of the band that replicas (n_replicas, n_points) span."""
-    return np.nanpercentile(replicas, BAND, axis=0)
+    """Edges (2, n_points) of the band that replicas (n_replicas, n_points) span.
+
+    NaN at points where no replica is defined.
+    """
+    edges = np.full((2, replicas.shape[1]), np.nan)
+    is_known = ~np.isnan(replicas).all(axis=0)
+    edges[:, is_known] = np.nanpercentile(replicas[:, is_known], BAND, axis=0)
+    return edges
 
 
 def evenly_spread(efficiency: np.ndarray) -> np.ndarray:
-    """Indices of cuts evenly spaced in efficiency (n_cuts,), including both ends."""
+    """Indices of cuts evenly spaced in efficiency (n_cuts,), including both ends.
+
+    Where negative weights make the efficiency fall, its largest value so far counts.
+    """
+    efficiency = np.maximum.accumulate(efficiency)
     points = np.linspace(efficiency[0], efficiency[-1], N_CURVE_POINTS)
     return np.unique(np.searchsorted(efficiency, points).clip(max=len(efficiency) - 1))

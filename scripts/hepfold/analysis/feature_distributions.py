@@ -20,7 +20,8 @@ def histogram_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame
 
     `total` is the sum of weights in a bin (in panel `events` the number of events).
     `height` is the density, normalized to unit area, or the fraction for categories and
-    classes. A panel spans the 0.5 % to 99.5 % percentiles of both classes.
+    classes; it is signed, as the weights are, and null if their sum is negative. A
+    panel spans the 0.5 % to 99.5 % percentiles of both classes.
     """
     features = pl.DataFrame(card["features"], infer_schema_length=None)
     categories = card["categories"]
@@ -93,6 +94,8 @@ def feature_bars(
         "height": feature_statistics.ratio(total, area),
         "height_unc": feature_statistics.ratio(np.sqrt(squares), area),
     }
+    if row["weight"] < 0:
+        bars |= {"height": None, "height_unc": None}
     names = {
         "panel": row["feature"],
         columns.LABEL: row[columns.LABEL],

@@ -5,6 +5,9 @@ features (masses and angles of pairs) change consistently. Modified events can b
 unphysical: if features are correlated, the model sees events unlike its training
 events, and shared information is attributed to all of these features or to none. See
 `feature_relations` for which features depend on each other.
+
+Weights count with their sign: the mean score of a partial dependence is undefined where
+the events that have the feature have no positive sum of weights.
 """
 
 import numpy as np
@@ -31,7 +34,8 @@ def importance_table(
 
     `models` holds the model of each fold, `parts` the out-of-fold events of that fold
     with the features of the model. `member` is null for the mean score of all members;
-    `auc` is the AUC without permutation.
+    `auc` is the AUC without permutation. Both numbers are null in a fold in which a
+    class has no positive sum of weights.
     """
     groups = permuted_together(models[0].preparation.schema, definition)
     rows = []
@@ -45,7 +49,8 @@ def importance_table(
             for member, whole, lost in zip(members, auc, loss, strict=True):
                 rows.append((fold, kind, name, member, whole, lost))
     names = ["fold", "kind", "feature", "member", "auc", "importance"]
-    return pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
+    table = pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
+    return table.fill_nan(None)
 
 
 def permuted_together(
@@ -152,13 +157,16 @@ def partial_dependence(
     """Mean score (n_values,) of events with one feature set to each value in turn.
 
     Friedman 2001, doi:10.1214/aos/1013203451. Both classes have equal weight. Events
-    without the feature, such as those without that jet, are left out; NaN if none has
-    it.
+    without the feature, such as those without that jet, are left out; NaN if the others
+    have no positive sum of weights.
     """
+    undefined = np.full(len(values), np.nan)
+    if min(metrics.class_sums(events.label, events.weight)) <= 0:
+        return undefined
     weight = weights.balance(events.weight, events.label)
     has = ~np.isnan(events.inputs[:, position])
-    if not has.any():
-        return np.full(len(values), np.nan)
+    if weight[has].sum() <= 0:
+        return undefined
     inputs, weight = events.inputs[has], weight[has]
     means = []
     for value in values:

@@ -2,6 +2,9 @@
 
 A model loses little without a feature that the others predict: see
 `feature_importance`.
+
+Trees are fitted with absolute weights, as XGBoost accepts no negative ones, and ranks
+are those of absolute weights, which keeps them monotone. R^2 is signed.
 """
 
 import numpy as np
@@ -38,9 +41,10 @@ def relation_table(
 
     Takes the fold (n_events,) of each event, the names of the columns of inputs, and
     the unit of each azimuth in radians. `r_squared` is the mean over folds and
-    `r_squared_unc` its standard error; both are null if few events have the feature or
-    if it is constant. Predictors are the features with the largest gains. The result is
-    a lower limit: with more events, trees may predict a feature better.
+    `r_squared_unc` its standard error; both are null if few events have the feature, if
+    it is constant, or if its signed variance in a fold is not positive. Predictors are
+    the features with the largest gains. The result is a lower limit: with more events,
+    trees may predict a feature better.
     """
     rows = []
     for label in columns.CLASS_NAMES:
@@ -87,12 +91,16 @@ def relation(
     undefined = np.full(len(folds), np.nan), np.zeros(n_features)
     if min(np.count_nonzero(fold == i) for i in folds) < LEAST_EVENTS:
         return undefined
-    weight = part.weight / part.weight.mean(dtype="f8")
-    target = targets(part.inputs[:, position], weight, radians)
+    size = np.abs(part.weight)
+    mean = size.mean(dtype="f8")
+    if mean == 0:
+        return undefined
+    weight, size = part.weight / mean, size / mean
+    target = targets(part.inputs[:, position], size, radians)
     others = np.delete(part.inputs, position, axis=1)
     predicted, gain = np.empty(target.shape), np.zeros(n_features - 1)
     for is_fitted in (fold % 2 == 0, fold % 2 == 1):
-        booster = fitted(others[is_fitted], target[is_fitted], weight[is_fitted])
+        booster = fitted(others[is_fitted], target[is_fitted], size[is_fitted])
         prediction = booster.inplace_predict(others[~is_fitted])
         predicted[~is_fitted] = prediction.reshape(-1, target.shape[1])
         gain += gains(booster, n_features - 1)
@@ -160,7 +168,12 @@ def gains(booster: xgboost.Booster, n_features: int) -> np.ndarray:
 
 
 def explained(target: np.ndarray, predicted: np.ndarray, weight: np.ndarray) -> float:
-    """Weighted R^2 of targets (n_events, n_targets); NaN if they are constant."""
+    """Weighted R^2 of targets (n_events, n_targets); NaN if they are constant.
+
+    Also NaN if the signed weights or the signed variance have no positive sum.
+    """
+    if weight.sum() <= 0:
+        return np.nan
     total = target - np.average(target, axis=0, weights=weight)
     variance = weight @ (total**2).sum(axis=1)
     if variance <= 0:

@@ -3,6 +3,10 @@
 Events are read in parts; only percentiles hold all of them in memory. Sums use double
 precision. Missing values count only in the missing weight. The first axis of arrays by
 class is the label.
+
+Weights count with their sign. A mean needs a positive sum of weights, a standard
+deviation also a positive variance; else they are NaN. A correlation can exceed one
+within its statistical uncertainty.
 """
 
 from collections.abc import Iterable, Iterator
@@ -75,8 +79,10 @@ class Summary:
 
     @property
     def standard_deviation(self) -> np.ndarray:
-        """Standard deviation of the weighted distribution."""
-        return np.sqrt(ratio(self.squares, self.weight))
+        """Standard deviation of the weighted distribution; NaN if undefined."""
+        variance = ratio(self.squares, self.weight)
+        variance = np.where(np.isnan(self.squares) | (variance < 0), np.nan, variance)
+        return np.sqrt(variance)
 
     @classmethod
     def of(cls, values: np.ndarray, weight: np.ndarray) -> "Summary":
@@ -115,6 +121,30 @@ class Summary:
             squares=self.squares + other.squares + between,
         )
 
+    def minus(self, other: "Summary") -> "Summary":
+        """The summary if the weights of the events of `other` are negative.
+
+        Both hold absolute weights, so that no sum of weights is close to zero before
+        the end. Mean and squares are NaN without a positive sum of weights.
+        """
+        weight = self.weight - other.weight
+        positive = np.where(weight > 0, weight, np.nan)
+        mean = (self.weight * self.mean - other.weight * other.mean) / positive
+        around_mean = [
+            part.squares + part.weight * (part.mean - mean) ** 2
+            for part in (self, other)
+        ]
+        return Summary(
+            n_events=self.n_events + other.n_events,
+            n_missing=self.n_missing + other.n_missing,
+            weight=weight,
+            missing_weight=self.missing_weight - other.missing_weight,
+            minimum=np.fmin(self.minimum, other.minimum),
+            maximum=np.fmax(self.maximum, other.maximum),
+            mean=mean,
+            squares=around_mean[0] - around_mean[1],
+        )
+
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Quotient of two arrays, zero where the divisor is zero."""
@@ -123,19 +153,26 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 def summaries(parts: Parts, categorical: Categories) -> list[Summary]:
     """The summary of each class, in the order of the labels."""
-    sums = {}
+    sums, negative = {}, {}
     for label, values, weight in by_class(parts, categorical):
+        below = weight < 0
+        if below.any():
+            batch = Summary.of(values[below], -weight[below])
+            negative[label] = negative[label] + batch if label in negative else batch
+            values, weight = values[~below], weight[~below]
         batch = Summary.of(values, weight)
         sums[label] = sums[label] + batch if label in sums else batch
+    for label, batch in negative.items():
+        sums[label] = sums[label].minus(batch)
     return [sums[label] for label in sorted(sums)]
 
 
 def percentiles(parts: Parts, categorical: Categories) -> np.ndarray:
     """Weighted percentiles of features, (2, n_features, n_percents).
 
-    A percentile is the smallest value at which the cumulative weight reaches that
-    fraction of the total; NaN if the total is not positive. All values are in memory at
-    the same time, four bytes each.
+    A percentile is the smallest value at which the signed cumulative weight reaches
+    that fraction of the total; NaN if the total is not positive. All values are in
+    memory at the same time, four bytes each.
     """
     batches = {label: [] for label in columns.CLASS_NAMES}
     for label, values, weight in by_class(parts, categorical):
@@ -164,9 +201,13 @@ def feature_percentiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     sums = weight[order].cumsum()
     if len(sums) == 0 or sums[-1] <= 0:
         return np.full(len(PERCENTS), np.nan)
+    total, ordered = sums[-1], values[order]
+    if weight.min() < 0:
+        # Within equal values, a sum depends on the order of their events.
+        is_last = np.append(ordered[1:] != ordered[:-1], True)
+        sums, ordered = sums[is_last], ordered[is_last]
     reached = np.maximum.accumulate(sums)
-    parts = sums[-1] * np.array(PERCENTS) / 100
-    return values[order[np.searchsorted(reached, parts)]]
+    return ordered[np.searchsorted(reached, total * np.array(PERCENTS) / 100)]
 
 
 def histograms(
@@ -192,8 +233,9 @@ def correlations(
 ) -> np.ndarray:
     """Weighted linear correlations of features, (2, n_features, n_features).
 
-    Computed over events that have both features; NaN if one is constant there. The
-    means and standard deviations (2, n_features) avoid cancellation in the sums.
+    Computed over events that have both features; NaN if one is constant there or if
+    their weights have no positive sum. The means and standard deviations
+    (2, n_features) avoid cancellation in the sums.
     """
     scale = np.where(deviation > 0, deviation, 1.0)
     sums = np.zeros((2, 4, mean.shape[1], mean.shape[1]))
@@ -205,6 +247,7 @@ def correlations(
         parts_of_sum = z.T @ weighted, z.T**2 @ weighted, z.T @ (weight[:, None] * z)
         sums[label] += np.stack([*parts_of_sum, present.T @ weighted])
     first, second, product, norm = sums.swapaxes(0, 1)
+    norm = np.where(norm > 0, norm, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = first / norm
         variance = second / norm - means**2

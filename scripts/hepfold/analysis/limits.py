@@ -1,10 +1,11 @@
 """Expected discovery significance and upper limits from the binned score, with pyhf.
 
-The model is a HistFactory workspace with one channel and two samples: signal, scaled by
-the signal strength mu, and background, with one normalization uncertainty common to all
-bins and one MC statistical uncertainty per bin (`staterror`, after Barlow and Beeston
-1993, doi:10.1016/0010-4655(93)90005-W). Bins of low score are nearly pure background
-and constrain the normalization. MC statistics of the signal are neglected: they do not
+The model is a HistFactory workspace with one channel per region (one channel in all
+without regions) and one sample per process. Signal processes are scaled by the signal
+strength mu. Normalization uncertainties are log-normal. Each bin has one MC statistical
+uncertainty of the whole background (`staterror`, after Barlow and Beeston 1993,
+doi:10.1016/0010-4655(93)90005-W). Bins of low score are nearly pure background and
+constrain its normalization. MC statistics of the signal are neglected: they do not
 enter the background-only hypothesis that a discovery rejects.
 
 Results use the asymptotic formulae of Cowan et al. 2011, arXiv:1007.1727; equation
@@ -15,18 +16,19 @@ workspace: `pyhf inspect workspace.json`, `pyhf cls workspace.json`.
 import logging
 
 import numpy as np
+import polars as pl
 import pyhf
 from scipy import optimize, stats
+
+from hepfold.core import columns
 
 # pyhf would log every parameter of every model.
 logging.getLogger("pyhf").setLevel(logging.WARNING)
 
-CHANNEL = "score"
-NORMALIZATION = "background_normalization"
-# Name of the MC statistical uncertainty in HistFactory.
-MC_STATISTICS = f"staterror_{CHANNEL}"
-# Modifiers left out for each set of uncertainties that results are given with: from
-# the statistics of data alone to all uncertainties.
+# Modifiers of HistFactory: normalization, and MC statistical uncertainty.
+NORMALIZATION, MC_STATISTICS = "normsys", "staterror"
+# Types of modifiers left out for each set of uncertainties that results are given with:
+# from the statistics of data alone to all uncertainties.
 LEFT_OUT = {
     "statistics": [NORMALIZATION, MC_STATISTICS],
     "with_normalization": [MC_STATISTICS],
@@ -39,43 +41,66 @@ LIMIT_PRECISION = 1e-5
 
 
 def workspace(
-    signal: np.ndarray,
-    background: np.ndarray,
-    background_unc: np.ndarray,
-    background_uncertainty: float,
+    templates: pl.DataFrame, normalizations: dict[str, tuple[str, float]]
 ) -> dict:
     """A HistFactory workspace in JSON form, validated against its schema.
 
-    Takes the expected events and the MC statistical uncertainty of background in each
-    bin, all (n_bins,), and the relative log-normal uncertainty of the background
-    normalization. The observations are the expected background, as there are no data.
+    Takes templates without negative contents, and the parameter and the relative
+    uncertainty of the normalization of processes, as `process_templates` gives them.
+    The observations are the expected background, as there are no data.
     """
-    factor = 1 + background_uncertainty
-    modifiers = [
-        modifier(NORMALIZATION, "normsys", {"hi": factor, "lo": 1 / factor}),
-        modifier(MC_STATISTICS, "staterror", background_unc.tolist()),
-    ]
-    samples = [
-        sample("signal", signal, [modifier("mu", "normfactor", None)]),
-        sample("background", background, modifiers),
-    ]
-    # Wide enough for the limit on a signal much smaller than the uncertainty.
-    variance = (background + background_unc**2).sum()
-    largest = 10 * max(1.0, np.sqrt(variance) / signal.sum())
-    mu = {"name": "mu", "inits": [1.0], "bounds": [[0.0, float(largest)]]}
+    channels, observations = [], []
+    for (name,), table in templates.group_by("channel", maintain_order=True):
+        by_process = table.group_by(columns.PROCESS, maintain_order=True)
+        samples = [
+            sample(name, process, part, normalizations.get(process))
+            for (process,), part in by_process
+        ]
+        channels.append({"name": name, "samples": samples})
+        background = table.filter(label=columns.BACKGROUND)
+        total = background.group_by("low", maintain_order=True).agg(pl.sum("expected"))
+        observations.append({"name": name, "data": total["expected"].to_list()})
+    mu = {"name": "mu", "inits": [1.0], "bounds": [[0.0, largest_mu(templates)]]}
     measurement = {"name": "hepfold", "config": {"poi": "mu", "parameters": [mu]}}
     record = {
-        "channels": [{"name": CHANNEL, "samples": samples}],
-        "observations": [{"name": CHANNEL, "data": background.tolist()}],
+        "channels": channels,
+        "observations": observations,
         "measurements": [measurement],
         "version": "1.0.0",
     }
     return dict(pyhf.Workspace(record))
 
 
-def sample(name: str, expected: np.ndarray, modifiers: list[dict]) -> dict:
-    """One sample: its expected events (n_bins,) and the modifiers that act on them."""
-    return {"name": name, "data": expected.tolist(), "modifiers": modifiers}
+def largest_mu(templates: pl.DataFrame) -> float:
+    """Bound of mu: wide enough for the limit on a signal that is much too small."""
+    is_signal = pl.col(columns.LABEL) == columns.SIGNAL
+    signal, background = templates.filter(is_signal), templates.filter(~is_signal)
+    variance = (background["expected"] + background["expected_unc"] ** 2).sum()
+    return float(10 * max(1.0, np.sqrt(variance) / signal["expected"].sum()))
+
+
+def sample(
+    channel: str,
+    process: str,
+    template: pl.DataFrame,
+    normalization: tuple[str, float] | None,
+) -> dict:
+    """The sample of a process: expected events, and the modifiers that act on them."""
+    modifiers = []
+    if template[columns.LABEL][0] == columns.SIGNAL:
+        modifiers.append(modifier("mu", "normfactor", None))
+    else:
+        unc = template["expected_unc"].to_list()
+        modifiers.append(modifier(f"{MC_STATISTICS}_{channel}", MC_STATISTICS, unc))
+    if normalization is not None:
+        name, uncertainty = normalization
+        factors = {"hi": 1 + uncertainty, "lo": 1 / (1 + uncertainty)}
+        modifiers.append(modifier(name, NORMALIZATION, factors))
+    return {
+        "name": process,
+        "data": template["expected"].to_list(),
+        "modifiers": modifiers,
+    }
 
 
 def modifier(name: str, kind: str, data: dict | list | None) -> dict:
@@ -87,7 +112,7 @@ def expected_results(record: dict) -> dict[str, dict]:
     """Significance and upper limit of a workspace for each set of uncertainties."""
     whole = pyhf.Workspace(record)
     models = {
-        name: whole.prune(modifiers=left_out).model()
+        name: whole.prune(modifier_types=left_out).model()
         for name, left_out in LEFT_OUT.items()
     }
     return {

@@ -1,7 +1,8 @@
 """Mass sculpting: how a cut on the score changes the mass shape of the background.
 
 If the background peaks at the signal mass after a cut, it mimics signal. Shapes are
-those of training events with their out-of-fold scores.
+those of training events with their out-of-fold scores. Shapes are signed, as the
+weights are; a shape without a positive sum of weights is null.
 """
 
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def after_cut(
     about = {
         "cut": cut,
         "efficiency": passing / weight.sum(),
-        "missing_fraction": 1 - seen.sum() / passing if passing else 0.0,
+        "missing_fraction": 1 - seen.sum() / passing if passing > 0 else 0.0,
         "divergence": jensen_shannon(part[0], whole[0]),
         "chance": divergence_by_chance(whole[0], seen, rng),
     }
@@ -100,7 +101,7 @@ def mass_edges(mass: np.ndarray, label: np.ndarray) -> np.ndarray:
 def cuts(events: score_tables.ScoredEvents, chosen_cut: float) -> dict[str, float]:
     """No cut, the chosen cut, and the cuts of the working points, by name."""
     cut, s, _ = metrics.passing_sums(events.score, events.label, events.weight)
-    efficiency = s / s[-1]
+    efficiency = np.maximum.accumulate(s / s[-1])
     at = np.searchsorted(efficiency, SIGNAL_EFFICIENCIES).clip(max=len(cut) - 1)
     names = [f"signal efficiency {value:g}" for value in SIGNAL_EFFICIENCIES]
     points = dict(zip(names, cut[at].tolist(), strict=True))
@@ -116,8 +117,9 @@ def compared(part: Sums, whole: Sums, edges: np.ndarray) -> dict[str, np.ndarray
     (passed, passed_squares), (total, total_squares) = part, whole
     efficiency = score_histograms.quotient(passed, total)
     squares = (1 - 2 * efficiency) * passed_squares + efficiency**2 * total_squares
-    unchanged = total * passed.sum() / total.sum()
-    area = np.diff(edges) * passed.sum()
+    n_passed = positive(passed.sum())
+    unchanged = positive(total * n_passed / positive(total.sum()))
+    area = np.diff(edges) * n_passed
     return {
         "density": score_histograms.quotient(passed, area),
         "density_unc": score_histograms.quotient(np.sqrt(passed_squares), area),
@@ -126,17 +128,27 @@ def compared(part: Sums, whole: Sums, edges: np.ndarray) -> dict[str, np.ndarray
     }
 
 
+def positive(sums: np.ndarray) -> np.ndarray:
+    """Sums of weights, by which to divide: NaN if they are not positive."""
+    return np.where(sums > 0, sums, np.nan)
+
+
 def divergence_by_chance(
     shape: np.ndarray, weight: np.ndarray, rng: np.random.Generator
 ) -> float:
     """Mean divergence from a shape (n_bins,) of events drawn from it.
 
-    `weight` holds the weights (n_events,) of the events that are drawn.
+    `weight` holds the weights (n_events,) of the events that are drawn. Negative bin
+    contents count as zero. NaN if the shape or all draws have no positive bin.
     """
+    if not (shape > 0).any():
+        return float("nan")
     expected = shape.clip(0) / shape.clip(0).sum()
     drawn = (rng.choice(len(shape), len(weight), p=expected) for _ in range(N_DRAWS))
     sums = (np.bincount(bins, weight, len(shape)) for bins in drawn)
-    return float(np.mean([jensen_shannon(drawn_shape, shape) for drawn_shape in sums]))
+    divergences = np.array([jensen_shannon(part, shape) for part in sums])
+    is_defined = ~np.isnan(divergences)
+    return float(divergences[is_defined].mean()) if is_defined.any() else float("nan")
 
 
 def jensen_shannon(first: np.ndarray, second: np.ndarray) -> float:

@@ -5,6 +5,10 @@ of the subset. Values that are not finite, such as the rejection if no backgroun
 passes, are null. Names with the suffix `_weighted` use the physics weights: AUC and
 rejections directly; log loss and accuracy with equal sums for both classes, since the
 expected signal is hundreds of times smaller than the background.
+
+Negative weights count with their sign in the value and in every replica. A figure of
+merit is undefined in a replica in which a class has no positive sum of weights, and the
+AMS also where the background that passes the cut is negative.
 """
 
 import numpy as np
@@ -12,6 +16,10 @@ import polars as pl
 
 from hepfold.analysis import bootstrap, score_tables
 from hepfold.core import columns, metrics, settings
+
+# A figure of merit that is undefined in a larger part of the replicas has no
+# uncertainty. Beyond it, zero is within two standard deviations of a sum of weights.
+UNDEFINED_PART = 0.05
 
 
 def figures_of_merit(
@@ -55,11 +63,12 @@ def chosen_cut(events: score_tables.ScoredEvents, b_reg: float, kind: str) -> fl
 
     The plain maximum follows the fluctuations of a few events; the fewer events there
     are, the more AMS it loses on other events. `benchmarks/cut.py` compares both.
+    A cut that a negative sum of background weights passes is never chosen.
     """
     cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
     ams = metrics.ams(s, b, b_reg)
     if kind == "plain":
-        return float(cut[ams.argmax()])
+        return float(cut[np.nanargmax(ams)])
     width = metrics.smoothing_width(np.sum(events.label == columns.SIGNAL))
     return float(cut[metrics.smoothed_best(s, ams, width)])
 
@@ -99,9 +108,23 @@ def with_uncertainties(replicas: dict[str, np.ndarray]) -> dict[str, float | Non
     record = {}
     for name, values in replicas.items():
         record[name] = finite(values[0])
-        with np.errstate(invalid="ignore"):
-            record[f"{name}_unc"] = finite(values[1:].std(ddof=1))
+        record[f"{name}_unc"] = finite(spread(values[1:]))
     return record
+
+
+def spread(replicas: np.ndarray) -> float:
+    """Standard deviation of the replicas in which a figure of merit is defined.
+
+    NaN if it is undefined (NaN) in more than UNDEFINED_PART of the replicas, or if it
+    is infinite in one.
+    """
+    is_undefined = np.isnan(replicas)
+    if is_undefined.mean() > UNDEFINED_PART:
+        return np.nan
+    if is_undefined.any():
+        replicas = replicas[~is_undefined]
+    with np.errstate(invalid="ignore"):
+        return replicas.std(ddof=1)
 
 
 def finite(value: float) -> float | None:

@@ -6,42 +6,96 @@ import numpy as np
 import polars as pl
 
 from hepfold.analysis import score_tables
-from hepfold.core import columns, logs, metrics, settings
+from hepfold.core import columns, logs, metrics, settings, tables
 
+# Channel of all events, in a data set without regions.
+ALL_EVENTS = "score"
 # The first of these subsets that a data set has fills the bins.
 FILLED_WITH = ("private", "test", "public", "oof")
 
 
 def binned_score(
-    scores: pl.DataFrame, expected: score_tables.Expected, inference: settings.Inference
+    scores: pl.DataFrame,
+    expected: score_tables.Expected,
+    inference: settings.Inference,
+    regions: tuple[str, ...] = (),
 ) -> tuple[pl.DataFrame, str]:
     """Expected signal and background in bins of the score, and the subset used.
 
-    Returns the table of `filled` and one of FILLED_WITH. Test events do not enter the
-    choice of bins, but bins with too few of them are merged.
+    Returns the table of `filled`, with the column `channel`, and one of FILLED_WITH.
+    Each region is a channel with bins of its own; without regions there is one channel
+    of all events. Test events do not enter the choice of bins, but bins with too few of
+    them are merged.
 
     Raises
     ------
     logs.InputError
-        If fewer than two bins remain.
+        If fewer than two bins remain, or none of a region.
     """
     subsets = score_tables.evaluated_subsets(scores, expected)
     name = next(name for name in FILLED_WITH if name in subsets)
-    cuts = chosen = chosen_cuts(subsets["oof"], inference)
+    channels = []
+    for channel in regions or (ALL_EVENTS,):
+        of_channel = {n: in_channel(subsets[n], channel) for n in ("oof", name)}
+        cuts = cuts_of(of_channel, name, inference)
+        bins = filled(of_channel[name], cuts)
+        if len(cuts) == 0 and not (regions and are_enough(bins, inference).all()):
+            n_events = len(of_channel[name].score)
+            place = f" of region {channel}" if regions else ""
+            n_bins = "no bin" if regions else "fewer than two bins"
+            raise logs.InputError(
+                f"the {n_events} {name} events{place} fill {n_bins} of the score: "
+                f"{requirement(inference)}"
+            )
+        channels.append(tables.named_rows(bins, {"channel": channel}))
+    return pl.concat(channels), name
+
+
+def requirement(inference: settings.Inference) -> str:
+    """What each bin needs, for error messages."""
+    return (
+        "each bin needs at least inference.min_background = "
+        f"{inference.min_background:g} expected background events, with a relative "
+        "uncertainty of at most inference.max_uncertainty = "
+        f"{inference.max_uncertainty:g}, and no negative sum of signal weights"
+    )
+
+
+def in_channel(
+    events: score_tables.ScoredEvents, channel: str
+) -> score_tables.ScoredEvents:
+    """The events of a channel: of a region, or all in a data set without regions."""
+    if events.region is None:
+        return events
+    return events.take((events.region == channel).to_numpy())
+
+
+def cuts_of(
+    of_channel: dict[str, score_tables.ScoredEvents],
+    name: str,
+    inference: settings.Inference,
+) -> np.ndarray:
+    """Cuts that out-of-fold events choose, merged for the events that fill the bins.
+
+    `of_channel` holds both by the names of their subsets; `name` fills the bins.
+    """
+    if len(of_channel["oof"].score) == 0:
+        return np.array([])
+    cuts = chosen = chosen_cuts(of_channel["oof"], inference)
     if name != "oof":
-        cuts = merged_cuts(subsets[name], chosen, inference)
-    if len(cuts) == 0:
-        raise logs.InputError(
-            f"the {len(subsets[name].score)} {name} events fill fewer than two bins of "
-            "the score: each bin needs at least inference.min_background = "
-            f"{inference.min_background:g} expected background events, with a relative "
-            "uncertainty of at most inference.max_uncertainty = "
-            f"{inference.max_uncertainty:g}"
-        )
-    if len(cuts) < len(chosen):
+        cuts = merged_cuts(of_channel[name], chosen, inference)
+    if 0 < len(cuts) < len(chosen):
         n_merged = len(chosen) - len(cuts)
         logging.info("Merged %d bins with too few %s events.", n_merged, name)
-    return filled(subsets[name], cuts), name
+    return cuts
+
+
+def are_enough(bins: pl.DataFrame, inference: settings.Inference) -> np.ndarray:
+    """Whether each of the bins of `filled` has enough events."""
+    signal, background, unc = (
+        bins[name].to_numpy() for name in ("signal", "background", "background_unc")
+    )
+    return is_enough(signal, background, unc**2, inference)
 
 
 def chosen_cuts(
@@ -80,9 +134,10 @@ def is_enough(
 ) -> np.ndarray:
     """Whether a bin has enough events.
 
-    It needs at least `min_background` expected background events, with a relative
-    uncertainty, from the sum of squared weights, of at most `max_uncertainty`, and a
-    signal that is not negative.
+    It needs at least `min_background` expected background events, which is positive,
+    with a relative uncertainty, from the sum of squared weights, of at most
+    `max_uncertainty`, and a signal that is not negative: negative weights leave no
+    negative bin in a template.
     """
     largest = inference.max_uncertainty * background
     is_known = (background >= inference.min_background) & (squares <= largest**2)
@@ -107,11 +162,7 @@ def merged_cuts(
     Such a bin is merged with the next lower one, the lowest with the next higher one.
     """
     while len(cuts):
-        bins = filled(events, cuts)
-        signal, background, unc = (
-            bins[name].to_numpy() for name in ("signal", "background", "background_unc")
-        )
-        lacking = np.flatnonzero(~is_enough(signal, background, unc**2, inference))
+        lacking = np.flatnonzero(~are_enough(filled(events, cuts), inference))
         if len(lacking) == 0:
             break
         cuts = np.delete(cuts, max(lacking[-1] - 1, 0))
@@ -124,20 +175,23 @@ def filled(events: score_tables.ScoredEvents, cuts: np.ndarray) -> pl.DataFrame:
     The columns are low, high, signal, background and background_unc, its statistical
     uncertainty. A score equal to a cut passes it.
     """
-    position = np.searchsorted(cuts, events.score, side="right")
-    n_bins = len(cuts) + 1
-
-    def total(label: int, weight: np.ndarray) -> np.ndarray:
-        """Sum of weights of a class in each bin."""
-        of_class = events.label == label
-        return np.bincount(position[of_class], weight[of_class], n_bins)
-
+    signal, _ = sums(events.take(events.label == columns.SIGNAL), cuts)
+    background, squares = sums(events.take(events.label == columns.BACKGROUND), cuts)
     return pl.DataFrame(
         {
             "low": np.append(0.0, cuts),
             "high": np.append(cuts, 1.0),
-            "signal": total(columns.SIGNAL, events.weight),
-            "background": total(columns.BACKGROUND, events.weight),
-            "background_unc": np.sqrt(total(columns.BACKGROUND, events.weight**2)),
+            "signal": signal,
+            "background": background,
+            "background_unc": np.sqrt(squares),
         }
     )
+
+
+def sums(
+    events: score_tables.ScoredEvents, cuts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of weights and of squared weights between cuts, both (n_bins,)."""
+    position, n_bins = np.searchsorted(cuts, events.score, side="right"), len(cuts) + 1
+    total = np.bincount(position, events.weight, n_bins)
+    return total, np.bincount(position, events.weight**2, n_bins)

@@ -1,14 +1,18 @@
 """Distributions of scores: expected events, and fractions of signal (reliability).
 
-Uncertainties are MC statistical uncertainties, from sums of squared weights.
+Uncertainties are MC statistical uncertainties, from sums of squared weights. Weights
+count with their sign: expected events of a bin can be negative. A ratio or fraction
+whose denominator is not positive is null.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
 
 from hepfold.analysis import score_tables
 from hepfold.core import columns, tables
-from hepfold.data import weights
+from hepfold.data import declared_processes, weights
 
 N_SCORE_BINS = 25
 N_RELIABILITY_BINS = 20
@@ -16,29 +20,55 @@ ALL = "all"
 
 
 def score_histograms(
-    scores: pl.DataFrame, expected: score_tables.Expected
+    scores: pl.DataFrame,
+    expected: score_tables.Expected,
+    processes: tuple[declared_processes.DeclaredProcess, ...] = (),
 ) -> pl.DataFrame:
     """Expected events per bin of the score, of each class and of both, by subset.
 
-    `ratio` is relative to out-of-fold events. Its uncertainty is that of the subset
-    only; the uncertainty of out-of-fold events is thus a band around one.
+    `process` is null in these rows; rows of single processes follow if there are more
+    processes than classes. `ratio` is relative to out-of-fold events. Its uncertainty
+    is that of the subset only; the uncertainty of out-of-fold events is thus a band
+    around one.
     """
     edges = np.linspace(0, 1, N_SCORE_BINS + 1)
-    classes = {name: [label] for label, name in columns.CLASS_NAMES.items()}
-    classes[ALL] = list(columns.CLASS_NAMES)
+    shown = processes if declared_processes.are_several(processes) else ()
 
     def histogram(events: score_tables.ScoredEvents) -> pl.DataFrame:
-        """Both classes of one subset, and their sum."""
-        return pl.concat(
-            expected_events(events, labels, edges, name)
-            for name, labels in classes.items()
-        )
+        """Both classes of one subset, their sum, and the processes shown."""
+        by_process = of_processes(events, edges, shown)
+        return pl.concat([*of_classes(events, edges), *by_process])
 
-    table = score_tables.each_subset(scores, expected, histogram)
-    oof = table.filter(subset="oof").select("events", "low", oof="expected")
-    reference = table.join(
-        oof, on=["events", "low"], how="left", maintain_order="left"
-    )["oof"].to_numpy()
+    return with_ratios(score_tables.each_subset(scores, expected, histogram))
+
+
+def of_classes(
+    events: score_tables.ScoredEvents, edges: np.ndarray
+) -> Iterator[pl.DataFrame]:
+    """One table for each class, and one of both."""
+    for label, name in columns.CLASS_NAMES.items():
+        yield expected_events(events.take(events.label == label), edges, name)
+    yield expected_events(events, edges, ALL)
+
+
+def of_processes(
+    events: score_tables.ScoredEvents,
+    edges: np.ndarray,
+    processes: tuple[declared_processes.DeclaredProcess, ...],
+) -> Iterator[pl.DataFrame]:
+    """One table for each process."""
+    for process in processes:
+        chosen = (events.process == process.name).to_numpy()
+        name = columns.CLASS_NAMES[process.label]
+        yield expected_events(events.take(chosen), edges, name, process.name)
+
+
+def with_ratios(table: pl.DataFrame) -> pl.DataFrame:
+    """The histograms with ratios to those of out-of-fold events."""
+    keys = ["events", columns.PROCESS, "low"]
+    oof = table.filter(subset="oof").select(*keys, oof="expected")
+    both = table.join(oof, on=keys, how="left", maintain_order="left", nulls_equal=True)
+    reference = both["oof"].to_numpy()
     return table.with_columns(
         pl.Series(name, quotient(table[column].to_numpy(), reference))
         for name, column in (("ratio", "expected"), ("ratio_unc", "expected_unc"))
@@ -46,18 +76,22 @@ def score_histograms(
 
 
 def expected_events(
-    events: score_tables.ScoredEvents, labels: list[int], edges: np.ndarray, name: str
+    events: score_tables.ScoredEvents,
+    edges: np.ndarray,
+    name: str,
+    process: str | None = None,
 ) -> pl.DataFrame:
-    """Sum of weights in bins of the score, over the events with one of the labels."""
-    chosen = np.isin(events.label, labels)
-    total, squares = sums(events.score[chosen], events.weight[chosen], edges)
+    """Sum of weights in bins of the score, with the names of the events."""
+    total, squares = sums(events.score, events.weight, edges)
     bins = {
         "low": edges[:-1],
         "high": edges[1:],
         "expected": total,
         "expected_unc": np.sqrt(squares),
     }
-    return tables.named_rows(pl.DataFrame(bins), {"events": name})
+    of_process = pl.lit(process, pl.String).alias(columns.PROCESS)
+    named = pl.DataFrame(bins).select(of_process, pl.all())
+    return tables.named_rows(named, {"events": name})
 
 
 def reliability(scores: pl.DataFrame, expected: score_tables.Expected) -> pl.DataFrame:
@@ -65,7 +99,8 @@ def reliability(scores: pl.DataFrame, expected: score_tables.Expected) -> pl.Dat
 
     Both classes have the same sum of weights, as in training: the fraction equals the
     score if the score is the probability of signal. `share` is the fraction of all
-    weights in a bin. Fraction and mean score of an empty bin are null.
+    weights in a bin. Fraction and mean score of a bin without a positive sum of weights
+    are null.
     """
     edges = np.linspace(0, 1, N_RELIABILITY_BINS + 1)
 
@@ -85,7 +120,7 @@ def reliability(scores: pl.DataFrame, expected: score_tables.Expected) -> pl.Dat
                 "high": edges[1:],
                 "mean_score": quotient(of_score, total),
                 "signal_fraction": quotient(s, total),
-                "signal_fraction_unc": np.sqrt(variance),
+                "signal_fraction_unc": np.sqrt(np.where(total > 0, variance, np.nan)),
                 "share": total / total.sum(),
             }
         ).fill_nan(None)
@@ -112,9 +147,9 @@ def sums(
 
 
 def quotient(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Quotient of two arrays, NaN where the divisor is zero."""
+    """Quotient of two arrays, NaN where the divisor is not positive."""
     undefined = np.full(np.shape(whole), np.nan)
-    return np.divide(part, whole, out=undefined, where=whole != 0)
+    return np.divide(part, whole, out=undefined, where=whole > 0)
 
 
 def edges_of(bins: pl.DataFrame) -> np.ndarray:

@@ -33,11 +33,26 @@ SUBSET_KEYS = {
 
 @dataclass(frozen=True)
 class ScoredEvents:
-    """Score, label and scaled weight of the events of a subset, each (n_events,)."""
+    """Score, label and scaled weight of the events of a subset, each (n_events,).
+
+    `process` and `region` are names; None where no table has them.
+    """
 
     score: np.ndarray
     label: np.ndarray
     weight: np.ndarray
+    process: pl.Series | None = None
+    region: pl.Series | None = None
+
+    def take(self, chosen: np.ndarray) -> "ScoredEvents":
+        """The events where a mask (n_events,) is true."""
+        return ScoredEvents(
+            self.score[chosen],
+            self.label[chosen],
+            self.weight[chosen],
+            None if self.process is None else self.process.filter(chosen),
+            None if self.region is None else self.region.filter(chosen),
+        )
 
 
 def check_complete(parts: dict[str, pl.DataFrame], n_train: int, n_test: int) -> None:
@@ -160,7 +175,12 @@ def scored_events(
         weight = weights.scale_to_full(
             weight, label, expected.signal, expected.background
         )
-    return ScoredEvents(part[columns.SCORE].to_numpy(), label, weight)
+    named = {
+        name: part[name]
+        for name in (columns.PROCESS, columns.REGION)
+        if name in part.columns
+    }
+    return ScoredEvents(part[columns.SCORE].to_numpy(), label, weight, **named)
 
 
 def check_classes(subset: str, label: np.ndarray, weight: np.ndarray) -> None:

@@ -12,6 +12,10 @@ SUBSET = "subset"
 FOLD = "fold"
 PROCESS = "process"
 REGION = "region"
+ROW = "row"
+
+# Name of the sample of recorded collisions.
+RECORDED = "data"
 
 # Subsets of events. `train` events are split into folds; all others are test events.
 # `public` and `private` are the leaderboard sets of Higgs ML, `unused` events belong to

@@ -38,7 +38,7 @@ def complete(config: dict, public: dict[str, dict]) -> settings.Configuration:
         config = {**config, "models": inherited}
     config = {**config, "datasets": declared_datasets(config, public)}
     full = parsing.parse(config, settings.Configuration)
-    check_names(full)
+    check_names(full, public)
     for name, search in full.search.items():
         check_search(name, search, full.models)
     return with_further_seeds(with_limited_epochs(full))
@@ -72,11 +72,12 @@ def with_kinds(model: object) -> object:
     return model | kinds
 
 
-def check_names(full: settings.Configuration) -> None:
+def check_names(full: settings.Configuration, public: dict[str, dict]) -> None:
     """Check that all data sets, models and searches referred to by name exist."""
     run = full.run
+    datasets = full.datasets | public
     for place, names, known in (
-        ("run.datasets", run.datasets, full.datasets),
+        ("run.datasets", run.datasets, datasets),
         ("run.models", run.models, full.models),
         ("run.compared", run.compared, full.models),
         ("search", full.search, full.models),

@@ -5,6 +5,11 @@ is not normalized: for a subset of the events, scale the weights first
 (`weights.scale_to_full`). All sums are in double precision; in single precision, the
 sum of ten million weights is 0.6 % too small.
 
+Negative weights enter every sum with their sign. An event of weight w is therefore
+equivalent to two equal events of weights 2w and -w. Sums of signed weights fluctuate
+below zero and efficiencies above one; where that leaves a figure of merit without a
+meaning, it is NaN.
+
 This module holds the formulas and the figures of merit of a single sample, as used in
 training and permutations. Published figures of merit come from `analysis.bootstrap`,
 which treats the sample and its replicas alike.
@@ -26,9 +31,14 @@ def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
     """Approximate median significance, regularized as in the Higgs ML challenge.
 
     Cowan et al. 2011, arXiv:1007.1727, equation 97, with b + b_reg for b
-    (Adam-Bourdarios et al. 2015, PMLR 42:19-55).
+    (Adam-Bourdarios et al. 2015, PMLR 42:19-55). NaN where b is negative; a negative s
+    counts as none.
     """
-    # ASSUME: no events are expected where negative weights make a sum negative.
+    return np.where(np.less(b, 0.0), np.nan, clipped_ams(s, b, b_reg))
+
+
+def clipped_ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
+    """AMS where negative sums of either class count as zero."""
     s, b = np.maximum(s, 0.0), np.maximum(b, 0.0) + b_reg
     return np.sqrt(2 * ((s + b) * np.log1p(s / b) - s))
 
@@ -37,11 +47,11 @@ def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Median discovery significance of s over an exactly known background b.
 
     For the Asimov data of a counting experiment: Cowan et al. 2011, arXiv:1007.1727,
-    equation 97. Infinite without background.
+    equation 97. Infinite without background, NaN where b is negative.
     """
     s = np.maximum(s, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(s == 0, 0.0, ams(s, b, 0.0))
+        return np.where((s == 0) & np.greater_equal(b, 0.0), 0.0, ams(s, b, 0.0))
 
 
 def significance_syst(s: np.ndarray, b: np.ndarray, b_unc: np.ndarray) -> np.ndarray:
@@ -50,16 +60,16 @@ def significance_syst(s: np.ndarray, b: np.ndarray, b_unc: np.ndarray) -> np.nda
     A Poisson-distributed auxiliary measurement constrains the background to this
     standard deviation: Cowan 2012, "Discovery sensitivity for a counting experiment
     with background uncertainty", equation 20 (the likelihood ratio of Li and Ma 1983).
-    For large b it tends to s / sqrt(b + b_unc^2).
+    For large b it tends to s / sqrt(b + b_unc^2). NaN where b is negative.
     """
-    s, b = np.maximum(s, 0.0), np.maximum(b, 0.0)
+    s = np.maximum(s, 0.0)
     variance = np.square(b_unc)
     with np.errstate(divide="ignore", invalid="ignore"):
         first = (s + b) * np.log1p(s * b / (b**2 + (s + b) * variance))
         second = b**2 / variance * np.log1p(variance * s / (b * (b + variance)))
         # Rounding can make a small difference negative.
         uncertain = np.sqrt(2 * np.maximum(first - second, 0.0))
-    is_known = (variance == 0) | (b == 0)
+    is_known = (variance == 0) | np.less_equal(b, 0.0)
     return np.where(is_known, significance(s, b), uncertain)
 
 
@@ -76,8 +86,9 @@ def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
 
     The AMS is averaged over a window of signal efficiency of the given width, which
     stays within the range from 0 to 1. The plain maximum depends on a handful of
-    events.
+    events. The nearest cut is taken whose AMS is defined, i.e. not NaN.
     """
+    is_defined = ~np.isnan(ams)
     # With b_reg = 0, the AMS is infinite where no background passes.
     ams = np.where(np.isfinite(ams), ams, 0.0)
     efficiency = np.append(0.0, np.maximum.accumulate(s) / s.max())
@@ -87,7 +98,9 @@ def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
         np.interp(center + side * width / 2, efficiency, integral) for side in (-1, 1)
     )
     best = center[(high - low).argmax()]
-    return min(int(np.searchsorted(efficiency[1:], best)), len(s) - 1)
+    i_best = min(int(np.searchsorted(efficiency[1:], best)), len(s) - 1)
+    defined = np.flatnonzero(is_defined)
+    return int(defined[np.abs(defined - i_best).argmin()])
 
 
 def smoothing_width(n_signal: int) -> float:
@@ -103,9 +116,14 @@ def auc(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
     """Area under the ROC curve.
 
     This is the probability that a signal event has a higher score than a background
-    event, each drawn in proportion to its weight; a tie counts one half.
+    event, each drawn in proportion to its weight; a tie counts one half. With negative
+    weights it is the signed sum over all pairs, the statistic of Mann and Whitney, and
+    the area under the curve of signed efficiencies as they are, without an envelope.
+    NaN if a class has no positive sum of weights.
     """
     _, s, b = passing_sums(score, label, weight)
+    if min(s[-1], b[-1]) <= 0:
+        return float("nan")
     area = np.trapezoid(np.append(0.0, s), np.append(0.0, b))
     return float(area / (s[-1] * b[-1]))
 

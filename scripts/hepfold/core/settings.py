@@ -176,7 +176,7 @@ class Configuration(Settings, kw_only=True):
     study: Study | None = None
     seed: Seed = 20140512
     data_folder: str = "data"
-    datasets: Annotated[dict[Name, Dataset], Meta(min_length=1)]
+    datasets: dict[Name, Dataset]
     folds: Folds = Folds()
     training: Training = Training()
     models: Annotated[dict[ModelName, Model], Meta(min_length=1)]

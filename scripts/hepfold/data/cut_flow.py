@@ -22,10 +22,9 @@ class CutFlow:
         self.weight[i_step] += np.bincount(process, weight, minlength=n)
         self.squares[i_step] += np.bincount(process, weight**2, minlength=n)
 
-    def sums(self, step: str) -> tuple[np.ndarray, np.ndarray]:
-        """Events and sums of weights (n_processes,) after a step."""
-        i_step = STEPS.index(step)
-        return self.n_events[i_step], self.weight[i_step]
+    def n_events_after(self, step: str) -> np.ndarray:
+        """Number of events of each process (n_processes,) after a step."""
+        return self.n_events[STEPS.index(step)]
 
     def rows(self) -> list[dict]:
         """One row per process and step, with the root of summed squared weights."""

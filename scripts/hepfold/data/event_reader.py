@@ -49,22 +49,41 @@ class EventReader:
     def read_unlabeled(
         self, sample: event_samples.EventSample
     ) -> Iterator[event_arrays.Events]:
-        """Selected events of a sample without truth: labels are 0, weights are 1."""
+        """Selected events of a sample without truth: labels are 0.
+
+        Weights are 1 without an expression and a process. If there is a selection, the
+        extra column `row` numbers the events in all files of the sample.
+        """
+        factor = normalization(sample, self.plan.declared.luminosity_ipb)
         first_row = 0
         for table in self.tables(sample):
-            values = self.plan.variables.of(table.columns, len(table))
-            index = self.plan.selected(sample, values)
-            if index is not None:
-                table, values = table.take(index), values.take(index)
-            yield event_arrays.Events(
-                inputs=self.plan.inputs(table, values),
-                label=np.zeros(values.n_events, "i1"),
-                weight=np.ones(values.n_events),
-                event_id=self.event_ids(table, first_row),
-                subset=self.plan.subset_of(sample, values.n_events),
-                extra=self.plan.extra(table, values),
-            )
+            yield self.unlabeled_events(table, sample, first_row, factor)
             first_row += len(table)
+
+    def unlabeled_events(
+        self,
+        table: raw_tables.RawTable,
+        sample: event_samples.EventSample,
+        first_row: int,
+        factor: float,
+    ) -> event_arrays.Events:
+        """The selected events of a part that begins at a row of a sample."""
+        values = self.plan.variables.of(table.columns, len(table))
+        index = self.plan.selected(sample, values)
+        if index is not None:
+            table, values = table.take(index), values.take(index)
+        row = np.asarray(table.numbers(), "i8") - table.first + first_row
+        return event_arrays.Events(
+            inputs=self.plan.inputs(table, values),
+            label=np.zeros(values.n_events, "i1"),
+            weight=self.plan.weight(sample, values, table, factor),
+            event_id=self.event_ids(table, first_row),
+            subset=self.plan.subset_of(sample, values.n_events),
+            extra={
+                **({columns.ROW: row} if sample.select else {}),
+                **self.plan.extra(table, values),
+            },
+        )
 
     def tables(
         self, sample: event_samples.EventSample
@@ -151,23 +170,14 @@ class EventReader:
             process = part.extra[columns.PROCESS][chosen]
             self.cut_flow.add(step, process, part.weight[chosen])
 
-    def check_classes(self) -> None:
-        """Raise an error if no event or no class of positive weight is selected."""
-        for code, class_name in columns.CLASS_NAMES.items():
-            of_class = self.labels == code
-            n_events, weight = self.cut_flow.sums("selected")
-            if not n_events[of_class].any():
+    def check_selected(self) -> None:
+        """Raise an error if no event of a class passes the selections."""
+        n_events = self.cut_flow.n_events_after("selected")
+        for code, name in columns.CLASS_NAMES.items():
+            if not n_events[self.labels == code].any():
                 raise logs.InputError(
-                    f"{self.plan.setting}: no {class_name} event passes the selections"
+                    f"{self.plan.setting}: no {name} event passes the selections"
                 )
-            for step in ("train", "test"):
-                n_events, weight = self.cut_flow.sums(step)
-                if n_events.any() and weight[of_class].sum() <= 0:
-                    raise logs.InputError(
-                        f"{self.plan.setting}: the weights of the {step} {class_name} "
-                        f"events sum to {weight[of_class].sum():g}; both classes need "
-                        "a positive sum"
-                    )
 
     def check_keys(self) -> int:
         """Number of events that equal an earlier one; an error for repeated ids."""

@@ -109,6 +109,50 @@ def held_out(
     return score
 
 
+class WeightSums:
+    """Sums of weights by subset, fold and class, collected while events are read."""
+
+    def __init__(self, n_folds: int):
+        shape = len(columns.SUBSETS), n_folds, len(columns.CLASS_NAMES)
+        self.counts, self.sums = np.zeros(shape, int), np.zeros(shape)
+
+    def add(self, part: event_arrays.Events, fold: np.ndarray) -> None:
+        """Add events, with the fold (n_events,) of each."""
+        shape = self.sums.shape
+        place = np.ravel_multi_index((part.subset, fold, part.label), shape)
+        self.counts += np.bincount(place, minlength=self.sums.size).reshape(shape)
+        sums = np.bincount(place, part.weight, self.sums.size)
+        self.sums += sums.reshape(shape)
+
+    def check(self) -> None:
+        """Raise an error if the weights of a class have no positive sum.
+
+        This concerns each fold of training events, and each subset of test events that
+        is evaluated. Only negative or zero weights can make it fail.
+        """
+        n_folds = self.sums.shape[1]
+        train = columns.SUBSETS.index(columns.TRAIN)
+        for i_fold in range(n_folds):
+            place = f"fold {i_fold} of {n_folds}"
+            counts, sums = self.counts[train, i_fold], self.sums[train, i_fold]
+            check_sums(place, counts, sums, "reduce folds.n_folds")
+        for i, name in enumerate(columns.SUBSETS):
+            if name not in (columns.TRAIN, columns.UNUSED):
+                counts, sums = self.counts[i].sum(axis=0), self.sums[i].sum(axis=0)
+                check_sums(f"subset {name}", counts, sums, "choose more test events")
+
+
+def check_sums(place: str, counts: np.ndarray, sums: np.ndarray, remedy: str) -> None:
+    """Raise an error if the sum of weights of a class with events is not positive."""
+    for label, name in columns.CLASS_NAMES.items():
+        if counts[label] and not sums[label] > 0:
+            raise logs.InputError(
+                f"{place}: the {name} weights of {counts[label]} events sum to "
+                f"{sums[label]:g}; training and evaluation need a positive sum: "
+                f"{remedy}, or check the weights"
+            )
+
+
 def score_table(
     part: event_arrays.Events,
     score: np.ndarray,
@@ -120,16 +164,24 @@ def score_table(
 
     `processes` and `regions` are names in the order of their codes.
     """
-    extra = dict(part.extra)
-    named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
-    for name in named.keys() & extra.keys():
-        extra[name] = pl.Series(named[name], dtype=pl.String).gather(extra[name])
     table = {
         columns.EVENT_ID: part.event_id,
         columns.SUBSET: pl.Series(columns.SUBSETS).gather(part.subset),
         columns.LABEL: part.label,
         columns.WEIGHT: part.weight.astype("f8"),
-        **extra,
+        **with_names(part.extra, processes, regions),
         columns.SCORE: score,
     }
     return tables.named_rows(table, names)
+
+
+def with_names(
+    extra: dict[str, np.ndarray], processes: tuple[str, ...], regions: tuple[str, ...]
+) -> dict[str, np.ndarray | pl.Series]:
+    """Extra columns with names of processes and regions in place of their codes."""
+    named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
+    texts = {
+        name: pl.Series(named[name], dtype=pl.String).gather(extra[name])
+        for name in named.keys() & extra.keys()
+    }
+    return {**extra, **texts}

@@ -1,9 +1,60 @@
-"""Event weights: scaled to expected events, or balanced between classes to train."""
+"""Event weights: scaled to expected events, or balanced between classes to train.
+
+Generators at next-to-leading order give some events a negative weight. Sums, histograms
+and figures of merit use the signed weights everywhere; only a training may change them,
+by a rule that the settings name.
+"""
+
+import logging
 
 import numpy as np
 
 from hepfold.core import columns, logs
 from hepfold.data import event_arrays
+
+ABSOLUTE, ZERO, KEEP = "absolute", "zero", "keep"
+
+
+def for_training(weight: np.ndarray, rule: str) -> np.ndarray:
+    """Weights (n_events,) that a training uses in place of the signed ones.
+
+    `absolute` takes absolute values, `zero` sets negative weights to zero, and `keep`
+    changes nothing.
+    """
+    if rule == ABSOLUTE:
+        return np.abs(weight)
+    if rule == ZERO:
+        return np.maximum(weight, np.zeros(1, weight.dtype))
+    if rule == KEEP:
+        return weight
+    raise logs.InputError(
+        f"negative_weights is {rule!r}; choose {ABSOLUTE}, {ZERO} or {KEEP}"
+    )
+
+
+def with_training_weights(
+    events: event_arrays.Events, rule: str
+) -> event_arrays.Events:
+    """Events with the weights that `for_training` gives; logs how many change."""
+    log_negative(events.weight, rule)
+    return events.with_weight(for_training(events.weight, rule))
+
+
+def log_negative(weight: np.ndarray, rule: str) -> None:
+    """Log how many weights (n_events,) are negative, if any, and the rule for them."""
+    is_negative = weight < 0
+    if not is_negative.any():
+        return
+    share = -weight[is_negative].sum(dtype="f8") / np.abs(weight).sum(dtype="f8")
+    logging.info(
+        "%d of %d training events (%.2f %%) have negative weights, with %.2f %% of the "
+        "sum of absolute weights. Rule in training: negative_weights: %s.",
+        np.count_nonzero(is_negative),
+        len(weight),
+        100 * is_negative.mean(),
+        100 * share,
+        rule,
+    )
 
 
 def scale_to_full(

@@ -27,11 +27,9 @@ def ams_figure(table: pl.DataFrame, record: dict) -> Figure:
     """AMS against the cut, one curve per subset, with the chosen cut."""
     figure, axes = style.new_figure()
     for (subset,), curve in table.group_by("subset", maintain_order=True):
-        merits, color = record[subset], style.SUBSET_COLORS[subset]
-        label = (
-            f"{style.SUBSET_NAMES[subset]}, {merits['ams']:.3f} ± "
-            f"{merits['ams_unc']:.3f} at the cut"
-        )
+        color = style.SUBSET_COLORS[subset]
+        at_cut = style.merit_text(record[subset], "ams", 3)
+        label = f"{style.SUBSET_NAMES[subset]}, {at_cut} at the cut"
         axes.plot(curve["cut"], curve["ams"], color=color, label=label)
         ends = curve.select("ams_low", "ams_high")
         axes.fill_between(curve["cut"], *ends, color=color, **style.BAND)

@@ -83,7 +83,8 @@ def draw_feature(axes: plt.Axes, name: str, bars: pl.DataFrame) -> None:
     if is_long_tailed(bars):
         draw_logarithmically(axes, bars)
     else:
-        axes.set_ylim(0, 1.15 * (bars["height"].max() or 1))
+        height = bars["height"]
+        axes.set_ylim(style.floor(height), 1.15 * (height.max() or 1))
     if max(missing.values()) > 0:
         note = ", ".join(
             f"{columns.CLASS_NAMES[label][0]} {100 * missing[label]:.1f} %"
@@ -117,7 +118,13 @@ def is_long_tailed(bars: pl.DataFrame) -> bool:
 
 
 def draw_logarithmically(axes: plt.Axes, bars: pl.DataFrame) -> None:
-    """Set a logarithmic axis that includes all positive densities."""
-    filled = bars.filter(pl.col("height") > 0)["height"]
+    """Set a logarithmic axis that includes all positive densities.
+
+    Those that are smaller than their uncertainty, which needs negative weights, may be
+    outside.
+    """
+    filled = bars.filter(pl.col("height") > 0)
+    known = filled.filter(pl.col("height") >= pl.col("height_unc"))
+    height = (known if len(known) else filled)["height"]
     axes.set_yscale("log")
-    axes.set_ylim(filled.min() / 2, 3 * filled.max())
+    axes.set_ylim(height.min() / 2, 3 * height.max())

@@ -36,7 +36,7 @@ def reliability_figure(table: pl.DataFrame, record: dict) -> Figure:
         below.stairs(bins["share"], edges, color=color, lw=1.5)
     main.set(xlim=(0, 1), ylim=(0, 1))
     main.set_ylabel("Fraction of signal, classes balanced")
-    below.set_ylim(0, 1.1 * table["share"].max())
+    below.set_ylim(style.floor(table["share"]), 1.1 * table["share"].max())
     below.set_ylabel("Fraction of weights", fontsize=14)
     below.set_xlabel("Score")
     style.finish(main, record, place="upper left")

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 
 from hepfold.analysis import score_histograms, score_tables
 from hepfold.core import columns
-from hepfold.figures import drawing, style
+from hepfold.data import declared_processes
+from hepfold.figures import drawing, process_groups, style
 
 SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
 BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
@@ -23,35 +24,54 @@ MARKS = {
 LARGEST_UNC = 0.25
 
 
-def plot_scores(scores: pl.DataFrame, metrics: dict) -> drawing.Drawings:
+def plot_scores(
+    scores: pl.DataFrame, metrics: dict, processes: list[dict]
+) -> drawing.Drawings:
     """Expected events per bin of the score in every subset."""
     expected = score_tables.expected(metrics["normalization"])
-    table = score_histograms.score_histograms(scores, expected)
-    return {"scores": drawing.Drawing(score_figure(table, metrics), table)}
+    declared = declared_processes.parse(processes)
+    table = score_histograms.score_histograms(scores, expected, declared)
+    figure = score_figure(table, metrics, declared)
+    return {"scores": drawing.Drawing(figure, table)}
 
 
-def score_figure(table: pl.DataFrame, record: dict) -> Figure:
+def score_figure(
+    every: pl.DataFrame,
+    record: dict,
+    processes: tuple[declared_processes.DeclaredProcess, ...] = (),
+) -> Figure:
     """Expected events by score, signal on top of background, and ratios of test events.
 
-    Out-of-fold events are filled areas, test events are points. Without test events
-    there are no ratios.
+    Out-of-fold events are filled areas, stacked by process if there are more than two;
+    test events are points. Without test events there are no ratios.
     """
+    table = every.filter(pl.col(columns.PROCESS).is_null())
     oof, test = table.filter(subset="oof"), table.filter(pl.col("subset") != "oof")
     figure, (main, *ratios) = style.new_stack((4, 1, 1) if len(test) else (1,))
-    draw_stack(main, oof)
+    by_process = every.filter(pl.col(columns.PROCESS).is_not_null(), subset="oof")
+    if len(by_process):
+        draw_processes(main, by_process, oof, processes)
+    else:
+        draw_stack(main, oof)
     for events, color in POINTS.items():
         of_kind = test.filter(events=events)
         for (subset,), bins in of_kind.group_by("subset", maintain_order=True):
             label = f"{style.SUBSET_NAMES[subset]}, {events_label(events)}"
             draw_points(main, bins, "expected", color, label)
-    low = table.filter(pl.col("expected") > 0)["expected"].min()
+    # With positive weights alone, no sum is smaller than its uncertainty.
+    is_known = pl.col("expected") >= pl.col("expected_unc")
+    low = table.filter(pl.col("expected") > 0, is_known)["expected"].min()
     main.set(xlim=(0, 1), yscale="log", ylabel="Expected events per bin")
     main.set_ylim(low / 3, 50 * table["expected"].max())
     for axes, events in zip(ratios, POINTS, strict=False):
         draw_ratios(axes, table.filter(events=events), POINTS[events])
         axes.set_ylabel(f"Test / OOF\n{events_label(events)}", fontsize=12)
     [main, *ratios][-1].set_xlabel("Score")
-    style.finish(main, record, ncols=2)
+    if len(by_process):
+        style.label(main, record, f"{record['model']}, {style.evaluated_on(record)}")
+        style.fit_legend(main, table["expected"].max())
+    else:
+        style.finish(main, record, ncols=2)
     return figure
 
 
@@ -74,6 +94,25 @@ def draw_stack(axes: plt.Axes, table: pl.DataFrame) -> None:
     stacked = {"baseline": background, "label": "signal, stacked"}
     axes.stairs(total, edges, color=red, alpha=0.6, **stacked, **fill)
     axes.stairs(signal, edges, color=red, lw=1.5, label="signal")
+
+
+def draw_processes(
+    axes: plt.Axes,
+    by_process: pl.DataFrame,
+    of_classes: pl.DataFrame,
+    processes: tuple[declared_processes.DeclaredProcess, ...],
+) -> None:
+    """Draw out-of-fold events: processes stacked, and signal separately.
+
+    Signal is on top of the stack; a line shows it alone, in the same expected events.
+    """
+    edges = score_histograms.edges_of(of_classes)
+    groups = process_groups.of(processes, by_process)
+    stack = process_groups.histograms(by_process, groups, len(edges) - 1)
+    process_groups.draw_stack(axes, edges, groups, stack)
+    signal = of_classes.filter(events=SIGNAL)["expected"]
+    red = style.CLASS_COLORS[columns.SIGNAL]
+    axes.stairs(signal, edges, color=red, lw=1.5, label="signal, not stacked")
 
 
 def draw_points(

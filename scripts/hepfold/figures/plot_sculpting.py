@@ -49,7 +49,8 @@ def sculpting_figure(table: pl.DataFrame, record: dict, mass_name: str) -> Figur
     draw_signal(main, signal)
     edges = score_histograms.edges_of(background)
     drawn = pl.concat([background, signal, passing])
-    main.set(xlim=(edges[0], edges[-1]), ylim=(0, 2 * highest(drawn, "density")))
+    low = style.floor(drawn["density"])
+    main.set(xlim=(edges[0], edges[-1]), ylim=(low, 2 * highest(drawn, "density")))
     ratio.set_ylim(0, max(1.2 * highest(passing, "ratio"), 2))
     main.set_ylabel("Density of weighted events")
     ratio.set_ylabel("Cut / no cut", fontsize=14)
@@ -113,7 +114,9 @@ def selection_label(bins: pl.DataFrame) -> str:
     """Legend text of a selection: its cut and the divergence that it causes."""
     row = bins.row(0, named=True)
     name = f"{row['selection']} ({row['cut']:.3f}): "
-    if row["divergence"] is None:
+    if row["efficiency"] == 0:
         return name + "no events pass"
+    if row["divergence"] is None or row["chance"] is None:
+        return name + "no positive shape"
     by_chance = f"({row['chance']:.3f} by chance)"
     return name + f"JSD {row['divergence']:.3f} bits {by_chance}"

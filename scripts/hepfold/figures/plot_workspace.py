@@ -5,18 +5,25 @@ import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
+from hepfold.analysis import process_templates
 from hepfold.core import columns, tables
-from hepfold.figures import drawing, style
+from hepfold.data import declared_processes
+from hepfold.figures import drawing, process_groups, style
 
 HATCHED = {"fill": False, "hatch": "/////", "ec": "dimgray", "lw": 0}
 # Fraction of the height that is reserved for text.
 HEADROOM = 0.36
+# Fraction of the width for the legend of many processes, beside the results.
+LEGEND_WIDTH = 0.56
 
 
-def plot_workspace(inference: dict) -> drawing.Drawings:
+def plot_workspace(inference: dict, processes: list[dict]) -> drawing.Drawings:
     """Expected events per bin, with the results of the fit."""
     table = bins_table(inference)
-    return {"workspace": drawing.Drawing(workspace_figure(table, inference), table)}
+    templates = pl.DataFrame(inference["templates"])
+    declared = declared_processes.parse(processes)
+    figure = workspace_figure(table, templates, inference, declared)
+    return {"workspace": drawing.Drawing(figure, with_processes(table, templates))}
 
 
 def bins_table(record: dict) -> pl.DataFrame:
@@ -24,50 +31,104 @@ def bins_table(record: dict) -> pl.DataFrame:
 
     It adds MC statistics and the normalization in quadrature.
     """
-    normalization = record["background_uncertainty"] * pl.col("background")
-    variance = pl.col("background_unc") ** 2 + normalization**2
+    variance = pl.col("background_unc") ** 2 + pl.col("normalization_unc") ** 2
     names = {name: record[name] for name in ("dataset", "model", "events")}
     bins = pl.DataFrame(record["bins"]).with_columns(total_unc=variance.sqrt())
     return tables.named_rows(bins, names)
 
 
-def workspace_figure(table: pl.DataFrame, record: dict) -> Figure:
+def with_processes(table: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame:
+    """The bins with a column of expected events for each of more than two processes."""
+    if templates[columns.PROCESS].n_unique() <= declared_processes.N_CLASSES:
+        return table
+    keys = ["channel", "low"]
+    by_process = templates.pivot(columns.PROCESS, index=keys, values="expected")
+    names = {n: f"expected_{n}" for n in by_process.columns if n not in keys}
+    return table.join(by_process.rename(names), on=keys, maintain_order="left")
+
+
+def workspace_figure(
+    table: pl.DataFrame,
+    templates: pl.DataFrame,
+    record: dict,
+    processes: tuple[declared_processes.DeclaredProcess, ...],
+) -> Figure:
     """Expected events in each bin of the score, and signal over background below.
 
     Bins are drawn with equal width; ticks give their edges.
     """
     figure, (above, below) = style.new_stack()
-    draw_events(above, table)
+    are_several = declared_processes.are_several(processes)
+    place = {"x": 0.97, "y": 0.95, "ha": "right", "va": "top"}
+    place |= {"fontsize": 10 if are_several else 12}
+    above.text(s=results_text(record), transform=above.transAxes, **place)
+    if are_several:
+        draw_processes(above, table, templates, processes)
+    else:
+        draw_classes(above, table)
+    low, high = draw_sums(above, table)
     draw_ratio(below, table)
-    edges = [*table["low"], table["high"][-1]]
-    size = min(11, 130 / len(edges))
-    below.set_xticks(range(len(edges)), [f"{e:.4g}" for e in edges], fontsize=size)
-    below.minorticks_off()
-    above.tick_params(axis="x", which="minor", bottom=False, top=False)
-    below.set_xlim(0, len(table))
-    below.set_xlabel("Score (bins of equal width)")
+    name_bins(above, below, table)
+    above.set(yscale="log", ylabel="Expected events", ylim=(low, high))
     events = f"{record['events']} events"
     if record["events"] == "oof":
         events = "out-of-fold only"
     style.label(above, record, f"{record['model']}, {events}")
-    place = {"x": 0.97, "y": 0.95, "ha": "right", "va": "top"}
-    above.text(s=results_text(record), transform=above.transAxes, fontsize=12, **place)
-    above.legend(loc="upper left", fontsize=12, frameon=False)
+    if are_several:
+        style.fit_legend(above, high, "upper left", LEGEND_WIDTH)
+    else:
+        above.set_ylim(low, high * (high / low) ** (HEADROOM / (1 - HEADROOM)))
+        above.legend(loc="upper left", fontsize=12, frameon=False)
     return figure
 
 
-def draw_events(axes: plt.Axes, table: pl.DataFrame) -> None:
-    """Draw signal stacked on background with its uncertainty, and signal alone."""
-    signal, background = table["signal"].to_numpy(), table["background"].to_numpy()
-    total, unc = signal + background, table["total_unc"].to_numpy()
-    places = np.arange(len(table) + 1)
-    colors = style.CLASS_COLORS
+def name_bins(above: plt.Axes, below: plt.Axes, table: pl.DataFrame) -> None:
+    """Write the edges of the bins below them, and the names of several channels."""
+    edges = [*table["low"], table["high"][-1]]
+    size = min(11, 130 / len(edges))
+    below.set_xticks(range(len(edges)), [f"{e:.4g}" for e in edges], fontsize=size)
+    below.minorticks_off()
+    above.tick_params(axis="x", which="both", bottom=False, top=False)
+    below.set_xlim(0, len(table))
+    below.set_xlabel("Score (bins of equal width)")
+    channels = table.with_row_index().group_by("channel", maintain_order=True)
+    starts = list(channels.agg(pl.col("index").first()).iter_rows())
+    for name, start in starts if len(starts) > 1 else ():
+        for axes in (above, below):
+            axes.axvline(start, color="black", lw=1, ls=":")
+        where = {"xytext": (3, -3), "textcoords": "offset points", "va": "top"}
+        corner = (start, 1)
+        below.annotate(name, corner, xycoords=below.get_xaxis_transform(), **where)
+
+
+def draw_classes(axes: plt.Axes, table: pl.DataFrame) -> None:
+    """Draw signal stacked on background."""
+    background, places = table["background"].to_numpy(), np.arange(len(table) + 1)
+    total, colors = table["signal"].to_numpy() + background, style.CLASS_COLORS
     red, blue = colors[columns.SIGNAL], colors[columns.BACKGROUND]
-    low = min(signal[signal > 0].min(), background.min()) / 3
     axes.stairs(background, places, fill=True, fc=blue, alpha=0.35, label="background")
     axes.stairs(
         total, places, baseline=background, fill=True, fc=red, label="signal, stacked"
     )
+
+
+def draw_processes(
+    axes: plt.Axes,
+    table: pl.DataFrame,
+    templates: pl.DataFrame,
+    processes: tuple[declared_processes.DeclaredProcess, ...],
+) -> None:
+    """Draw the processes stacked, signal on top."""
+    groups = process_groups.of(processes, templates)
+    stack = process_groups.histograms(templates, groups, len(table))
+    process_groups.draw_stack(axes, np.arange(len(table) + 1), groups, stack)
+
+
+def draw_sums(axes: plt.Axes, table: pl.DataFrame) -> tuple[float, float]:
+    """Draw signal alone and the uncertainty of the background; give axis limits."""
+    signal, background = table["signal"].to_numpy(), table["background"].to_numpy()
+    unc, places = table["total_unc"].to_numpy(), np.arange(len(table) + 1)
+    low = min(signal[signal > 0].min(), background.min()) / 3
     axes.stairs(
         background + unc,
         places,
@@ -75,12 +136,9 @@ def draw_events(axes: plt.Axes, table: pl.DataFrame) -> None:
         label="background uncertainty",
         **HATCHED,
     )
-    axes.stairs(signal, places, color=red, ls="--", lw=1.5, label="signal, not stacked")
-    high = (total + unc).max()
-    axes.set(
-        yscale="log", ylim=(low, high * (high / low) ** (HEADROOM / (1 - HEADROOM)))
-    )
-    axes.set_ylabel("Expected events")
+    line = {"ls": "--", "lw": 1.5, "color": style.CLASS_COLORS[columns.SIGNAL]}
+    axes.stairs(signal, places, label="signal, not stacked", **line)
+    return low, (signal + background + unc).max()
 
 
 def draw_ratio(axes: plt.Axes, table: pl.DataFrame) -> None:
@@ -96,10 +154,15 @@ def draw_ratio(axes: plt.Axes, table: pl.DataFrame) -> None:
 
 def results_text(record: dict) -> str:
     """Expected significance and limit with each set of uncertainties."""
-    expected, percent = record["expected"], 100 * record["background_uncertainty"]
+    expected, uncertainties = record["expected"], record["normalizations"].values()
+    shared = {parameter: size for parameter, size in uncertainties}
+    is_one = set(shared) == {process_templates.BACKGROUND}
+    percent = 100 * shared.get(process_templates.BACKGROUND, 0)
     named = {
         "statistics": "data statistics",
-        "with_normalization": f"+ {percent:g} % on background",
+        "with_normalization": f"+ {percent:g} % on background"
+        if is_one
+        else "+ normalizations",
         "with_simulation": "+ MC statistics",
     }
     lines = [

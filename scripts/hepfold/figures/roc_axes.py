@@ -61,5 +61,4 @@ def well_known(table: pl.DataFrame) -> pl.DataFrame:
 
 def auc_text(record: dict, subset: str) -> str:
     """The weighted AUC of a subset with its uncertainty, for a legend."""
-    merits = record[subset]
-    return f"AUC = {merits['auc_weighted']:.4f} ± {merits['auc_weighted_unc']:.4f}"
+    return f"AUC = {style.merit_text(record[subset], 'auc_weighted', 4)}"

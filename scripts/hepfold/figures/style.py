@@ -7,6 +7,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import mplhep
 import numpy as np
+import polars as pl
 from matplotlib.figure import Figure
 
 from hepfold.core import columns
@@ -79,6 +80,13 @@ SUBSET_COLORS = {
 }
 # Ten colors that remain distinct with color blindness.
 MODEL_COLORS = matplotlib.color_sequences["petroff10"]
+# Colors of background processes, without those near the red of signal; of the rest.
+PROCESS_COLORS = [MODEL_COLORS[i] for i in (0, 1, 4, 9, 5, 7, 3, 6)]
+OTHER_COLOR = MODEL_COLORS[8]
+# Columns and font sizes of a long legend, in order of preference, and the largest part
+# of the height of a panel that it takes.
+LEGEND_SHAPES = ((2, 12), (2, 10), (3, 9), (2, 9), (1, 9), (3, 7), (2, 7), (1, 7))
+LEGEND_HEIGHT = 0.5
 # Look of a band of bootstrap replicas.
 BAND = {"alpha": 0.2, "lw": 0}
 
@@ -166,10 +174,49 @@ def finish(
     axes.legend(loc=place, ncols=ncols)
 
 
+def fit_legend(
+    axes: plt.Axes, top: float, place: str = "upper right", width: float = 1.0
+) -> None:
+    """Add a legend above the highest point, `top`, of a logarithmic axis.
+
+    It has the largest font and the columns that fit in a fraction `width` of the panel.
+    """
+    for n_columns, size in LEGEND_SHAPES:
+        legend = axes.legend(
+            loc=place,
+            ncols=n_columns,
+            fontsize=size,
+            columnspacing=1.0,
+            handlelength=1.5,
+            borderaxespad=0.3,
+        )
+        axes.figure.draw_without_rendering()
+        extent = legend.get_window_extent().transformed(axes.transAxes.inverted())
+        if extent.width <= width and extent.height <= LEGEND_HEIGHT:
+            break
+    low, _ = axes.get_ylim()
+    filled = 1 - min(extent.height, LEGEND_HEIGHT) - 0.05
+    axes.set_ylim(low, low * (top / low) ** (1 / filled))
+
+
 def evaluated_on(record: dict) -> str:
     """The kinds of events on which a model was evaluated."""
     has_test = len(record.keys() & SUBSET_NAMES.keys()) > 1
     return "out-of-fold and test" if has_test else "out-of-fold only"
+
+
+def merit_text(merits: dict, name: str, n_decimals: int) -> str:
+    """A figure of merit with its uncertainty, for a legend; either can be undefined."""
+    value, unc = (merits[key] for key in (name, f"{name}_unc"))
+    if value is None:
+        return "undefined"
+    text = f"{value:.{n_decimals}f}"
+    return text if unc is None else f"{text} ± {unc:.{n_decimals}f}"
+
+
+def floor(values: pl.Series) -> float:
+    """Lower end of a linear axis: zero, or below the lowest of negative values."""
+    return 1.15 * min(0.0, values.min() or 0.0)
 
 
 def draw_band(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hepfold.core import logs, settings_models
-from hepfold.data import event_arrays, fold_file
+from hepfold.data import event_arrays, fold_file, weights
 from hepfold.models import feature_preparation
 
 
@@ -28,17 +28,23 @@ def training_events(
     train_path: str,
     folds: list[int],
     model: settings_models.BaseModel,
+    negative_weights: str,
 ) -> event_arrays.Events:
-    """The training events of a model from the given folds, with its features."""
+    """The training events of a model from the given folds, with its features.
+
+    Negative weights are changed by the rule `negative_weights`, one of those of
+    `weights.for_training`, before training and validation events are divided: the
+    validation loss, which chooses the epoch, is that of the weights of the training.
+    """
     definition = fold_file.read_dataset(train_path)
     layout = fold_file.read_layout(train_path)
     events = fold_file.read(train_path, folds)
     if model.hypotheses:
         place = layout.features.index(definition.hypothesis)
         events = events.take(of_hypotheses(events.inputs[:, place], model.hypotheses))
-    return events.with_features(
-        layout.positions(definition.feature_sets[model.features])
-    )
+    chosen = layout.positions(definition.feature_sets[model.features])
+    chosen_events = events.with_features(chosen)
+    return weights.with_training_weights(chosen_events, negative_weights)
 
 
 def of_hypotheses(mass: np.ndarray, hypotheses: tuple[int, ...]) -> np.ndarray:

@@ -143,7 +143,10 @@ class ImageEnsemble(ensembles.Ensemble):
         preparation = cls.unfitted_preparation(schema, settings)
         importance = np.ones(len(schema.features))
         if preparation.needs_importance:
-            importance = trees.gains(weights.balanced(events), seed)
+            # XGBoost accepts no negative weights, which `keep` would leave.
+            weight = weights.for_training(events.weight, weights.ABSOLUTE)
+            balanced = weights.balanced(events.with_weight(weight))
+            importance = trees.gains(balanced, seed)
         preparation.fit(events.inputs, importance)
         return preparation
 

@@ -41,28 +41,40 @@ BATCH = 256
 class InputFormat:
     """Format of the input: the values of each category, and the code for missing.
 
-    NaN always means missing; so does `missing` unless it is None.
+    NaN always means missing; so does `missing` unless it is None. Categories in
+    `others` have one more code, of all other values.
     """
 
     categories: dict[str, tuple[float, ...]]
     missing: float | None
+    others: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, definition: datasets.Dataset, names: tuple[str, ...]) -> "InputFormat":
-        """The format of the named features in the official files of a data set."""
+    def of(
+        cls,
+        definition: datasets.Dataset,
+        names: tuple[str, ...],
+        others: tuple[str, ...] = (),
+    ) -> "InputFormat":
+        """The format of the named features of a data set."""
         categories = {
             name: values
             for name, values in definition.categorical.items()
             if name in names
         }
-        return cls(categories, definition.missing[0] if definition.missing else None)
+        missing = definition.missing[0] if definition.missing else None
+        return cls(categories, missing, others)
 
     def physical(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs of the fold file (n_events, n_features), with values for codes."""
+        """Inputs of the fold file (n_events, n_features), with values for codes.
+
+        The value of the code of all other values is NaN.
+        """
         physical = np.array(inputs, "f4")
         first = physical.shape[1] - len(self.categories)
         for i, values in enumerate(self.categories.values(), first):
-            physical[:, i] = np.array(values, "f4")[inputs[:, i].astype(int)]
+            known = np.array((*values, np.nan), "f4")
+            physical[:, i] = known[inputs[:, i].astype(int)]
         return physical
 
 
@@ -96,11 +108,16 @@ class EnsembleGraph(nn.Module):
             continuous = torch.where(is_missing, torch.nan, continuous)
         parts = [continuous]
         is_known = torch.ones_like(events[:, 0], dtype=torch.bool)
-        for i, values in enumerate(self.input_format.categories.values(), first):
+        for i, (name, values) in enumerate(self.input_format.categories.items(), first):
             is_value = events[:, i : i + 1] == torch.tensor(values)
             codes = torch.arange(len(values), dtype=torch.float32)
-            parts.append((is_value * codes).sum(1, keepdim=True))
-            is_known = is_known & is_value.any(1)
+            code = (is_value * codes).sum(1, keepdim=True)
+            if name in self.input_format.others:
+                is_other = ~is_value.any(1, keepdim=True)
+                code = code + is_other * float(len(values))
+            else:
+                is_known = is_known & is_value.any(1)
+            parts.append(code)
         return torch.cat(parts, dim=1), is_known
 
 

@@ -12,7 +12,7 @@ import torch
 import xgboost
 from torch import Tensor, nn
 
-from hepfold.core import settings_models, settings_training
+from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import ensembles, feature_preparation, symmetries, zoo
 
@@ -44,8 +44,9 @@ class Forest:
         """Train boosters on training and validation events; return also the history.
 
         With validation events, boosting stops after `patience` rounds without a lower
-        loss.
+        loss. An error is raised if a weight is negative.
         """
+        check_weights(parts)
         inputs = parts[0].inputs
         preparation = feature_preparation.fitted(schema, settings, inputs)
         forest = cls(preparation, [], settings.symmetry)
@@ -123,6 +124,17 @@ class Forest:
     def scoring_module(self, fold: int) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
         return TracedBoosters(self.n_members, fold)
+
+
+def check_weights(parts: list[event_arrays.Events]) -> None:
+    """Raise an error for negative weights, with which XGBoost cannot train."""
+    n_negative = sum(np.count_nonzero(part.weight < 0) for part in parts)
+    if n_negative:
+        raise logs.InputError(
+            f"negative_weights: {weights.KEEP} is not available for models of kind "
+            f"xgboost, and {n_negative} of the {sum(map(len, parts))} training events "
+            f"have negative weights; choose {weights.ABSOLUTE} or {weights.ZERO}"
+        )
 
 
 def gains(events: event_arrays.Events, seed: int) -> np.ndarray:

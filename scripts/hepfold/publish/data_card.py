@@ -39,7 +39,8 @@ Statistics of the training events. Means, standard deviations, percentiles and m
 fractions are weighted; minima and maxima are not. Percentiles are exact: the smallest
 value at which the cumulative weight reaches that fraction of the total. The standard
 deviation is that of the weighted distribution, without a correction for the number of
-events.
+events. Negative weights count with their sign; a dash marks statistics that need a
+positive sum of weights or variance and have none.
 
 {features}
 
@@ -58,7 +59,8 @@ def count_events(
 ) -> pl.DataFrame:
     """Events, sum of weights and its uncertainty for each subset, fold and class.
 
-    `fold_of` gives the fold of each event; test events are in none.
+    `n_negative` events have negative weights, whose sum is `negative_weight`. `fold_of`
+    gives the fold of each event; test events are in none.
     """
     keys = [columns.SUBSET, columns.FOLD, columns.LABEL]
     counted = [count_part(part, fold_of(part), keys) for part in parts]
@@ -80,6 +82,8 @@ def count_part(
         "n_events": np.ones(len(part), "i8"),
         "weight": weight,
         "weight_unc": weight**2,
+        "n_negative": (weight < 0).astype("i8"),
+        "negative_weight": np.minimum(weight, 0.0),
     }
     return pl.DataFrame(table).group_by(keys).sum()
 
@@ -212,6 +216,7 @@ def cut_flow(card: dict) -> pl.DataFrame:
 
 def event_lines(events: pl.DataFrame) -> pl.DataFrame:
     """Events of each subset and fold, with classes side by side."""
+    events = events.drop("n_negative", "negative_weight")
     keys = ["subset", "label"]
     square = pl.col("weight_unc") ** 2
     whole = events.group_by(keys, maintain_order=True).agg(
@@ -242,7 +247,7 @@ def named_classes(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def notes(card: dict) -> list[str]:
-    """Notes on single features: values of categories, and units."""
+    """Notes on negative weights, values of categories, and units."""
     categories = [
         f"- `{name}` is a category: {', '.join(f'{value:g}' for value in values)}."
         for name, values in card["categories"].items()
@@ -251,7 +256,24 @@ def notes(card: dict) -> list[str]:
         f"- Unit of `{name}`, derived from its values: {unit:.6g}{dimension(name)}."
         for name, unit in card["units"].items()
     ]
-    return categories + units
+    return negative_notes(card["events"]) + categories + units
+
+
+def negative_notes(events: list[dict]) -> list[str]:
+    """The fraction of negative weights in each class that has any, for all subsets."""
+    names = ["n_events", "weight", "n_negative", "negative_weight"]
+    sums = pl.DataFrame(events).group_by(columns.LABEL).agg(pl.col(names).sum())
+    notes = []
+    for row in named_classes(sums).sort("class").iter_rows(named=True):
+        if row["n_negative"]:
+            size = row["weight"] - 2 * row["negative_weight"]
+            notes.append(
+                f"- {row['n_negative']:,} of {row['n_events']:,} {row['class']} events "
+                f"({row['n_negative'] / row['n_events']:.2%}) have negative weights, "
+                f"with {-row['negative_weight'] / size:.2%} of the sum of absolute "
+                "weights."
+            )
+    return notes
 
 
 def dimension(name: str) -> str:

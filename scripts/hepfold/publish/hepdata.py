@@ -128,7 +128,9 @@ def uncertainties(rows: pl.DataFrame, name: str) -> list[Uncertainty]:
     if f"{name}_low" in rows.columns:
         band = Uncertainty("stat", is_symmetric=False)
         value = rows[name]
-        ends = (rows[f"{name}_low"] - value, rows[f"{name}_high"] - value)
+        ends = (
+            (rows[f"{name}_{end}"] - value).fill_null(0.0) for end in ("low", "high")
+        )
         band.values = list(zip(*(end.to_list() for end in ends), strict=True))
         return [band]
     return []

@@ -54,6 +54,10 @@ scores only.
   upwards, because the cut was chosen on them; public, private and test events do not
   enter this choice. `max_ams` in `metrics/` is the maximum over all out-of-fold cuts
   and depends on few events.
+- Negative weights count with their sign in every sum, histogram and figure of merit;
+  efficiencies of a ROC curve are signed sums as they are, its area is the signed sum
+  over pairs of events. No cut is chosen where the background that passes is negative.
+  Only the training changes them, by the rule `negative_weights` (see the logs).
 - Uncertainties are statistical, rounded following the Particle Data Group. A dash marks
   a missing value.
 - A published figure compares with this run only if its note says `same events as`.

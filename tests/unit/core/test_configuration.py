@@ -2,16 +2,17 @@
 
 import copy
 
+import public_sets
 import pytest
 import yaml
 from snakemake.utils import update_config
 
-from hepfold.core import configuration, logs, parsing
+from hepfold.core import configuration, logs, parsing, settings
 from hepfold.models import compatibility
 
 SMALL = {
     "run": {"datasets": ["higgsml"], "models": ["mlp"]},
-    "datasets": {"higgsml": {"source": "toy"}},
+    "datasets": {"higgsml": {"files": "toy"}},
     "models": {"mlp": {"kind": "mlp"}},
 }
 
@@ -21,13 +22,17 @@ def config(repo) -> dict:
     return yaml.safe_load((repo / "config.yaml").read_text())
 
 
+def checked(config: dict) -> settings.Configuration:
+    return configuration.complete(config, public_sets.VALUES)
+
+
 def complete(config: dict) -> dict:
-    return parsing.as_dict(configuration.complete(config))
+    return parsing.as_dict(checked(config))
 
 
 def fault(config: dict) -> str:
     with pytest.raises(logs.InputError) as error:
-        configuration.complete(config)
+        checked(config)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -46,10 +51,12 @@ def test_defaults_complete_a_small_configuration():
 def test_every_study_is_valid_in_both_sizes(repo, config, is_small):
     folder = repo / "workflow/studies"
     for path in sorted(folder.glob("*.yaml")):
+        if is_small and path.stem.startswith("sample"):
+            continue  # a run of sample size with files of its own
         study = copy.deepcopy(config)
         for overlay in [path, folder / "size_sample.yaml"][: 1 + is_small]:
             update_config(study, yaml.safe_load(overlay.read_text()))
-        compatibility.check(configuration.complete(study))
+        compatibility.check(checked(study))
 
 
 def test_a_model_inherits_the_settings_of_the_one_it_is_like(config):
@@ -129,7 +136,7 @@ def test_a_complete_configuration_stays_as_it_is(config):
         ("run", {"compared": ["mlp"]}, "run.compared: 'mlp' is in run.models too"),
         ("run", {"compared": ["cnn"]}, "run.compared: 'cnn' is not one of mlp, "),
         ("run", {"models": ["cnn"]}, "run.models: 'cnn' is not one of mlp, "),
-        ("run", {"datasets": ["hig"]}, "run.datasets: 'hig' is not one of higgsml, "),
+        ("run", {"datasets": ["hig"]}, "run.datasets: 'hig' is not one of hepmass, "),
     ],
 )
 def test_what_does_not_exist_is_named(config, section, changes, message):
@@ -143,7 +150,7 @@ def test_a_study_is_of_models_of_the_run(config):
     config["study"] = texts | {"merits": ["oof.auc"], "rows": [row]}
     assert fault(config) == "study.rows, 'x': xgboost on higgsml is not in the run"
     config["run"]["compared"] = ["xgboost"]
-    configuration.complete(config)
+    checked(config)
 
 
 def searched(config: dict, space: dict, **changes) -> dict:
@@ -179,7 +186,7 @@ def test_a_space_that_no_model_can_have_is_named(config, space, message):
 
 def test_a_search_is_of_a_model(config):
     space = {"network.width": [10, 20]}
-    configuration.complete(searched(config, space))
+    checked(searched(config, space))
     assert fault(searched(config, space, factor=1)).startswith("search.mlp.factor: ")
     other = searched(config, space)["search"]["mlp"]
     message = fault(config | {"search": {"cnn": other}})
@@ -194,4 +201,34 @@ def test_a_tuned_model_has_what_is_searched(config):
     assert "search.mlp.space.network.width: the model has no such" in fault(config)
     config["models"]["xgboost"]["tuned"] = None
     config["models"]["mlp_higgs"]["tuned"] = "mlp"
-    configuration.complete(config)
+    checked(config)
+
+
+def test_a_public_data_set_of_the_run_needs_no_declaration(config):
+    full = complete(config | {"run": {"datasets": ["higgs"], "models": ["mlp"]}})
+    assert full["datasets"] == {"higgs": parsing.as_dict(public_sets.DECLARED["higgs"])}
+
+
+def test_keys_are_laid_over_those_of_a_public_data_set(config):
+    changes = {"files": "mine.csv", "test": None, "n_toy": 7}
+    higgs = checked(config | {"datasets": {"higgs": changes}}).datasets["higgs"]
+    public = public_sets.DECLARED["higgs"]
+    assert (higgs.files, higgs.test, higgs.n_toy) == ("mine.csv", None, 7)
+    same = set(public.__struct_fields__) - set(changes)
+    assert all(getattr(higgs, n) == getattr(public, n) for n in same)
+
+
+def test_a_data_set_with_a_name_of_its_own_has_every_key(config):
+    declared = {
+        "title": "Mine",
+        "files": "a.csv",
+        "label": {"column": "y", "signal": 1, "background": 0},
+        "features": ["x"],
+    }
+    config["run"]["datasets"] = ["mine"]
+    assert list(complete(config | {"datasets": {"mine": declared}})["datasets"]) == [
+        "mine"
+    ]
+    del declared["features"]
+    message = "datasets.mine.features: required key is missing"
+    assert fault(config | {"datasets": {"mine": declared}}) == message

@@ -3,13 +3,14 @@
 import copy
 from typing import get_type_hints
 
+import public_sets
 import pytest
 
 from hepfold.core import logs, parsing, settings
 
 SMALL = {
     "run": {"datasets": ["higgsml"], "models": ["mlp"]},
-    "datasets": {"higgsml": {"source": "toy"}},
+    "datasets": {"higgsml": public_sets.VALUES["higgsml"] | {"files": "toy"}},
     "models": {"mlp": {"kind": "mlp"}},
 }
 
@@ -37,10 +38,6 @@ def with_value(path: str, value: object) -> dict:
         ("folds.n_folds", 2.0, "folds.n_folds: expected int, got 2.0"),
         ("folds.n_folds", True, "folds.n_folds: expected int, got True"),
         ("folds.n_folds", 101, "folds.n_folds: expected int <= 100, got 101"),
-        ("ams.b_reg", float("nan"), "ams.b_reg: expected float >= 0.0, got nan"),
-        ("ams.b_reg", float("inf"), "ams.b_reg: expected a finite number, got inf"),
-        ("ams.b_reg", "1e-3", "ams.b_reg: expected float, got '1e-3' (write 1.0e-3)"),
-        ("ams.b_reg", None, "ams.b_reg: expected float, got None"),
         ("seed", -1, "seed: expected int >= 0, got -1"),
         ("figures.style", "lhcb", "figures.style: 'lhcb' is not one of atlas, cms"),
         ("models.mlp.network.dropout", 1, "models.mlp.network.dropout: expected float"),
@@ -72,13 +69,8 @@ def with_value(path: str, value: object) -> dict:
         ("run.models", ["mlp", "mlp"], "run.models: 'mlp' is listed twice"),
         ("run.n_seeds", "two", "run.n_seeds: expected int, got 'two'"),
         ("training", 3, "training: expected object, got 3"),
-        ("datasets.higgs", {}, "datasets.higgs.source: required key is missing"),
-        ("datasets.tth", {"source": "toy"}, "datasets: 'tth' is not one of higgsml, "),
-        (
-            "datasets.higgsml.source",
-            "a#sum=1",
-            "datasets.higgsml: 'a#sum=1' must be a ",
-        ),
+        ("datasets.tth", {}, "datasets.tth.title: required key is missing"),
+        ("datasets.tt-H", {"title": "x"}, "datasets: expected str matching regex"),
         ("range_test.last_rate", 1e-9, "range_test: first_rate (1e-06) must be below "),
         ("study", {"title": "x"}, "study.question: required key is missing"),
     ],
@@ -87,6 +79,35 @@ def test_a_wrong_setting_is_named(path, value, message):
     with pytest.raises(logs.InputError) as error:
         parsing.parse(with_value(path, value), settings.Configuration)
     assert str(error.value).startswith(message)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("b_reg", float("nan"), ".b_reg: expected float >= 0.0, got nan"),
+        ("b_reg", float("inf"), ".b_reg: expected a finite number, got inf"),
+        ("b_reg", "1e-3", ".b_reg: expected float, got '1e-3' (write 1.0e-3)"),
+        ("b_reg", None, ".b_reg: expected float, got None"),
+        ("title", None, ".title: expected str, got None"),
+        ("source", "a.csv", ".source: unknown key; "),
+        ("files", "a#sum=1", ": 'a#sum=1' must be a file or a URL"),
+        ("files", [], ": files must not be empty"),
+        ("feature", ["x"], ".feature: unknown key; did you mean features?"),
+        ("features", 3, ".features: expected "),
+        ("label.signa", 1, ".label.signa: unknown key; did you mean signal?"),
+        ("label.signal", None, ".label.signal: expected "),
+        ("bodies.tau.rho", "x", ".bodies.tau.rho: unknown key; "),
+        ("bodies.j-1", {"pt": "x", "phi": "y"}, ".bodies: expected str matching"),
+        ("keep", ["x", "x"], ".keep: 'x' is listed twice"),
+        ("negative_weights", "drop", ".negative_weights: 'drop' is not one of abs"),
+    ],
+)
+def test_a_wrong_setting_of_a_data_set_is_named(path, value, message):
+    with pytest.raises(logs.InputError) as error:
+        config = with_value(f"datasets.higgsml.{path}", value)
+        parsing.parse(config, settings.Configuration)
+    assert str(error.value).startswith(f"datasets.higgsml{message}")
     assert "\n" not in str(error.value)
 
 

@@ -30,9 +30,3 @@ def test_schema_and_reference_are_current(generate, repo):
     """After a change of settings: `make settings`."""
     assert (repo / generate.SCHEMA).read_text() == generate.schema()
     assert (repo / generate.PAGE).read_text() == generate.page()
-
-
-@pytest.mark.parametrize("changes", [{"source": ()}, {"source": "a.csv#crc=1"}])
-def test_a_source_is_a_place_with_a_known_checksum(changes):
-    with pytest.raises(ValueError, match=r"source must|'a.csv#crc=1' must"):
-        settings.Dataset(**changes)

@@ -76,3 +76,44 @@ def test_test_events_of_one_class_are_rejected():
         logs.InputError, match="4 of the test events are background and 0 are signal"
     ):
         folds.check_test_classes(np.array([[1, 0], [3, 0]]))
+
+
+def weight_sums(weight, n_folds: int = 2) -> folds.WeightSums:
+    """Sums of eight training events, then four test and two unused events."""
+    subset = np.repeat([0, 4, 3], [8, 4, 2]).astype("u1")
+    n = len(subset)
+    part = event_arrays.Events(
+        inputs=np.zeros((n, 1), "f4"),
+        label=(np.arange(n) % 2).astype("i1"),
+        weight=np.asarray(weight, "f4"),
+        event_id=np.arange(n),
+        subset=subset,
+    )
+    sums = folds.WeightSums(n_folds)
+    for rows in (np.arange(5), np.arange(5, n)):
+        sums.add(part.take(rows), part.event_id[rows] // 2 % n_folds)
+    return sums
+
+
+def test_positive_sums_of_signed_weights_are_accepted():
+    weight = np.tile([3, 3, 3, 3, -1, -1, -2, -2], 2)[:14]
+    weight[8:12] = [3, 3, -2, -2]
+    weight[12:] = -1
+    weight_sums(weight).check()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({2: -2, 6: 1}, "fold 1 of 2: the background weights of 2 events sum to -1;"),
+        ({1: -1}, "fold 0 of 2: the signal weights of 2 events sum to 0;"),
+        ({9: -4}, "subset test: the signal weights of 2 events sum to -3;"),
+    ],
+)
+def test_a_class_without_a_positive_sum_is_rejected_before_training(changed, message):
+    weight = np.ones(14)
+    for place, value in changed.items():
+        weight[place] = value
+    with pytest.raises(logs.InputError, match=message) as error:
+        weight_sums(weight).check()
+    assert "\n" not in str(error.value)

@@ -32,13 +32,13 @@ def test_names_are_those_of_the_columns_taken(tmp_path, feature_set):
     assert units.get("PRI_tau_phi", 2.0) == 2.0
 
 
-def hepmass_file(folder, mass: list[float]) -> str:
+def hepmass_file(folder, mass: list[float], weight: float = 1) -> str:
     """A fold file of HEPMASS events of the given masses, in two alternating folds."""
     n, definition = len(mass), datasets.HEPMASS
     part = event_arrays.Events(
         inputs=np.ones((n, len(definition.features)), "f4"),
         label=np.zeros(n, "i1"),
-        weight=np.ones(n, "f4"),
+        weight=np.full(n, weight, "f4"),
         event_id=np.arange(n),
         subset=np.zeros(n, "u1"),
     )
@@ -60,7 +60,7 @@ def test_training_events_have_the_mass_hypotheses_of_the_model(
 ):
     path = hepmass_file(tmp_path, [500, 750, 750, 750, 1000, 750, 499.99997, 1500])
     model = samples.model(features=features, hypotheses=hypotheses)
-    events = feature_schema.training_events(path, "hepmass", [0], model)
+    events = feature_schema.training_events(path, "hepmass", [0], model, "absolute")
     assert events.event_id.tolist() == taken
     assert events.inputs.shape[1] == (28 if features == "all" else 27)
 
@@ -70,4 +70,14 @@ def test_a_hypothesis_without_events_is_rejected(tmp_path):
     model = samples.model(hypotheses=[500, 1250])
     message = "no training event has a mass of 1250 GeV; choose from 500, 1000"
     with pytest.raises(logs.InputError, match=message):
-        feature_schema.training_events(path, "hepmass", [0], model)
+        feature_schema.training_events(path, "hepmass", [0], model, "absolute")
+
+
+@pytest.mark.parametrize(
+    ("rule", "weight"), [("absolute", 2), ("zero", 0), ("keep", -2)]
+)
+def test_training_events_have_the_weights_of_the_rule(tmp_path, rule, weight):
+    path = hepmass_file(tmp_path, [500, 750, 1000, 1500], weight=-2)
+    model = samples.model(features="all")
+    events = feature_schema.training_events(path, "hepmass", [0], model, rule)
+    assert events.weight.tolist() == [weight] * 2

@@ -99,6 +99,22 @@ def test_categories_come_in_as_they_are(exported, events):
         assert is_nan.tolist() == [3 <= i < 6 for i in range(len(physical))]
 
 
+def test_other_values_are_a_category_of_their_own():
+    events = with_gaps(samples.with_category(samples.two_gaussians(300)))
+    model = short(events, samples.schema(5, n_values=(3,)))
+    form = onnx_export.InputFormat({"x4": (1.0, 5.0)}, -999.0, ("x4",))
+    exported = onnx_export.exported([model], form, {})
+    assert onnx_export.checked_difference(exported, [model], form, events.inputs) < 1e-6
+    physical = form.physical(events.inputs)
+    is_other = np.isnan(physical[:, 4])
+    assert is_other.tolist() == (events.inputs[:, 4] == 2).tolist()
+    score = onnx_export.score(exported, physical)
+    for other in (7.0, -999.0):
+        changed = physical.copy()
+        changed[is_other, 4] = other
+        np.testing.assert_array_equal(onnx_export.score(exported, changed), score)
+
+
 def test_batches_are_free(exported, events, monkeypatch):
     physical = CATEGORY.physical(events.inputs)
     whole = onnx_export.score(exported, physical)

@@ -7,7 +7,7 @@ import pytest
 import samples
 import torch
 
-from hepfold.core import metrics
+from hepfold.core import logs, metrics
 from hepfold.models import trees, zoo
 
 
@@ -138,3 +138,13 @@ def test_the_feature_with_the_signal_gains_most():
     gains = trees.gains(samples.two_gaussians(500), seed=1)
     assert gains.shape == (4,) and (gains >= 0).all()
     assert gains.argmax() == 0 and gains[0] > 5 * gains[1:].max()
+
+
+def test_negative_weights_are_rejected_in_one_line():
+    events = samples.two_gaussians(100)
+    weight = np.where(np.arange(100) % 10 == 0, -1, 1)
+    events = samples.events_of(events.inputs, events.label, weight)
+    message = "keep is not available for models of kind xgboost, and 10 of the 100"
+    with pytest.raises(logs.InputError, match=message) as error:
+        train(events)
+    assert "\n" not in str(error.value)

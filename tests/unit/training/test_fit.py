@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import samples
+import signed
 import torch
 
 from hepfold.core import logs
+from hepfold.data import weights
 from hepfold.models import networks, zoo
 from hepfold.training import loop
 
@@ -185,3 +187,18 @@ def test_a_number_of_events_is_drawn_to_train_on():
     assert not np.array_equal(score[0], score[3])
     assert not np.array_equal(score[1], score[3])
     np.testing.assert_array_equal(score[2], score[3])
+
+
+@pytest.mark.parametrize("rule", ["absolute", "zero", "keep"])
+def test_networks_learn_from_events_with_negative_weights(rule):
+    """A fifth of the weights is negative; also as autoencoders first."""
+    gaussians = samples.two_gaussians(2000)
+    weight = signed.signed_weights(2000, 0.2)
+    events = samples.events_of(gaussians.inputs, gaussians.label, weight)
+    model, history = samples.train(
+        weights.with_training_weights(events, rule),
+        network=samples.NETWORK | {"pretrained_epochs": 1},
+    )
+    assert samples.auc(model, gaussians) > samples.ideal_auc(2.0) - 0.03
+    assert all(np.isfinite(row["validation_loss"]) for row in history)
+    assert history[-1]["validation_auc"] > 0.8

@@ -1,0 +1,142 @@
+"""Figures of events with many negative weights: drawn, with all that is positive."""
+
+import functools
+import warnings
+
+import numpy as np
+import polars as pl
+import pytest
+import samples
+import signed
+
+from hepfold.analysis import merits
+from hepfold.core import settings
+from hepfold.data import datasets, event_arrays, fold_file
+from hepfold.figures import (
+    compare_rocs,
+    plot_ams,
+    plot_correlations,
+    plot_features,
+    plot_reliability,
+    plot_roc,
+    plot_scores,
+    plot_sculpting,
+    style,
+)
+from hepfold.publish import data_card, hepdata
+
+N, B_REG = 600, 10.0
+EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))
+DEFINITION = datasets.HIGGSML
+LAYOUT = fold_file.Layout.of(DEFINITION, {"KaggleWeight": None})
+MADE_BY = {
+    "source": ["toy"],
+    "source_sha256": ["abc"],
+    "units": {},
+    "settings": {"n_folds": 2, "seed": 7},
+}
+
+
+@pytest.fixture(scope="module")
+def scores() -> pl.DataFrame:
+    """Out-of-fold and test events, of which a third has negative weights."""
+    rng = np.random.default_rng(3)
+    label = rng.integers(0, 2, N)
+    names = {"dataset": "higgsml", "model": "mlp"}
+    return pl.DataFrame(
+        names
+        | {"event_id": np.arange(N), "fold": np.arange(N) % 2, "label": label}
+        | {"subset": ["train", "train", "private"] * (N // 3)}
+        | {"weight": signed.signed_weights(N, 0.33, 5)}
+        | {"score": 1 / (1 + np.exp(-rng.normal(label)))}
+    )
+
+
+@pytest.fixture(scope="module")
+def record(scores) -> dict:
+    names = {"dataset": "higgsml", "model": "mlp", "toy": True}
+    of_events = merits.figures_of_merit(scores, DEFINITION, B_REG, EVALUATION, seed=1)
+    return {**names, "settings": {"ams": {"b_reg": B_REG}}, **of_events}
+
+
+@pytest.fixture(scope="module")
+def train(scores, tmp_path_factory) -> str:
+    """The fold file of the events, whose features include a mass."""
+    rng = np.random.default_rng(1)
+    inputs = rng.exponential(100, (N, len(LAYOUT.features)))
+    inputs[:, -1] = rng.integers(0, 4, N)
+    weight = scores["weight"].to_numpy()
+    part = samples.events_of(inputs, scores["label"].to_numpy(), weight)
+    path = str(tmp_path_factory.mktemp("folds") / "train.h5")
+    with fold_file.writing(path, 1, LAYOUT, MADE_BY) as writer:
+        writer.append(part, np.zeros(N, int))
+    return path
+
+
+@pytest.fixture(scope="module")
+def card(train) -> dict:
+    def parts() -> list[event_arrays.Events]:
+        return list(fold_file.read_parts(train))
+
+    counted = data_card.count_events(parts(), lambda event_id: event_id % 2)
+    table = data_card.feature_table(parts, LAYOUT.features, LAYOUT.categorical)
+    names = {"wildcards": {"dataset": "higgsml"}}
+    return data_card.card(names, counted, table, LAYOUT.categorical, MADE_BY)
+
+
+@pytest.fixture(scope="module")
+def drawn(scores, record, train, card, tmp_path_factory):
+    """A function that draws a figure by name once, with warnings as errors."""
+    makers = {
+        "roc": lambda: plot_roc.plot_roc(scores, record, 20, 1, 1),
+        "rocs": lambda: compare_rocs.compare_rocs([draw("roc")], [record]),
+        "ams": lambda: plot_ams.plot_ams(scores, record, 20, 1, 1),
+        "scores": lambda: plot_scores.plot_scores(scores, record),
+        "reliability": lambda: plot_reliability.plot_reliability(scores, record),
+        "sculpting": lambda: plot_sculpting.plot_sculpting(scores, record, train, 1),
+        "features": lambda: plot_features.plot_features(card, train),
+        "correlations": lambda: plot_correlations.plot_correlations(card, train),
+    }
+    path = tmp_path_factory.mktemp("figures") / "figure.png"
+
+    @functools.cache
+    def draw(name: str) -> pl.DataFrame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            drawings = makers[name]()
+            for drawing in drawings.values():
+                drawing.figure.savefig(path, dpi=20)
+        return drawings[name].table
+
+    return draw
+
+
+FIGURES = ["roc", "rocs", "ams", "scores", "reliability", "sculpting", "features"]
+
+
+@pytest.mark.parametrize("name", [*FIGURES, "correlations"])
+def test_figures_are_drawn_without_warnings_or_nan(drawn, name):
+    table = drawn(name)
+    for column in table.iter_columns():
+        if column.dtype.is_float():
+            assert not column.is_nan().any(), column.name
+
+
+@pytest.mark.parametrize("name", ["roc", "ams", "scores"])
+def test_tables_become_a_submission(drawn, name):
+    table = drawn(name)
+    files = hepdata.texts([(name, table)], "Toy events.", "abc")
+    assert len(files) == 3 and not any("nan" in text for text in files.values())
+
+
+def test_an_axis_reaches_below_negative_values():
+    assert style.floor(pl.Series([0.2, 3.0])) == 0
+    assert style.floor(pl.Series([0.2, -2.0, None])) == pytest.approx(-2.3)
+    assert style.floor(pl.Series([None, None], dtype=pl.Float64)) == 0
+
+
+def test_undefined_figures_of_merit_have_a_text():
+    merit = {"ams": 1.23456, "ams_unc": 0.2}
+    assert style.merit_text(merit, "ams", 3) == "1.235 ± 0.200"
+    assert style.merit_text(merit | {"ams_unc": None}, "ams", 3) == "1.235"
+    assert style.merit_text(merit | {"ams": None}, "ams", 3) == "undefined"
