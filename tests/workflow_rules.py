@@ -123,7 +123,9 @@ def settings_by_function() -> dict[str, list[str]]:
     return {
         "reading_part": read,
         "raw_entries": ["files", "processes", "test/files"],
-        "further_samples": ["apply", "data"],
+        "further_part": ["apply", "data"],
+        "processes_of": ["processes", "process"],
+        "regions_of": ["regions"],
         "is_public": [],
     }
 
