@@ -123,7 +123,7 @@ def test_applied_scores_are_those_of_the_same_events(finished):
     n_test = (merged["subset"] != "train").sum()
     assert 0 < n_test < len(both) == len(merged) < len(applied)
     np.testing.assert_allclose(both["score_right"], both["score"], atol=1e-6)
-    others = applied.join(merged, "anti", left_on="EventId", right_on="event_id")
+    others = applied.filter(~pl.col("EventId").is_in(merged["event_id"].implode()))
     untrained = str(finished.folder / "results/folds/higgsml/train.h5")
     assert set(others["EventId"]) >= set(fold_file.read(untrained, [2]).event_id)
     assert others["score"].is_nan().all()
