@@ -31,7 +31,6 @@ PUBLIC = {
 }
 
 
-
 def check_declarations(full):
     """Report everything that is wrong with the data sets of the run, a line each."""
     faults = [
