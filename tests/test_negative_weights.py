@@ -1,13 +1,16 @@
 """Events with negative weights from the raw file to the workspace of the fit."""
 
+import gzip
 import json
 
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 from tests.conftest import Clone
 
 import make_toys
+from hepfold.data import folds
 
 pytestmark = pytest.mark.workflow
 MODELS = ("mlp", "xgboost")
@@ -29,27 +32,28 @@ models:
     symmetry: {n_views: 1}
   xgboost: {n_members: 1, n_rounds: 30, patience: 5}
 """
-FIGURES = ("features", "correlations", "dependence", "rocs")
-OF_MODEL = ("roc", "ams", "scores", "reliability", "sculpting", "importance")
+FIGURES = ("features", "dependence")
+OF_MODEL = ("ams", "sculpting", "importance")
 TARGETS = [
     "results/datacards/higgsml.json",
     *(f"results/figures/higgsml/{name}.pdf" for name in FIGURES),
     *(f"results/inference/higgsml/{m}/inference.json" for m in MODELS),
-    *(f"results/figures/higgsml/{m}/{name}.csv" for m in MODELS for name in OF_MODEL),
-    *(f"results/figures/higgsml/{m}/workspace.pdf" for m in MODELS),
+    *(f"results/figures/higgsml/mlp/{name}.csv" for name in OF_MODEL),
 ]
 
 
-def write_events(folder, fraction: float) -> None:
-    """Toy events, of which a fraction of those of background has negative weights."""
+def write_events(folder, fractions: list[float]) -> None:
+    """Toy events; a fraction of the background of each fold has negative weights."""
     path = folder / "events.csv.gz"
     make_toys.make_toys("higgsml", 5000, 1, str(path))
-    is_negative = pl.Series(np.random.default_rng(2).random(5000) < fraction)
-    is_negative &= pl.read_csv(path)["Label"] == "b"
-    sign = pl.when(is_negative).then(-1).otherwise(1)
-    signed = pl.read_csv(path).with_columns(pl.col("Weight", "KaggleWeight") * sign)
-    with path.open("wb") as file:
-        signed.write_csv(file, compression="gzip")
+    raw = pl.read_csv(path)
+    seed = yaml.safe_load((folder / "config.yaml").read_text())["seed"]
+    fold = folds.assign(raw["EventId"].to_numpy(), seed, len(fractions))
+    is_negative = np.random.default_rng(2).random(5000) < np.array(fractions)[fold]
+    is_negative &= (raw["Label"] == "b").to_numpy()
+    sign = np.where(is_negative, -1, 1)
+    signed = raw.with_columns(pl.col("Weight", "KaggleWeight") * pl.Series(sign))
+    path.write_bytes(gzip.compress(signed.write_csv().encode()))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def evaluated(tmp_path_factory) -> Clone:
     """A finished run of a network and of trees with 20 % negative weights."""
     clone = Clone(tmp_path_factory.mktemp("negative"))
     (clone.folder / "tests.yaml").write_text(OVERLAY)
-    write_events(clone.folder, 0.2)
+    write_events(clone.folder, [0.2, 0.2])
     run = clone.run("--", *TARGETS)
     assert run.returncode == 0, run.stdout + run.stderr
     return clone
@@ -102,7 +106,7 @@ def test_the_data_card_counts_negative_weights(evaluated):
 def test_a_fold_without_a_positive_sum_is_rejected_before_training(tmp_path):
     clone = Clone(tmp_path)
     (clone.folder / "tests.yaml").write_text(OVERLAY)
-    write_events(clone.folder, 0.7)
+    write_events(clone.folder, [0.7, 0.1])
     run = clone.run("--", "results/metrics/higgsml/mlp.json")
     assert run.returncode != 0
     text = run.stdout + run.stderr

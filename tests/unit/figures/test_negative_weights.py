@@ -19,8 +19,8 @@ from hepfold.figures import (
     plot_features,
     plot_reliability,
     plot_roc,
-    plot_sculpting,
     plot_scores,
+    plot_sculpting,
     style,
 )
 from hepfold.publish import data_card, hepdata
