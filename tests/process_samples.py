@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from hepfold.core import columns
+from hepfold.core import columns, settings_datasets
 from hepfold.data import declared_processes
 
 # Title, class, expected events and relative uncertainty of each process.
@@ -27,6 +27,10 @@ DECLARED = tuple(
 CLASSES = tuple(
     declared_processes.DeclaredProcess(name, name, label)
     for label, name in columns.CLASS_NAMES.items()
+)
+EXPECTED = settings_datasets.Normalization(
+    signal=sum(n for _, label, n, _ in PROCESSES.values() if label),
+    background=sum(n for _, label, n, _ in PROCESSES.values() if not label),
 )
 TITLE = "ttH, same-sign dilepton"
 REGIONS = ("SR", "CR")
