@@ -28,10 +28,11 @@ CLASSES = tuple(
     declared_processes.DeclaredProcess(name, name, label)
     for label, name in columns.CLASS_NAMES.items()
 )
-EXPECTED = settings_datasets.Normalization(
-    signal=sum(n for _, label, n, _ in PROCESSES.values() if label),
-    background=sum(n for _, label, n, _ in PROCESSES.values() if not label),
-)
+NORMALIZATION = {
+    name: sum(n for _, label, n, _ in PROCESSES.values() if label == code)
+    for code, name in columns.CLASS_NAMES.items()
+}
+EXPECTED = settings_datasets.Normalization(**NORMALIZATION)
 TITLE = "ttH, same-sign dilepton"
 REGIONS = ("SR", "CR")
 
