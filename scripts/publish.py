@@ -12,6 +12,7 @@ SCRIPTS = Path(__file__).parent
 def publish(
     metrics_paths: list[str],
     curve_paths: list[str],
+    process_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -30,8 +31,10 @@ def publish(
     figures = results_folder.drawn(captions, copied.values())
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
-    tables = hepdata.texts(curves, results_readme.statement(records), origin["commit"])
-    texts = results_folder.texts(records, origin, citation, figures, edges)
+    statement = results_readme.statement(records, citation)
+    tables = hepdata.texts(curves, statement, origin["commit"])
+    processes = [files.read_csv(path, ()) for path in process_paths]
+    texts = results_folder.texts(records, origin, citation, figures, edges, processes)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     steps = results_folder.logs_of(edges, files.names_below(log_folder))
     texts |= results_folder.steps(
@@ -60,6 +63,7 @@ if __name__ == "__main__":
     publish(
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,
+        process_paths=snakemake.input.processes,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,
