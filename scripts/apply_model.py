@@ -8,7 +8,6 @@ import polars as pl
 import torch
 
 from hepfold.core import (
-    columns,
     files,
     logs,
     parsing,
@@ -16,7 +15,14 @@ from hepfold.core import (
     settings_datasets,
     settings_samples,
 )
-from hepfold.data import event_ids, event_reader, event_samples, fold_file, folds
+from hepfold.data import (
+    event_ids,
+    event_reader,
+    event_samples,
+    fold_file,
+    folds,
+    further_scores,
+)
 from hepfold.models import zoo
 
 
@@ -36,8 +42,10 @@ def apply_model(
     name = params["wildcards"]["dataset"]
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     further = parsing.parse(params["sample"], settings_samples.Sample)
-    place = f"datasets.{name}.apply.{params['wildcards']['name']}"
-    sample = event_samples.further(place, further, declared)
+    reader = event_reader.EventReader(name, declared)
+    sample = further_scores.sample_of(
+        reader.plan, params["wildcards"]["name"], declared, further
+    )
     # The packages of this job, which may differ from those that Snakemake sees.
     made_by = {
         **params,
@@ -45,7 +53,6 @@ def apply_model(
         "source": event_samples.names([sample]),
         "source_sha256": [files.sha256(p) for p in event_samples.paths([sample])],
     }
-    reader = event_reader.EventReader(name, declared)
     tables = score_tables(reader, sample, train_path, model_paths, params)
     files.write_table(scores_path, tables, made_by)
 
@@ -57,21 +64,19 @@ def score_tables(
     model_paths: list[str],
     params: dict,
 ) -> Iterator[pl.DataFrame]:
-    """Ids, or row numbers from 0, kept columns and scores, in bounded parts."""
+    """Ids, processes, weights, kept columns and scores, in bounded parts."""
     models = [zoo.load(name, params["device"]) for name in model_paths]
     layout = fold_file.read_layout(train_path)
     positions = layout.positions(models[0].preparation.schema.features)
     id_name = reader.plan.declared.id
-    trained = event_ids.trained_keys(train_path, id_name)
+    trained = further_scores.trained_keys(train_path, sample, id_name)
     for part in reader.read_unlabeled(sample):
         key = event_ids.fold_keys(part, id_name)
         fold = folds.assign(key, params["seed"], params["n_folds"])
         inputs = part.inputs[:, positions]
         scores = np.array([model.score(inputs) for model in models])
-        score = folds.held_out(scores, fold, np.isin(key, trained))
-        yield pl.DataFrame(
-            {id_name or "row": part.event_id, **part.extra, columns.SCORE: score}
-        )
+        score = folds.held_out(scores, fold, event_ids.is_among(key, trained))
+        yield further_scores.table(part, score, sample, layout, id_name)
 
 
 if __name__ == "__main__":

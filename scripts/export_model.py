@@ -23,8 +23,10 @@ def export_model(
     names = params["wildcards"]
     definition = fold_file.read_dataset(train_path)
     folds = [zoo.load(path, "cpu", "float32") for path in model_paths]
-    schema = folds[0].preparation.schema
-    input_format = onnx_export.InputFormat.of(definition, schema.features)
+    schema, layout = folds[0].preparation.schema, fold_file.read_layout(train_path)
+    input_format = onnx_export.InputFormat.of(
+        layout, definition.missing, schema.features
+    )
     metadata = {
         **names,
         "title": params["title"],
@@ -32,7 +34,7 @@ def export_model(
         "packages": json.dumps(provenance.package_versions(Path(__file__))),
     }
     model = onnx_export.exported(folds, input_format, metadata)
-    positions = fold_file.read_layout(train_path).positions(schema.features)
+    positions = layout.positions(schema.features)
     inputs = fold_file.read(train_path, [0]).inputs[: onnx_export.N_CHECKED, positions]
     difference = onnx_export.checked_difference(model, folds, input_format, inputs)
     logging.info("ONNX scores differ from ours by at most %.1e.", difference)

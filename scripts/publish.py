@@ -45,17 +45,22 @@ def publish(
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
     files.write_zip(f"{folder}/hepdata.zip", tables)
-    sizes = {
-        name: {}
-        if name.startswith(results_folder.MEASURED)
-        else files.size_and_sha256(f"{folder}/{name}")
-        for name in [*texts, *copied.values(), "hepdata.zip"]
-    }
+    sizes = file_sizes(folder, [*texts, *copied.values(), "hepdata.zip"])
     crate = ro_crate.metadata(sizes, captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
         logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)
+
+
+def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
+    """Size and SHA-256 of files of the folder; none of those that are measured."""
+    return {
+        name: {}
+        if name.startswith(results_folder.MEASURED)
+        else files.size_and_sha256(f"{folder}/{name}")
+        for name in names
+    }
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from tests.conftest import TRUTH
 
 import apply_model
 from hepfold.core import files, logs
-from hepfold.data import csv_files, datasets
+from hepfold.data import datasets, text_streams
 from hepfold.models import zoo
 
 CHOSEN = ("PRI_met", "DER_mass_MMC", "PRI_jet_num")
@@ -81,7 +81,7 @@ def test_labels_that_are_there_are_not_looked_at(raw_lines, applied, write_raw, 
 
 def test_events_go_through_in_parts(frame, applied, tmp_path, monkeypatch):
     frame.write_csv(tmp_path / "a.csv")
-    monkeypatch.setattr(csv_files, "BLOCK_BYTES", 5000)
+    monkeypatch.setattr(text_streams, "BLOCK_BYTES", 5000)
     np.testing.assert_allclose(applied(tmp_path / "a.csv")["score"], expected(frame))
     assert applied.models["one"].largest < 50
 

@@ -17,6 +17,7 @@ RESULT = {
 INFERENCE = {
     "dataset": "higgsml",
     "model": "mlp",
+    "title": "Higgs ML",
     "toy": True,
     "events": "oof",
     "normalizations": process_samples.normalizations(0.1),

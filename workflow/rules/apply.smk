@@ -26,15 +26,37 @@ rule apply_model:
             "apply_model.py",
             model_module,
             dataset=reading_part,
-            sample=lambda wildcards: parsing.as_dict(
-                further_samples(wildcards.dataset)[wildcards.name]
-            ),
+            sample=further_part,
             device="training/device",
             n_folds="folds/n_folds",
             seed="seed",
         ),
     script:
         "../../scripts/apply_model.py"
+
+
+rule export_scores:
+    """Write scores of further events as a ROOT tree, which can be a friend of theirs."""
+    input:
+        scores=rules.apply_model.output.scores,
+        raw=further_files,
+    output:
+        tree="results/scores/{dataset}/{model}/apply_{name}.root",
+    log:
+        "results/logs/export_scores/{dataset}/{model}/{name}.log",
+    wildcard_constraints:
+        name="[A-Za-z0-9_]+",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30, 0.05),
+        gpu=0,
+    params:
+        settings=settings("export_scores.py", dataset=reading_part, sample=further_part),
+    script:
+        "../../scripts/export_scores.py"
 
 
 APPLIED = [

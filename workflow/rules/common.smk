@@ -8,11 +8,20 @@ from functools import cache
 import yaml
 
 STARTED = time.time()
+# Faults of data sets that are shown at once.
+N_FAULTS = 30
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import configuration, logs, parsing, provenance
-from hepfold.data import datasets, declared_processes, event_samples, sources
+from hepfold.data import (
+    datasets,
+    declaration_checks,
+    declared_processes,
+    event_samples,
+    header_checks,
+    sources,
+)
 from hepfold.models import compatibility
 from hepfold.publish import rule_graph, run_summary
 from hepfold.training import hyperband
@@ -23,8 +32,41 @@ PUBLIC = {
     for path in sorted(Path(workflow.basedir).glob("workflow/datasets/*.yaml"))
 }
 
+
+def check_order_of_overlays():
+    """Check that no overlay comes before config.yaml, whose values would replace its."""
+    paths = [Path(path).resolve() for path in workflow.overwrite_configfiles]
+    base = Path(workflow.basedir).resolve() / "config.yaml"
+    if base in paths[1:]:
+        before = workflow.overwrite_configfiles[0]
+        raise WorkflowError(
+            f"--configfile: config.yaml must come first, since its values replace those "
+            f"of {before}; write --configfile config.yaml {before}"
+        )
+
+
+def check_declarations(full):
+    """Report everything that is wrong with the data sets of the run, a line each."""
+    faults = [
+        fault
+        for name in full.run.datasets
+        for check in (declaration_checks.faults, header_checks.faults)
+        for fault in check(name, full.datasets[name])
+    ]
+    if len(faults) > N_FAULTS:
+        faults = [*faults[:N_FAULTS], f"and {len(faults) - N_FAULTS} more faults"]
+    if faults:
+        raise WorkflowError("\n".join(faults))
+
+
+if workflow.is_main_process:
+    check_order_of_overlays()
 try:
     SETTINGS = configuration.complete(config, PUBLIC)
+    # The jobs of a run do not repeat this. Snakemake itself ignores a missing raw file if
+    # all results made from it exist.
+    if workflow.is_main_process:
+        check_declarations(SETTINGS)
     compatibility.check(SETTINGS)
 except logs.InputError as error:
     raise WorkflowError(str(error))
@@ -113,7 +155,6 @@ NOT_READ = {
     "negative_weights": "absolute",
     "data": None,
     "systematics": {},
-    "negative_weights": "absolute",
     "normalization": "weights",
     "b_reg": 0.0,
     "blinded": True,
@@ -172,6 +213,11 @@ def further_samples(dataset):
     declared = SETTINGS.datasets[dataset]
     recorded = {"data": declared.data} if declared.data else {}
     return {**declared.apply, **recorded}
+
+
+def further_part(wildcards):
+    """What the declaration says about further events of that name."""
+    return parsing.as_dict(further_samples(wildcards.dataset)[wildcards.name])
 
 
 def further_files(wildcards):
@@ -297,10 +343,3 @@ def has_embeddings(dataset, model):
 
 IMAGE_MODELS = [m for m in MODELS if SETTINGS.models[m].sees_images]
 OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]
-
-# Snakemake itself ignores a missing raw file if all results made from it exist.
-for dataset in DATASETS:
-    for setting, path in event_samples.local_paths(dataset, SETTINGS.datasets[dataset]):
-        is_generated = path.startswith("results/raw/")
-        if not is_generated and not Path(sources.archive_of(path)).is_file():
-            raise WorkflowError(f"{setting}: no file {path!r}")

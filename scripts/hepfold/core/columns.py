@@ -12,6 +12,10 @@ SUBSET = "subset"
 FOLD = "fold"
 PROCESS = "process"
 REGION = "region"
+ROW = "row"
+
+# Name of the sample of recorded collisions.
+RECORDED = "data"
 
 # Subsets of events. `train` events are split into folds; all others are test events.
 # `public` and `private` are the leaderboard sets of Higgs ML, `unused` events belong to
@@ -22,3 +26,7 @@ PRIVATE = "private"
 UNUSED = "unused"
 TEST = "test"
 SUBSETS = (TRAIN, PUBLIC, PRIVATE, UNUSED, TEST)
+
+# Minimum number of events of each class in an evaluated subset: about one of 10^8
+# bootstrap replicas with this number is empty.
+N_LEAST = 20

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from hepfold.core import columns
 from hepfold.core.settings_samples import (
     Files,
     LabelColumn,
@@ -196,5 +197,14 @@ class Dataset(Settings, kw_only=True):
             and not self.test.column
         ):
             raise ValueError("with processes, test must be an expression or a column")
+        if columns.RECORDED in self.apply:
+            raise ValueError("apply.data: recorded events are declared by the key data")
+        for name, sample in self.apply.items():
+            if sample.process not in {None, *self.processes}:
+                raise ValueError(
+                    f"apply.{name}.process: {sample.process!r} is not in processes"
+                )
+        if self.data and self.data.process:
+            raise ValueError("data.process: recorded events have no process")
         if "toy" in entries(self.files or ()) and self.toy is None:
             raise ValueError("files: toy needs the name of a generator, toy")

@@ -139,13 +139,16 @@ class Sample(Settings):
     """Further events: recorded collisions, or events to score.
 
     files: Files, as in the data set.
-    tree: Tree of ROOT files; null is the one of the data set.
+    tree: Tree of ROOT files; null is the one of the process, or of the data set.
     select: Selection, in addition to that of the data set.
+    process: The process of all events, if they have one: its selection, weight and
+        normalization apply.
     """
 
     files: Files
     tree: str | None = None
     select: str | None = None
+    process: str | None = None
 
     def __post_init__(self) -> None:
         """Check the files."""

@@ -1,12 +1,14 @@
-"""Columns of blocks of CSV text, and the reason why a line is invalid."""
+"""Columns of blocks of CSV text, and the place and reason of an invalid field."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from hepfold.data import csv_headers, csv_numbers
+from hepfold.core import logs
+from hepfold.data import csv_headers, csv_numbers, raw_tables
 
 INTEGER, TEXT, SKIP = csv_numbers.INTEGER, csv_numbers.TEXT, csv_numbers.SKIP
 TEXT_BYTES = csv_numbers.TEXT_BYTES
@@ -20,6 +22,12 @@ OPEN_QUOTE = "a quoted field without its closing quote in the line"
 MISSING = "a missing value, which is accepted in features only"
 EMPTY_LINE = "empty line"
 NEWLINE = ord("\n")
+CODES = {
+    raw_tables.NUMBER32: csv_numbers.NUMBER32,
+    raw_tables.NUMBER64: csv_numbers.NUMBER64,
+    raw_tables.INTEGER: csv_numbers.INTEGER,
+    raw_tables.TEXT: csv_numbers.TEXT,
+}
 
 
 class Fault(NamedTuple):
@@ -47,6 +55,65 @@ class Parsed:
 
     def __len__(self) -> int:
         return len(self.number32)
+
+
+def tables(
+    path: str,
+    blocks: Iterable[bytes],
+    columns: csv_headers.Layout,
+    kinds: dict[str, str],
+) -> Iterator[raw_tables.RawTable]:
+    """Wanted columns of blocks of lines, the first of which begins with an event."""
+    codes = [
+        CODES[kinds[name]] if name in kinds else csv_numbers.SKIP
+        for name in columns.names
+    ]
+    first = columns.first_line
+    for block in filter(None, blocks):
+        parsed = parse(block, np.array(codes, np.int8), columns.separator)
+        if parsed.fault is not None:
+            raise logs.InputError(fault_text(path, first, columns, parsed.fault))
+        yield table(parsed, columns.names, codes, f"{path}, line", first)
+        first += len(parsed)
+
+
+def table(
+    parsed: Parsed,
+    names: tuple[str, ...],
+    codes: list[int],
+    place: str,
+    first: int,
+) -> raw_tables.RawTable:
+    """Parsed columns by name, as views of the matrix of their kind."""
+    matrices = {
+        csv_numbers.NUMBER32: parsed.number32,
+        csv_numbers.NUMBER64: parsed.number64,
+        csv_numbers.INTEGER: parsed.integer,
+        csv_numbers.TEXT: parsed.text,
+    }
+    columns, matrix_names = {}, ()
+    for code, matrix in matrices.items():
+        of_kind = [n for n, c in zip(names, codes, strict=True) if c == code]
+        columns |= {name: matrix[:, i] for i, name in enumerate(of_kind)}
+        if code == csv_numbers.NUMBER32:
+            matrix_names = tuple(of_kind)
+    return raw_tables.RawTable(
+        columns=columns,
+        place=place,
+        first=first,
+        n_events=len(parsed),
+        matrix=parsed.number32,
+        matrix_names=matrix_names,
+    )
+
+
+def fault_text(path: str, first: int, columns: csv_headers.Layout, fault: Fault) -> str:
+    """Message on an invalid line of a block: file, line, column and reason."""
+    place = f"{path}, line {first + fault.row}"
+    if fault.column < 0:
+        return f"{place}: {fault.reason}"
+    name, text = columns.names[fault.column], fault.text[:40]
+    return f"{place}, column {name!r}: {text!r} is {fault.reason}"
 
 
 def parse(block: bytes, kinds: np.ndarray, separator: str = ",") -> Parsed:

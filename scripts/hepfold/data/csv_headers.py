@@ -13,9 +13,9 @@ from hepfold.data import text_formats
 HEAD_BYTES = 1 << 20
 SEPARATORS = ",;\t"
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-# These stand for a missing number, in lowercase.
+# Words for a missing number, and for one and zero, in lowercase. They are compiled into
+# `csv_numbers`, which must be saved again for a change to take effect.
 MISSING = ("", "nan", "-nan", "na", "n/a", "<na>", "null", "none")
-# These stand for one and zero, in lowercase.
 TRUTH = ("true", "false")
 
 

@@ -3,8 +3,8 @@
 It is no general CSV reader: a line is an event, and each field is a number or a short
 text. What is usual goes the fast way; quotes, spaces and missing values cost a second
 look. The code reads the text by address, because passing an array between functions
-takes as long as parsing a number. All of it is in one file, since Numba compiles again
-only if that file changes.
+takes as long as parsing a number. It is in one file, because Numba compiles it again
+only when the file of `parse_lines` changes.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from hepfold.core import jit
-from hepfold.data import powers_of_ten
+from hepfold.data import csv_headers, powers_of_ten
 
 # Kinds of columns. Text has at most `TEXT_BYTES`; skipped columns hold anything.
 NUMBER32, NUMBER64, INTEGER, TEXT, SKIP = range(5)
@@ -47,11 +47,8 @@ def word_code(word: str) -> np.uint64:
     return u64(int.from_bytes(word.encode(), "little"))
 
 
-# Words are compared in lowercase.
-MISSING = tuple(
-    map(word_code, ("", "nan", "-nan", "na", "n/a", "<na>", "null", "none"))
-)
-TRUE, FALSE = word_code("true"), word_code("false")
+MISSING = tuple(map(word_code, csv_headers.MISSING))
+TRUE, FALSE = map(word_code, csv_headers.TRUTH)
 
 
 def reader(n_bits: int) -> Callable:
@@ -287,12 +284,16 @@ def parse_lines(p, end, separator, kinds, places, number32, number64, integers, 
                     p, whole, right = unusual_integer(start, separator)
                 integers[row, place] = whole
             else:
-                first, text_end, p = bounds(p, separator)
-                right = text_end >= first
+                while byte(p) != separator and byte(p) != NEWLINE:
+                    p += 1
+                text_end = p
+                if byte(start) <= QUOTE or byte(max(p - 1, start)) <= SPACE:
+                    start, text_end, p = bounds(start, separator)
+                right = text_end >= start
                 if kind == TEXT:
-                    right = 0 < text_end - first <= TEXT_BYTES
-                    for i in range(min(text_end - first, TEXT_BYTES)):
-                        texts[row, place, i] = byte(first + i)
+                    right = 0 < text_end - start <= TEXT_BYTES
+                    for i in range(min(text_end - start, TEXT_BYTES)):
+                        texts[row, place, i] = byte(start + i)
             if not right or byte(p) != field_end:
                 return row, column, start
             p += 1

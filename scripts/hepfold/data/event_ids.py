@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 
-from hepfold.core import logs
+from hepfold.core import columns, logs
 from hepfold.data import event_arrays, fold_file, folds
 
 # Numbers of events in a file: all of a part, or those that pass a selection.
@@ -27,10 +27,29 @@ def fold_keys(part: event_arrays.Events, id_name: str | None) -> np.ndarray:
     return content_keys(part.inputs) if id_name is None else part.event_id
 
 
-def trained_keys(train_path: str, id_name: str | None) -> np.ndarray:
-    """Keys of all events of a fold file of training events."""
-    parts = [fold_keys(part, id_name) for part in fold_file.read_parts(train_path)]
-    return np.unique(np.concatenate(parts))
+def trained_keys(
+    train_path: str, id_name: str | None, process: str | None = None
+) -> np.ndarray:
+    """Keys of the events of a fold file, in ascending order, each once.
+
+    Of all events, or of those of one process.
+    """
+    processes = fold_file.read_layout(train_path).processes
+    keys = [np.empty(0, "i8")]
+    for part in fold_file.read_parts(train_path):
+        if process is not None:
+            code = processes.index(process)
+            part = part.take(part.extra[columns.PROCESS] == code)
+        keys.append(fold_keys(part, id_name))
+    return np.unique(np.concatenate(keys))
+
+
+def is_among(key: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """Whether each key (n_events,) is one of keys in ascending order."""
+    if len(ordered) == 0:
+        return np.zeros(len(key), bool)
+    place = np.searchsorted(ordered, key)
+    return ordered[np.minimum(place, len(ordered) - 1)] == key
 
 
 class Keys:

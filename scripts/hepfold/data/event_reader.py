@@ -49,22 +49,41 @@ class EventReader:
     def read_unlabeled(
         self, sample: event_samples.EventSample
     ) -> Iterator[event_arrays.Events]:
-        """Selected events of a sample without truth: labels are 0, weights are 1."""
+        """Selected events of a sample without truth: labels are 0.
+
+        Weights are 1 without an expression and a process. If there is a selection, the
+        extra column `row` numbers the events in all files of the sample.
+        """
+        factor = normalization(sample, self.plan.declared.luminosity_ipb)
         first_row = 0
         for table in self.tables(sample):
-            values = self.plan.variables.of(table.columns, len(table))
-            index = self.plan.selected(sample, values)
-            if index is not None:
-                table, values = table.take(index), values.take(index)
-            yield event_arrays.Events(
-                inputs=self.plan.inputs(table, values),
-                label=np.zeros(values.n_events, "i1"),
-                weight=np.ones(values.n_events),
-                event_id=self.event_ids(table, first_row),
-                subset=self.plan.subset_of(sample, values.n_events),
-                extra=self.plan.extra(table, values),
-            )
+            yield self.unlabeled_events(table, sample, first_row, factor)
             first_row += len(table)
+
+    def unlabeled_events(
+        self,
+        table: raw_tables.RawTable,
+        sample: event_samples.EventSample,
+        first_row: int,
+        factor: float,
+    ) -> event_arrays.Events:
+        """The selected events of a part that begins at a row of a sample."""
+        values = self.plan.variables.of(table.columns, len(table))
+        index = self.plan.selected(sample, values)
+        if index is not None:
+            table, values = table.take(index), values.take(index)
+        row = np.asarray(table.numbers(), "i8") - table.first + first_row
+        return event_arrays.Events(
+            inputs=self.plan.inputs(table, values),
+            label=np.zeros(values.n_events, "i1"),
+            weight=self.plan.weight(sample, values, table, factor),
+            event_id=self.event_ids(table, first_row),
+            subset=self.plan.subset_of(sample, values.n_events),
+            extra={
+                **({columns.ROW: row} if sample.select else {}),
+                **self.plan.extra(table, values),
+            },
+        )
 
     def tables(
         self, sample: event_samples.EventSample
@@ -177,16 +196,16 @@ def normalization(
     if process is None or process.xsec_pb is None:
         return 1.0
     total = process.sum_of_weights
+    setting = sample.setting.replace(".files", ".sum_of_weights")
     if isinstance(total, settings_samples.MetadataSum):
         from hepfold.data import root_files
 
-        setting = sample.setting.replace(".files", ".sum_of_weights")
         total = math.fsum(
             root_files.metadata_sum(path, total.tree, total.branch, setting)
             for path in sample.files
         )
     if not total > 0:
         raise logs.InputError(
-            f"{sample.setting}: the sum of weights is {total:g}, not positive"
+            f"{setting}: the sum of weights is {total:g}, not positive"
         )
     return process.xsec_pb * luminosity_ipb / total

@@ -1,6 +1,6 @@
 """Samples of a declared data set: files that are read alike, with their selections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hepfold.core import columns, settings_datasets, settings_samples
 from hepfold.data import sources
@@ -28,6 +28,7 @@ class EventSample:
     weight: tuple[str, str] | None = None
     process_settings: settings_samples.Process | None = None
     has_truth: bool = True
+    is_recorded: bool = False
 
 
 def of(
@@ -40,7 +41,13 @@ def of(
     place = f"datasets.{name}"
     if declared.processes:
         return [
-            of_process(place, key, process, declared, toys, downloaded)
+            process_sample(
+                place,
+                key,
+                process,
+                declared,
+                tuple(sources.files(process.files, toys, downloaded)),
+            )
             for key, process in declared.processes.items()
         ]
     samples = [
@@ -67,20 +74,19 @@ def of(
     return samples
 
 
-def of_process(
+def process_sample(
     place: str,
     key: str,
     process: settings_samples.Process,
     declared: settings_datasets.Dataset,
-    toys: str,
-    downloaded: str,
+    files: tuple[str, ...],
 ) -> EventSample:
-    """The sample of one process."""
+    """Files as a sample of one process."""
     setting = f"{place}.processes.{key}"
     by_process = process.weight is not None
     return EventSample(
         f"{setting}.files",
-        tuple(sources.files(process.files, toys, downloaded)),
+        files,
         process.tree or declared.tree,
         process=key,
         label=CODES[process.label],
@@ -99,16 +105,29 @@ def further(
     sample: settings_samples.Sample,
     declared: settings_datasets.Dataset,
 ) -> EventSample:
-    """Events without truth: recorded collisions, or events to score."""
-    root = place.split(".")[:2]
-    return EventSample(
-        f"{place}.files",
-        tuple(sources.local_files(sample.files)),
-        sample.tree or declared.tree,
-        select=selections(
-            (f"{'.'.join(root)}.select", declared.select),
-            (f"{place}.select", sample.select),
-        ),
+    """Recorded collisions, or events to score, which may be of one process.
+
+    Its weight is that of its process or of the data set.
+    """
+    root = ".".join(place.split(".")[:2])
+    files = tuple(sources.local_files(sample.files))
+    if sample.process is None:
+        of_process = EventSample(
+            f"{place}.files",
+            files,
+            declared.tree,
+            select=selections((f"{root}.select", declared.select)),
+            weight=weight(f"{root}.weight", declared.weight),
+        )
+    else:
+        process = declared.processes[sample.process]
+        of_process = process_sample(root, sample.process, process, declared, files)
+    further_select = selections((f"{place}.select", sample.select))
+    return replace(
+        of_process,
+        setting=f"{place}.files",
+        tree=sample.tree or of_process.tree,
+        select=(*of_process.select, *further_select),
         has_truth=False,
     )
 

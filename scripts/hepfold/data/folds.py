@@ -49,8 +49,8 @@ def last_as_test(
             yield held.popleft()
     if n_test >= n_held + n_passed:
         raise logs.InputError(
-            f"n_test is {n_test}, but there are only {n_held + n_passed} events; "
-            "reduce n_test"
+            f"test.last is {n_test}, but there are only {n_held + n_passed} events; "
+            "reduce test.last"
         )
     first_test = n_held - n_test
     for part in held:
@@ -80,16 +80,6 @@ def check_classes(counts: np.ndarray) -> None:
                 f"fold {empty[0]} of {n_folds} has no {name} events; there are "
                 f"{counts[:, value].sum()} in all: reduce folds.n_folds"
             )
-
-
-def check_test_classes(counts: np.ndarray) -> None:
-    """Raise an error if test events lack one class; `counts` is (n_folds, 2)."""
-    n_background, n_signal = counts.sum(axis=0)
-    if bool(n_background) != bool(n_signal):
-        raise logs.InputError(
-            f"{n_background} of the test events are background and {n_signal} are "
-            "signal; both classes are needed"
-        )
 
 
 def held_out(
@@ -164,16 +154,24 @@ def score_table(
 
     `processes` and `regions` are names in the order of their codes.
     """
-    extra = dict(part.extra)
-    named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
-    for name in named.keys() & extra.keys():
-        extra[name] = pl.Series(named[name], dtype=pl.String).gather(extra[name])
     table = {
         columns.EVENT_ID: part.event_id,
         columns.SUBSET: pl.Series(columns.SUBSETS).gather(part.subset),
         columns.LABEL: part.label,
         columns.WEIGHT: part.weight.astype("f8"),
-        **extra,
+        **with_names(part.extra, processes, regions),
         columns.SCORE: score,
     }
     return tables.named_rows(table, names)
+
+
+def with_names(
+    extra: dict[str, np.ndarray], processes: tuple[str, ...], regions: tuple[str, ...]
+) -> dict[str, np.ndarray | pl.Series]:
+    """Extra columns with names of processes and regions in place of their codes."""
+    named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
+    texts = {
+        name: pl.Series(named[name], dtype=pl.String).gather(extra[name])
+        for name in named.keys() & extra.keys()
+    }
+    return {**extra, **texts}

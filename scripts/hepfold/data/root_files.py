@@ -60,6 +60,12 @@ def branches(path: str, tree: str | None, setting: str) -> dict[str, str]:
     return {name: holds[key] for name, key in full.items()}
 
 
+def n_events(path: str, tree: str | None, setting: str) -> int:
+    """Number of events in a tree, from the header of the file."""
+    with root_trees.opened(path) as file:
+        return int(root_trees.tree_of(path, file, tree, setting).num_entries)
+
+
 def metadata_sum(path: str, tree: str, branch: str, setting: str) -> float:
     """Sum of a branch over a tree such as `Runs`, in double precision."""
     total = 0.0

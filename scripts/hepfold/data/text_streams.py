@@ -2,7 +2,6 @@
 
 import bz2
 import lzma
-import os
 import re
 import zipfile
 import zlib
@@ -57,11 +56,6 @@ COMPRESSIONS = (
 )
 
 
-def archive_of(path: str) -> str:
-    """The file on disk of a path, which may name a member as `archive.zip!member`."""
-    return path if os.path.exists(path) else path.partition(sources.MEMBER_SIGN)[0]
-
-
 def line_blocks(path: str) -> Iterator[bytes]:
     """Text of a file, decompressed if necessary, in blocks of whole lines.
 
@@ -113,7 +107,7 @@ def blocks(path: str) -> Iterator[bytes]:
 @contextmanager
 def opened(path: str) -> Iterator[tuple[str, BinaryIO]]:
     """Kind of a file and its content, unpacked as its first bytes require."""
-    archive = archive_of(path)
+    archive = sources.archive_of(path)
     member = path.removeprefix(archive).removeprefix(sources.MEMBER_SIGN)
     with open(archive, "rb") as file:
         if first_bytes(file).startswith(ZIP_MAGIC):

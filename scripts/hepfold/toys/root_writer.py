@@ -41,17 +41,24 @@ def fixed_time() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def writing(path: str) -> Iterator[uproot.WritableDirectory]:
+    """A new ROOT file, which is renamed to `path` when complete."""
+    with (
+        files.replacing(path) as temporary,
+        fixed_time(),
+        uproot.recreate(temporary, uuid_function=lambda: IDENTITY) as file,
+    ):
+        yield file
+
+
 def write(path: str, trees: dict[str, draws.Table]) -> None:
     """Write a ROOT file with trees by name, such as `folder/events`.
 
     Values are NumPy arrays, or awkward arrays of records, whose fields become jagged
     branches `<name>_<field>`.
     """
-    with (
-        files.replacing(path) as temporary,
-        fixed_time(),
-        uproot.recreate(temporary, uuid_function=lambda: IDENTITY) as file,
-    ):
+    with writing(path) as file:
         for name, branches in trees.items():
             types_of = {n: branch_type(values) for n, values in branches.items()}
             file.mktree(name, types_of).extend(branches)

@@ -1,0 +1,266 @@
+"""Comparison of a declared data set with the headers of its local files."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from hepfold.core import logs, settings_datasets, settings_samples
+from hepfold.data import (
+    column_kinds,
+    declaration_checks,
+    declared_names,
+    event_samples,
+    raw_tables,
+    readers,
+    reading_plan,
+    sources,
+)
+
+# Folder of the files that the workflow generates or downloads.
+GENERATED = "results/raw/"
+# Text of errors about one file: where, and what is wrong with it.
+Fault = tuple[str, str, str]
+# Columns that a message lists if none resembles a missing one.
+N_SHOWN = 9
+
+
+def faults(name: str, declared: settings_datasets.Dataset) -> list[str]:
+    """What is wrong with the local files of a data set, each fault in one line.
+
+    The headers of the first and the last file of each sample are read; all others are
+    checked when their events are. A fault of several files is reported once.
+    """
+    lines = list(missing_files(name, declared))
+    try:
+        plan = reading_plan.ReadingPlan(name, declared)
+    except logs.InputError:  # reported by `declaration_checks`
+        return lines
+    places: dict[tuple[str, str], list[str]] = {}
+    for sample in samples_with_headers(name, declared):
+        for path in dict.fromkeys((sample.files[0], sample.files[-1])):
+            for key, place, reason in faults_of_file(plan, sample, path):
+                places.setdefault((key, reason), []).append(place)
+    for (key, reason), of_files in places.items():
+        first, *others = dict.fromkeys(of_files)
+        more = f" and {len(others)} more" if others else ""
+        lines.append(f"{key}: {first}{more}: {reason}")
+    return lines
+
+
+def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
+    """Local files that do not exist."""
+    for setting, path in event_samples.local_paths(name, declared):
+        is_generated = path.startswith(GENERATED)
+        if not is_generated and not Path(sources.archive_of(path)).is_file():
+            what = "no file matches" if "*" in path else "no file"
+            yield f"{setting}: {what} {path!r}"
+
+
+def samples_with_headers(
+    name: str, declared: settings_datasets.Dataset
+) -> Iterator[event_samples.EventSample]:
+    """Samples with the files of theirs that exist before the run."""
+    further = declared.apply | ({"data": declared.data} if declared.data else {})
+    place = f"datasets.{name}"
+    samples = [
+        *event_samples.of(name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"),
+        *varied_samples(name, declared),
+        *(
+            event_samples.further(
+                f"{place}.data" if sample is declared.data else f"{place}.apply.{key}",
+                sample,
+                declared,
+            )
+            for key, sample in further.items()
+        ),
+    ]
+    for sample in samples:
+        existing = [
+            path
+            for path in sample.files
+            if not path.startswith(GENERATED)
+            and Path(sources.archive_of(path)).is_file()
+        ]
+        if existing:
+            yield replace(sample, files=tuple(existing))
+
+
+def varied_samples(
+    name: str, declared: settings_datasets.Dataset
+) -> Iterator[event_samples.EventSample]:
+    """Samples of the processes under each variation of a systematic uncertainty."""
+    for key, systematic in declared.systematics.items():
+        for direction, variation in declaration_checks.directions(systematic):
+            place = f"datasets.{name}.systematics.{key}.{direction}"
+            for sample in event_samples.of(
+                name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"
+            ):
+                changes = {}
+                if variation.tree:
+                    changes = {"tree": variation.tree, "setting": f"{place}.tree"}
+                if variation.weight:
+                    changes["weight"] = (f"{place}.weight", variation.weight)
+                if files := variation.files.get(sample.process):
+                    changes["files"] = tuple(sources.local_files(files))
+                    changes["setting"] = f"{place}.files.{sample.process}"
+                if changes:
+                    yield replace(sample, **changes)
+
+
+def faults_of_file(
+    plan: reading_plan.ReadingPlan, sample: event_samples.EventSample, path: str
+) -> Iterator[Fault]:
+    """Key, place and reason of everything that a sample needs and a file lacks."""
+    try:
+        holds = readers.columns(path, sample.tree, plan.declared.header, sample.setting)
+    except logs.InputError as error:
+        yield of_reader(error, sample.setting, path)
+        return
+    is_root = readers.format_of(path) == readers.ROOT
+    place = f"{path}, tree {sample.tree!r}" if is_root and sample.tree else path
+    noun = "branch" if is_root else "column"
+    lacking = list(faults_of_columns(plan, sample, holds, noun))
+    yield from ((key, place, reason) for key, reason in lacking)
+    if not lacking:
+        found = faults_of_values(plan, sample, holds)
+        yield from ((key, place, reason) for key, reason in found)
+    yield from faults_of_metadata(sample, path)
+
+
+def of_reader(error: logs.InputError, setting: str, path: str) -> Fault:
+    """An error of a reader as key, place and reason."""
+    reason = str(error).removeprefix(f"{setting}: ").removeprefix(path)
+    return setting, path, reason.lstrip(":, ")
+
+
+def faults_of_columns(
+    plan: reading_plan.ReadingPlan,
+    sample: event_samples.EventSample,
+    holds: dict[str, str],
+    noun: str,
+) -> Iterator[tuple[str, str]]:
+    """Key and reason of columns that are missing, or hold what cannot be read."""
+    key_of = keys(plan, sample)
+    has_header = tuple(holds) != plan.declared.header
+    renamed = () if has_header else plan.declared.rename.values()
+    for name, kind in plan.kinds(sample).items():
+        if name not in holds and name in renamed:
+            yield (
+                f"{plan.setting}.rename",
+                "the file has no header line, so that its columns have the names in "
+                "`header`; rename none of these",
+            )
+        elif name not in holds:
+            near = declared_names.nearest(name, [*holds, *plan.variables.definitions])
+            shown = ", ".join(near or list(holds)[:N_SHOWN])
+            hint = f"did you mean {shown}?" if near else f"the file has {shown}"
+            yield key_of[name], f"no {noun} {name!r}; {hint}"
+        elif holds[name] != readers.UNTYPED:
+            try:
+                column = column_kinds.Column(name, noun, kind, holds[name])
+                column_kinds.check(column, "")
+            except logs.InputError as error:
+                yield key_of[name], str(error).removeprefix(", ")
+
+
+def keys(
+    plan: reading_plan.ReadingPlan, sample: event_samples.EventSample
+) -> dict[str, str]:
+    """Setting that needs each column of the files of a sample."""
+    evaluated = (*plan.variables.definitions.values(), *plan.expressions_of(sample))
+    key_of = {name: e.setting for e in evaluated for name in e.names}
+    for name, key in declared_names.names(plan.declared):
+        key_of[name] = f"{plan.setting}.{key}"
+    for name, column in plan.declared.rename.items():
+        key_of[column] = f"{plan.setting}.rename.{name}"
+    return key_of
+
+
+def faults_of_values(
+    plan: reading_plan.ReadingPlan,
+    sample: event_samples.EventSample,
+    holds: dict[str, str],
+) -> Iterator[tuple[str, str]]:
+    """Key and reason of variables that cannot be computed from columns of these types.
+
+    They are computed for one invented event.
+    """
+    names = {column: name for name, column in plan.declared.rename.items()}
+    table = {
+        names.get(column, column): example(kind, holds[column])
+        for column, kind in plan.kinds(sample).items()
+    }
+    values = plan.variables.of(table, 1)
+    lengths = {
+        names.get(column, column): "list" if text.startswith("list of") else text[0]
+        for column, text in holds.items()
+        if not column_kinds.is_flat(text)
+    }
+    key_of = dict(declared_names.names(plan.declared))
+    for name in (*plan.dataset.features, *plan.kept):
+        if name in plan.variables.definitions and is_sure(plan, [name], lengths):
+            try:
+                values.numbers(name, "event")
+            except logs.InputError as error:
+                yield of_variable(error, f"{plan.setting}.{key_of[name]}")
+    for expression in plan.expressions_of(sample):
+        if is_sure(plan, expression.names, lengths):
+            try:
+                expression.evaluate(values, 1)
+            except logs.InputError as error:
+                yield of_variable(error, expression.setting)
+
+
+def is_sure(
+    plan: reading_plan.ReadingPlan, names: Iterable[str], lengths: dict[str, str]
+) -> bool:
+    """Whether the lists behind variables are of one kind, fixed or variable in length.
+
+    Lists of both kinds can be combined where their lengths agree, which events tell.
+    """
+    behind = plan.variables.columns(names)
+    return len({lengths[column] for column in behind & lengths.keys()}) < 2
+
+
+def of_variable(error: logs.InputError, setting: str) -> tuple[str, str]:
+    """Key and reason of an error, whose text may begin with a key."""
+    key, _, reason = str(error).partition(": ")
+    return (key, reason) if key.startswith("datasets.") else (setting, str(error))
+
+
+def example(kind: str, holds: str) -> np.ndarray:
+    """A column of one event: lists have one element, or their fixed number of them."""
+    if kind == raw_tables.TEXT or holds == "text":
+        return np.array([b"a"])
+    if holds == readers.UNTYPED:
+        return np.ones(1)
+    if column_kinds.is_flat(holds):
+        dtypes = {name: dtype for dtype, name in column_kinds.NUMBER_NAMES.items()}
+        return np.ones(1, dtypes.get(holds, holds))
+    import awkward as ak
+
+    length = int(holds.split()[0]) if holds[0].isdigit() else 1
+    value = 1.0
+    for _ in range(holds.count("list of") - holds.startswith("list of")):
+        value = [value]
+    return ak.Array([[value] * length])
+
+
+def faults_of_metadata(sample: event_samples.EventSample, path: str) -> Iterator[Fault]:
+    """Key, place and reason of a metadata tree that a file lacks."""
+    process = sample.process_settings
+    total = process.sum_of_weights if process else None
+    if not isinstance(total, settings_samples.MetadataSum):
+        return
+    setting = sample.setting.replace(".files", ".sum_of_weights")
+    try:
+        holds = readers.columns(path, total.tree, None, setting)
+    except logs.InputError as error:
+        yield of_reader(error, setting, path)
+        return
+    if total.branch not in holds:
+        hint = ", ".join(declared_names.nearest(total.branch, holds) or holds)
+        place = f"{path}, tree {total.tree!r}"
+        yield f"{setting}.branch", place, f"no branch {total.branch!r}; it has {hint}"
