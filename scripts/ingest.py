@@ -66,6 +66,7 @@ def ingest(
             "source_sha256": list(digests),
             "n_equal": reader.check_keys(),
             "cut_flow": reader.cut_flow.rows(),
+            "expected": reader.expected_events(),
         }
 
 

@@ -179,6 +179,14 @@ class EventReader:
                     f"{self.plan.setting}: no {name} event passes the selections"
                 )
 
+    def expected_events(self) -> dict[str, float]:
+        """Sum of weights of each class over training and test events."""
+        weight = self.cut_flow.sums(("train", "test"))
+        return {
+            name: float(weight[self.labels == code].sum())
+            for code, name in columns.CLASS_NAMES.items()
+        }
+
     def check_keys(self) -> int:
         """Number of events that equal an earlier one; an error for repeated ids."""
         setting, name = self.plan.setting, self.plan.declared.id
