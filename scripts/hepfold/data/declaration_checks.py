@@ -146,7 +146,7 @@ def faults_of_rename(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     optional = {declared.id, declared.weight, *declared.keep}
     if isinstance(declared.test, settings_samples.TestEvents):
         optional.add(declared.test.column)
-    needed = declared_names.used(reading_plan.present(declared))
+    needed = declared_names.used(datasets.present(declared))
     for name, column in declared.rename.items():
         if name not in place_of:
             hint = nearest(name, place_of)
