@@ -184,8 +184,13 @@ class EventReader:
         self.subsets.check(self.plan.setting)
 
     def check_keys(self) -> int:
-        """Number of events that equal an earlier one; an error for repeated ids."""
+        """Number of events that equal an earlier one; an error for repeated ids.
+
+        An event of a file in two processes is an error too.
+        """
         setting, name = self.plan.setting, self.plan.declared.id
+        if self.plan.declared.processes:
+            self.keys.check_separate(f"{setting}.processes")
         if name is None:
             return self.keys.count_equal(setting)
         self.keys.check_unique(f"{setting}.id", name)
