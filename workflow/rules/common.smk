@@ -155,7 +155,6 @@ NOT_READ = {
     "negative_weights": "absolute",
     "data": None,
     "systematics": {},
-    "negative_weights": "absolute",
     "normalization": "weights",
     "b_reg": 0.0,
     "blinded": True,

@@ -221,7 +221,7 @@ def faults_of_expressions(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[str]:
     """What is wrong with the spelling of each expression."""
-    for key, text in declared_names.expressions(declared):
+    for key, text in declared_names.expression_texts(declared):
         try:
             expressions.parse(text, f"datasets.{name}.{key}")
         except logs.InputError as error:

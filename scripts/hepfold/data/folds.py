@@ -50,7 +50,7 @@ def last_as_test(
     if n_test >= n_held + n_passed:
         raise logs.InputError(
             f"test.last is {n_test}, but there are only {n_held + n_passed} events; "
-            "reduce it"
+            "reduce test.last"
         )
     first_test = n_held - n_test
     for part in held:
