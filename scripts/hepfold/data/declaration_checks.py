@@ -212,8 +212,6 @@ def faults_of_samples(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     for key, process in declared.processes.items():
         if process.xsec_pb is not None and declared.luminosity_ipb is None:
             yield f"processes.{key}.xsec_pb", "it needs luminosity_ipb of the data set"
-    if "data" in declared.apply and declared.data:
-        yield "apply.data", "this is the name of recorded collisions; choose another"
     toys = [entry for entry in event_samples.entries(declared) if sources.is_toy(entry)]
     if toys and declared.processes:
         yield "processes", "files: toy needs `files` of the data set, not of a process"

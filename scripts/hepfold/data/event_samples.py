@@ -161,6 +161,11 @@ def local_paths(
         files[f"{place}.data.files"] = declared.data.files
     if isinstance(declared.test, settings_samples.TestEvents):
         files[f"{place}.test.files"] = declared.test.files
+    for key, systematic in declared.systematics.items():
+        for direction in ("up", "down"):
+            varied = getattr(getattr(systematic, direction), "files", {})
+            setting = f"{place}.systematics.{key}.{direction}.files"
+            files |= {f"{setting}.{process}": varied[process] for process in varied}
     return [
         (setting, path)
         for setting, entries in files.items()
