@@ -14,6 +14,7 @@ from hepfold.data import (
     fold_file,
     folds,
     sources,
+    subset_counts,
     units,
 )
 
@@ -30,6 +31,7 @@ def ingest(
         files.verify_checksum(path, checksum, path)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     finder = units.UnitFinder(reader.plan.dataset)
+    counts = subset_counts.SubsetCounts()
     sums = folds.WeightSums(n_folds)
     origin = sources.without_folders(event_samples.entries(declared))
     is_toy = event_samples.is_toy(declared)
@@ -43,6 +45,7 @@ def ingest(
         digests = executor.map(files.sha256, event_samples.paths(samples))
         for part in folds.last_as_test(ahead, event_samples.n_last(declared)):
             finder.observe(part)
+            counts.add(part)
             key = event_ids.fold_keys(part, reader.plan.declared.id)
             fold = folds.assign(key, params["seed"], n_folds)
             sums.add(part, fold)
@@ -56,7 +59,7 @@ def ingest(
         train.layout = test.layout = replace(layout, others=others)
         reader.check_selected()
         folds.check_classes(train.class_counts)
-        folds.check_test_classes(test.class_counts)
+        counts.check(f"datasets.{name}")
         sums.check()
         made_by |= {
             "units": finder.units(),

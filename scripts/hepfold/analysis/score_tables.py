@@ -17,9 +17,6 @@ from hepfold.data import fold_file, weights
 # Expected events of each class; None where weights are expected events.
 Expected = settings_datasets.Normalization | None
 
-# Minimum number of events per class. Of 10^8 bootstrap replicas with this number, about
-# one is empty.
-N_LEAST = 20
 # Column with the mass of each event.
 MASS = "mass"
 # Key of each subset in records of metrics.
@@ -187,10 +184,10 @@ def check_classes(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
     """Check that both classes of a subset have enough events and a positive weight."""
     for value, name in columns.CLASS_NAMES.items():
         of_class = label == value
-        if of_class.sum() < N_LEAST:
+        if of_class.sum() < columns.N_LEAST:
             raise logs.InputError(
                 f"subset {subset} has {of_class.sum()} {name} events: "
-                f"evaluation needs at least {N_LEAST}"
+                f"evaluation needs at least {columns.N_LEAST}"
             )
         total = weight[of_class].sum(dtype="f8")
         if not (np.isfinite(total) and total > 0):

@@ -252,7 +252,7 @@ def are_separate(
 ) -> bool:
     """Whether two samples take different trees or selections of one file."""
     trees = {one.tree, other.tree}
-    is_root = os.path.isfile(path) and readers.format_of(path) == readers.ROOT
+    is_root = not os.path.isfile(path) or readers.format_of(path) == readers.ROOT
     if is_root and len(trees) == 2 and None not in trees:
         return True
     ones, others = (

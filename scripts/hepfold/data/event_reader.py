@@ -199,16 +199,16 @@ def normalization(
     if process is None or process.xsec_pb is None:
         return 1.0
     total = process.sum_of_weights
+    setting = sample.setting.replace(".files", ".sum_of_weights")
     if isinstance(total, settings_samples.MetadataSum):
         from hepfold.data import root_files
 
-        setting = sample.setting.replace(".files", ".sum_of_weights")
         total = math.fsum(
             root_files.metadata_sum(path, total.tree, total.branch, setting)
             for path in sample.files
         )
     if not total > 0:
         raise logs.InputError(
-            f"{sample.setting}: the sum of weights is {total:g}, not positive"
+            f"{setting}: the sum of weights is {total:g}, not positive"
         )
     return process.xsec_pb * luminosity_ipb / total

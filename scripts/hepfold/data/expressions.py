@@ -46,9 +46,19 @@ class Expression:
         Without missing values, integers stay int64 or uint64 and conditions bool. With
         missing ones they are float64 with NaN. May share memory with a column.
         """
-        result = self._result(columns)
-        numbers = result.numbers if result.known is None else result.floats()
-        return numbers if numbers.ndim else np.full(n_events, numbers)
+        return per_event(self._result(columns), n_events)
+
+    def evaluate_lists(
+        self, columns: Mapping[str, np.ndarray], n_events: int
+    ) -> Iterable:
+        """As `evaluate`, but a list per event stays one, in an awkward array."""
+        result = self._operand(columns)
+        numbers = per_event(result, n_events)
+        if result.counts is None:
+            return numbers
+        import awkward as ak  # half a second that files without lists do not need
+
+        return ak.unflatten(numbers, result.counts)
 
     def mask(self, columns: Mapping[str, np.ndarray], n_events: int) -> np.ndarray:
         """Whether it holds for each event, bool (n_events,); unknown counts as false.
@@ -60,10 +70,17 @@ class Expression:
 
     def _result(self, columns: Mapping[str, np.ndarray]) -> operands.Operand:
         """Value of each event as an operand; raises InputError if there is none."""
+        try:
+            return one_per_event(self._operand(columns))
+        except operands.ExpressionError as error:
+            raise self.error(error) from None
+
+    def _operand(self, columns: Mapping[str, np.ndarray]) -> operands.Operand:
+        """Value or list of each event as an operand."""
         check_names(self, columns)
         try:
             with np.errstate(all="ignore"):
-                return one_per_event(self._run(columns))
+                return self._run(columns)
         except operands.ExpressionError as error:
             raise self.error(error) from None
 
@@ -115,6 +132,12 @@ def check_names(expression: Expression, known: Iterable[str]) -> None:
             hint = "did you mean {}?" if near else "known are {}"
             hint = hint.format(", ".join(shown))
             raise expression.error(f"no branch or variable {name!r}; {hint}")
+
+
+def per_event(result: operands.Operand, n_events: int) -> np.ndarray:
+    """Numbers of events (n_events,), or all elements of lists; NaN where missing."""
+    numbers = result.numbers if result.known is None else result.floats()
+    return numbers if numbers.ndim else np.full(n_events, numbers)
 
 
 def one_per_event(result: operands.Operand) -> operands.Operand:

@@ -148,8 +148,16 @@ def faults_of_columns(
 ) -> Iterator[tuple[str, str]]:
     """Key and reason of columns that are missing, or hold what cannot be read."""
     key_of = keys(plan, sample)
+    has_header = tuple(holds) != plan.declared.header
+    renamed = () if has_header else plan.declared.rename.values()
     for name, kind in plan.kinds(sample).items():
-        if name not in holds:
+        if name not in holds and name in renamed:
+            yield (
+                f"{plan.setting}.rename",
+                "the file has no header line, so that its columns have the names in "
+                "`header`; rename none of these",
+            )
+        elif name not in holds:
             near = declared_names.nearest(name, [*holds, *plan.variables.definitions])
             shown = ", ".join(near or list(holds)[:N_SHOWN])
             hint = f"did you mean {shown}?" if near else f"the file has {shown}"

@@ -69,10 +69,12 @@ class Values(Mapping):
         return values
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self.table, **self.variables.definitions})
+        names = self.variables.definitions
+        defined = [n for n in names if self.variables.is_defined(n, self.before)]
+        return iter(dict.fromkeys((*self.table, *defined)))
 
     def __len__(self) -> int:
-        return len({**self.table, **self.variables.definitions})
+        return sum(1 for _ in self)
 
     def take(self, index: np.ndarray) -> "Values":
         """The values of the events at the given positions."""
@@ -85,13 +87,14 @@ class Values(Mapping):
         """The values of a defined variable, from what is defined before it."""
         outer, self.before = self.before, self.variables.position[name]
         try:
-            return self.variables.definitions[name].evaluate(self, self.n_events)
+            definition = self.variables.definitions[name]
+            return definition.evaluate_lists(self, self.n_events)
         finally:
             self.before = outer
 
     def numbers(self, name: str, place: str) -> np.ndarray:
         """A variable as numbers; raises InputError for lists and text."""
-        values = self[name]
+        values = without_lists(self[name])
         if not isinstance(values, np.ndarray) or values.ndim != 1:
             raise logs.InputError(
                 f"{place}s, {name}: each event has a list; use {name}[0], "
@@ -100,6 +103,17 @@ class Values(Mapping):
         if values.dtype.kind not in "fiub":
             raise logs.InputError(f"{place}s, {name}: text, not numbers")
         return values
+
+
+def without_lists(values: np.ndarray | Iterable) -> np.ndarray | Iterable:
+    """The elements of lists that have one in each event; others as they are."""
+    if isinstance(values, np.ndarray):
+        return values
+    import awkward as ak
+
+    if values.ndim == 2 and ak.all(ak.num(values) == 1):
+        return ak.to_numpy(ak.flatten(values))
+    return values
 
 
 def with_missing(values: np.ndarray, missing: tuple[float, ...]) -> np.ndarray:

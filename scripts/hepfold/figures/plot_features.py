@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from hepfold.analysis import feature_distributions
 from hepfold.core import columns
 from hepfold.data import fold_file
-from hepfold.figures import drawing, style
+from hepfold.figures import drawing, feature_axes, style
 
 N_COLUMNS = 4
 # A distribution gets a logarithmic axis if its peak exceeds its median bin this much.
@@ -90,10 +90,12 @@ def draw_feature(axes: plt.Axes, name: str, bars: pl.DataFrame) -> None:
             f"{columns.CLASS_NAMES[label][0]} {100 * missing[label]:.1f} %"
             for label in style.CLASS_COLORS
         )
-        axes.set_title(f"missing: {note}", loc="right", fontsize=11)
+        is_category = bars["category"].null_count() == 0
+        kind = "other values" if is_category else "missing"
+        axes.set_title(f"{kind}: {note}", loc="right", fontsize=11)
     axes.locator_params(axis="x", nbins=6)
     axes.tick_params(labelsize=12)
-    axes.set_xlabel(name, fontsize=14, labelpad=2)
+    feature_axes.label_feature(axes, name)
 
 
 def draw_class(axes: plt.Axes, rows: pl.DataFrame, color: str) -> None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from hepfold.analysis import importance_summary
 from hepfold.data import fold_file
-from hepfold.figures import bar_lists, drawing, style
+from hepfold.figures import bar_lists, drawing, feature_axes, style
 
 # Panels in a row.
 N_COLUMNS = 3
@@ -36,7 +36,7 @@ def partial_dependence_figure(
             axes.plot(line["value"], line["score"], color="gray", lw=0.7, alpha=0.7)
         draw_band(axes, summary.filter(feature=name))
         axes.set_ylim(bar_lists.axis_limits(curves["score"]))
-        axes.set_xlabel(name, fontsize=14, labelpad=2)
+        feature_axes.label_feature(axes, name)
         axes.tick_params(labelsize=12)
     for axes in panels[len(names) :]:
         axes.set_axis_off()

@@ -13,7 +13,7 @@ import samples
 import signed
 
 from hepfold.analysis import merits
-from hepfold.core import parsing, settings
+from hepfold.core import columns, parsing, settings
 from hepfold.data import event_arrays, fold_file
 from hepfold.figures import (
     compare_rocs,
@@ -32,7 +32,12 @@ N, B_REG = 600, 10.0
 EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))
 DECLARED = public_sets.DECLARED["higgsml"]
 ROLES = public_sets.DATASETS["higgsml"]
-LAYOUT = fold_file.Layout(ROLES.continuous, ROLES.categorical)
+LAYOUT = fold_file.Layout(
+    ROLES.continuous,
+    ROLES.categorical,
+    processes=("background", "signal"),
+    extra=(columns.PROCESS,),
+)
 CLASSES = [vars(process) for process in process_samples.CLASSES]
 MADE_BY = {
     "toy": True,
@@ -75,7 +80,9 @@ def train(scores, tmp_path_factory) -> str:
     inputs = rng.exponential(100, (N, len(LAYOUT.features)))
     inputs[:, -1] = rng.integers(0, 4, N)
     weight = scores["weight"].to_numpy()
-    part = samples.events_of(inputs, scores["label"].to_numpy(), weight)
+    label = scores["label"].to_numpy()
+    part = samples.events_of(inputs, label, weight)
+    part.extra[columns.PROCESS] = label.astype("u2")
     path = str(tmp_path_factory.mktemp("folds") / "train.h5")
     with fold_file.writing(path, 1, LAYOUT, MADE_BY) as writer:
         writer.append(part, np.zeros(N, int))

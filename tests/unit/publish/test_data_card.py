@@ -138,5 +138,5 @@ def test_the_cut_flow_has_events_and_weights_of_each_process(card):
 
 def test_page_holds_all_tables(card):
     page = data_card.page(card)
-    assert page.count("<table>") == 3
+    assert page.count("<table>") == 4
     assert "toy events" in data_card.page(card | {"toy": True})
