@@ -100,11 +100,7 @@ def is_of_dataset(rule: str) -> bool:
 
 
 def paths_of(value: ast.expr) -> list[str]:
-<<<<<<< HEAD
-    """Paths of the settings that a keyword of `settings` names."""
-=======
     """Paths of the settings that a keyword of `settings` names, or its functions."""
->>>>>>> tests2
     if isinstance(value, ast.Constant):
         return [value.value]
     names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name)]
