@@ -14,7 +14,6 @@ from hepfold.data import (
     fold_file,
     folds,
     sources,
-    subset_counts,
     units,
 )
 
@@ -27,15 +26,11 @@ def ingest(
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     samples = event_samples.of(name, declared, toys, downloaded)
     reader = event_reader.EventReader(name, declared)
-    for path, checksum in sources.checksums(event_samples.entries(declared)):
-        files.verify_checksum(path, checksum, path)
+    verify_checksums(declared)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     finder = units.UnitFinder(reader.plan.dataset)
-    counts = subset_counts.SubsetCounts()
     sums = folds.WeightSums(n_folds)
-    origin = sources.without_folders(event_samples.entries(declared))
-    is_toy = event_samples.is_toy(declared)
-    made_by = {"settings": params, "source": origin, "toy": is_toy}
+    made_by = origin(params, declared)
     with (
         ThreadPoolExecutor(1) as executor,
         closing(prefetch.made_ahead(reader.read(samples))) as ahead,
@@ -45,7 +40,6 @@ def ingest(
         digests = executor.map(files.sha256, event_samples.paths(samples))
         for part in folds.last_as_test(ahead, event_samples.n_last(declared)):
             finder.observe(part)
-            counts.add(part)
             key = event_ids.fold_keys(part, reader.plan.declared.id)
             fold = folds.assign(key, params["seed"], n_folds)
             sums.add(part, fold)
@@ -53,20 +47,40 @@ def ingest(
             reader.count_subsets(part, is_train)
             train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
             test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
-        train.flush()
-        test.flush()
-        others = (*train.layout.others, *test.layout.others)
-        train.layout = test.layout = replace(layout, others=others)
+        finish(train, test)
         reader.check_selected()
         folds.check_classes(train.class_counts)
-        counts.check(f"datasets.{name}")
         sums.check()
         made_by |= {
             "units": finder.units(),
             "source_sha256": list(digests),
             "n_equal": reader.check_keys(),
             "cut_flow": reader.cut_flow.rows(),
+            "expected": reader.expected_events(),
         }
+
+
+def origin(params: dict, declared: settings_datasets.Dataset) -> dict:
+    """What the fold files are made from: settings, files, and whether they are toy."""
+    return {
+        "settings": params,
+        "source": sources.without_folders(event_samples.entries(declared)),
+        "toy": event_samples.is_toy(declared),
+    }
+
+
+def finish(train: fold_file.FoldWriter, test: fold_file.FoldWriter) -> None:
+    """Write the last events; both files know the other categories of either."""
+    train.flush()
+    test.flush()
+    others = (*train.layout.others, *test.layout.others)
+    train.layout = test.layout = replace(train.layout, others=others)
+
+
+def verify_checksums(declared: settings_datasets.Dataset) -> None:
+    """Raise an error for a local file whose declared checksum differs."""
+    for path, checksum in sources.checksums(event_samples.entries(declared)):
+        files.verify_checksum(path, checksum, path)
 
 
 if __name__ == "__main__":

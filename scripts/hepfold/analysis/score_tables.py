@@ -14,8 +14,8 @@ import polars as pl
 from hepfold.core import columns, logs, parsing, settings_datasets, tables
 from hepfold.data import fold_file, weights
 
-# Expected events of each class; None where weights are expected events.
-Expected = settings_datasets.Normalization | None
+# Expected events of each class.
+Expected = settings_datasets.Normalization
 
 # Column with the mass of each event.
 MASS = "mass"
@@ -139,12 +139,8 @@ def mass_table(path: str, feature: str) -> pl.DataFrame:
     )
 
 
-def expected(
-    normalization: str | dict,
-) -> Expected:
-    """Expected events of each class; None where weights are expected events."""
-    if isinstance(normalization, str):
-        return None
+def expected(normalization: dict[str, float]) -> Expected:
+    """Expected events of each class, from a record of metrics."""
     return parsing.parse(normalization, settings_datasets.Normalization)
 
 
@@ -168,10 +164,7 @@ def scored_events(
     label = part[columns.LABEL].to_numpy()
     weight = part[columns.WEIGHT].to_numpy()
     check_classes(subset, label, weight)
-    if expected is not None:
-        weight = weights.scale_to_full(
-            weight, label, expected.signal, expected.background
-        )
+    weight = weights.scale_to_full(weight, label, expected.signal, expected.background)
     named = {
         name: part[name]
         for name in (columns.PROCESS, columns.REGION)

@@ -30,6 +30,10 @@ class CutFlow:
         """Number of events of each process (n_processes,) after a step."""
         return self.n_events[STEPS.index(step)]
 
+    def sums(self, steps: tuple[str, ...]) -> np.ndarray:
+        """Sum of weights of each process (n_processes,) after any of several steps."""
+        return sum(self.weight[STEPS.index(step)] for step in steps)
+
     def rows(self) -> list[dict]:
         """One row per process and step, with the root of summed squared weights."""
         return [

@@ -45,3 +45,10 @@ def test_records_are_plain_and_come_back():
         "uncertainty": 0.15,
     }
     assert declared_processes.parse(records) == declared_processes.of(declared)
+
+
+def test_values_of_a_column_are_processes():
+    column = {"column": "p", "signal": ["s"], "background": ["a", 7]}
+    values = {"title": "x", "files": "a.csv", "process": column, "features": ["x"]}
+    processes = declared_processes.of(declarations.parse(values))
+    assert [(p.name, p.label) for p in processes] == [("s", 1), ("a", 0), ("7", 0)]
