@@ -33,7 +33,7 @@ def test_every_name_has_its_key():
 
 
 def test_every_expression_has_its_key():
-    assert dict(declared_names.expressions(DECLARATION)) == {
+    assert dict(declared_names.expression_texts(DECLARATION)) == {
         "define.x": "a / 2",
         "select": "n > 3",
         "weight": "w",
