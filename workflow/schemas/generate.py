@@ -105,7 +105,7 @@ def type_text(kind: Any) -> str:
     if get_origin(kind) is Annotated or hasattr(kind, "__metadata__"):
         return type_text(kind.__origin__) + limits(kind.__metadata__)
     parts = parsing.alternatives(kind)
-    if VALUES <= set(parts):
+    if set(parts) >= VALUES:
         others = [type_text(part) for part in parts if part not in VALUES]
         return " or ".join(["value", *others])
     if len(parts) > 1:

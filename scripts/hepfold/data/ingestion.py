@@ -1,0 +1,55 @@
+"""Events that were read are split into folds and written."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from hepfold.data import (
+    event_arrays,
+    event_ids,
+    event_reader,
+    fold_file,
+    folds,
+)
+
+
+def write(
+    reader: event_reader.EventReader,
+    parts: Iterable[event_arrays.Events],
+    train: fold_file.FoldWriter,
+    test: fold_file.FoldWriter,
+    seed: int,
+) -> folds.WeightSums:
+    """Write events into the folds of two files, and return their sums of weights."""
+    n_folds = len(train.folds)
+    sums = folds.WeightSums(n_folds)
+    for part in parts:
+        key = event_ids.fold_keys(part, reader.plan.declared.id)
+        fold = folds.assign(key, seed, n_folds)
+        sums.add(part, fold)
+        is_train = folds.is_train(part)
+        reader.count_subsets(part, is_train)
+        train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
+        test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
+    train.flush()
+    test.flush()
+    others = (*train.layout.others, *test.layout.others)
+    train.layout = test.layout = replace(train.layout, others=others)
+    return sums
+
+
+def check(
+    reader: event_reader.EventReader,
+    train_counts: np.ndarray,
+    test_counts: np.ndarray,
+    sums: folds.WeightSums,
+) -> None:
+    """Check that all folds have events and weights of both classes.
+
+    The counts are (n_folds, 2).
+    """
+    reader.check_selected()
+    folds.check_classes(train_counts)
+    folds.check_test_classes(test_counts)
+    sums.check()
