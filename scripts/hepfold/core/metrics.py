@@ -34,14 +34,14 @@ def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
     (Adam-Bourdarios et al. 2015, PMLR 42:19-55). NaN where b is negative; a negative s
     counts as none.
     """
-    return np.where(np.less(b, 0.0), np.nan, clipped_ams(s, b, b_reg))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.less(b, 0.0), np.nan, clipped_ams(s, b, b_reg))
 
 
 def clipped_ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
     """AMS where negative sums of either class count as zero."""
     s, b = np.maximum(s, 0.0), np.maximum(b, 0.0) + b_reg
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.sqrt(2 * ((s + b) * np.log1p(s / b) - s))
+    return np.sqrt(2 * ((s + b) * np.log1p(s / b) - s))
 
 
 def significance(s: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -57,9 +57,8 @@ def record_of(
 ) -> Record:
     """The record of a part that was read."""
     flow = reader.cut_flow
-    n_read, _ = flow.sums("read")
     return Record(
-        n_rows=int(n_read.sum()),
+        n_rows=int(flow.n_events_after("read").sum()),
         class_counts=[counts.tolist() for counts in class_counts],
         cut_flow={
             "n_events": flow.n_events.tolist(),
