@@ -27,19 +27,14 @@ def gather_parts(
     reader = event_reader.EventReader(name, declared)
     totals = part_records.Totals(reader, n_folds)
     samples = event_samples.of(name, declared, "", "")
-    factors = [
-        event_reader.normalization(sample, declared.luminosity_ipb)
-        for sample in samples
-    ]
-    parts, n_rows = [], {}
+    luminosity = declared.luminosity_ipb
+    factors = [event_reader.normalization(sample, luminosity) for sample in samples]
+    parts = []
     for path, i_sample in zip(train_parts, params["samples"], strict=True):
         record = part_records.read(path)
-        process = samples[i_sample].process
-        first_row = n_rows.get(process, 0)
-        n_rows[process] = first_row + record.n_rows
+        first_row = totals.add(record, factors[i_sample], samples[i_sample].process)
         offset = None if reader.plan.declared.id else first_row
         parts.append(gathered_folds.PartFile(path, factors[i_sample], offset))
-        totals.add(record, factors[i_sample])
         part_records.read_keys(path, reader.keys)
     ingestion.check(reader, *totals.class_counts, totals.sums)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
@@ -54,10 +49,8 @@ def gather_parts(
         "cut_flow": reader.cut_flow.rows(),
     }
     gathered_folds.write(train_path, parts, n_folds, layout, made_by)
-    parts = [
-        replace(part, path=path) for part, path in zip(parts, test_parts, strict=True)
-    ]
-    gathered_folds.write(test_path, parts, n_folds, layout, made_by)
+    tests = [replace(p, path=path) for p, path in zip(parts, test_parts, strict=True)]
+    gathered_folds.write(test_path, tests, n_folds, layout, made_by)
 
 
 if __name__ == "__main__":

@@ -94,10 +94,10 @@ class Layout:
         ]
         return replace(self, others=tuple(others))
 
-    def described(self) -> dict:
-        """The layout under the names that LUMIN uses, and the names of all codes."""
-        return {
-            "cont_feats": list(self.continuous),
+    def write(self, file: h5py.File) -> None:
+        """Write the names where LUMIN looks for them, and the names of all codes."""
+        described = {
+            "cont_feats": self.continuous,
             "cat_feats": list(self.categorical),
             "targ_feats": TARGETS,
             "wgt_feat": WEIGHTS,
@@ -105,18 +105,20 @@ class Layout:
                 name: dict(enumerate(values))
                 for name, values in self.categorical.items()
             },
-            "others": list(self.others),
-            "subsets": list(columns.SUBSETS),
-            "processes": list(self.processes),
-            "regions": list(self.regions),
+            "others": self.others,
+            "subsets": columns.SUBSETS,
+            "processes": self.processes,
+            "regions": self.regions,
         }
+        for name, value in described.items():
+            file[f"meta_data/{name}"] = json.dumps(value)
 
 
 class FoldWriter:
     """Appends events to the folds of an open fold file."""
 
     def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
-        self.layout = layout
+        self.file, self.layout = file, layout
         self.class_counts = np.zeros((n_folds, 2), int)
         self.buffered: list[tuple[event_arrays.Events, np.ndarray]] = []
         self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
@@ -142,7 +144,7 @@ class FoldWriter:
         self.buffered = []
         fold = np.concatenate(folds)
         part = event_arrays.concatenated(parts).take(np.argsort(fold, kind="stable"))
-        files.check_free_space(self.folds[0].file.filename, 2 * part.inputs.nbytes)
+        files.check_free_space(self.file.filename, 2 * part.inputs.nbytes)
         ends = np.cumsum(np.bincount(fold + 1, minlength=len(self.folds) + 1))
         for i_fold, (start, end) in enumerate(itertools.pairwise(ends)):
             self.write(i_fold, part.rows(start, end))
@@ -176,7 +178,7 @@ def writing(
         writer = FoldWriter(file, n_folds, layout)
         yield writer
         writer.flush()
-        write_layout(file, writer.layout)
+        writer.layout.write(file)
 
 
 @contextmanager
@@ -190,12 +192,6 @@ def creating(path: str, made_by: dict) -> Iterator[h5py.File]:
         file.attrs["format_version"] = FORMAT_VERSION
         yield file
         file.attrs["made_by"] = json.dumps(made_by)
-
-
-def write_layout(file: h5py.File, layout: Layout) -> None:
-    """Write the names of columns and codes, where LUMIN looks for them."""
-    for name, value in layout.described().items():
-        file[f"meta_data/{name}"] = json.dumps(value)
 
 
 @contextmanager
@@ -281,10 +277,9 @@ def read_layout(path: str) -> Layout:
 def count_events(path: str, n_folds: int | None = None) -> int:
     """Number of events in the first `n_folds` folds, or in all."""
     with opened(path) as file:
-        names = [name for name in file if name.startswith("fold_")]
-        if n_folds is not None:
-            names = [f"fold_{i}" for i in range(n_folds)]
-        return sum(len(file[name][TARGETS]) for name in names)
+        n_all = sum(name.startswith("fold_") for name in file)
+        folds = range(n_all if n_folds is None else n_folds)
+        return sum(len(file[f"fold_{i}"][TARGETS]) for i in folds)
 
 
 def read_made_by(path: str) -> dict:

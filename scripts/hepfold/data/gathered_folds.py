@@ -42,7 +42,7 @@ def write(
         file.attrs["parts"] = json.dumps(names)
         for i_fold in range(n_folds):
             gather(file.create_group(f"fold_{i_fold}"), parts, names)
-        fold_file.write_layout(file, layout)
+        layout.write(file)
 
 
 def gather(group: h5py.Group, parts: list[PartFile], names: list[str]) -> None:

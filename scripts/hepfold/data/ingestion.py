@@ -34,7 +34,7 @@ def write(
         test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
     train.flush()
     test.flush()
-    others = (*train.layout.others, *test.layout.others)
+    others = tuple(dict.fromkeys((*train.layout.others, *test.layout.others)))
     train.layout = test.layout = replace(train.layout, others=others)
     return sums
 

@@ -113,9 +113,13 @@ class Totals:
         self.class_counts = np.zeros((2, n_folds, len(columns.CLASS_NAMES)), int)
         self.others: set[str] = set()
         self.source_sha256: list[str] = []
+        self.n_rows: dict[str | None, int] = {}
 
-    def add(self, record: Record, factor: float) -> None:
-        """Add the events of a part; their weights are multiplied by a factor."""
+    def add(self, record: Record, factor: float, process: str | None) -> int:
+        """Add the events of a part, with their weights multiplied by a factor.
+
+        Returns the number of events in the files of its process before this part.
+        """
         flow = self.reader.cut_flow
         for name, power in (("n_events", 0), ("weight", 1), ("squares", 2)):
             values = np.array(record.cut_flow[name])
@@ -127,3 +131,6 @@ class Totals:
         self.class_counts += np.array(record.class_counts)
         self.others |= set(record.others)
         self.source_sha256 += record.source_sha256
+        first_row = self.n_rows.get(process, 0)
+        self.n_rows[process] = first_row + record.n_rows
+        return first_row

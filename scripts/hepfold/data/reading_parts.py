@@ -8,9 +8,12 @@ from pathlib import Path
 from hepfold.core import settings_datasets, settings_samples
 from hepfold.data import event_samples, sources
 
-# A set with more files or bytes than this is read in parts, each of at most as much.
-MOST_FILES = 20
+# A set of more bytes than this is read in parts, each of at most as many. A job takes a
+# second to start, and about a minute to read as much.
 MOST_BYTES = 1 << 30
+# Opening a file counts as so many bytes more.
+BYTES_TO_OPEN = 8 << 20
+N_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,7 @@ def of(name: str, declared: settings_datasets.Dataset) -> list[Part]:
     if not can_split(declared):
         return []
     samples = event_samples.of(name, declared, "", "")
-    sizes = {path: n_bytes(path) for path in event_samples.paths(samples)}
-    if len(sizes) <= MOST_FILES and sum(sizes.values()) <= MOST_BYTES:
+    if sum(map(cost, event_samples.paths(samples))) <= MOST_BYTES:
         return []
     return [
         Part(f"{sample.process or sample.subset}_{digest(group[0])}", i_sample, group)
@@ -51,32 +53,34 @@ def can_split(declared: settings_datasets.Dataset) -> bool:
 
 
 def groups(paths: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Consecutive files, at most `MOST_FILES` of them and about `MOST_BYTES`.
+    """Consecutive files of at most `MOST_BYTES` together, or single ones.
 
-    A group also ends before a file whose name says so, one in `MOST_FILES`: after a
-    file is added or has grown, all groups from the next such file on are the same.
+    A group also ends before a file whose path says so, as seldom as groups are full:
+    after a file is added or has grown, all groups from the next such file on are the
+    same.
     """
     group, size = [], 0
     for path in paths:
-        is_full = len(group) == MOST_FILES or size + n_bytes(path) > MOST_BYTES
-        if group and (is_full or int(digest(path), 16) % MOST_FILES == 0):
+        share = cost(path) / MOST_BYTES
+        is_first = int(digest(path), 16) < share * 16**N_DIGITS
+        if group and (is_first or size + share > 1):
             yield tuple(group)
             group, size = [], 0
         group.append(path)
-        size += n_bytes(path)
+        size += share
     if group:
         yield tuple(group)
 
 
-def n_bytes(path: str) -> int:
-    """Size of a file; 0 for one that is missing, which is reported elsewhere."""
+def cost(path: str) -> int:
+    """Bytes that reading a file counts as; few for one that is missing."""
     location = Path(sources.archive_of(path))
-    return location.stat().st_size if location.is_file() else 0
+    return BYTES_TO_OPEN + (location.stat().st_size if location.is_file() else 0)
 
 
 def digest(path: str) -> str:
-    """Twelve hexadecimal digits that depend on a path."""
-    return hashlib.sha256(path.encode()).hexdigest()[:12]
+    """Hexadecimal digits that depend on a path."""
+    return hashlib.sha256(path.encode()).hexdigest()[:N_DIGITS]
 
 
 def declared_part(declared: dict, part: Part) -> dict:
