@@ -18,7 +18,7 @@ TYPES = {NUMBER: "i8", GROUP: "u2", KEY: "i8"}
 class Record(msgspec.Struct, kw_only=True):
     """Counts and sums of the events of a part, before weights are normalized.
 
-    `n_rows` counts all events of its files; arrays are as in `CutFlow` and `WeightSums`.
+    `n_rows` counts all events of its files; arrays as in `CutFlow` and `WeightSums`.
     """
 
     n_rows: int

@@ -22,10 +22,8 @@ def test_totals_are_sums_with_normalized_weights():
     for code, processes, weight in ((0, ("a",), [1, 2]), (1, ("a", "b"), [4, -1, 2])):
         sums = folds.WeightSums(2)
         sums.sums[0, 1, code], sums.counts[0, 1, code] = sum(weight), len(weight)
-        counts = [np.full((2, 2), code), np.full((2, 2), 5)]
         record = part_records.record_of(
             flow_of(processes, code, weight),
-            counts,
             sums,
             ("x",)[:code],
             [f"sha {code}"],
@@ -38,8 +36,6 @@ def test_totals_are_sums_with_normalized_weights():
     assert reader.cut_flow.squares[0].tolist() == [1500, 6300]
     assert totals.sums.sums[0, 1].tolist() == [90, 150]
     assert totals.sums.counts[0, 1].tolist() == [6, 9]
-    assert totals.class_counts[0].tolist() == [[3, 3], [3, 3]]
-    assert totals.class_counts[1].tolist() == [[30, 30], [30, 30]]
     assert totals.others == {"x"}
     assert totals.source_sha256 == ["sha 0"] * 3 + ["sha 1"] * 3
 
