@@ -3,12 +3,12 @@
     OMP_NUM_THREADS=1 python benchmarks/negative_weights.py [N_SEEDS]
 
 Toy events of a signal and two backgrounds in five features. Some events of the larger
-background have negative weights, as those of generators at next-to-leading order: the
-probability of a negative sign is a function of the features, below one half, so that
-the physical density is positive everywhere. Each seed draws new training events, trains
-`mlp` and `xgboost` with each rule, and evaluates on the same independent events with
-signed weights: AUC, and the AMS on half of these events at the cut that is chosen on
-the other half.
+background, or of all, have negative weights, as those of generators at next-to-leading
+order: the probability of a negative sign is a function of the features, below one half,
+so that the physical density is positive everywhere. Each seed draws new training
+events, trains `mlp` and `xgboost` with each rule, and evaluates on the same independent
+events with signed weights: AUC, and the AMS on half of these events at the cut that is
+chosen on the other half.
 
 - rule: `absolute`, `zero` and `keep` as in `datasets.<name>.negative_weights`;
   `rescaled` is `absolute` with each process scaled to its signed sum of weights.
@@ -48,9 +48,14 @@ MEANS = (
     (0.0, 0.0, 0.0, 0.0, 0.0),
     (0.6, -0.5, 0.5, 0.8, 0.0),
 )
-# Mean fraction of negative events in the large background, and its relative change from
-# the middle to either end of the first feature.
-CASES = ((0.15, 0.5), (0.2, 0.5), (0.2, 0.0))
+# Mean fraction of negative events, its relative change from the middle to either end of
+# the first feature, and the processes that have such events.
+CASES = (
+    (0.15, 0.5, [LARGE]),
+    (0.2, 0.5, [LARGE]),
+    (0.2, 0.0, [LARGE]),
+    (0.2, 0.0, [SIGNAL, LARGE, SMALL]),
+)
 B_REG = 10.0
 MODELS = {
     "mlp": settings_models.MLP(
@@ -68,6 +73,7 @@ MODELS = {
         validation_fraction=0.2,
     ),
 }
+Case = tuple[float, float, list[int]]
 RULES = {
     "mlp": (weights.ABSOLUTE, weights.ZERO, weights.KEEP, "rescaled"),
     "xgboost": (weights.ABSOLUTE, weights.ZERO, "rescaled"),
@@ -75,16 +81,14 @@ RULES = {
 TRAINING = settings_training.Training(device="cpu")
 
 
-def draw(
-    n: int, case: tuple[float, float], seed: int
-) -> tuple[event_arrays.Events, np.ndarray]:
+def draw(n: int, case: Case, seed: int) -> tuple[event_arrays.Events, np.ndarray]:
     """Events with expected weights, and the process (n_events,) of each."""
-    fraction, change = case
+    fraction, change, processes = case
     rng = np.random.default_rng(seed)
     process = rng.choice(len(SHARES), n, p=SHARES)
     inputs = rng.normal(size=(n, N_FEATURES)) + np.array(MEANS)[process]
     probability = fraction * (1 + change * np.tanh(inputs[:, 0]))
-    is_negative = (process == LARGE) & (rng.random(n) < probability)
+    is_negative = np.isin(process, processes) & (rng.random(n) < probability)
     weight = rng.lognormal(0, 0.3, n) * np.where(is_negative, -1, 1)
     for i, expected in enumerate(EXPECTED):
         weight[process == i] *= expected / weight[process == i].sum()
@@ -140,7 +144,7 @@ def evaluated(
     return metrics.auc(score, label, weight), ams
 
 
-def compare(name: str, case: tuple[float, float], n_seeds: int) -> None:
+def compare(name: str, case: Case, n_seeds: int) -> None:
     """Print the table of all rules for one model and pattern of negative weights."""
     unseen, _ = draw(N_EVALUATION, case, seed=10**6)
     results = {rule: [] for rule in RULES[name]}
@@ -149,8 +153,8 @@ def compare(name: str, case: tuple[float, float], n_seeds: int) -> None:
         for rule, rows in results.items():
             rows.append(evaluated(name, weighted(events, process, rule), unseen, seed))
     print(
-        f"\n{name}, {n_seeds} seeds: {case[0]:.0%} of the larger background negative, "
-        f"+- {case[1]:.0%} of it along the first feature"
+        f"\n{name}, {n_seeds} seeds: {case[0]:.0%} of the events of {len(case[2])} "
+        f"processes negative, +- {case[1]:.0%} of it along the first feature"
     )
     head = ("AUC", "difference", "AMS", "difference")
     print(f"{'rule':10}" + "".join(f"{text:>20}" for text in head))

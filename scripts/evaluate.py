@@ -21,7 +21,11 @@ def evaluate(
     n_test = fold_file.count_events(test_path)
     score_tables.check_complete(parts, n_train, n_test)
     scores = score_tables.merge_scores(list(parts.values()))
-    expected = score_tables.expected(params["normalization"])
+    made_by = fold_file.read_made_by(train_path)
+    normalization = params["normalization"]
+    if normalization == "weights":
+        normalization = made_by["expected"]
+    expected = score_tables.expected(normalization)
     evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
     computed = merits.figures_of_merit(
         scores, expected, params["b_reg"], evaluation, seed, threads
@@ -30,11 +34,10 @@ def evaluate(
         by_mass = score_tables.with_mass(scores, [train_path, test_path], mass)
         n_replicas = evaluation.n_replicas
         computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
-    made_by = fold_file.read_made_by(train_path)
     record = {
         **names,
         "title": params["title"],
-        "normalization": params["normalization"],
+        "normalization": normalization,
         "n_folds": len(score_paths),
         "source": made_by["source"],
         "source_sha256": made_by["source_sha256"],

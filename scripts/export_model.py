@@ -23,10 +23,9 @@ def export_model(
     names = params["wildcards"]
     definition = fold_file.read_dataset(train_path)
     folds = [zoo.load(path, "cpu", "float32") for path in model_paths]
-    schema = folds[0].preparation.schema
-    layout = fold_file.read_layout(train_path)
+    schema, layout = folds[0].preparation.schema, fold_file.read_layout(train_path)
     input_format = onnx_export.InputFormat.of(
-        definition, schema.features, layout.others
+        layout, definition.missing, schema.features
     )
     metadata = {
         **names,

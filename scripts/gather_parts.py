@@ -10,7 +10,6 @@ from hepfold.data import (
     gathered_folds,
     ingestion,
     part_records,
-    sources,
 )
 
 
@@ -36,17 +35,15 @@ def gather_parts(
         offset = None if reader.plan.declared.id else first_row
         parts.append(gathered_folds.PartFile(path, factors[i_sample], offset))
         part_records.read_keys(path, reader.keys)
-    ingestion.check(reader, *totals.class_counts, totals.sums)
+    ingestion.check(reader, totals.class_counts, totals.sums)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     layout = replace(layout, others=tuple(totals.others))
-    made_by = {
-        "settings": params,
-        "source": sources.without_folders(event_samples.entries(declared)),
-        "toy": event_samples.is_toy(declared),
+    made_by = ingestion.origin(params, declared) | {
         "units": {},
         "source_sha256": totals.source_sha256,
         "n_equal": reader.check_keys(),
         "cut_flow": reader.cut_flow.rows(),
+        "expected": reader.expected_events(),
     }
     gathered_folds.write(train_path, parts, n_folds, layout, made_by)
     tests = [replace(p, path=path) for p, path in zip(parts, test_parts, strict=True)]

@@ -10,7 +10,6 @@ from hepfold.data import (
     fold_file,
     folds,
     ingestion,
-    sources,
     units,
 )
 
@@ -23,13 +22,10 @@ def ingest(
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     samples = event_samples.of(name, declared, toys, downloaded)
     reader = event_reader.EventReader(name, declared)
-    for path, checksum in sources.checksums(event_samples.entries(declared)):
-        files.verify_checksum(path, checksum, path)
+    ingestion.verify_checksums(declared)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     finder = units.UnitFinder(reader.plan.dataset)
-    origin = sources.without_folders(event_samples.entries(declared))
-    is_toy = event_samples.is_toy(declared)
-    made_by = {"settings": params, "source": origin, "toy": is_toy}
+    made_by = ingestion.origin(params, declared)
     with (
         ThreadPoolExecutor(1) as executor,
         closing(prefetch.made_ahead(reader.read(samples))) as ahead,
@@ -40,12 +36,13 @@ def ingest(
         parts = folds.last_as_test(ahead, event_samples.n_last(declared))
         observed = finder.observed(parts)
         sums = ingestion.write(reader, observed, train, test, params["seed"])
-        ingestion.check(reader, train.class_counts, test.class_counts, sums)
+        ingestion.check(reader, train.class_counts, sums)
         made_by |= {
             "units": finder.units(),
             "source_sha256": list(digests),
             "n_equal": reader.check_keys(),
             "cut_flow": reader.cut_flow.rows(),
+            "expected": reader.expected_events(),
         }
 
 

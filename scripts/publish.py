@@ -12,6 +12,7 @@ SCRIPTS = Path(__file__).parent
 def publish(
     metrics_paths: list[str],
     curve_paths: list[str],
+    process_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -30,8 +31,10 @@ def publish(
     figures = results_folder.drawn(captions, copied.values())
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
-    tables = hepdata.texts(curves, results_readme.statement(records), origin["commit"])
-    texts = results_folder.texts(records, origin, citation, figures, edges)
+    statement = results_readme.statement(records, citation)
+    tables = hepdata.texts(curves, statement, origin["commit"])
+    processes = [files.read_csv(path, ()) for path in process_paths]
+    texts = results_folder.texts(records, origin, citation, figures, edges, processes)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     steps = results_folder.logs_of(edges, files.names_below(log_folder))
     texts |= results_folder.steps(
@@ -42,12 +45,7 @@ def publish(
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
     files.write_zip(f"{folder}/hepdata.zip", tables)
-    sizes = {
-        name: {}
-        if name.startswith(results_folder.MEASURED)
-        else files.size_and_sha256(f"{folder}/{name}")
-        for name in [*texts, *copied.values(), "hepdata.zip"]
-    }
+    sizes = file_sizes(folder, [*texts, *copied.values(), "hepdata.zip"])
     crate = ro_crate.metadata(sizes, captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
@@ -55,11 +53,22 @@ def publish(
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)
 
 
+def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
+    """Size and SHA-256 of files of the folder; none of those that are measured."""
+    return {
+        name: {}
+        if name.startswith(results_folder.MEASURED)
+        else files.size_and_sha256(f"{folder}/{name}")
+        for name in names
+    }
+
+
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     publish(
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,
+        process_paths=snakemake.input.processes,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,

@@ -9,7 +9,6 @@ from hepfold.data import (
     fold_file,
     ingestion,
     part_records,
-    sources,
 )
 
 
@@ -19,10 +18,9 @@ def read_part(params: dict, train_path: str, test_path: str) -> None:
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     sample = event_samples.of(name, declared, "", "")[-1]
     reader = event_reader.EventReader(name, declared)
-    for path, checksum in sources.checksums(event_samples.entries(declared)):
-        files.verify_checksum(path, checksum, path)
+    ingestion.verify_checksums(declared)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
-    made_by = {"settings": params, "source": event_samples.names([sample])}
+    made_by = ingestion.origin(params, declared)
     with (
         closing(prefetch.made_ahead(reader.read([sample]))) as ahead,
         fold_file.writing(train_path, n_folds, layout, made_by) as train,
@@ -30,10 +28,7 @@ def read_part(params: dict, train_path: str, test_path: str) -> None:
     ):
         sums = ingestion.write(reader, ahead, train, test, params["seed"])
         digests = [files.sha256(path) for path in event_samples.paths([sample])]
-        counts = [train.class_counts, test.class_counts]
-        record = part_records.record_of(
-            reader, counts, sums, train.layout.others, digests
-        )
+        record = part_records.record_of(reader, train, sums, digests)
         made_by["record"] = parsing.as_dict(record)
         part_records.write_keys(train.file, reader.keys)
 

@@ -38,6 +38,7 @@ def train_fold(
     params = {**params, "model": overlays.tuned(params["model"], best)}
     settings = parsing.parse(params["model"], settings_models.Model)
     training = parsing.parse(params["training"], settings_training.Training)
+    device = str(ensembles.choose_device(training.device))
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     i_fold = names["fold"]
     schema, positions = feature_schema.read(train_path, settings.features)
@@ -59,7 +60,6 @@ def train_fold(
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
     files.write_table(scores_path, scores, made_by)
-    device = str(ensembles.choose_device(training.device))
     files.write_json(cost_path, names | costs.since(start, scoring, threads, device))
     checkpoints.forget(checkpoint.path)
 

@@ -1,4 +1,4 @@
-"""Rank public and private events for a submission to the Higgs ML challenge."""
+"""Rank test events for a submission to the Higgs ML challenge."""
 
 import logging
 
@@ -7,7 +7,10 @@ from hepfold.core import files, logs
 
 
 def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None:
-    """Write the submission for merged scores, cut as chosen on out-of-fold scores."""
+    """Write the submission for merged scores, or for those of a file without labels.
+
+    The cut is the one chosen on out-of-fold scores.
+    """
     cut = files.read_json(metrics_path)["cut"]
     table = higgsml_submission.ranked(files.read_table(scores_path), cut)
     files.write_csv(csv_path, table)

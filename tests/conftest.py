@@ -180,7 +180,7 @@ class Clone:
 
 SMALL_RUN = """
 datasets:
-  higgsml: {source: toy, n_toy: 5000, apply: {again: again.csv}}
+  higgsml: {files: toy, n_toy: 5000, apply: {again: {files: again.csv}}}
 folds: {n_folds: 2}
 training: {device: cpu}
 range_test: {n_updates: 40}
@@ -194,6 +194,9 @@ models:
     network: {depth: 1, width: 8}
     symmetry: {n_views: 2}
 """
+
+# The same run without events to score, which need a file beside the configuration.
+UNAPPLIED_RUN = SMALL_RUN.replace(", apply: {again: {files: again.csv}}", "")
 
 # A second model, which is compared alone, and a fold that is only trained on.
 STUDY_RUN = (
@@ -225,7 +228,7 @@ def write_again(folder: Path) -> None:
     """Write the toy events that the workflow generates there, without labels."""
     seed = yaml.safe_load((folder / "config.yaml").read_text())["seed"]
     raw = folder / "again.csv.gz"
-    make_toys.make_toys("higgsml", 5000, seed, str(raw))
+    make_toys.make_toys("higgsml", 5000, seed, True, str(raw))
     pl.read_csv(raw).drop(TRUTH).write_csv(folder / "again.csv")
     raw.unlink()
 

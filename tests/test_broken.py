@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 import torch
 from matplotlib.figure import Figure
-from tests.conftest import SMALL_RUN, Clone
+from tests.conftest import UNAPPLIED_RUN, Clone
 
 from hepfold.core import files, logs
 from hepfold.toys import raw_files
@@ -21,7 +21,7 @@ from hepfold.training import checkpoints
 
 pytestmark = pytest.mark.faults
 # Enough events for an ingest of a few seconds.
-OVERLAY = SMALL_RUN.replace(", apply: {again: again.csv}", "").replace("5000", "200000")
+OVERLAY = UNAPPLIED_RUN.replace("5000", "200000")
 FOLDS = "results/folds/higgsml/train.h5"
 
 
@@ -131,7 +131,7 @@ def test_time_stamps_in_the_future_redo_nothing(finished):
 
 def test_an_altered_raw_file_is_read_again(clone, raw_lines, write_raw):
     path = write_raw(raw_lines)
-    overlay = OVERLAY.replace("source: toy", f"source: {path}")
+    overlay = OVERLAY.replace("files: toy", f"files: {path}")
     (clone.folder / "local.yaml").write_text(overlay)
     args = ("--configfile", "config.yaml", "local.yaml", "--cores", "1")
     assert clone.snakemake(*args, "--", FOLDS).returncode == 0
@@ -146,7 +146,7 @@ def test_a_read_only_raw_folder_suffices(small_disk, clone, raw_lines, write_raw
     folder = small_disk(2000)
     shutil.copy(write_raw(raw_lines), folder / "raw.csv.gz")
     subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
-    overlay = OVERLAY.replace("source: toy", f"source: {folder}/raw.csv.gz")
+    overlay = OVERLAY.replace("files: toy", f"files: {folder}/raw.csv.gz")
     (clone.folder / "local.yaml").write_text(overlay)
     args = ("--configfile", "config.yaml", "local.yaml", "--cores", "1")
     run = clone.snakemake(*args, "--", FOLDS)

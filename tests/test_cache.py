@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.conftest import SMALL_RUN, Clone
+from tests.conftest import UNAPPLIED_RUN, Clone
 
 pytestmark = pytest.mark.faults
 METRICS = "results/metrics/higgsml/mlp.json"
@@ -14,8 +14,7 @@ CHAIN = {
     "results/scores/higgsml/mlp/fold_0.parquet": "train_fold",
     METRICS: "evaluate",
 }
-# No file to apply models to: these tests do not request it.
-OVERLAY = SMALL_RUN.replace(", apply: {again: again.csv}", "")
+OVERLAY = UNAPPLIED_RUN
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +70,8 @@ def test_no_entry_contains_path_or_host(first, store):
 
 def test_a_changed_setting_misses_where_it_must(first, new_clone):
     clone = new_clone()
-    (clone.folder / "tests.yaml").write_text(f"{OVERLAY}ams: {{b_reg: 5.0}}\n")
+    overlay = OVERLAY.replace("files: toy", "files: toy, b_reg: 5.0")
+    (clone.folder / "tests.yaml").write_text(overlay)
     assert made(clone) == {"evaluate"}
 
 

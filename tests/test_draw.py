@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import process_samples
 import pytest
 
 import draw
@@ -15,16 +17,20 @@ RESULT = {
 INFERENCE = {
     "dataset": "higgsml",
     "model": "mlp",
+    "title": "Higgs ML",
     "toy": True,
     "events": "oof",
-    "background_uncertainty": 0.1,
+    "normalizations": process_samples.normalizations(0.1),
     "expected": dict.fromkeys(
         ("statistics", "with_normalization", "with_simulation"), RESULT
     ),
     "bins": [
-        {"low": 0.0, "high": 1.0, "signal": 9.0, "background": 40.0}
-        | {"background_unc": 3.0}
+        {"channel": "score", "low": 0.0, "high": 1.0, "signal": 9.0}
+        | {"background": 40.0, "background_unc": 3.0, "normalization_unc": 4.0}
     ],
+    "templates": process_samples.templates(
+        np.array([9.0]), np.array([40.0]), np.array([3.0])
+    ).to_dicts(),
 }
 
 
@@ -35,7 +41,12 @@ def job(tmp_path) -> dict:
     files.write_json(path, INFERENCE)
     return {
         "inputs": {"inference": path},
-        "settings": {"figure": "plot_workspace", "style": "cms", "wildcards": {}},
+        "settings": {
+            "figure": "plot_workspace",
+            "style": "cms",
+            "wildcards": {},
+            "processes": [vars(process) for process in process_samples.CLASSES],
+        },
         "threads": 1,
         "output_paths": [str(tmp_path / f"workspace.{kind}") for kind in KINDS],
     }

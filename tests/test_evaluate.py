@@ -5,30 +5,53 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 from tests.conftest import EVALUATION
 
 from evaluate import evaluate
 from hepfold.core import columns, files, logs, parsing
-from hepfold.data import datasets, event_arrays, fold_file, folds
+from hepfold.data import event_arrays, fold_file, folds, reading_plan
 
-LAYOUT = fold_file.Layout.of(datasets.HIGGSML, {"KaggleWeight": None})
-SHA = {"source_sha256": ["0"]}
+PROCESSES = ("background", "signal")
 SETTINGS = {
     "wildcards": {"dataset": "higgsml", "model": "mlp"},
-    "ams": {"b_reg": 10.0},
+    "title": "Higgs ML",
+    "normalization": {"signal": 692.0, "background": 411_000.0},
+    "b_reg": 10.0,
     "evaluation": parsing.as_dict(EVALUATION),
     "seed": 1,
 }
 
 
+def layout_of(dataset: str) -> fold_file.Layout:
+    """Layout of a public data set."""
+    plan = reading_plan.ReadingPlan(dataset, public_sets.DECLARED[dataset])
+    return fold_file.Layout.of(plan, PROCESSES)
+
+
+def made_by(dataset: str) -> dict:
+    """Origin of the folds of a data set."""
+    return {
+        "settings": {"dataset": public_sets.VALUES[dataset]},
+        "source": ["events.csv"],
+        "source_sha256": ["0"],
+        "toy": False,
+    }
+
+
+LAYOUT = layout_of("higgsml")
+
+
 def events_of(subset: str, n: int, first_id: int) -> event_arrays.Events:
+    label = (np.arange(n) % 3 == 0).astype("i1")
     return event_arrays.Events(
         inputs=np.zeros((n, len(LAYOUT.features)), "f4"),
-        label=(np.arange(n) % 3 == 0).astype("i1"),
-        weight=1 + np.arange(n, dtype="f4") % 5,
+        label=label,
+        weight=1 + np.arange(n) % 5.0,
         event_id=first_id + np.arange(n),
         subset=np.full(n, columns.SUBSETS.index(subset), "u1"),
+        extra={columns.PROCESS: label.astype("u2")},
     )
 
 
@@ -38,12 +61,12 @@ class Scored:
     def __init__(self, folder):
         self.folder = folder
         self.parts = [events_of("train", 300, 0), events_of("private", 150, 1000)]
-        made_by = {"source": ["events.csv"], "source_sha256": ["0"]}
         for name, part, n_folds in zip(
             ("train", "test"), self.parts, (3, 1), strict=True
         ):
             path = str(folder / f"{name}.h5")
-            with fold_file.writing(path, n_folds, LAYOUT, made_by) as writer:
+            origin = made_by("higgsml")
+            with fold_file.writing(path, n_folds, LAYOUT, origin) as writer:
                 writer.append(part, np.arange(len(part)) % n_folds)
         for fold in range(3):
             self.write(fold, self.scores(fold))
@@ -54,7 +77,12 @@ class Scored:
         train, test = self.parts
         rng = np.random.default_rng(fold)
         return pl.concat(
-            folds.score_table(part, (rng.random(len(part)) + part.label / 2) / 2, names)
+            folds.score_table(
+                part,
+                (rng.random(len(part)) + part.label / 2) / 2,
+                names,
+                PROCESSES,
+            )
             for part in (train.take(np.arange(300) % 3 == fold), test)
         )
 
@@ -86,6 +114,7 @@ def scored(tmp_path) -> Scored:
 def test_complete_scores_are_evaluated(scored):
     record = json.loads(scored.evaluate()[1])
     assert record["oof"]["n_events"] == 300 and record["private"]["n_events"] == 150
+    assert record["title"] == "Higgs ML" and record["toy"] is False
     assert 0.5 < record["oof"]["auc"] < 1 and record["oof"]["auc_unc"] > 0
     merged = pl.read_parquet(scored.folder / "merged.parquet")
     assert sorted(merged["event_id"]) == [*range(300), *range(1000, 1150)]
@@ -159,20 +188,19 @@ def test_wrong_scores_are_reported_in_one_line_and_nothing_is_written(
 def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
     """A score that is right at 500 GeV and the same for all events at 1,000 GeV."""
     names = {"dataset": "hepmass", "model": "mlp"}
-    definition = datasets.HEPMASS
-    layout, n = fold_file.Layout.of(definition, {}), 400
+    layout, n = layout_of("hepmass"), 400
     paths = [str(tmp_path / name) for name in ("train.h5", "test.h5", "fold_0.parquet")]
     parts = []
     for path, subset, first_id in zip(paths, ("train", "test"), (0, n), strict=False):
         inputs = np.zeros((n, len(layout.features)), "f4")
         at_500 = np.arange(n) % 2 == 0
-        inputs[:, definition.features.index("mass")] = np.where(at_500, 500, 1000)
+        inputs[:, layout.features.index("mass")] = np.where(at_500, 500, 1000)
         part = events_of(subset, n, first_id)
         part = event_arrays.Events(**vars(part) | {"inputs": inputs})
-        with fold_file.writing(path, 1, layout, {"source": ["x"]} | SHA) as writer:
+        with fold_file.writing(path, 1, layout, made_by("hepmass")) as writer:
             writer.append(part, np.zeros(n, int))
         score = np.where(at_500, part.label, 0.5)
-        parts.append(folds.score_table(part, score, {**names, "fold": 0}))
+        parts.append(folds.score_table(part, score, {**names, "fold": 0}, PROCESSES))
     files.write_table(paths[2], parts, {})
     settings = SETTINGS | {"wildcards": names}
     made = [str(tmp_path / name) for name in ("merged.parquet", "metrics.json")]

@@ -15,7 +15,7 @@ def ingested(clone, write_raw):
     def run(lines: list[str] | None, n_folds: int = 2, checksum: str = ""):
         shutil.rmtree(clone.folder / "results", ignore_errors=True)
         path = write_raw(lines) if lines is not None else "absent.csv.gz"
-        overlay = SMALL_RUN.replace("source: toy", f'source: "{path}{checksum}"')
+        overlay = SMALL_RUN.replace("files: toy", f'files: "{path}{checksum}"')
         overlay = overlay.replace("n_folds: 2", f"n_folds: {n_folds}")
         (clone.folder / "fault.yaml").write_text(overlay)
         return path, clone.run("--until", "ingest", overlay="fault.yaml")
@@ -68,7 +68,7 @@ def test_more_folds_than_events_are_reported(ingested, raw_lines, clone):
 def test_an_absent_file_is_reported(ingested):
     _, run = ingested(None)
     assert run.returncode != 0
-    assert "datasets.higgsml.source: no file 'absent.csv.gz'" in run.stderr
+    assert "datasets.higgsml.files: no file 'absent.csv.gz'" in run.stderr
 
 
 def test_an_absent_file_to_score_is_reported(clone):
@@ -89,7 +89,7 @@ def test_a_range_test_of_trees_is_rejected(clone):
 def test_a_failed_download_says_what_to_do(clone):
     shutil.rmtree(clone.folder / "results", ignore_errors=True)
     address = "http://127.0.0.1:9/events.csv.gz"
-    overlay = SMALL_RUN.replace("source: toy", f"source: {address}")
+    overlay = SMALL_RUN.replace("files: toy", f"files: {address}")
     (clone.folder / "fault.yaml").write_text(overlay)
     run = clone.run("--until", "download", overlay="fault.yaml")
     assert run.returncode != 0

@@ -31,7 +31,8 @@ def test_a_figure_takes_the_inputs_and_settings_of_its_rule(name):
     settings = {keyword.arg for keyword in workflow_rules.settings_call(name).keywords}
     taken = {argument.arg for argument in functions(name)[name].args.args}
     assert not inputs & settings
-    assert inputs | settings <= taken <= inputs | settings | {"wildcards", "threads"}
+    always = {"wildcards", "threads", "title"}
+    assert inputs | settings <= taken <= inputs | settings | always
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -35,7 +35,7 @@ def test_resources_grow_with_events_and_retries(rule):
 def test_short_steps_share_a_job_of_the_cluster():
     """All steps without GPU that make no events, so they do not queue separately."""
     grouped = {entry.split("=")[0] for entry in profile("slurm")["groups"]}
-    long = {"download", "make_toys", "ingest"}
+    long = {"download", "make_toys", "make_ntuples", "ingest"}
     expected = {
         rule
         for rule in RULES

@@ -42,6 +42,10 @@ def rows() -> dict[str, set[str]]:
         redone = set(re.findall(r"`(\w+)`", steps))
         if steps == "all figures":
             redone = workflow_rules.figures()
+        if steps.endswith("figures of one data set"):
+            redone |= set(
+                filter(workflow_rules.is_of_dataset, workflow_rules.figures())
+            )
         for name in re.findall(r"`([^`]+)`", names):
             steps_of[name] = redone
     return steps_of

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 import yaml
 from safetensors import safe_open
-from tests.conftest import SMALL_RUN, Clone
+from tests.conftest import UNAPPLIED_RUN, Clone
 
 from hepfold.training import hyperband
 
@@ -23,8 +23,7 @@ search:
     validation_fraction: 0.3
     space: {network.width: [4, 8], learning_rate: [0.02, 0.002]}
 """
-# No file to apply to: it is not asked for here.
-OVERLAY = SMALL_RUN.replace(", apply: {again: again.csv}", "") + SEARCH
+OVERLAY = UNAPPLIED_RUN + SEARCH
 BEST = "results/search/higgsml/mlp/fold_0/best.yaml"
 MODEL = "results/models/higgsml/found/fold_0.safetensors"
 

@@ -110,17 +110,23 @@ def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
         assert of_fold["event_id"].to_list() == merged["event_id"].to_list()
 
 
-def test_applied_scores_are_those_of_the_same_test_events(finished):
-    """The mean over folds, none of which was trained on the event; needs no labels."""
+def test_applied_scores_are_those_of_the_same_events(finished):
+    """Of the fold that held an event out, else the mean over folds; without labels.
+
+    Fold 2 was not trained: no model held its events out, so they have no score.
+    """
     folder = finished.folder / "results/scores/higgsml/mlp"
     applied = pl.read_parquet(folder / "apply_again.parquet")
-    assert applied.schema == {"EventId": pl.Int64, "score": pl.Float64}
     assert applied["EventId"].to_list() == list(range(100000, 105000))
     merged = pl.read_parquet(folder / "merged.parquet")
     both = merged.join(applied, left_on="event_id", right_on="EventId")
-    test = both.filter(pl.col("subset") != "train")
-    assert 0 < len(test) < len(both) == len(merged)
-    np.testing.assert_allclose(test["score_right"], test["score"], atol=1e-6)
+    n_test = (merged["subset"] != "train").sum()
+    assert 0 < n_test < len(both) == len(merged) < len(applied)
+    np.testing.assert_allclose(both["score_right"], both["score"], atol=1e-6)
+    others = applied.filter(~pl.col("EventId").is_in(merged["event_id"].implode()))
+    untrained = str(finished.folder / "results/folds/higgsml/train.h5")
+    assert set(others["EventId"]) >= set(fold_file.read(untrained, [2]).event_id)
+    assert others["score"].is_nan().all()
 
 
 def test_a_range_test_is_made_on_request(finished):
@@ -171,11 +177,11 @@ def test_no_result_reveals_the_machine(finished):
 
 def test_a_missing_source_is_reported_even_if_its_results_exist(finished):
     text = (finished.folder / "tests.yaml").read_text()
-    absent = text.replace("source: toy", "source: absent.csv")
+    absent = text.replace("files: toy", "files: absent.csv")
     (finished.folder / "changed.yaml").write_text(absent)
     run = finished.run("--dry-run", overlay="changed.yaml")
     assert run.returncode != 0
-    assert "datasets.higgsml.source: no file 'absent.csv'" in run.stdout + run.stderr
+    assert "datasets.higgsml.files: no file 'absent.csv'" in run.stdout + run.stderr
 
 
 def test_readme_commands_are_possible(repo, finished):

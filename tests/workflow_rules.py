@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from hepfold.core import provenance, settings_models
+from hepfold.core import provenance, settings_datasets, settings_models
 
 REPO = Path(__file__).parent.parent
 RULES = REPO / "workflow/rules"
@@ -81,19 +81,53 @@ def modules(rule: str) -> list[str]:
 @cache
 def settings_call(rule: str) -> ast.Call:
     """The call of `settings`, or of `figure_settings`, in the parameters of a rule."""
-    call = re.search(
-        r"settings=((?:figure_)?settings\(.*?\)),\n", texts()[rule], re.DOTALL
-    )
-    return ast.parse(call[1]).body[0].value
+    params = ast.parse(f"dict({directives(texts()[rule])['params']})").body[0].value
+    return next(k.value for k in params.keywords if k.arg == "settings")
 
 
 def settings_of(rule: str) -> list[str]:
     """Parts of the configuration that a rule names, as `models.<model>.kind`."""
-    paths = [ast.literal_eval(k.value) for k in settings_call(rule).keywords]
-    style = ["figures/style"] if is_figure(rule) else []
+    paths = [path for k in settings_call(rule).keywords for path in paths_of(k.value)]
+    if is_figure(rule):
+        paths.append("figures/style")
+        paths += ["datasets/{dataset}/title"] if is_of_dataset(rule) else []
+    return [re.sub(r"\{(\w+)\}", r"<\1>", path).replace("/", ".") for path in paths]
+
+
+def is_of_dataset(rule: str) -> bool:
+    """Whether the results of a rule are of one data set."""
+    return "{dataset}" in directives(texts()[rule])["output"]
+
+
+def paths_of(value: ast.expr) -> list[str]:
+    """Paths of the settings that a keyword of `settings` names."""
+    if isinstance(value, ast.Constant):
+        return [value.value]
+    names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name)]
+    functions = set(names) & set(settings_by_function())
+    assert functions, f"settings_by_function lacks {ast.unparse(value)}"
     return [
-        re.sub(r"\{(\w+)\}", r"<\1>", path).replace("/", ".") for path in paths + style
+        f"datasets/{{dataset}}/{key}"
+        for name in functions
+        for key in settings_by_function()[name]
     ]
+
+
+@cache
+def settings_by_function() -> dict[str, list[str]]:
+    """Settings of a data set in the values of functions of `common.smk`."""
+    text = (RULES / "common.smk").read_text()
+    (not_read,) = re.findall(r"^NOT_READ = (\{.*?^\})", text, re.MULTILINE | re.DOTALL)
+    every = settings_datasets.Dataset.__struct_fields__
+    read = [name for name in every if name not in ast.literal_eval(not_read)]
+    return {
+        "reading_part": read,
+        "raw_entries": ["files", "processes", "test/files"],
+        "further_part": ["apply", "data"],
+        "processes_of": ["processes", "process"],
+        "regions_of": ["regions"],
+        "is_public": [],
+    }
 
 
 def packages(rule: str) -> set[str]:

@@ -8,6 +8,8 @@ from functools import cache
 import yaml
 
 STARTED = time.time()
+# Faults of data sets that are shown at once.
+N_FAULTS = 30
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
@@ -32,6 +34,18 @@ PUBLIC = {
 }
 
 
+def check_order_of_overlays():
+    """Check that no overlay comes before config.yaml, whose values would replace its."""
+    paths = [Path(path).resolve() for path in workflow.overwrite_configfiles]
+    base = Path(workflow.basedir).resolve() / "config.yaml"
+    if base in paths[1:]:
+        before = workflow.overwrite_configfiles[0]
+        raise WorkflowError(
+            f"--configfile: config.yaml must come first, since its values replace those "
+            f"of {before}; write --configfile config.yaml {before}"
+        )
+
+
 def check_declarations(full):
     """Report everything that is wrong with the data sets of the run, a line each."""
     faults = [
@@ -40,10 +54,14 @@ def check_declarations(full):
         for check in (declaration_checks.faults, header_checks.faults)
         for fault in check(name, full.datasets[name])
     ]
+    if len(faults) > N_FAULTS:
+        faults = [*faults[:N_FAULTS], f"and {len(faults) - N_FAULTS} more faults"]
     if faults:
         raise WorkflowError("\n".join(faults))
 
 
+if workflow.is_main_process:
+    check_order_of_overlays()
 try:
     SETTINGS = configuration.complete(config, PUBLIC)
     # The jobs of a run do not repeat this. Snakemake itself ignores a missing raw file if
@@ -138,7 +156,6 @@ NOT_READ = {
     "negative_weights": "absolute",
     "data": None,
     "systematics": {},
-    "negative_weights": "absolute",
     "normalization": "weights",
     "b_reg": 0.0,
     "blinded": True,

@@ -47,3 +47,13 @@ rule write_submission:
         settings=settings("write_submission.py"),
     script:
         "../../scripts/write_submission.py"
+
+
+use rule write_submission as write_submission_of_file with:
+    input:
+        scores=rules.apply_model.output.scores,
+        metrics=rules.evaluate.output.metrics,
+    output:
+        csv="results/submissions/{dataset}/{model}/{name}.csv",
+    log:
+        "results/logs/write_submission_of_file/{dataset}/{model}/{name}.log",

@@ -90,7 +90,7 @@ def with_mass_aucs(
         part = scores.filter(pl.col(columns.SUBSET) == subset)
         for (mass,), events in part.group_by(score_tables.MASS, maintain_order=True):
             score, label = (events[n].to_numpy() for n in ("score", "label"))
-            if np.bincount(label, minlength=2).min() < score_tables.N_LEAST:
+            if np.bincount(label, minlength=2).min() < columns.N_LEAST:
                 continue
             sample = score_tables.ScoredEvents(score, label, np.ones(len(score)))
             sums = bootstrap.resampled(sample, n_replicas, seed, threads)

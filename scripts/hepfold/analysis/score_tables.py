@@ -14,12 +14,9 @@ import polars as pl
 from hepfold.core import columns, logs, parsing, settings_datasets, tables
 from hepfold.data import fold_file, weights
 
-# Expected events of each class; None where weights are expected events.
-Expected = settings_datasets.Normalization | None
+# Expected events of each class.
+Expected = settings_datasets.Normalization
 
-# Minimum number of events per class. Of 10^8 bootstrap replicas with this number, about
-# one is empty.
-N_LEAST = 20
 # Column with the mass of each event.
 MASS = "mass"
 # Key of each subset in records of metrics.
@@ -142,12 +139,8 @@ def mass_table(path: str, feature: str) -> pl.DataFrame:
     )
 
 
-def expected(
-    normalization: str | dict,
-) -> Expected:
-    """Expected events of each class; None where weights are expected events."""
-    if isinstance(normalization, str):
-        return None
+def expected(normalization: dict[str, float]) -> Expected:
+    """Expected events of each class, from a record of metrics."""
     return parsing.parse(normalization, settings_datasets.Normalization)
 
 
@@ -171,10 +164,7 @@ def scored_events(
     label = part[columns.LABEL].to_numpy()
     weight = part[columns.WEIGHT].to_numpy()
     check_classes(subset, label, weight)
-    if expected is not None:
-        weight = weights.scale_to_full(
-            weight, label, expected.signal, expected.background
-        )
+    weight = weights.scale_to_full(weight, label, expected.signal, expected.background)
     named = {
         name: part[name]
         for name in (columns.PROCESS, columns.REGION)
@@ -187,10 +177,10 @@ def check_classes(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
     """Check that both classes of a subset have enough events and a positive weight."""
     for value, name in columns.CLASS_NAMES.items():
         of_class = label == value
-        if of_class.sum() < N_LEAST:
+        if of_class.sum() < columns.N_LEAST:
             raise logs.InputError(
                 f"subset {subset} has {of_class.sum()} {name} events: "
-                f"evaluation needs at least {N_LEAST}"
+                f"evaluation needs at least {columns.N_LEAST}"
             )
         total = weight[of_class].sum(dtype="f8")
         if not (np.isfinite(total) and total > 0):

@@ -26,3 +26,7 @@ PRIVATE = "private"
 UNUSED = "unused"
 TEST = "test"
 SUBSETS = (TRAIN, PUBLIC, PRIVATE, UNUSED, TEST)
+
+# Minimum number of events of each class in an evaluated subset: about one of 10^8
+# bootstrap replicas with this number is empty.
+N_LEAST = 20

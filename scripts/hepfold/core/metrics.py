@@ -39,7 +39,7 @@ def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
 
 
 def clipped_ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
-    """AMS where negative sums of either class count as zero."""
+    """AMS where negative sums of either class count as zero; Numba compiles it."""
     s, b = np.maximum(s, 0.0), np.maximum(b, 0.0) + b_reg
     return np.sqrt(2 * ((s + b) * np.log1p(s / b) - s))
 

@@ -130,8 +130,8 @@ class Dataset(Settings, kw_only=True):
     regions: Selections that are channels of the fit.
     systematics: Systematic uncertainties.
     keep: Columns or variables that are copied to tables of scores.
-    normalization: `weights` are expected events as they are; or expected events of each
-        class, to which every subset is scaled.
+    normalization: Expected events of each class, to which every subset is scaled;
+        `weights` are the sums of weights of training and test events together.
     b_reg: Regularization of the AMS, in expected background events.
     blinded: Leave recorded collisions out of figures above the cut.
     apply: Further events, by name, that trained models score.

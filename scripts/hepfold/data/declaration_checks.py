@@ -146,7 +146,7 @@ def faults_of_rename(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     optional = {declared.id, declared.weight, *declared.keep}
     if isinstance(declared.test, settings_samples.TestEvents):
         optional.add(declared.test.column)
-    needed = declared_names.used(reading_plan.present(declared))
+    needed = declared_names.used(datasets.present(declared))
     for name, column in declared.rename.items():
         if name not in place_of:
             hint = nearest(name, place_of)
@@ -212,8 +212,6 @@ def faults_of_samples(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     for key, process in declared.processes.items():
         if process.xsec_pb is not None and declared.luminosity_ipb is None:
             yield f"processes.{key}.xsec_pb", "it needs luminosity_ipb of the data set"
-    if "data" in declared.apply and declared.data:
-        yield "apply.data", "this is the name of recorded collisions; choose another"
     toys = [entry for entry in event_samples.entries(declared) if sources.is_toy(entry)]
     if toys and declared.processes:
         yield "processes", "files: toy needs `files` of the data set, not of a process"
@@ -223,7 +221,7 @@ def faults_of_expressions(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[str]:
     """What is wrong with the spelling of each expression."""
-    for key, text in declared_names.expressions(declared):
+    for key, text in declared_names.expression_texts(declared):
         try:
             expressions.parse(text, f"datasets.{name}.{key}")
         except logs.InputError as error:
@@ -252,7 +250,7 @@ def are_separate(
 ) -> bool:
     """Whether two samples take different trees or selections of one file."""
     trees = {one.tree, other.tree}
-    is_root = os.path.isfile(path) and readers.format_of(path) == readers.ROOT
+    is_root = not os.path.isfile(path) or readers.format_of(path) == readers.ROOT
     if is_root and len(trees) == 2 and None not in trees:
         return True
     ones, others = (

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from hepfold.core import logs, settings_datasets, settings_samples
-from hepfold.data import expressions as expression_parser
+from hepfold.data import expressions
 
 
 def names(declared: settings_datasets.Dataset) -> Iterator[tuple[str, str]]:
@@ -31,7 +31,7 @@ def names(declared: settings_datasets.Dataset) -> Iterator[tuple[str, str]]:
         yield declared.label.column, "label.column"
 
 
-def expressions(declared: settings_datasets.Dataset) -> Iterator[tuple[str, str]]:
+def expression_texts(declared: settings_datasets.Dataset) -> Iterator[tuple[str, str]]:
     """Key and text of each expression."""
     for variable, text in declared.define.items():
         yield f"define.{variable}", text
@@ -66,9 +66,9 @@ def samples(declared: settings_datasets.Dataset) -> Iterator[tuple]:
 def used(declared: settings_datasets.Dataset) -> dict[str, str]:
     """Key that uses each name, also within expressions that can be parsed."""
     by_name = {}
-    for key, text in expressions(declared):
+    for key, text in expression_texts(declared):
         try:
-            inner = expression_parser.parse(text, key).names
+            inner = expressions.parse(text, key).names
         except logs.InputError:
             continue
         by_name |= dict.fromkeys(inner, key)

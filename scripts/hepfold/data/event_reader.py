@@ -16,6 +16,7 @@ from hepfold.data import (
     readers,
     reading_plan,
     recoding,
+    subset_counts,
 )
 
 
@@ -33,6 +34,7 @@ class EventReader:
         self.labels = np.array(event_samples.process_labels(declared), "i1")
         self.cut_flow = cut_flow.CutFlow(self.processes)
         self.keys = event_ids.Keys()
+        self.subsets = subset_counts.SubsetCounts()
 
     def read(
         self, samples: list[event_samples.EventSample]
@@ -165,23 +167,38 @@ class EventReader:
 
     def count_subsets(self, part: event_arrays.Events, is_train: np.ndarray) -> None:
         """Add the training and test events of a part to the cut flow."""
+        self.subsets.add(part)
         is_used = part.subset != columns.SUBSETS.index(columns.UNUSED)
         for step, chosen in (("train", is_train), ("test", is_used & ~is_train)):
             process = part.extra[columns.PROCESS][chosen]
             self.cut_flow.add(step, process, part.weight[chosen])
 
     def check_selected(self) -> None:
-        """Raise an error if no event of a class passes the selections."""
+        """Raise an error if too few events of a class pass the selections."""
         n_events = self.cut_flow.n_events_after("selected")
         for code, name in columns.CLASS_NAMES.items():
             if not n_events[self.labels == code].any():
                 raise logs.InputError(
                     f"{self.plan.setting}: no {name} event passes the selections"
                 )
+        self.subsets.check(self.plan.setting)
+
+    def expected_events(self) -> dict[str, float]:
+        """Sum of weights of each class over training and test events."""
+        weight = self.cut_flow.sums(("train", "test"))
+        return {
+            name: float(weight[self.labels == code].sum())
+            for code, name in columns.CLASS_NAMES.items()
+        }
 
     def check_keys(self) -> int:
-        """Number of events that equal an earlier one; an error for repeated ids."""
+        """Number of events that equal an earlier one; an error for repeated ids.
+
+        An event of a file in two processes is an error too.
+        """
         setting, name = self.plan.setting, self.plan.declared.id
+        if self.plan.declared.processes:
+            self.keys.check_separate(f"{setting}.processes")
         if name is None:
             return self.keys.count_equal(setting)
         self.keys.check_unique(f"{setting}.id", name)
@@ -196,16 +213,16 @@ def normalization(
     if process is None or process.xsec_pb is None:
         return 1.0
     total = process.sum_of_weights
+    setting = sample.setting.replace(".files", ".sum_of_weights")
     if isinstance(total, settings_samples.MetadataSum):
         from hepfold.data import root_files
 
-        setting = sample.setting.replace(".files", ".sum_of_weights")
         total = math.fsum(
             root_files.metadata_sum(path, total.tree, total.branch, setting)
             for path in sample.files
         )
     if not total > 0:
         raise logs.InputError(
-            f"{sample.setting}: the sum of weights is {total:g}, not positive"
+            f"{setting}: the sum of weights is {total:g}, not positive"
         )
     return process.xsec_pb * luminosity_ipb / total

@@ -47,10 +47,10 @@ def last_as_test(
             n_held -= len(held[0])
             n_passed += len(held[0])
             yield held.popleft()
-    if n_test >= n_held + n_passed:
+    if n_test and n_test >= n_held + n_passed:
         raise logs.InputError(
-            f"n_test is {n_test}, but there are only {n_held + n_passed} events; "
-            "reduce n_test"
+            f"test.last is {n_test}, but there are only {n_held + n_passed} events; "
+            "reduce test.last"
         )
     first_test = n_held - n_test
     for part in held:
@@ -80,16 +80,6 @@ def check_classes(counts: np.ndarray) -> None:
                 f"fold {empty[0]} of {n_folds} has no {name} events; there are "
                 f"{counts[:, value].sum()} in all: reduce folds.n_folds"
             )
-
-
-def check_test_classes(counts: np.ndarray) -> None:
-    """Raise an error if test events lack one class; `counts` is (n_folds, 2)."""
-    n_background, n_signal = counts.sum(axis=0)
-    if bool(n_background) != bool(n_signal):
-        raise logs.InputError(
-            f"{n_background} of the test events are background and {n_signal} are "
-            "signal; both classes are needed"
-        )
 
 
 def held_out(

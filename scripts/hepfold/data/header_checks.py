@@ -62,19 +62,10 @@ def samples_with_headers(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[event_samples.EventSample]:
     """Samples with the files of theirs that exist before the run."""
-    further = declared.apply | ({"data": declared.data} if declared.data else {})
-    place = f"datasets.{name}"
     samples = [
         *event_samples.of(name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"),
         *varied_samples(name, declared),
-        *(
-            event_samples.further(
-                f"{place}.data" if sample is declared.data else f"{place}.apply.{key}",
-                sample,
-                declared,
-            )
-            for key, sample in further.items()
-        ),
+        *further_samples(name, declared),
     ]
     for sample in samples:
         existing = [
@@ -85,6 +76,19 @@ def samples_with_headers(
         ]
         if existing:
             yield replace(sample, files=tuple(existing))
+
+
+def further_samples(
+    name: str, declared: settings_datasets.Dataset
+) -> Iterator[event_samples.EventSample]:
+    """Samples of events to score and of recorded collisions.
+
+    Only events of a process need its weight.
+    """
+    for key, sample in declared_names.samples(declared):
+        if isinstance(sample, settings_samples.Sample):
+            further = event_samples.further(f"datasets.{name}.{key}", sample, declared)
+            yield further if sample.process else replace(further, weight=None)
 
 
 def varied_samples(
@@ -143,8 +147,16 @@ def faults_of_columns(
 ) -> Iterator[tuple[str, str]]:
     """Key and reason of columns that are missing, or hold what cannot be read."""
     key_of = keys(plan, sample)
+    has_header = tuple(holds) != plan.declared.header
+    renamed = () if has_header else plan.declared.rename.values()
     for name, kind in plan.kinds(sample).items():
-        if name not in holds:
+        if name not in holds and name in renamed:
+            yield (
+                f"{plan.setting}.rename",
+                "the file has no header line, so that its columns have the names in "
+                "`header`; rename none of these",
+            )
+        elif name not in holds:
             near = declared_names.nearest(name, [*holds, *plan.variables.definitions])
             shown = ", ".join(near or list(holds)[:N_SHOWN])
             hint = f"did you mean {shown}?" if near else f"the file has {shown}"

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from hepfold.core import files, settings_datasets
 from hepfold.data import (
     event_arrays,
     event_ids,
     event_reader,
+    event_samples,
     fold_file,
     folds,
+    sources,
 )
 
 
@@ -40,16 +43,27 @@ def write(
 
 
 def check(
-    reader: event_reader.EventReader,
-    train_counts: np.ndarray,
-    test_counts: np.ndarray,
-    sums: folds.WeightSums,
+    reader: event_reader.EventReader, class_counts: np.ndarray, sums: folds.WeightSums
 ) -> None:
     """Check that all folds have events and weights of both classes.
 
-    The counts are (n_folds, 2).
+    `class_counts` (n_folds, 2) are those of the training events.
     """
     reader.check_selected()
-    folds.check_classes(train_counts)
-    folds.check_test_classes(test_counts)
+    folds.check_classes(class_counts)
     sums.check()
+
+
+def origin(params: dict, declared: settings_datasets.Dataset) -> dict:
+    """What the fold files are made from: settings, files, and whether they are toy."""
+    return {
+        "settings": params,
+        "source": sources.without_folders(event_samples.entries(declared)),
+        "toy": event_samples.is_toy(declared),
+    }
+
+
+def verify_checksums(declared: settings_datasets.Dataset) -> None:
+    """Raise an error for a local file whose declared checksum differs."""
+    for path, checksum in sources.checksums(event_samples.entries(declared)):
+        files.verify_checksum(path, checksum, path)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import msgspec
 import numpy as np
 
 from hepfold.core import columns, logs, settings_datasets, settings_samples
@@ -22,7 +21,7 @@ class ReadingPlan:
     """The declaration of the data set called `name`, ready to be applied to files."""
 
     def __init__(self, name: str, declared: settings_datasets.Dataset):
-        self.setting, self.declared = f"datasets.{name}", present(declared)
+        self.setting, self.declared = f"datasets.{name}", datasets.present(declared)
         self.dataset = datasets.Dataset.of(self.declared)
         self.variables = variables.Variables(name, self.declared)
         self.expressions: dict[tuple[str, str], expressions.Expression] = {}
@@ -203,23 +202,6 @@ class ReadingPlan:
                 f"{self.setting}.regions must exclude each other"
             )
         return (np.argmax(masks, axis=0) + n_regions).astype("u1")
-
-
-def present(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:
-    """The declaration without what `rename` says that the files do not have."""
-    absent = {name for name, column in declared.rename.items() if column is None}
-    test = declared.test
-    without_test = (
-        isinstance(test, settings_samples.TestEvents) and test.column in absent
-    )
-    return msgspec.structs.replace(
-        declared,
-        rename={n: c for n, c in declared.rename.items() if c is not None},
-        id=None if declared.id in absent else declared.id,
-        weight=None if declared.weight in absent else declared.weight,
-        test=None if without_test else test,
-        keep=tuple(name for name in declared.keep if name not in absent),
-    )
 
 
 def extra_names(declared: settings_datasets.Dataset) -> tuple[str, ...]:

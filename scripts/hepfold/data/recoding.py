@@ -6,7 +6,8 @@ import numpy as np
 
 from hepfold.core import logs, settings_samples
 
-TRUE = (b"true", b"1", b"yes")
+# Words for true and false, in lowercase; 1 and 0 stand for them too.
+WORDS = {True: (b"true", b"yes"), False: (b"false", b"no")}
 
 
 def cells(values: settings_samples.Cells) -> tuple[settings_samples.Cell, ...]:
@@ -50,7 +51,8 @@ def equal(values: np.ndarray, cell: settings_samples.Cell) -> np.ndarray:
     if values.dtype.kind in "SUO":
         text = values.astype("S")
         if isinstance(cell, bool):
-            return np.isin(np.char.lower(text), TRUE) == cell
+            is_word = np.isin(np.char.lower(text), WORDS[cell])
+            return is_word | (as_numbers(text) == cell)
         if is_number(cell):
             return as_numbers(text) == cell
         return text == str(cell).encode()

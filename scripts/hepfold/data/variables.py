@@ -69,10 +69,12 @@ class Values(Mapping):
         return values
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self.table, **self.variables.definitions})
+        names = self.variables.definitions
+        defined = [n for n in names if self.variables.is_defined(n, self.before)]
+        return iter(dict.fromkeys((*self.table, *defined)))
 
     def __len__(self) -> int:
-        return len({**self.table, **self.variables.definitions})
+        return sum(1 for _ in self)
 
     def take(self, index: np.ndarray) -> "Values":
         """The values of the events at the given positions."""

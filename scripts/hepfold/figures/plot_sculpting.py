@@ -71,9 +71,9 @@ def legend_title(missing_fraction: float) -> str:
 
 
 def highest(table: pl.DataFrame, column: str) -> float:
-    """The highest value of a column among those with a small uncertainty."""
+    """The highest value of a column among those with a small uncertainty, if any."""
     known = table.filter(pl.col(f"{column}_unc") < LARGEST_UNC * pl.col(column))
-    return known[column].max() or 1.0
+    return known[column].max() or table[column].max() or 1.0
 
 
 def draw_background(axes: plt.Axes, bins: pl.DataFrame) -> None:

@@ -44,7 +44,9 @@ def with_processes(table: pl.DataFrame, templates: pl.DataFrame) -> pl.DataFrame
     keys = ["channel", "low"]
     by_process = templates.pivot(columns.PROCESS, index=keys, values="expected")
     names = {n: f"expected_{n}" for n in by_process.columns if n not in keys}
-    return table.join(by_process.rename(names), on=keys, maintain_order="left")
+    return table.join(
+        by_process.rename(names), on=keys, how="left", maintain_order="left"
+    )
 
 
 def workspace_figure(

@@ -190,6 +190,8 @@ def fit_legend(
             handlelength=1.5,
             borderaxespad=0.3,
         )
+        # The layout would shrink the panel for a legend that does not fit.
+        legend.set_in_layout(False)
         axes.figure.draw_without_rendering()
         extent = legend.get_window_extent().transformed(axes.transAxes.inverted())
         if extent.width <= width and extent.height <= LEGEND_HEIGHT:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import settings_models, settings_training
+from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import event_arrays
 from hepfold.models import feature_preparation, networks, symmetries, zoo
 
@@ -226,9 +226,18 @@ class ScoringNetworks(nn.Module):
 
 
 def choose_device(device: str) -> torch.device:
-    """The device that a setting names; `auto` is a CUDA device if there is one."""
+    """The device that a setting names; `auto` is a CUDA device if there is one.
+
+    Raises InputError where a CUDA device is required and there is none.
+    """
+    has_cuda = torch.cuda.is_available()
+    if device == "cuda" and not has_cuda:
+        raise logs.InputError(
+            "training.device: cuda, but PyTorch finds no CUDA device on this machine; "
+            "use auto or cpu, or a machine with a GPU"
+        )
     if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = "cuda" if has_cuda else "cpu"
     return torch.device(device)
 
 

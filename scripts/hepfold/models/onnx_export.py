@@ -16,7 +16,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from hepfold.data import datasets
+from hepfold.data import fold_file
 from hepfold.models import (
     feature_preparation,
     onnx_operators,
@@ -39,30 +39,26 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class InputFormat:
-    """Format of the input: the values of each category, and the code for missing.
+    """Format of the input: the values of each category, and numbers for missing ones.
 
-    NaN always means missing; so does `missing` unless it is None. Categories in
-    `others` have one more code, of all other values.
+    NaN always means missing; so do the numbers in `missing`. Categories in `others`
+    accept any other value, also a missing one, as one further category.
     """
 
     categories: dict[str, tuple[float, ...]]
-    missing: float | None
+    missing: tuple[float, ...] = ()
     others: tuple[str, ...] = ()
 
     @classmethod
     def of(
         cls,
-        definition: datasets.Dataset,
+        layout: fold_file.Layout,
+        missing: tuple[float, ...],
         names: tuple[str, ...],
-        others: tuple[str, ...] = (),
     ) -> "InputFormat":
-        """The format of the named features of a data set."""
-        categories = {
-            name: values
-            for name, values in definition.categorical.items()
-            if name in names
-        }
-        missing = definition.missing[0] if definition.missing else None
+        """The format of the named features in the raw files of a data set."""
+        categories = {n: v for n, v in layout.categorical.items() if n in names}
+        others = tuple(name for name in layout.others if name in names)
         return cls(categories, missing, others)
 
     def physical(self, inputs: np.ndarray) -> np.ndarray:
@@ -81,8 +77,8 @@ class InputFormat:
 class EnsembleGraph(nn.Module):
     """From physical features (n_events, n_features) to scores (n_events,), double.
 
-    The score is the mean over folds, members and views. It is NaN for events with an
-    unknown value of a category.
+    The score is the mean over folds, members and views. It is NaN for events with a
+    value of a category that no event of the fold file had.
     """
 
     def __init__(self, models: list[zoo.Model], input_format: InputFormat):
@@ -103,20 +99,19 @@ class EnsembleGraph(nn.Module):
         """Inputs as in the fold file, and which events have known categories only."""
         first = events.shape[1] - len(self.input_format.categories)
         continuous = events[:, :first]
-        if self.input_format.missing is not None:
-            is_missing = continuous == self.input_format.missing
-            continuous = torch.where(is_missing, torch.nan, continuous)
+        for missing in self.input_format.missing:
+            continuous = torch.where(continuous == missing, torch.nan, continuous)
         parts = [continuous]
         is_known = torch.ones_like(events[:, 0], dtype=torch.bool)
-        for i, (name, values) in enumerate(self.input_format.categories.items(), first):
+        categories = self.input_format.categories.items()
+        for i, (name, values) in enumerate(categories, first):
             is_value = events[:, i : i + 1] == torch.tensor(values)
             codes = torch.arange(len(values), dtype=torch.float32)
-            code = (is_value * codes).sum(1, keepdim=True)
+            code, is_one = (is_value * codes).sum(1, keepdim=True), is_value.any(1)
             if name in self.input_format.others:
-                is_other = ~is_value.any(1, keepdim=True)
-                code = code + is_other * float(len(values))
+                code = torch.where(is_one[:, None], code, float(len(values)))
             else:
-                is_known = is_known & is_value.any(1)
+                is_known = is_known & is_one
             parts.append(code)
         return torch.cat(parts, dim=1), is_known
 
@@ -170,15 +165,14 @@ def described(
     schema: feature_preparation.Schema, input_format: InputFormat
 ) -> dict[str, str]:
     """A description of the input for users; lists and tables are in JSON."""
-    missing = (
-        "NaN" if input_format.missing is None else f"NaN or {input_format.missing:g}"
-    )
+    missing = ["NaN", *(f"{number:g}" for number in input_format.missing)]
     units = dict(zip(schema.features, schema.units, strict=True))
     return {
         "features": json.dumps(schema.features),
         "units": json.dumps(units),
         "categories": json.dumps(input_format.categories),
-        "missing": missing,
+        "others": json.dumps(input_format.others),
+        "missing": " or ".join(missing),
     }
 
 

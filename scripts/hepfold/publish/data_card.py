@@ -12,7 +12,7 @@ import polars as pl
 from hepfold.analysis import feature_statistics
 from hepfold.core import columns
 from hepfold.data import event_arrays
-from hepfold.publish import table_formats
+from hepfold.publish import cut_flow_tables, table_formats
 
 CARD = """# Data card: {title}
 
@@ -29,9 +29,16 @@ uncertainty of a sum of weights, is the square root of the sum of squared weight
 
 {events}
 
-Events and weights of each process after each step:
+## Processes
+
+Events of each process after each step, and the fraction of selected events with
+negative weights:
 
 {cut_flow}
+
+Sums of weights as in the files, with percentages of an earlier step:
+
+{cut_flow_weights}
 
 ## Features
 
@@ -171,7 +178,10 @@ def text(card: dict) -> str:
         last_fold=card["n_folds"] - 1,
         seed=card["seed"],
         normalization=normalization(card),
-        cut_flow=table_formats.markdown(cut_flow(card)),
+        cut_flow=table_formats.markdown(cut_flow_tables.event_table(card["cut_flow"])),
+        cut_flow_weights=table_formats.markdown(
+            cut_flow_tables.weight_table(card["cut_flow"])
+        ),
         events=table_formats.markdown(event_lines(pl.DataFrame(card["events"]))),
         features=table_formats.markdown(feature_lines(card["features"])),
         notes="\n".join(notes(card)),
@@ -180,10 +190,14 @@ def text(card: dict) -> str:
 
 def page(card: dict) -> str:
     """The data card as HTML, for the report."""
+    flow = card["cut_flow"]
     parts = {
         "Origin": statement(card),
         "Events": event_lines(pl.DataFrame(card["events"])),
-        "Events of each process after each step": cut_flow(card),
+        "Events of each process after each step": cut_flow_tables.event_table(flow),
+        "Sums of weights of each process after each step": (
+            cut_flow_tables.weight_table(flow)
+        ),
         "Features of training events, weighted": feature_lines(card["features"]),
     }
     return table_formats.html_page(f"Data card: {card['title']}", parts)
@@ -206,12 +220,6 @@ def normalization(card: dict) -> str:
         f"{expected['signal']:g} signal and {expected['background']:g} background "
         "events"
     )
-
-
-def cut_flow(card: dict) -> pl.DataFrame:
-    """Events and weights of each process after each step, one row per process."""
-    table = pl.DataFrame(card["cut_flow"])
-    return table.pivot("step", index="process", values=["n_events", "weight"])
 
 
 def event_lines(events: pl.DataFrame) -> pl.DataFrame:
@@ -247,7 +255,7 @@ def named_classes(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def notes(card: dict) -> list[str]:
-    """Notes on negative weights, values of categories, and units."""
+    """Notes on equal events, negative weights, values of categories, and units."""
     categories = [
         f"- `{name}` is a category: {', '.join(f'{value:g}' for value in values)}."
         for name, values in card["categories"].items()
@@ -256,7 +264,8 @@ def notes(card: dict) -> list[str]:
         f"- Unit of `{name}`, derived from its values: {unit:.6g}{dimension(name)}."
         for name, unit in card["units"].items()
     ]
-    return negative_notes(card["events"]) + categories + units
+    equal = cut_flow_tables.equal_notes(card["n_equal"])
+    return equal + negative_notes(card["events"]) + categories + units
 
 
 def negative_notes(events: list[dict]) -> list[str]:

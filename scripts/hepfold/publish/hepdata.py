@@ -25,7 +25,8 @@ TITLES = {
 }
 # Columns that identify a table.
 NAMES = ("dataset", "model", "subset")
-CLASSES = ("events", "label")
+# Columns that distinguish the events of variables in a table; a process can be null.
+CLASSES = ("events", "label", columns.PROCESS)
 COMMENT = (
     "{statement} Uncertainties are statistical. Created by hepfold, commit {commit}."
 )
@@ -76,15 +77,14 @@ def listing(figure: str, name: str, dataset: str, model: str, subset: str) -> di
 def table(figure: str, rows: pl.DataFrame) -> dict:
     """One table: independent and dependent variables, with uncertainties."""
     by_class = [name for name in CLASSES if name in rows.columns]
-    parts = (
-        rows.group_by(by_class, maintain_order=True) if by_class else [((None,), rows)]
-    )
+    parts = rows.group_by(by_class, maintain_order=True) if by_class else [((), rows)]
     dependent = []
-    for (of_class,), part in parts:
+    for values, part in parts:
+        of_events = dict(zip(by_class, values, strict=True))
         first = independent(figure, part)
         names = (*NAMES, *CLASSES, *INDEPENDENT[figure])
         dependent += [
-            variable(part, name, of_class)
+            variable(part, name, of_events)
             for name in part.columns
             if name not in names and not name.endswith(("_unc", "_low", "_high"))
         ]
@@ -101,8 +101,11 @@ def independent(figure: str, rows: pl.DataFrame) -> dict:
     return head.make_dict()
 
 
-def variable(rows: pl.DataFrame, name: str, of_class: str | int | None) -> dict:
-    """The values of one column, with its uncertainty if the table has one."""
+def variable(rows: pl.DataFrame, name: str, of_events: dict) -> dict:
+    """The values of one column, with its uncertainty if the table has one.
+
+    `of_events` are the values of CLASSES, which say what the events are.
+    """
     dependent = Variable(
         name,
         is_independent=False,
@@ -112,8 +115,10 @@ def variable(rows: pl.DataFrame, name: str, of_class: str | int | None) -> dict:
     dependent.digits = DIGITS
     # A dash marks a bin without a value.
     dependent.values = ["-" if value is None else value for value in rows[name]]
-    if of_class is not None:
-        dependent.add_qualifier("EVENTS", columns.CLASS_NAMES.get(of_class, of_class))
+    for kind, value in of_events.items():
+        if value is not None:
+            qualifier = "PROCESS" if kind == columns.PROCESS else "EVENTS"
+            dependent.add_qualifier(qualifier, columns.CLASS_NAMES.get(value, value))
     for uncertainty in uncertainties(rows, name):
         dependent.add_uncertainty(uncertainty)
     return dependent.make_dict()

@@ -4,7 +4,7 @@ import datetime
 import json
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 import polars as pl
@@ -47,10 +47,16 @@ def texts(
     citation: dict,
     figures: dict[str, str],
     edges: rule_graph.Edges,
+    processes: Sequence[pl.DataFrame] = (),
 ) -> dict[str, str]:
-    """Texts of the folder by path; `figures` are captions by path pattern."""
+    """Texts of the folder by path; `figures` are captions by path pattern.
+
+    `processes` are tables of rejections by process, of models that have them.
+    """
     return {
-        "README.md": results_readme.text(records, origin, citation, figures, edges),
+        "README.md": results_readme.text(
+            records, origin, citation, figures, edges, processes
+        ),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),
         "rulegraph.dot": rule_graph.dot(edges),

@@ -1,15 +1,25 @@
 """The README of the published folder."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from hepfold.core import parsing, settings
-from hepfold.publish import citations, comparison, rule_graph, studies, table_formats
+from hepfold.publish import (
+    citations,
+    comparison,
+    process_summary,
+    rule_graph,
+    studies,
+    table_formats,
+)
 
 TOY = (
-    "The events of {names} are toy events in the official format: the numbers show "
-    "that the workflow runs and have no physical meaning."
+    "The events of {names} are toy events: the numbers show that the workflow runs and "
+    "have no physical meaning."
 )
-OFFICIAL = "The events are official events of published data sets."
+OFFICIAL = "The events of {names} are official events of published data sets."
+OTHER = "The events of {names} are those of the files below."
 
 STUDY = """
 ## {title}
@@ -61,7 +71,7 @@ scores only.
 - Uncertainties are statistical, rounded following the Particle Data Group. A dash marks
   a missing value.
 - A published figure compares with this run only if its note says `same events as`.
-
+{processes}
 ## Files
 
 | file | content |
@@ -69,7 +79,7 @@ scores only.
 | `tables/comparison.*` | the table above as Markdown, CSV, LaTeX (booktabs) and HTML |
 | `tables/costs.*`, `tables/steps.*` | time and memory per model and per step |
 | `metrics.csv`, `metrics/` | all figures of merit, not rounded |
-| `datacards/` | data cards: numbers of events, ranges and percentiles of features |
+| `datacards/` | data cards: numbers of events, cut flow, percentiles of features |
 | `models/` | all folds as one ONNX model, which runs without hepfold |
 | `inference/` | binned score (HistFactory workspace), expected significance, limits |
 | `insight/` | feature importance and partial dependence in each fold |
@@ -115,8 +125,12 @@ def text(
     citation: dict,
     figures: dict[str, str],
     edges: rule_graph.Edges,
+    processes: Sequence[pl.DataFrame] = (),
 ) -> str:
-    """The README; `figures` are captions by path pattern."""
+    """The README; `figures` are captions by path pattern.
+
+    `processes` are tables of rejections by process, of models that have them.
+    """
     names = list(dict.fromkeys(record["dataset"] for record in records))
     official = {r["dataset"] for r in records if not r["toy"]}
     cited = [citations.of_workflow(citation, origin["commit"])]
@@ -126,7 +140,7 @@ def text(
         if name in official and (line := data_citation(name, origin, citation))
     ]
     return TEXT.format(
-        statement=statement(records),
+        statement=statement(records, citation),
         study=of_study(origin["config"]["study"], records),
         questions=table_formats.listed(
             question(records, name, origin) for name in names
@@ -136,6 +150,7 @@ def text(
         table=table_formats.markdown(
             comparison.rounded(comparison.comparison(records))
         ),
+        processes=process_summary.section(processes),
         figures=table_formats.markdown(
             pl.DataFrame({"files": map(code, figures), "content": figures.values()})
         ),
@@ -145,10 +160,18 @@ def text(
     )
 
 
-def statement(records: list[dict]) -> str:
-    """One sentence that says whether the events are toy or official events."""
-    names = sorted({r["dataset"] for r in records if r["toy"]})
-    return TOY.format(names=", ".join(names)) if names else OFFICIAL
+def statement(records: list[dict], citation: dict) -> str:
+    """One sentence for toy events, for official events and for others."""
+    names = {TOY: set(), OFFICIAL: set(), OTHER: set()}
+    for record in records:
+        is_public = citations.reference(citation, record["dataset"]) is not None
+        kind = TOY if record["toy"] else OFFICIAL if is_public else OTHER
+        names[kind].add(record["dataset"])
+    return " ".join(
+        sentence.format(names=", ".join(sorted(of_kind)))
+        for sentence, of_kind in names.items()
+        if of_kind
+    )
 
 
 def of_study(record: dict | None, records: list[dict]) -> str:

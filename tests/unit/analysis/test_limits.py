@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import process_samples
 import pyhf
 import pytest
 from scipy import optimize, special, stats
@@ -20,8 +21,16 @@ def model(s, b, unc=None, normalization=0.0, left_out=limits.LEFT_OUT["statistic
     """The model of some bins, without the modifiers `left_out`."""
     s, b = np.atleast_1d(s).astype(float), np.atleast_1d(b).astype(float)
     unc = np.zeros(len(b)) if unc is None else np.atleast_1d(unc)
-    record = limits.workspace(s, b, unc, normalization)
-    return pyhf.Workspace(record).prune(modifiers=left_out).model()
+    record = workspace(s, b, unc, normalization)
+    return pyhf.Workspace(record).prune(modifier_types=left_out).model()
+
+
+def workspace(s, b, unc, normalization) -> dict:
+    """One channel with a background of one normalization."""
+    return limits.workspace(
+        process_samples.templates(s, b, unc),
+        process_samples.normalizations(normalization),
+    )
 
 
 def significance(*args, **options) -> float:
@@ -109,13 +118,13 @@ def limit_of(of_model) -> float:
 
 
 def test_more_uncertainty_is_less_significance_and_a_weaker_limit():
-    record = limits.workspace(S, B, 0.1 * B, 0.1)
+    record = workspace(S, B, 0.1 * B, 0.1)
     results = list(limits.expected_results(record).values())
     z = [result["discovery_significance"] for result in results]
     limit = [result["upper_limit"]["median"] for result in results]
     assert z[0] > z[1] > z[2] > 0
     assert limit[0] < limit[1] < limit[2]
-    larger = limits.expected_results(limits.workspace(S, B, 0.2 * B, 0.2))
+    larger = limits.expected_results(workspace(S, B, 0.2 * B, 0.2))
     assert larger["with_simulation"]["discovery_significance"] < z[2]
 
 
@@ -145,7 +154,7 @@ def test_the_limit_of_a_small_signal_is_that_of_a_gaussian():
 def test_limits_are_those_of_pyhf():
     """With all fits of pyhf's scan, and the background as data."""
     unc = 0.05 * B
-    record = limits.workspace(S, B, unc, 0.1)
+    record = workspace(S, B, unc, 0.1)
     of_model = pyhf.Workspace(record).model()
     bands = limits.upper_limits(of_model)
     data = pyhf.Workspace(record).data(of_model)
@@ -172,7 +181,7 @@ def test_a_limit_can_exceed_the_bounds_of_mu():
 
 
 def test_a_workspace_survives_json_and_an_invalid_one_is_rejected():
-    record = limits.workspace(S, B, 0.1 * B, 0.1)
+    record = workspace(S, B, 0.1 * B, 0.1)
     again = pyhf.Workspace(json.loads(json.dumps(record, allow_nan=False)))
     assert again.model().config.npars == 2 + len(B)
     np.testing.assert_allclose(again.data(again.model(), include_auxdata=False), B)

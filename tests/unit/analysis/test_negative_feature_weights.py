@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 import samples
 import signed
@@ -19,11 +20,14 @@ from hepfold.analysis import (
     feature_relations,
     feature_statistics,
 )
-from hepfold.data import datasets, event_arrays
+from hepfold.data import event_arrays
 from hepfold.publish import data_card
 
 FEATURES, CATEGORICAL = ("x", "y", "jets"), {"jets": (0.0, 1.0, 2.0)}
 MADE_BY = {
+    "toy": True,
+    "cut_flow": [],
+    "n_equal": 0,
     "source": ["toy"],
     "source_sha256": ["abc"],
     "units": {},
@@ -53,9 +57,14 @@ def in_parts(whole: event_arrays.Events) -> list[event_arrays.Events]:
 
 def card_of(whole: event_arrays.Events) -> dict:
     parts = in_parts(whole)
-    counted = data_card.count_events(parts, lambda event_id: event_id % 2)
+    counted = data_card.count_events(parts, lambda part: part.event_id % 2)
     features = data_card.feature_table(lambda: parts, FEATURES, CATEGORICAL)
-    settings = {"wildcards": {"dataset": "higgs"}}
+    settings = {
+        "wildcards": {"dataset": "higgs"},
+        "title": "HIGGS",
+        "normalization": "weights",
+        "is_public": True,
+    }
     return data_card.card(settings, counted, features, CATEGORICAL, MADE_BY)
 
 
@@ -215,7 +224,7 @@ def test_insight_of_a_negative_sum_is_null():
     whole = samples.events_of(gaussians.inputs, gaussians.label, weight)
     model = KnownModel()
     importance = feature_importance.importance_table(
-        [model], [whole], datasets.HIGGSML, 1, seed=1
+        [model], [whole], public_sets.DATASETS["higgsml"], 1, seed=1
     )
     assert importance["auc"].null_count() == len(importance)
     curves = feature_importance.dependence_table([model], [whole], ["x0"], {})

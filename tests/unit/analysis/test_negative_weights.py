@@ -5,6 +5,8 @@ An event of weight w is equivalent to two equal events of weights 2w and -w.
 
 import numpy as np
 import polars as pl
+import process_samples
+import public_sets
 import pytest
 import signed
 from polars.testing import assert_frame_equal
@@ -21,9 +23,9 @@ from hepfold.analysis import (
     score_tables,
 )
 from hepfold.core import metrics, settings
-from hepfold.data import datasets, weights
+from hepfold.data import weights
 
-HIGGSML, B_REG = datasets.HIGGSML, 10.0
+HIGGSML, B_REG = public_sets.HIGGSML, 10.0
 POINTS = [0.3, 0.7]
 # What counts events, or is made of squared weights.
 COUNTS = {"auc", "log_loss", "accuracy", "rejection_30", "rejection_70"}
@@ -89,7 +91,9 @@ def test_auc_is_the_signed_sum_over_pairs():
 
 def test_sums_that_pass_a_cut_are_plain_sums():
     sample = events(500)
-    for cut, s, b in zip(*metrics.passing_sums(*vars(sample).values()), strict=True):
+    for cut, s, b in zip(
+        *metrics.passing_sums(sample.score, sample.label, sample.weight), strict=True
+    ):
         passes = sample.score >= cut
         of_signal = sample.weight[passes & (sample.label == 1)]
         of_background = sample.weight[passes & (sample.label == 0)]
@@ -164,7 +168,7 @@ def test_score_histograms_of_split_events_are_the_same():
     )
     assert_frame_equal(one, other)
     both = one.filter(events=score_histograms.ALL)["expected"]
-    total = HIGGSML.signal_sum + HIGGSML.background_sum
+    total = HIGGSML.signal + HIGGSML.background
     assert both.sum() == pytest.approx(total)
 
 
@@ -198,9 +202,11 @@ def test_no_template_bin_is_negative(seed):
     bins, name = score_bins.binned_score(scores, HIGGSML, settings.Inference(8, 5, 0.5))
     assert name == "private" and len(bins) > 1
     assert (bins["signal"] >= 0).all() and (bins["background"] > 0).all()
-    assert bins["signal"].sum() == pytest.approx(HIGGSML.signal_sum)
+    assert bins["signal"].sum() == pytest.approx(HIGGSML.signal)
     parts = (bins[n].to_numpy() for n in ("signal", "background", "background_unc"))
-    workspace = limits.workspace(*parts, 0.1)
+    workspace = limits.workspace(
+        process_samples.templates(*parts), process_samples.normalizations(0.1)
+    )
     model = limits.pyhf.Workspace(workspace).model()
     assert np.isfinite(limits.discovery_significance(model))
 

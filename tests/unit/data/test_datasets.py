@@ -1,39 +1,77 @@
-"""Tests of data.datasets: the official column lists, and the roles of columns."""
+"""Tests of data.datasets: roles of features, and those of the public data sets."""
 
+import declarations
+import public_sets
 import pytest
 
+from hepfold.core import parsing
 from hepfold.data import datasets
+from hepfold.toys import official_columns
+
+OWN = {
+    "title": "x",
+    "files": "a.csv",
+    "label": {"column": "y", "signal": 1, "background": 0},
+    "features": {"low_level": ["b", "n", "a"], "high_level": ["a", "c"]},
+    "categories": {"n": [0, 2]},
+    "bodies": {"lep": {"pt": "a", "phi": "b"}},
+}
 
 
-def test_higgsml_has_its_official_columns():
-    """35 columns: id, 13 DER_, 17 PRI_, weight, label, set, weight of the set."""
-    names = datasets.HIGGSML.columns
-    assert len(names) == len(set(names)) == 35
-    assert sum(name.startswith("DER_") for name in names) == 13
-    assert sum(name.startswith("PRI_") for name in names) == 17
-    assert sorted(datasets.HIGGSML.features) == sorted(names[1:31])
-
-
-@pytest.mark.parametrize("name", sorted(datasets.DATASETS))
-def test_roles_are_consistent(name):
-    definition = datasets.DATASETS[name]
-    assert set(definition.features) < set(definition.columns)
+@pytest.mark.parametrize("name", public_sets.DECLARED)
+def test_roles_of_public_data_sets_are_consistent(name):
+    declared, definition = public_sets.DECLARED[name], public_sets.DATASETS[name]
+    official = set(getattr(official_columns, name.upper()))
+    assert declared.header is None or set(declared.header) == official
+    assert set(definition.features) <= official
+    assert {declared.label.column, *declared.keep} <= official - set(
+        definition.features
+    )
     for body in definition.bodies:
-        assert set(body.names) < set(definition.features)
+        assert set((*body.names, *body.more)) <= set(definition.features)
     assert set(definition.steps) < set(definition.features)
-    assert definition.mass in definition.features
-    assert definition.mass_hypothesis in (None, *definition.features)
+    assert declared.spectrum.feature in definition.features
+    assert definition.hypothesis in (None, *definition.features)
     assert set(definition.feature_sets["all"]) == set(definition.features)
     for chosen in definition.feature_sets.values():
         assert set(chosen) <= set(definition.features)
-    assert set(definition.label_values.values()) == {0, 1}
 
 
-def test_uci_sets_have_their_official_columns():
-    assert len(datasets.HIGGS.columns) == 29
-    assert len(datasets.HIGGS.feature_sets["low_level"]) == 21
-    assert len(datasets.HIGGS.feature_sets["high_level"]) == 7
-    assert len(datasets.HEPMASS.columns) == 29
-    assert datasets.HEPMASS.columns[0] == "# label"
-    for name, chosen in datasets.HEPMASS.feature_sets.items():
-        assert ("mass" in chosen) == (name != datasets.BLIND)
+def test_public_data_sets_have_all_their_official_features():
+    higgsml, higgs, hepmass = (
+        public_sets.DATASETS[name] for name in ("higgsml", "higgs", "hepmass")
+    )
+    assert sorted(higgsml.features) == sorted(official_columns.HIGGSML[1:31])
+    assert len(higgs.feature_sets["low_level"]) == 21
+    assert len(higgs.feature_sets["high_level"]) == 7
+    assert len(hepmass.features) == 28
+    for name, chosen in hepmass.feature_sets.items():
+        assert ("mass" in chosen) == (name != "blind")
+
+
+def test_continuous_features_come_first_and_each_once():
+    definition = datasets.parse(OWN)
+    assert definition.continuous == ("b", "a", "c")
+    assert definition.features == ("b", "a", "c", "n")
+    assert definition.feature_sets["low_level"] == ("b", "n", "a")
+    assert definition.is_derived(["b", "a", "c"]) == [False, True, True]
+
+
+def test_a_list_of_features_is_the_set_of_all():
+    assert datasets.feature_sets(("b", "a")) == {"all": ("b", "a")}
+    assert datasets.feature_sets({"x": ("b",), "y": ("a", "b")}) == {
+        "all": ("b", "a"),
+        "x": ("b",),
+        "y": ("a", "b"),
+    }
+
+
+@pytest.mark.parametrize(("units", "scaled"), [("file", ()), ("recovered", ("b",))])
+def test_azimuths_in_recovered_units_are_scaled(units, scaled):
+    assert datasets.parse(OWN | {"units": units}).scaled_azimuths == scaled
+
+
+def test_plain_values_of_a_declaration_give_the_same_roles():
+    declared = declarations.parse(OWN)
+    again = datasets.parse(parsing.as_dict(declared))
+    assert again == datasets.Dataset.of(declared)

@@ -1,20 +1,10 @@
-"""Tests of data.event_arrays: columns by role, selections and draws of events."""
+"""Tests of data.event_arrays: selections and draws of events."""
 
 import numpy as np
 import pytest
 import samples
 
-from hepfold.data import datasets, event_arrays
-
-
-def test_names_in_the_file_replace_official_names():
-    names = {"PRI_tau_pt": "tau", "Weight": "w", "EventId": None, "KaggleWeight": None}
-    raw = event_arrays.RawColumns.of(datasets.HIGGSML, names)
-    assert "tau" in raw.features and "PRI_tau_pt" not in raw.features
-    assert (raw.weight, raw.event_id, raw.subset) == ("w", None, "KaggleSet")
-    assert raw.extra == ()
-    assert raw.label_is_text
-    assert not event_arrays.RawColumns.of(datasets.HIGGS, {}).label_is_text
+from hepfold.data import event_arrays
 
 
 def test_selected_events_keep_all_their_columns():

@@ -1,24 +1,38 @@
 """Tests of data.fold_file: the layout that LUMIN reads, and all events in it."""
 
+import dataclasses
 import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import declarations
 import h5py
 import numpy as np
+import public_sets
 import pytest
 
 from hepfold.core import files, logs
-from hepfold.data import datasets, event_arrays, fold_file, readers
+from hepfold.data import event_arrays, fold_file
 
-LAYOUT = fold_file.Layout.of(datasets.HIGGSML, {})
+HIGGSML = public_sets.DECLARED["higgsml"]
+LAYOUT = declarations.layout(HIGGSML)
+N_EVENTS = 400
 
 
 @pytest.fixture
-def events(raw_lines, write_raw) -> event_arrays.Events:
-    parts = readers.read_events([write_raw(raw_lines)], [], datasets.HIGGSML, {}, {})
-    (events,) = parts
-    return events
+def events() -> event_arrays.Events:
+    blank, rng = declarations.blank_events(HIGGSML, N_EVENTS), np.random.default_rng(1)
+    inputs = rng.normal(size=blank.inputs.shape).astype("f4")
+    inputs[::7, 2] = np.nan
+    inputs[:, -1] = rng.integers(0, 4, N_EVENTS)
+    return dataclasses.replace(
+        blank,
+        inputs=inputs,
+        weight=rng.normal(size=N_EVENTS),
+        event_id=2**53 + 1 + rng.permutation(N_EVENTS),
+        subset=rng.integers(0, 5, N_EVENTS).astype("u1"),
+        extra=blank.extra | {"KaggleWeight": rng.normal(size=N_EVENTS)},
+    )
 
 
 def write(path, events: event_arrays.Events, n_folds: int = 3, n_parts: int = 1):
@@ -49,8 +63,11 @@ def test_parts_hold_every_event_and_column(events, tmp_path, monkeypatch):
     monkeypatch.setattr(fold_file, "BATCH_ROWS", 150)
     parts = list(fold_file.read_parts(path))
     assert [len(part) for part in parts] == [150, 150, 100]
-    weight = np.concatenate([part.extra["KaggleWeight"] for part in parts])
-    np.testing.assert_array_equal(weight, events.extra["KaggleWeight"])
+    assert LAYOUT.extra == ("process", "KaggleWeight")
+    for name in LAYOUT.extra:
+        values = np.concatenate([part.extra[name] for part in parts])
+        np.testing.assert_array_equal(values, events.extra[name])
+        assert values.dtype == events.extra[name].dtype
 
 
 def test_events_of_no_fold_are_left_out(events, tmp_path, monkeypatch):
@@ -73,12 +90,14 @@ def test_layout_is_the_one_of_lumin(events, tmp_path):
         assert sorted(file) == ["fold_0", "fold_1", "fold_2", "meta_data"]
         assert file["fold_0/inputs"].dtype == np.float32
         assert file["fold_0/inputs"].shape == (134, 30)
-        assert file["fold_0/weights"].dtype == np.float32
+        assert file["fold_0/weights"].dtype == np.float64
+        assert file["fold_0/process"].dtype == np.uint16
         meta = {name: json.loads(data[()]) for name, data in file["meta_data"].items()}
     assert meta["cont_feats"] + meta["cat_feats"] == list(LAYOUT.features)
     assert meta["cat_feats"] == ["PRI_jet_num"]
     assert meta["subsets"][0] == "train"
     assert meta["targ_feats"] == "targets" and meta["wgt_feat"] == "weights"
+    assert meta["processes"] == ["background", "signal"]
     assert meta["cat_maps"] == {"PRI_jet_num": {"0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0}}
 
 
@@ -115,7 +134,9 @@ def test_a_file_written_by_lumin_is_read(tmp_path):
 def test_layout_and_origin_are_read_back(events, tmp_path):
     path = str(tmp_path / "train.h5")
     write(path, events)
-    assert fold_file.read_layout(path).features == LAYOUT.features
+    layout = fold_file.read_layout(path)
+    assert set(layout.extra) == set(LAYOUT.extra)
+    assert dataclasses.replace(layout, extra=LAYOUT.extra) == LAYOUT
     assert fold_file.read_layout(path).n_values(LAYOUT.features) == [4]
     assert fold_file.read_made_by(path) == {"source": "test"}
 
@@ -153,3 +174,72 @@ def test_a_failed_write_leaves_nothing(events, tmp_path):
         writer.append(events, np.zeros(len(events), int))
         raise RuntimeError
     assert list(tmp_path.glob("*.h5*")) == []
+
+
+REGIONS = {
+    "title": "x",
+    "processes": {
+        "ttH": {"files": "a.root", "label": "signal"},
+        "ttW": {"files": "b.root", "label": "background"},
+        "ttZ": {"files": "c.root", "label": "background"},
+    },
+    "features": ["x", "n", "m"],
+    "categories": {"n": [0, 5], "m": [1]},
+    "regions": {"SR": "n == 0", "CR": "n == 5"},
+    "keep": ["n", "run"],
+}
+
+
+def test_processes_and_regions_are_named_in_the_file(tmp_path):
+    declared, path = declarations.parse(REGIONS), str(tmp_path / "train.h5")
+    layout = declarations.layout(declared)
+    assert layout.processes == ("ttH", "ttW", "ttZ")
+    assert layout.regions == ("SR", "CR")
+    assert layout.extra == ("process", "n", "run", "region")
+    part = declarations.blank_events(declared, 6)
+    part.extra["region"][:] = [0, 1, 2, 2, 1, 0]
+    with fold_file.writing(path, 1, layout, {}) as writer:
+        writer.append(part, np.zeros(6, int))
+    again = fold_file.read_layout(path)
+    assert again.features == layout.features and again.regions == layout.regions
+    assert again.processes == layout.processes
+    (read,) = fold_file.read_parts(path)
+    assert read.extra["region"].tolist() == [0, 1, 2, 2, 1, 0]
+    assert read.extra["region"].dtype == np.uint8
+    assert read.extra["process"].tolist() == part.extra["process"].tolist()
+
+
+def test_other_values_of_a_category_have_a_code_only_where_there_are_any(tmp_path):
+    declared, path = declarations.parse(REGIONS), str(tmp_path / "train.h5")
+    layout = declarations.layout(declared)
+    assert layout.n_values(layout.features) == [2, 1]
+    part = declarations.blank_events(declared, 6)
+    part.inputs[4, layout.features.index("n")] = 2
+    with fold_file.writing(path, 1, layout, {}) as writer:
+        # Events that are not written count too: they may be test events.
+        writer.append(part, np.full(6, fold_file.NOWHERE))
+    again = fold_file.read_layout(path)
+    assert again.others == ("n",)
+    assert again.n_values(layout.features) == [3, 1]
+    assert again.n_values(("m",)) == [1] and again.n_values(("n", "x")) == [3]
+
+
+def test_roles_of_features_come_with_the_file(events, tmp_path):
+    path = str(tmp_path / "train.h5")
+    made_by = declarations.made_by(HIGGSML)
+    with fold_file.writing(path, 1, LAYOUT, made_by) as writer:
+        writer.append(events, np.zeros(N_EVENTS, int))
+    assert fold_file.read_dataset(path) == public_sets.DATASETS["higgsml"]
+    assert fold_file.is_toy(path)
+
+
+def test_ids_of_64_bits_and_double_weights_come_back(events, tmp_path):
+    path = str(tmp_path / "train.h5")
+    write(path, events, n_folds=1)
+    read = fold_file.read(path)
+    assert read.event_id.tolist() == events.event_id.tolist()
+    assert read.weight.dtype == np.float64
+    np.testing.assert_array_equal(read.weight, events.weight)
+    for name in LAYOUT.extra:
+        np.testing.assert_array_equal(read.extra[name], events.extra[name])
+        assert read.extra[name].dtype == events.extra[name].dtype

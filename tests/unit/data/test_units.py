@@ -3,10 +3,13 @@
 from types import SimpleNamespace
 
 import numpy as np
+import public_sets
 import pytest
 
-from hepfold.data import datasets, units
+from hepfold.data import units
 from hepfold.toys import higgs
+
+HIGGS = public_sets.DATASETS["higgs"]
 
 
 @pytest.mark.parametrize("offset", [0.0, 0.37])
@@ -38,12 +41,12 @@ def test_values_without_a_grid_have_no_spacing(values):
 
 def test_units_of_toy_higgs_events_are_recovered():
     table = next(higgs.higgs_blocks(30_000, 5))
-    inputs = np.stack([table[n] for n in datasets.HIGGS.features], axis=1)
-    finder = units.UnitFinder(datasets.HIGGS)
+    inputs = np.stack([table[n] for n in HIGGS.features], axis=1)
+    finder = units.UnitFinder(HIGGS)
     for rows in np.array_split(inputs, 7):
         finder.observe(SimpleNamespace(inputs=rows))
     unit_of = finder.units()
-    assert set(unit_of) == {*datasets.HIGGS.steps, "missing_energy_phi"}
+    assert set(unit_of) == {*HIGGS.steps, "missing_energy_phi"}
     for name, unit in unit_of.items():
         assert unit == pytest.approx(higgs.UNITS[name], rel=1e-3), name
 

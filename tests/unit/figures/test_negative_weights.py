@@ -3,15 +3,18 @@
 import functools
 import warnings
 
+import figure_samples
 import numpy as np
 import polars as pl
+import process_samples
+import public_sets
 import pytest
 import samples
 import signed
 
 from hepfold.analysis import merits
-from hepfold.core import settings
-from hepfold.data import datasets, event_arrays, fold_file
+from hepfold.core import columns, parsing, settings
+from hepfold.data import event_arrays, fold_file
 from hepfold.figures import (
     compare_rocs,
     plot_ams,
@@ -27,9 +30,19 @@ from hepfold.publish import data_card, hepdata
 
 N, B_REG = 600, 10.0
 EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))
-DEFINITION = datasets.HIGGSML
-LAYOUT = fold_file.Layout.of(DEFINITION, {"KaggleWeight": None})
+DECLARED = public_sets.DECLARED["higgsml"]
+ROLES = public_sets.DATASETS["higgsml"]
+LAYOUT = fold_file.Layout(
+    ROLES.continuous,
+    ROLES.categorical,
+    processes=("background", "signal"),
+    extra=(columns.PROCESS,),
+)
+CLASSES = [vars(process) for process in process_samples.CLASSES]
 MADE_BY = {
+    "toy": True,
+    "cut_flow": [],
+    "n_equal": 0,
     "source": ["toy"],
     "source_sha256": ["abc"],
     "units": {},
@@ -54,9 +67,10 @@ def scores() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def record(scores) -> dict:
-    names = {"dataset": "higgsml", "model": "mlp", "toy": True}
-    of_events = merits.figures_of_merit(scores, DEFINITION, B_REG, EVALUATION, seed=1)
-    return {**names, "settings": {"ams": {"b_reg": B_REG}}, **of_events}
+    names = figure_samples.RECORD
+    expected = DECLARED.normalization
+    of_events = merits.figures_of_merit(scores, expected, B_REG, EVALUATION, seed=1)
+    return {**names, "settings": {"b_reg": B_REG}, **of_events}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +80,9 @@ def train(scores, tmp_path_factory) -> str:
     inputs = rng.exponential(100, (N, len(LAYOUT.features)))
     inputs[:, -1] = rng.integers(0, 4, N)
     weight = scores["weight"].to_numpy()
-    part = samples.events_of(inputs, scores["label"].to_numpy(), weight)
+    label = scores["label"].to_numpy()
+    part = samples.events_of(inputs, label, weight)
+    part.extra[columns.PROCESS] = label.astype("u2")
     path = str(tmp_path_factory.mktemp("folds") / "train.h5")
     with fold_file.writing(path, 1, LAYOUT, MADE_BY) as writer:
         writer.append(part, np.zeros(N, int))
@@ -78,10 +94,11 @@ def card(train) -> dict:
     def parts() -> list[event_arrays.Events]:
         return list(fold_file.read_parts(train))
 
-    counted = data_card.count_events(parts(), lambda event_id: event_id % 2)
+    counted = data_card.count_events(parts(), lambda part: part.event_id % 2)
     table = data_card.feature_table(parts, LAYOUT.features, LAYOUT.categorical)
-    names = {"wildcards": {"dataset": "higgsml"}}
-    return data_card.card(names, counted, table, LAYOUT.categorical, MADE_BY)
+    settings = figure_samples.RECORD | {"is_public": True}
+    settings |= {"wildcards": {"dataset": "higgsml"}}
+    return data_card.card(settings, counted, table, LAYOUT.categorical, MADE_BY)
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +108,11 @@ def drawn(scores, record, train, card, tmp_path_factory):
         "roc": lambda: plot_roc.plot_roc(scores, record, 20, 1, 1),
         "rocs": lambda: compare_rocs.compare_rocs([draw("roc")], [record]),
         "ams": lambda: plot_ams.plot_ams(scores, record, 20, 1, 1),
-        "scores": lambda: plot_scores.plot_scores(scores, record),
+        "scores": lambda: plot_scores.plot_scores(scores, record, CLASSES),
         "reliability": lambda: plot_reliability.plot_reliability(scores, record),
-        "sculpting": lambda: plot_sculpting.plot_sculpting(scores, record, train, 1),
+        "sculpting": lambda: plot_sculpting.plot_sculpting(
+            scores, record, train, parsing.as_dict(DECLARED.spectrum), 1
+        ),
         "features": lambda: plot_features.plot_features(card, train),
         "correlations": lambda: plot_correlations.plot_correlations(card, train),
     }

@@ -1,14 +1,19 @@
 """Tests of figures.plot_workspace: labels, legends and contents."""
 
 import numpy as np
+import polars as pl
+import process_samples
 import pytest
 
 from hepfold.figures import plot_workspace
 
+SIGNAL, BACKGROUND = np.array([0.0, 9.0]), np.array([400.0, 40.0])
 BINS = [
-    {"low": 0.0, "high": 0.4, "signal": 0.0, "background": 400.0, "background_unc": 3},
-    {"low": 0.4, "high": 1.0, "signal": 9.0, "background": 40.0, "background_unc": 3},
+    {"channel": "score", "low": low, "high": high, "signal": s, "background": b}
+    | {"background_unc": 3.0, "normalization_unc": 0.1 * b}
+    for low, high, s, b in zip((0.0, 0.4), (0.4, 1.0), SIGNAL, BACKGROUND, strict=True)
 ]
+CLASSES = [vars(process) for process in process_samples.CLASSES]
 
 
 @pytest.fixture
@@ -22,14 +27,17 @@ def record():
         "model": "mlp",
         "toy": True,
         "events": "private",
-        "background_uncertainty": 0.1,
+        "normalizations": process_samples.normalizations(0.1),
         "expected": dict.fromkeys(names, result),
         "bins": BINS,
+        "templates": process_samples.templates(
+            SIGNAL, BACKGROUND, 0.0 * BACKGROUND
+        ).to_dicts(),
     }
 
 
-def shown(record):
-    (drawn,) = plot_workspace.plot_workspace(record).values()
+def shown(record, processes=CLASSES):
+    (drawn,) = plot_workspace.plot_workspace(record, processes).values()
     above, below = drawn.figure.axes
     texts = [*above.texts, *above.get_legend().get_texts()]
     return above, below, " | ".join(t.get_text() for t in texts)
@@ -65,3 +73,44 @@ def test_everything_is_in_the_frame(record):
     assert below.get_ylim()[1] > 9 / 40
     ticks = [label.get_text() for label in below.get_xticklabels()]
     assert ticks == ["0", "0.4", "1"]
+
+
+@pytest.fixture
+def many(record) -> dict:
+    """A record of two channels of two bins with many processes."""
+    channels, templates = [], []
+    for channel in process_samples.REGIONS:
+        channels += [row | {"channel": channel} for row in BINS]
+        for process in process_samples.DECLARED:
+            part = process_samples.templates(
+                SIGNAL, BACKGROUND, 0.0 * BACKGROUND, channel
+            ).filter(label=process.label)
+            part = part.with_columns(
+                process=pl.lit(process.name), low=pl.Series([0.0, 0.4])
+            )
+            templates += part.to_dicts()
+    normalizations = {"ttW": ("ttW_normalization", 0.15)}
+    return record | {
+        "bins": channels,
+        "templates": templates,
+        "normalizations": normalizations,
+    }
+
+
+def test_channels_are_beside_each_other_and_named(many):
+    processes = [vars(process) for process in process_samples.DECLARED]
+    _, below, texts = shown(many, processes)
+    assert below.get_xlim() == (0, 4)
+    assert [text.get_text() for text in below.texts] == list(process_samples.REGIONS)
+    assert [text.xy[0] for text in below.texts] == [0, 2]
+    assert "+ normalizations" in texts and "% on background" not in texts
+    assert "other" in texts and "ttZ, Z to charged leptons" in texts
+
+
+def test_the_table_has_a_column_for_each_process(many):
+    processes = [vars(process) for process in process_samples.DECLARED]
+    (drawn,) = plot_workspace.plot_workspace(many, processes).values()
+    for process in process_samples.DECLARED:
+        expected = SIGNAL if process.label else BACKGROUND
+        values = drawn.table[f"expected_{process.name}"].to_list()
+        assert values == [*expected, *expected]

@@ -1,9 +1,10 @@
 """Tests of models.compatibility: errors name the model and the setting."""
 
+import public_sets
 import pytest
 import yaml
 
-from hepfold.core import configuration, logs
+from hepfold.core import configuration, logs, settings
 from hepfold.models import compatibility
 
 
@@ -12,9 +13,13 @@ def config(repo) -> dict:
     return yaml.safe_load((repo / "config.yaml").read_text())
 
 
+def complete(config: dict) -> settings.Configuration:
+    return configuration.complete(config, public_sets.VALUES)
+
+
 def fault(config: dict) -> str:
     with pytest.raises(logs.InputError) as error:
-        compatibility.check(configuration.complete(config))
+        compatibility.check(complete(config))
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -38,18 +43,25 @@ def test_images_that_do_not_fit_are_named_with_their_numbers(config, changes, me
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"features": "blind"}, "features: blind: higgsml has no mass hypothesis"),
-        ({"hypotheses": [500]}, "hypotheses: higgsml has no mass hypothesis"),
+        (
+            {"features": "blind"},
+            "features: higgsml has no feature set 'blind'; it has all, high_level, "
+            "low_level",
+        ),
+        (
+            {"hypotheses": [500]},
+            "hypotheses: higgsml has no mass hypothesis; change the setting or the "
+            "data set",
+        ),
     ],
 )
-def test_masses_are_for_data_that_have_a_hypothesis(config, changes, message):
+def test_a_data_set_has_the_features_and_masses_of_a_model(config, changes, message):
     config["models"]["mlp"] |= changes
-    advice = "change the setting or the data set"
-    assert fault(config) == f"models.mlp.{message}; {advice}"
+    assert fault(config) == f"models.mlp.{message}"
     config["run"]["datasets"] = ["hepmass"]
-    compatibility.check(configuration.complete(config))
+    compatibility.check(complete(config))
 
 
 def test_a_model_that_is_not_run_may_be_for_other_data(config):
     config["models"]["supertml"] |= {"features": "blind", "hypotheses": [500]}
-    compatibility.check(configuration.complete(config))
+    compatibility.check(complete(config))

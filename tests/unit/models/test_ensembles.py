@@ -5,6 +5,7 @@ import pytest
 import samples
 import torch
 
+from hepfold.core import logs
 from hepfold.models import ensembles, symmetries
 
 
@@ -101,6 +102,12 @@ def test_device_is_that_of_the_settings():
     has_cuda = torch.cuda.is_available()
     assert ensembles.choose_device("cpu").type == "cpu"
     assert ensembles.choose_device("auto").type == ("cuda" if has_cuda else "cpu")
+
+
+def test_a_cuda_device_must_exist(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(logs.InputError, match="no CUDA device"):
+        ensembles.choose_device("cuda")
 
 
 def test_only_bfloat16_rounds_products():

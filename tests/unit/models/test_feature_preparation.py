@@ -4,11 +4,11 @@ The scaling depends on the fitted events only.
 """
 
 import numpy as np
+import public_sets
 import pytest
 import torch
 
 from hepfold.core import settings_training
-from hepfold.data import datasets
 from hepfold.models import feature_preparation
 from hepfold.toys import derived_features
 
@@ -142,7 +142,7 @@ def test_quantiles_make_any_feature_normal_and_keep_its_order():
 def bodies():
     """Random momenta of the bodies of Higgs ML; the last is sometimes missing."""
     rng = np.random.default_rng(4)
-    definition = datasets.HIGGSML
+    definition = public_sets.DATASETS["higgsml"]
     table = {name: rng.normal(size=500) for name in definition.continuous}
     for body in definition.bodies:
         table[body.pt] = rng.exponential(30, 500) + 20
@@ -164,7 +164,7 @@ def test_components_are_those_of_the_momenta(bodies):
     columns = preparation.columns
     x = out[:, columns.x] * preparation.vector_scale.numpy()
     y = out[:, columns.y] * preparation.vector_scale.numpy()
-    for i, body in enumerate(datasets.HIGGSML.bodies):
+    for i, body in enumerate(public_sets.DATASETS["higgsml"].bodies):
         present = ~np.isnan(table[body.pt])
         length = np.hypot(x[:, i], y[:, i])[present]
         np.testing.assert_allclose(length, table[body.pt][present], rtol=1e-5)
@@ -186,7 +186,7 @@ def test_masses_of_pairs_are_invariant_masses(bodies):
         derived_features.Momentum(
             table[b.pt], table[b.phi], table[b.eta] if b.eta else None
         )
-        for b in datasets.HIGGSML.bodies
+        for b in public_sets.DATASETS["higgsml"].bodies
     )
     np.testing.assert_allclose(pairs[:, 0], np.cos(tau.phi - lep.phi), atol=1e-12)
     expected = derived_features.invariant_mass(tau, lep)
@@ -196,7 +196,7 @@ def test_masses_of_pairs_are_invariant_masses(bodies):
 
 
 def test_momenta_that_are_not_positive_have_directions_alone():
-    definition = datasets.HEPMASS
+    definition = public_sets.DATASETS["hepmass"]
     rng = np.random.default_rng(4)
     inputs = rng.normal(size=(300, len(definition.features)))
     schema = feature_preparation.Schema.of(

@@ -201,7 +201,7 @@ def test_a_killed_training_ends_as_one_that_was_let_alone(
 
 def test_images_have_no_onnx_export(trained):
     with pytest.raises(logs.InputError, match="not available for models of images"):
-        onnx_export.exported([trained[0]], onnx_export.InputFormat({}, None), {})
+        onnx_export.exported([trained[0]], onnx_export.InputFormat({}), {})
 
 
 def test_muon_finds_no_matrices(tmp_path):

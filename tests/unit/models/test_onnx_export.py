@@ -9,14 +9,14 @@ import onnx
 import pytest
 import samples
 
-from hepfold.data import datasets
+from hepfold.data import fold_file
 from hepfold.models import networks, onnx_export, zoo
 
 # Exports take seconds.
 pytestmark = pytest.mark.slow
 
-PLAIN = onnx_export.InputFormat({}, None)
-CATEGORY = onnx_export.InputFormat({"x4": (1.0, 5.0, 7.0)}, -999.0)
+PLAIN = onnx_export.InputFormat({})
+CATEGORY = onnx_export.InputFormat({"x4": (1.0, 5.0, 7.0)}, (-999.0, -99.0))
 
 
 def with_gaps(events):
@@ -81,12 +81,13 @@ def test_another_score_is_rejected(kinds, exported, events):
         onnx_export.checked_difference(exported, kinds[:4], CATEGORY, events.inputs)
 
 
-def test_missing_values_may_be_the_number_of_the_data_set(exported, events):
+def test_missing_values_may_be_the_numbers_of_the_data_set(exported, events):
     physical = CATEGORY.physical(events.inputs)
     assert np.isnan(physical).any()
     score = onnx_export.score(exported, physical)
-    filled = np.where(np.isnan(physical), np.float32(-999), physical)
-    np.testing.assert_array_equal(onnx_export.score(exported, filled), score)
+    for number in CATEGORY.missing:
+        filled = np.where(np.isnan(physical), np.float32(number), physical)
+        np.testing.assert_array_equal(onnx_export.score(exported, filled), score)
 
 
 def test_categories_come_in_as_they_are(exported, events):
@@ -97,22 +98,6 @@ def test_categories_come_in_as_they_are(exported, events):
         strange[3:6, 4] = unknown
         is_nan = np.isnan(onnx_export.score(exported, strange))
         assert is_nan.tolist() == [3 <= i < 6 for i in range(len(physical))]
-
-
-def test_other_values_are_a_category_of_their_own():
-    events = with_gaps(samples.with_category(samples.two_gaussians(300)))
-    model = short(events, samples.schema(5, n_values=(3,)))
-    form = onnx_export.InputFormat({"x4": (1.0, 5.0)}, -999.0, ("x4",))
-    exported = onnx_export.exported([model], form, {})
-    assert onnx_export.checked_difference(exported, [model], form, events.inputs) < 1e-6
-    physical = form.physical(events.inputs)
-    is_other = np.isnan(physical[:, 4])
-    assert is_other.tolist() == (events.inputs[:, 4] == 2).tolist()
-    score = onnx_export.score(exported, physical)
-    for other in (7.0, -999.0):
-        changed = physical.copy()
-        changed[is_other, 4] = other
-        np.testing.assert_array_equal(onnx_export.score(exported, changed), score)
 
 
 def test_batches_are_free(exported, events, monkeypatch):
@@ -129,7 +114,7 @@ def test_the_metadata_describe_the_input(exported):
     metadata = {item.key: item.value for item in model.metadata_props}
     assert metadata["features"] == '["x0", "x1", "x2", "x3", "x4"]'
     assert metadata["categories"] == '{"x4": [1.0, 5.0, 7.0]}'
-    assert metadata["missing"] == "NaN or -999"
+    assert metadata["missing"] == "NaN or -999 or -99"
     assert metadata["units"].startswith('{"x0": 1.0, ')
     assert metadata["dataset"] == "higgsml"
     (events,), (score,) = model.graph.input, model.graph.output
@@ -210,15 +195,30 @@ def test_exported_scores_are_float32_for_any_training_precision(tmp_path):
     assert model.precision == "bfloat16"
 
 
-def test_the_official_form_is_of_the_features_that_a_model_sees():
-    input_format = onnx_export.InputFormat.of(
-        datasets.HIGGSML, ("PRI_met", "PRI_jet_num")
-    )
-    assert input_format == onnx_export.InputFormat(
-        {"PRI_jet_num": (0.0, 1.0, 2.0, 3.0)}, -999.0
-    )
-    assert onnx_export.InputFormat.of(datasets.HIGGSML, ("PRI_met",)).categories == {}
-    assert onnx_export.InputFormat.of(datasets.HIGGS, datasets.HIGGS.features) == PLAIN
+def test_the_input_format_is_of_the_features_that_a_model_sees():
+    categories = {"n": (0.0, 1.0), "region": (3.0,)}
+    layout = fold_file.Layout(("a",), categories, others=("n",))
+    both = onnx_export.InputFormat.of(layout, (-99.0,), ("n", "a"))
+    assert both == onnx_export.InputFormat({"n": (0.0, 1.0)}, (-99.0,), ("n",))
+    one = onnx_export.InputFormat.of(layout, (), ("region",))
+    assert one == onnx_export.InputFormat({"region": (3.0,)})
+    assert onnx_export.InputFormat.of(layout, (), ("a",)) == PLAIN
+
+
+def test_other_values_of_a_category_are_one_more(events):
+    """Also where they are missing; the models have an embedding for them."""
+    with_others = events.inputs.copy()
+    with_others[::7, 4] = 3
+    model = short(samples.events_of(with_others, events.label), samples.schema(5, (4,)))
+    form = onnx_export.InputFormat({"x4": (1.0, 5.0, 7.0)}, (-99.0,), ("x4",))
+    exported = onnx_export.exported([model], form, {})
+    onnx_export.checked_difference(exported, [model], form, with_others)
+    physical = form.physical(with_others)
+    score = onnx_export.score(exported, physical)
+    for other in (-99.0, np.nan, 0.0, 100.0):
+        changed = physical.copy()
+        changed[::7, 4] = other
+        np.testing.assert_array_equal(onnx_export.score(exported, changed), score)
 
 
 def test_the_exporter_is_silenced(caplog, recwarn):

@@ -3,14 +3,14 @@
 import math
 
 import numpy as np
+import public_sets
 import pytest
 import torch
 
 from hepfold.core import settings_training
-from hepfold.data import datasets
 from hepfold.models import feature_preparation, symmetries
 
-DEFINITION = datasets.HIGGSML
+DEFINITION = public_sets.DATASETS["higgsml"]
 UNITS = {"PRI_tau_phi": 1.8, "PRI_met_phi": 1.7, "PRI_lep_eta": 1.1}
 
 

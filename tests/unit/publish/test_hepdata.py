@@ -73,3 +73,20 @@ def test_classes_have_qualifiers_and_missing_values_are_dashes(texts):
     assert signal["values"][0]["errors"][0]["symerror"] == 3.5
     assert background["values"][0]["value"] == 411000.0
     assert ratio["values"] == [{"value": "-"}]
+
+
+def test_variables_of_single_processes_are_named():
+    processes = SCORES.filter(events="background").with_columns(process=pl.lit("ttW"))
+    both = pl.concat([SCORES.with_columns(process=pl.lit(None, pl.String)), processes])
+    texts = hepdata.texts([("scores", both)], "Events.", "0123")
+    table = yaml.safe_load(texts["scores_higgsml_mlp_oof.yaml"])
+    qualifiers = [
+        {q["name"]: q["value"] for q in variable["qualifiers"]}
+        for variable in table["dependent_variables"]
+        if variable["header"]["name"] == "expected"
+    ]
+    assert qualifiers == [
+        {"EVENTS": "signal"},
+        {"EVENTS": "background"},
+        {"EVENTS": "background", "PROCESS": "ttW"},
+    ]

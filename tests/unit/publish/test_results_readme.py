@@ -76,3 +76,14 @@ def test_models_of_one_data_set_share_a_question(repo):
     assert "`mlp`, `xgboost`" in readme
     rows = [row[:3] for row in records.markdown_rows(readme)]
     assert rows.count(["higgsml", "events.csv.gz", "250,000"]) == 1
+
+
+def test_events_that_nobody_published_are_not_called_official(repo):
+    citation = records.citation(repo)
+    own = records.record(dataset="tth")
+    assert "official" not in results_readme.statement([own], citation)
+    both = results_readme.statement([own, records.record()], citation)
+    assert "tth are those of the files below" in both
+    assert "higgsml are official events" in both
+    toys = results_readme.statement([records.record(dataset="tth", toy=True)], citation)
+    assert "tth are toy events" in toys and "official" not in toys

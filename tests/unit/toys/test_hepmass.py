@@ -1,19 +1,20 @@
 """Tests of toys.hepmass: standardized features, and reconstructed masses."""
 
 import numpy as np
+import public_sets
 import pytest
 
-from hepfold.data import datasets
-from hepfold.toys import draws, hepmass
+from hepfold.toys import draws, hepmass, official_columns
 
-FORM = datasets.HEPMASS
+FORM = public_sets.DATASETS["hepmass"]
+COLUMNS = official_columns.HEPMASS
 N_EVENTS = draws.BLOCK_EVENTS + 10_000
 MASSES = hepmass.MASSES_GEV
 
 
 def make_toys(n_events, seed, **options):
     blocks = list(hepmass.hepmass_blocks(n_events, seed, **options))
-    return {name: np.concatenate([b[name] for b in blocks]) for name in FORM.columns}
+    return {name: np.concatenate([b[name] for b in blocks]) for name in COLUMNS}
 
 
 @pytest.fixture(scope="module")

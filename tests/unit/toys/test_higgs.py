@@ -3,12 +3,13 @@
 from itertools import combinations
 
 import numpy as np
+import public_sets
 import pytest
 
-from hepfold.data import datasets
-from hepfold.toys import derived_features, draws, higgs
+from hepfold.toys import derived_features, draws, higgs, official_columns
 
-FORM = datasets.HIGGS
+FORM = public_sets.DATASETS["higgs"]
+COLUMNS = official_columns.HIGGS
 N_EVENTS = draws.BLOCK_EVENTS + 10_000
 UNITS = higgs.UNITS
 
@@ -16,7 +17,7 @@ UNITS = higgs.UNITS
 @pytest.fixture(scope="module")
 def events():
     blocks = list(higgs.higgs_blocks(N_EVENTS, seed=7))
-    return {name: np.concatenate([b[name] for b in blocks]) for name in FORM.columns}
+    return {name: np.concatenate([b[name] for b in blocks]) for name in COLUMNS}
 
 
 @pytest.fixture(scope="module")

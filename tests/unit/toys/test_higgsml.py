@@ -1,14 +1,17 @@
 """Tests of toys.higgsml: official format, sums of weights, dependence on the seed."""
 
 import numpy as np
+import public_sets
 import pytest
 
 from hepfold.core import columns
-from hepfold.data import datasets
-from hepfold.toys import derived_features, draws, higgsml
+from hepfold.toys import derived_features, draws, higgsml, official_columns
 
-FORM = datasets.HIGGSML
-FEATURES = datasets.DERIVED + datasets.PRIMITIVE
+FORM = public_sets.DECLARED["higgsml"]
+(MISSING,) = FORM.missing
+DERIVED = official_columns.HIGGSML_DERIVED
+PRIMITIVE = official_columns.HIGGSML_PRIMITIVE
+FEATURES = DERIVED + PRIMITIVE
 N_EVENTS = draws.BLOCK_EVENTS + 20_000
 
 
@@ -28,7 +31,7 @@ def small_blocks(monkeypatch):
 
 
 def with_nan(table):
-    return {name: np.where(v == FORM.missing, np.nan, v) for name, v in table.items()}
+    return {name: np.where(v == MISSING, np.nan, v) for name, v in table.items()}
 
 
 def in_set(events, name):
@@ -36,7 +39,7 @@ def in_set(events, name):
 
 
 def test_columns_are_the_official_ones_in_order(events):
-    assert tuple(events) == FORM.columns
+    assert tuple(events) == official_columns.HIGGSML
     assert all(len(values) == N_EVENTS for values in events.values())
 
 
@@ -47,9 +50,11 @@ def test_event_ids_count_up(events):
 
 def test_codes_mean_what_the_data_set_says():
     values = higgsml.CATEGORIES["Label"]
-    assert FORM.label_values[values[columns.SIGNAL]] == columns.SIGNAL
-    assert FORM.label_values[values[columns.BACKGROUND]] == columns.BACKGROUND
-    assert set(higgsml.CATEGORIES["KaggleSet"]) == set(FORM.subset_values)
+    assert values[columns.SIGNAL] == FORM.label.signal
+    assert values[columns.BACKGROUND] == FORM.label.background
+    test = FORM.test
+    roles = {test.train, test.public, test.private, test.unused}
+    assert set(higgsml.CATEGORIES["KaggleSet"]) == roles
 
 
 def test_everything_is_finite_and_has_three_decimals(events):
@@ -60,10 +65,8 @@ def test_everything_is_finite_and_has_three_decimals(events):
 
 
 def test_derived_features_follow_from_the_primitive_ones(events):
-    derived = derived_features.derive(
-        with_nan({n: events[n] for n in datasets.PRIMITIVE})
-    )
-    for name in datasets.DERIVED:
+    derived = derived_features.derive(with_nan({n: events[n] for n in PRIMITIVE}))
+    for name in DERIVED:
         expected = higgsml.three_decimals(derived[name])
         actual = with_nan(events)[name]
         assert np.array_equal(actual, expected, equal_nan=True), name
@@ -77,15 +80,15 @@ def test_derived_features_follow_from_the_primitive_ones(events):
     + [("DER_lep_eta_centrality", 2)],
 )
 def test_features_of_jets_are_missing_without_those_jets(events, name, n_jets):
-    missing = events[name] == FORM.missing
+    missing = events[name] == MISSING
     assert np.array_equal(missing, events["PRI_jet_num"] < n_jets)
 
 
 def test_nothing_else_is_missing_but_some_masses(events):
     for name in FEATURES:
         if "jet" not in name and name not in ("DER_lep_eta_centrality", "DER_mass_MMC"):
-            assert np.all(events[name] != FORM.missing), name
-    missing = events["DER_mass_MMC"] == FORM.missing
+            assert np.all(events[name] != MISSING), name
+    missing = events["DER_mass_MMC"] == MISSING
     # About 15 % in the official file.
     assert 0.1 < missing.mean() < 0.2
 
@@ -155,7 +158,7 @@ def test_weights_sum_to_the_official_sums(events, label, full_sum):
 
 def test_same_seed_same_events(small_blocks):
     first, second = make_toys(3_000, seed=3), make_toys(3_000, seed=3)
-    for name in FORM.columns:
+    for name in official_columns.HIGGSML:
         assert np.array_equal(first[name], second[name]), name
 
 

@@ -4,10 +4,10 @@ import gzip
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 
-from hepfold.data import datasets
-from hepfold.toys import draws, raw_files, registry
+from hepfold.toys import draws, official_columns, raw_files, registry
 
 BLOCKS = [
     {
@@ -25,7 +25,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(draws, "BLOCK_EVENTS", 500)
 
 
-@pytest.fixture(params=datasets.DATASETS)
+@pytest.fixture(params=public_sets.DECLARED)
 def dataset(request):
     return request.param
 
@@ -42,7 +42,7 @@ def expected(dataset):
 
 
 def write_csv(path, dataset):
-    has_header = datasets.DATASETS[dataset].has_header
+    has_header = public_sets.DECLARED[dataset].header is None
     categories = registry.CATEGORIES[dataset]
     raw_files.write_csv_gz(path, blocks_of(dataset), categories, has_header)
 
@@ -70,10 +70,11 @@ def test_same_seed_gives_the_same_bytes(tmp_path, dataset):
 
 def test_events_read_back_equal(tmp_path, dataset):
     """Every value of every column, as numbers of the type that was written."""
-    path, form = tmp_path / "events.csv.gz", datasets.DATASETS[dataset]
+    path, header = tmp_path / "events.csv.gz", public_sets.DECLARED[dataset].header
     write_csv(path, dataset)
-    table = pl.read_csv(path, has_header=form.has_header)
-    assert not form.has_header or tuple(table.columns) == form.columns
+    table = pl.read_csv(path, has_header=header is None)
+    names = header or tuple(table.columns)
+    assert names == getattr(official_columns, dataset.upper())
     for values, (name, written) in zip(table, expected(dataset).items(), strict=True):
         assert np.array_equal(values.to_numpy().astype(written.dtype), written), name
 
