@@ -101,7 +101,7 @@ def check_equal(declared: dict) -> None:
         assert fold_file.read_layout(path) == fold_file.read_layout(expected_path)
         made_by = fold_file.read_made_by(path)
         by_one = fold_file.read_made_by(expected_path)
-        for name in ("source", "source_sha256", "toy", "units", "n_equal"):
+        for name in ("source", "source_sha256", "toy", "units", "n_equal", "expected"):
             assert made_by[name] == by_one[name], name
         for row, other in zip(made_by["cut_flow"], by_one["cut_flow"], strict=True):
             assert row["process"] == other["process"]
@@ -139,6 +139,21 @@ def test_ids_are_unique_over_all_parts(folder):
     message = str(error.value)
     assert "bkg1.csv, line 7 and bkg4.csv, line 4" in message
     assert "number 105" in message and not list(Path("out").glob("*.h5"))
+
+
+def test_an_event_of_one_file_is_in_one_process(folder):
+    """Also where the processes are parts of their own."""
+    sig, bkg = DECLARED["processes"].values()
+    files = {"files": ["sig*.csv", "bkg*.csv"]}
+    processes = {
+        "sig": sig | files | {"select": "label == 1"},
+        "bkg": bkg | files | {"select": "label == 0"},
+    }
+    declared = DECLARED | {"processes": processes, "id": None, "test": None}
+    assert len(fold_file.read(gathered(declared)[0])) == 2 * 6 * 60 + 30
+    processes["bkg"]["select"] = "label == 0 || number == 105"
+    with pytest.raises(logs.InputError, match=r"sig1\.csv, line 7 is in two processes"):
+        gathered(declared)
 
 
 def test_equal_events_are_counted_over_all_parts(folder):
