@@ -234,9 +234,11 @@ def is_sure(
 
 
 def of_variable(error: logs.InputError, setting: str) -> tuple[str, str]:
-    """Key and reason of an error, whose text may begin with a key."""
-    key, _, reason = str(error).partition(": ")
-    return (key, reason) if key.startswith("datasets.") else (setting, str(error))
+    """Key and reason of an error about a variable; its text may begin with a key."""
+    place, _, reason = str(error).partition(": ")
+    if place.startswith("datasets."):
+        return place, reason
+    return setting, f"{place.removeprefix('events, ')}: {reason}"
 
 
 def example(kind: str, holds: str) -> np.ndarray:
