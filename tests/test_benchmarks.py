@@ -64,6 +64,11 @@ def test_negative_weights(benchmark, capsys):
     assert all(text.count(rule) for rules in module.RULES.values() for rule in rules)
 
 
+def test_ntuples(benchmark, capsys, tmp_path):
+    benchmark("ntuples", N_RUNS=1).compare(str(tmp_path), 2000)
+    assert "times as fast as uproot.iterate" in capsys.readouterr().out
+
+
 def test_toys(benchmark):
     module = benchmark("toys", N_EVENTS=200)
     for dataset in module.registry.BLOCKS:
