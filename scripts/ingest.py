@@ -2,19 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
-
-import numpy as np
 
 from hepfold.core import files, logs, parsing, prefetch, settings_datasets
 from hepfold.data import (
-    event_ids,
     event_reader,
     event_samples,
     fold_file,
     folds,
-    sources,
-    subset_counts,
+    ingestion,
     units,
 )
 
@@ -27,15 +22,10 @@ def ingest(
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     samples = event_samples.of(name, declared, toys, downloaded)
     reader = event_reader.EventReader(name, declared)
-    for path, checksum in sources.checksums(event_samples.entries(declared)):
-        files.verify_checksum(path, checksum, path)
+    ingestion.verify_checksums(declared)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     finder = units.UnitFinder(reader.plan.dataset)
-    counts = subset_counts.SubsetCounts()
-    sums = folds.WeightSums(n_folds)
-    origin = sources.without_folders(event_samples.entries(declared))
-    is_toy = event_samples.is_toy(declared)
-    made_by = {"settings": params, "source": origin, "toy": is_toy}
+    made_by = ingestion.origin(params, declared)
     with (
         ThreadPoolExecutor(1) as executor,
         closing(prefetch.made_ahead(reader.read(samples))) as ahead,
@@ -43,31 +33,12 @@ def ingest(
         fold_file.writing(test_path, n_folds, layout, made_by) as test,
     ):
         digests = executor.map(files.sha256, event_samples.paths(samples))
-        for part in folds.last_as_test(ahead, event_samples.n_last(declared)):
-            finder.observe(part)
-            counts.add(part)
-            key = event_ids.fold_keys(part, reader.plan.declared.id)
-            fold = folds.assign(key, params["seed"], n_folds)
-            sums.add(part, fold)
-            is_train = folds.is_train(part)
-            reader.count_subsets(part, is_train)
-            train.append(part, np.where(is_train, fold, fold_file.NOWHERE))
-            test.append(part, np.where(is_train, fold_file.NOWHERE, fold))
-        train.flush()
-        test.flush()
-        others = (*train.layout.others, *test.layout.others)
-        train.layout = test.layout = replace(layout, others=others)
-        reader.check_selected()
-        folds.check_classes(train.class_counts)
-        counts.check(f"datasets.{name}")
-        sums.check()
-        made_by |= {
-            "units": finder.units(),
-            "source_sha256": list(digests),
-            "n_equal": reader.check_keys(),
-            "cut_flow": reader.cut_flow.rows(),
-            "expected": reader.expected_events(),
-        }
+        parts = folds.last_as_test(ahead, event_samples.n_last(declared))
+        observed = finder.observed(parts)
+        sums = ingestion.write(reader, observed, train, test, params["seed"])
+        ingestion.check(reader, sums)
+        made_by |= ingestion.record(reader)
+        made_by |= {"units": finder.units(), "source_sha256": list(digests)}
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from hepfold.core import columns
+from hepfold.core import columns, settings_datasets
 from hepfold.data import declared_processes
 
 # Title, class, expected events and relative uncertainty of each process.
@@ -28,6 +28,11 @@ CLASSES = tuple(
     declared_processes.DeclaredProcess(name, name, label)
     for label, name in columns.CLASS_NAMES.items()
 )
+NORMALIZATION = {
+    name: sum(n for _, label, n, _ in PROCESSES.values() if label == code)
+    for code, name in columns.CLASS_NAMES.items()
+}
+EXPECTED = settings_datasets.Normalization(**NORMALIZATION)
 TITLE = "ttH, same-sign dilepton"
 REGIONS = ("SR", "CR")
 

@@ -7,6 +7,7 @@ import declared_inputs as inputs
 import numpy as np
 import polars as pl
 import pytest
+from tests.conftest import Clone
 
 from hepfold.core import logs
 
@@ -98,6 +99,21 @@ def test_two_trees_of_a_file_are_two_classes(tmp_path):
     path = inputs.write_root(tmp_path / "all.root", **trees)
     keys = by_class(*({"files": path, "tree": tree} for tree in trees))
     assert_read(inputs.ingested(inputs.declared(**keys), tmp_path), columns)
+
+
+def test_selections_of_one_file_exclude_each_other(tmp_path):
+    columns = inputs.table()
+    path = inputs.write_root(tmp_path / "all.root", events=numbers(columns))
+    selections = ("is_signal == 1", "is_signal == 0")
+    keys = by_class(*({"files": path, "select": text} for text in selections))
+    assert_read(inputs.ingested(inputs.declared(**keys), tmp_path), columns)
+    first = int(np.flatnonzero(columns["is_signal"] == 1)[0])
+    selections = ("is_signal == 1", f"is_signal == 0 || a == {columns['a'][first]}")
+    keys = by_class(*({"files": path, "select": text} for text in selections))
+    with pytest.raises(logs.InputError) as error:
+        inputs.ingested(inputs.declared(**keys), tmp_path)
+    place = f"datasets.own.processes: {path}, tree 'events', event {first} is in two"
+    assert str(error.value).startswith(place)
 
 
 def numbers(columns: dict) -> dict:
@@ -248,7 +264,7 @@ def test_branches_of_three_numbers_need_a_choice(tmp_path):
     assert "v[0]" in fault
     keys = {"features": ["x", "b"], "define": {"x": "v * 2"}}
     fault = only_fault(inputs.declared(files=path, **keys))
-    assert fault.startswith(f"datasets.own.define.x: {path}: 'v * 2': 'v' holds a list")
+    assert fault.startswith(f"datasets.own.features: {path}: x: each event has a list")
     keys["define"] = {"x": "v[1]"}
     events = inputs.ingested(inputs.declared(files=path, **keys), tmp_path)
     assert_read(events, columns)
@@ -295,6 +311,35 @@ def test_files_of_kaggle_are_accepted_as_they_are(write, tmp_path):
     keys = {"files": train, "apply": {"test": {"files": test}}}
     declaration = inputs.declared(inputs.study("kaggle", "higgsml"), **keys)
     assert len(inputs.ingested(declaration, tmp_path)) == 100
-    overlay = inputs.study("kaggle", "higgsml")["rename"]
-    fault = only_fault(inputs.declared(inputs.PUBLIC["higgsml"], **keys, keep=[]))
-    assert "no column 'KaggleSet'" in fault and "KaggleSet" in overlay
+    fault = only_fault(inputs.declared(inputs.PUBLIC["higgsml"], **keys))
+    assert fault.startswith(f"datasets.own.test.column: {train}: no column 'KaggleSet'")
+
+
+@pytest.fixture
+def clone(tmp_path):
+    clone = Clone(tmp_path)
+    overlay = "datasets: {higgsml: {files: [a.csv, b*.csv], select: 'a >'}}"
+    (clone.folder / "own.yaml").write_text(overlay)
+    return clone
+
+
+@pytest.mark.workflow
+def test_all_faults_are_reported_before_any_job(clone):
+    run = clone.snakemake("--dry-run", "--configfile", "config.yaml", "own.yaml")
+    assert run.returncode != 0
+    lines = (run.stdout + run.stderr).splitlines()
+    assert [line for line in lines if line.startswith("datasets.")] == [
+        "datasets.higgsml.select: 'a >': the expression ends too early",
+        "datasets.higgsml.files: no file 'a.csv'",
+        "datasets.higgsml.files: no file matches 'b*.csv'",
+    ]
+
+
+@pytest.mark.workflow
+def test_an_overlay_before_the_configuration_is_rejected(clone):
+    run = clone.snakemake("--dry-run", "--configfile", "own.yaml", "config.yaml")
+    assert run.returncode != 0
+    message = (
+        "--configfile: config.yaml must come first, since its values replace those"
+    )
+    assert message in run.stdout + run.stderr

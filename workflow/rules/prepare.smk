@@ -1,4 +1,7 @@
-"""Preparation: raw events are read, checked and split into folds."""
+"""Preparation: raw events are read, checked and split into folds.
+
+One job reads a data set of a few small files; larger ones are read in parts side by side.
+"""
 
 
 rule ingest:
@@ -10,6 +13,8 @@ rule ingest:
         test="results/folds/{dataset}/test.h5",
     log:
         "results/logs/ingest/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(name for name in config["datasets"] if not PARTS[name]),
     cache: CACHE
     conda:
         "../../envs/cpu.yaml"
@@ -29,3 +34,69 @@ rule ingest:
         downloaded=rules.download.output.folder,
     script:
         "../../scripts/ingest.py"
+
+
+rule read_part:
+    """Read the raw files of one part of a large data set, and split them into folds."""
+    input:
+        raw=lambda wildcards: [
+            sources.archive_of(path) for path in part_of(wildcards).files
+        ],
+    output:
+        train="results/folds/{dataset}/parts/{part}_train.h5",
+        test="results/folds/{dataset}/parts/{part}_test.h5",
+    log:
+        "results/logs/read_part/{dataset}/{part}.log",
+    wildcard_constraints:
+        part=r"\w+",
+    cache: CACHE
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(10, 0.02),
+        gpu=0,
+    params:
+        settings=settings(
+            "read_part.py",
+            dataset=lambda wildcards: reading_parts.declared_part(
+                reading_part(wildcards), part_of(wildcards)
+            ),
+            n_folds="folds/n_folds",
+            seed="seed",
+        ),
+    script:
+        "../../scripts/read_part.py"
+
+
+# Its results refer to files beside them, so that a cache cannot hold them.
+rule gather_parts:
+    """Gather the parts of a large data set, and check their events together."""
+    input:
+        train=lambda wildcards: part_files(wildcards, rules.read_part.output.train),
+        test=lambda wildcards: part_files(wildcards, rules.read_part.output.test),
+    output:
+        train="results/folds/{dataset}/train.h5",
+        test="results/folds/{dataset}/test.h5",
+    log:
+        "results/logs/gather_parts/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(name for name in config["datasets"] if PARTS[name]),
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 1),
+        runtime=minutes(10, 0.02),
+        gpu=0,
+    params:
+        settings=settings(
+            "gather_parts.py",
+            dataset=reading_part,
+            samples=lambda wildcards: [p.i_sample for p in PARTS[wildcards.dataset]],
+            n_folds="folds/n_folds",
+            seed="seed",
+        ),
+    script:
+        "../../scripts/gather_parts.py"

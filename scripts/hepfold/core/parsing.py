@@ -14,6 +14,8 @@ from hepfold.core import logs, settings_training
 T = TypeVar("T")
 # Settings whose lists may hold a value twice.
 REPEATABLE = {"momentum"}
+# Names of types in messages, by those of msgspec.
+YAML_NAMES = {"str": "text", "array": "list", "object": "group of keys"}
 Faults = Iterator[tuple[str, str]]
 
 
@@ -89,11 +91,19 @@ def fault_of_value(value: object, kind: Any, path: str) -> Faults:
         text = str(error).partition(" - at ")[0].replace("`", "")
         choices = [c for part in alternatives(kind) for c in get_args(part)]
         if "enum" in text and choices:
-            yield path, one_of(value, choices)
+            has_group = any(map(is_group, alternatives(kind)))
+            or_group = ", or a group of keys" if has_group else ""
+            yield path, one_of(value, choices) + or_group
         elif match := re.match(r"Expected (.*?)(, got .*)?$", text):
-            yield path, f"expected {match[1]}, got {value!r}{hint_for(value)}"
+            yield path, f"expected {in_yaml(match[1])}, got {value!r}{hint_for(value)}"
         else:
             yield path, text
+
+
+def in_yaml(types: str) -> str:
+    """Types as msgspec writes them, in words that suit YAML."""
+    names = "|".join(YAML_NAMES)
+    return re.sub(rf"\b({names})\b", lambda match: YAML_NAMES[match[0]], types)
 
 
 def faults_of_parsed(parsed: object, path: str) -> Faults:

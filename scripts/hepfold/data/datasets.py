@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hepfold.core import parsing, settings_datasets
+import msgspec
+
+from hepfold.core import parsing, settings_datasets, settings_samples
 
 ALL = "all"
 
@@ -79,3 +81,20 @@ def feature_sets(
     sets = features if isinstance(features, dict) else {ALL: features}
     every = dict.fromkeys(name for names in sets.values() for name in names)
     return {ALL: tuple(every), **sets}
+
+
+def present(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:
+    """The declaration without what `rename` says that the files do not have."""
+    absent = {name for name, column in declared.rename.items() if column is None}
+    test = declared.test
+    without_test = (
+        isinstance(test, settings_samples.TestEvents) and test.column in absent
+    )
+    return msgspec.structs.replace(
+        declared,
+        rename={n: c for n, c in declared.rename.items() if c is not None},
+        id=None if declared.id in absent else declared.id,
+        weight=None if declared.weight in absent else declared.weight,
+        test=None if without_test else test,
+        keep=tuple(name for name in declared.keep if name not in absent),
+    )

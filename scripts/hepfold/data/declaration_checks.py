@@ -146,7 +146,7 @@ def faults_of_rename(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     optional = {declared.id, declared.weight, *declared.keep}
     if isinstance(declared.test, settings_samples.TestEvents):
         optional.add(declared.test.column)
-    needed = declared_names.used(reading_plan.present(declared))
+    needed = declared_names.used(datasets.present(declared))
     for name, column in declared.rename.items():
         if name not in place_of:
             hint = nearest(name, place_of)
@@ -212,8 +212,6 @@ def faults_of_samples(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     for key, process in declared.processes.items():
         if process.xsec_pb is not None and declared.luminosity_ipb is None:
             yield f"processes.{key}.xsec_pb", "it needs luminosity_ipb of the data set"
-    if "data" in declared.apply and declared.data:
-        yield "apply.data", "this is the name of recorded collisions; choose another"
     toys = [entry for entry in event_samples.entries(declared) if sources.is_toy(entry)]
     if toys and declared.processes:
         yield "processes", "files: toy needs `files` of the data set, not of a process"

@@ -1,6 +1,7 @@
 """Ids of events: uniqueness, and a key that puts equal events into one fold."""
 
 import logging
+from itertools import chain
 
 import numpy as np
 
@@ -87,6 +88,26 @@ class Keys:
                 return f"{place} {index[i_event]}"
             i_event -= len(index)
         raise IndexError(i_event)
+
+    def check_separate(self, setting: str) -> None:
+        """Raise an error for an event of a file that is in two groups.
+
+        All events of a part are in one group.
+        """
+        by_place: dict[str, dict[int, list[Index]]] = {}
+        for place, index, group, _ in self.parts:
+            for code in group[:1]:
+                groups = by_place.setdefault(place, {})
+                groups.setdefault(code, []).append(index)
+        for place, groups in by_place.items():
+            if len(groups) > 1:
+                numbers = np.sort(np.concatenate(list(chain(*groups.values()))))
+                repeated = numbers[1:][np.diff(numbers) == 0]
+                if len(repeated):
+                    raise logs.InputError(
+                        f"{setting}: {place} {repeated[0]} is in two processes; their "
+                        "selections of one file must exclude each other"
+                    )
 
     def check_unique(self, setting: str, id_name: str) -> None:
         """Raise an error for two events of one process with one id."""

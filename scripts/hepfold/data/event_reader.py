@@ -59,6 +59,8 @@ class EventReader:
         for table in self.tables(sample):
             yield self.unlabeled_events(table, sample, first_row, factor)
             first_row += len(table)
+        if first_row == 0:
+            raise logs.InputError(f"{sample.setting}: the files have no events")
 
     def unlabeled_events(
         self,
@@ -89,8 +91,9 @@ class EventReader:
         self, sample: event_samples.EventSample
     ) -> Iterator[raw_tables.RawTable]:
         """Raw parts of the files of a sample, with the names of the declaration."""
-        kinds, header = self.plan.kinds(sample), self.plan.declared.header
+        kinds = self.plan.kinds(sample)
         for path in sample.files:
+            header = self.plan.header(sample, path)
             parts = readers.read(path, kinds, sample.tree, header, sample.setting)
             with closing(prefetch.made_ahead(parts)) as ahead:
                 for table in ahead:
@@ -188,8 +191,13 @@ class EventReader:
         }
 
     def check_keys(self) -> int:
-        """Number of events that equal an earlier one; an error for repeated ids."""
+        """Number of events that equal an earlier one; an error for repeated ids.
+
+        An event of a file in two processes is an error too.
+        """
         setting, name = self.plan.setting, self.plan.declared.id
+        if self.plan.declared.processes:
+            self.keys.check_separate(f"{setting}.processes")
         if name is None:
             return self.keys.count_equal(setting)
         self.keys.check_unique(f"{setting}.id", name)

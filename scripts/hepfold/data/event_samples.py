@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from hepfold.core import columns, settings_datasets, settings_samples
-from hepfold.data import sources
+from hepfold.data import datasets, sources
 
 CODES = {name: code for code, name in columns.CLASS_NAMES.items()}
 
@@ -38,7 +38,7 @@ def of(
 
     `toys` is the path of the generated file, `downloaded` the folder of downloads.
     """
-    place = f"datasets.{name}"
+    place, declared = f"datasets.{name}", datasets.present(declared)
     if declared.processes:
         return [
             process_sample(
@@ -109,7 +109,7 @@ def further(
 
     Its weight is that of its process or of the data set.
     """
-    root = ".".join(place.split(".")[:2])
+    root, declared = ".".join(place.split(".")[:2]), datasets.present(declared)
     files = tuple(sources.local_files(sample.files))
     if sample.process is None:
         of_process = EventSample(
@@ -161,6 +161,11 @@ def local_paths(
         files[f"{place}.data.files"] = declared.data.files
     if isinstance(declared.test, settings_samples.TestEvents):
         files[f"{place}.test.files"] = declared.test.files
+    for key, systematic in declared.systematics.items():
+        for direction in ("up", "down"):
+            varied = getattr(getattr(systematic, direction), "files", {})
+            setting = f"{place}.systematics.{key}.{direction}.files"
+            files |= {f"{setting}.{process}": varied[process] for process in varied}
     return [
         (setting, path)
         for setting, entries in files.items()

@@ -12,16 +12,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import h5py
 import numpy as np
 
 from hepfold.core import columns, files
-from hepfold.data import datasets, event_arrays, reading_plan
+from hepfold.data import datasets, event_arrays, hdf5_columns, reading_plan
 
 FORMAT_VERSION = 1
-# Rows of one HDF5 chunk: large enough to read fast, small compared with a fold.
-CHUNK_ROWS = 8192
 # Rows that `read_parts` reads at once, so that memory does not grow with the file.
 BATCH_ROWS = 524_288
 # Events that are buffered before they are written, since each HDF5 call is costly.
@@ -95,10 +94,10 @@ class Layout:
         ]
         return replace(self, others=tuple(others))
 
-    def described(self) -> dict:
-        """The layout under the names that LUMIN uses, and the names of all codes."""
-        return {
-            "cont_feats": list(self.continuous),
+    def write(self, file: h5py.File) -> None:
+        """Write the names where LUMIN looks for them, and the names of all codes."""
+        described = {
+            "cont_feats": self.continuous,
             "cat_feats": list(self.categorical),
             "targ_feats": TARGETS,
             "wgt_feat": WEIGHTS,
@@ -106,26 +105,28 @@ class Layout:
                 name: dict(enumerate(values))
                 for name, values in self.categorical.items()
             },
-            "others": list(self.others),
-            "subsets": list(columns.SUBSETS),
-            "processes": list(self.processes),
-            "regions": list(self.regions),
+            "others": self.others,
+            "subsets": columns.SUBSETS,
+            "processes": self.processes,
+            "regions": self.regions,
         }
+        for name, value in described.items():
+            file[f"meta_data/{name}"] = json.dumps(value)
 
 
 class FoldWriter:
     """Appends events to the folds of an open fold file."""
 
     def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
-        self.layout = layout
+        self.file, self.layout = file, layout
         self.class_counts = np.zeros((n_folds, 2), int)
         self.buffered: list[tuple[event_arrays.Events, np.ndarray]] = []
         self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
         for group in self.folds:
-            create_growing(group, INPUTS, "f4", (len(layout.features),))
+            hdf5_columns.create_growing(group, INPUTS, "f4", (len(layout.features),))
             for name in (*TYPES, *layout.extra):
                 kind = TYPES.get(name) or EXTRA_TYPES.get(name, "f8")
-                create_growing(group, name, kind, ())
+                hdf5_columns.create_growing(group, name, kind, ())
 
     def append(self, part: event_arrays.Events, fold: np.ndarray) -> None:
         """Append events to their folds (n_events,); NOWHERE leaves an event out."""
@@ -143,7 +144,7 @@ class FoldWriter:
         self.buffered = []
         fold = np.concatenate(folds)
         part = event_arrays.concatenated(parts).take(np.argsort(fold, kind="stable"))
-        files.check_free_space(self.folds[0].file.filename, 2 * part.inputs.nbytes)
+        files.check_free_space(self.file.filename, 2 * part.inputs.nbytes)
         ends = np.cumsum(np.bincount(fold + 1, minlength=len(self.folds) + 1))
         for i_fold, (start, end) in enumerate(itertools.pairwise(ends)):
             self.write(i_fold, part.rows(start, end))
@@ -159,24 +160,9 @@ class FoldWriter:
             **{name: part.extra[name] for name in self.layout.extra},
         }
         for name, values in data.items():
-            extend(self.folds[i_fold][name], values)
+            hdf5_columns.extend(self.folds[i_fold][name], values)
         n_signal = np.count_nonzero(part.label)
         self.class_counts[i_fold] += [len(part) - n_signal, n_signal]
-
-
-def create_growing(group: h5py.Group, name: str, kind: str, width: tuple) -> None:
-    """Create an empty data set that can grow along its first axis."""
-    rows = CHUNK_ROWS if width else 4 * CHUNK_ROWS
-    group.create_dataset(
-        name, (0, *width), kind, maxshape=(None, *width), chunks=(rows, *width)
-    )
-
-
-def extend(data: h5py.Dataset, values: np.ndarray) -> None:
-    """Append values to a data set."""
-    start = len(data)
-    data.resize(start + len(values), axis=0)
-    data[start:] = values
 
 
 @contextmanager
@@ -188,18 +174,33 @@ def writing(
     `made_by` and the layout of the writer are stored at the end, so the caller may add
     to them while writing.
     """
+    with creating(path, made_by) as file:
+        writer = FoldWriter(file, n_folds, layout)
+        yield writer
+        writer.flush()
+        writer.layout.write(file)
+
+
+@contextmanager
+def creating(path: str, made_by: dict) -> Iterator[h5py.File]:
+    """A new, sealed HDF5 file, which is renamed to `path` when complete."""
     with (
         files.replacing(path, sealed=True) as temporary,
         h5py.File(temporary, "w") as file,
     ):
         file.attrs["checksum"] = np.bytes_(files.SEAL)
         file.attrs["format_version"] = FORMAT_VERSION
-        writer = FoldWriter(file, n_folds, layout)
-        yield writer
-        writer.flush()
-        for name, value in writer.layout.described().items():
-            file[f"meta_data/{name}"] = json.dumps(value)
+        yield file
         file.attrs["made_by"] = json.dumps(made_by)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[h5py.File]:
+    """A fold file; it and the files of its parts, if any, are verified."""
+    with files.reading(path), h5py.File(path) as file:
+        for name in json.loads(file.attrs.get("parts", "[]")):
+            files.verify(str(Path(path).parent / name))
+        yield file
 
 
 def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
@@ -208,7 +209,7 @@ def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
     In a file written by LUMIN, ids are row numbers and all events are training events.
     Weights are one if it has none.
     """
-    with files.reading(path), h5py.File(path) as file:
+    with opened(path) as file:
         if folds is None:
             folds = range(sum(name.startswith("fold_") for name in file))
         groups = [file[f"fold_{i}"] for i in folds]
@@ -233,21 +234,14 @@ def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
         fill = np.arange if name == columns.EVENT_ID else np.zeros
         values = np.ones(n_events) if name == WEIGHTS else fill(n_events)
         return values.astype(TYPES[name])
-    data = [group[name] for group in groups]
-    shape = (sum(map(len, data)), *data[0].shape[1:])
-    array = np.empty(shape, "f4" if name == INPUTS else TYPES.get(name, data[0].dtype))
-    start = 0
-    for part in data:
-        if len(part):
-            part.read_direct(array, dest_sel=np.s_[start : start + len(part)])
-        start += len(part)
-    return array
+    kind = "f4" if name == INPUTS else TYPES.get(name)
+    return hdf5_columns.joined([group[name] for group in groups], kind)
 
 
 def read_parts(path: str) -> Iterator[event_arrays.Events]:
     """All events with their extra columns, in parts of at most `BATCH_ROWS`."""
     extra = read_layout(path).extra
-    with files.reading(path), h5py.File(path) as file:
+    with opened(path) as file:
         for group in (file[name] for name in file if name.startswith("fold_")):
             for start in range(0, len(group[TARGETS]), BATCH_ROWS):
                 rows = np.s_[start : start + BATCH_ROWS]
@@ -263,7 +257,7 @@ def read_parts(path: str) -> Iterator[event_arrays.Events]:
 
 def read_layout(path: str) -> Layout:
     """Names of the features and extra columns, and values of the categories."""
-    with files.reading(path), h5py.File(path) as file:
+    with opened(path) as file:
         described = {
             name: json.loads(data[()]) for name, data in file["meta_data"].items()
         }
@@ -282,16 +276,15 @@ def read_layout(path: str) -> Layout:
 
 def count_events(path: str, n_folds: int | None = None) -> int:
     """Number of events in the first `n_folds` folds, or in all."""
-    with files.reading(path), h5py.File(path) as file:
-        names = [name for name in file if name.startswith("fold_")]
-        if n_folds is not None:
-            names = [f"fold_{i}" for i in range(n_folds)]
-        return sum(len(file[name][TARGETS]) for name in names)
+    with opened(path) as file:
+        n_all = sum(name.startswith("fold_") for name in file)
+        folds = range(n_all if n_folds is None else n_folds)
+        return sum(len(file[f"fold_{i}"][TARGETS]) for i in folds)
 
 
 def read_made_by(path: str) -> dict:
     """Settings used to make the file, and names and checksums of its sources."""
-    with files.reading(path), h5py.File(path) as file:
+    with opened(path) as file:
         return json.loads(file.attrs["made_by"])
 
 

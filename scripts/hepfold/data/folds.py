@@ -47,7 +47,7 @@ def last_as_test(
             n_held -= len(held[0])
             n_passed += len(held[0])
             yield held.popleft()
-    if n_test >= n_held + n_passed:
+    if n_test and n_test >= n_held + n_passed:
         raise logs.InputError(
             f"test.last is {n_test}, but there are only {n_held + n_passed} events; "
             "reduce test.last"

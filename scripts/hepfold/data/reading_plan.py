@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import msgspec
 import numpy as np
 
 from hepfold.core import columns, logs, settings_datasets, settings_samples
@@ -11,6 +10,7 @@ from hepfold.data import (
     event_samples,
     expressions,
     raw_tables,
+    readers,
     recoding,
     variables,
 )
@@ -22,7 +22,7 @@ class ReadingPlan:
     """The declaration of the data set called `name`, ready to be applied to files."""
 
     def __init__(self, name: str, declared: settings_datasets.Dataset):
-        self.setting, self.declared = f"datasets.{name}", present(declared)
+        self.setting, self.declared = f"datasets.{name}", datasets.present(declared)
         self.dataset = datasets.Dataset.of(self.declared)
         self.variables = variables.Variables(name, self.declared)
         self.expressions: dict[tuple[str, str], expressions.Expression] = {}
@@ -72,6 +72,13 @@ class ReadingPlan:
         renamed = self.declared.rename
         return {renamed.get(name) or name: kind for name, kind in kinds.items()}
 
+    def weight_columns(self, sample: event_samples.EventSample) -> set[str]:
+        """Columns of the files behind the weight of a sample."""
+        if sample.weight is None:
+            return set()
+        names = self.variables.columns(self.expression(*sample.weight).names)
+        return {self.declared.rename.get(name) or name for name in names}
+
     def truth_kinds(self) -> dict[str, str]:
         """Columns of the class, the process and the subset of events."""
         declared, kinds = self.declared, {}
@@ -86,6 +93,19 @@ class ReadingPlan:
             groups = tuple(getattr(test, role) for role in ROLES)
             kinds[test.column] = cell_kind(groups)
         return kinds
+
+    def header(
+        self, sample: event_samples.EventSample, path: str
+    ) -> tuple[str, ...] | None:
+        """Names of the columns of a CSV file that has no header line.
+
+        Those of the truth are left out where a file to score has as many fields less.
+        """
+        header = self.declared.header
+        if header is None or sample.has_truth:
+            return header
+        unlabeled = tuple(name for name in header if name not in self.truth_kinds())
+        return unlabeled if readers.n_fields(path) == len(unlabeled) else header
 
     def renamed(self, table: raw_tables.RawTable) -> raw_tables.RawTable:
         """A part of a file with the names of the declaration."""
@@ -203,23 +223,6 @@ class ReadingPlan:
                 f"{self.setting}.regions must exclude each other"
             )
         return (np.argmax(masks, axis=0) + n_regions).astype("u1")
-
-
-def present(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:
-    """The declaration without what `rename` says that the files do not have."""
-    absent = {name for name, column in declared.rename.items() if column is None}
-    test = declared.test
-    without_test = (
-        isinstance(test, settings_samples.TestEvents) and test.column in absent
-    )
-    return msgspec.structs.replace(
-        declared,
-        rename={n: c for n, c in declared.rename.items() if c is not None},
-        id=None if declared.id in absent else declared.id,
-        weight=None if declared.weight in absent else declared.weight,
-        test=None if without_test else test,
-        keep=tuple(name for name in declared.keep if name not in absent),
-    )
 
 
 def extra_names(declared: settings_datasets.Dataset) -> tuple[str, ...]:

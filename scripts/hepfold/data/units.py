@@ -1,5 +1,7 @@
 """Physical units of columns that a file stores in arbitrary units."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from hepfold.data import datasets, event_arrays
@@ -38,6 +40,14 @@ class UnitFinder:
         if self.steps and self.n_kept < N_KEPT:
             self.kept.append(part.inputs[: N_KEPT - self.n_kept].copy())
             self.n_kept += len(self.kept[-1])
+
+    def observed(
+        self, parts: Iterable[event_arrays.Events]
+    ) -> Iterator[event_arrays.Events]:
+        """The same events, each observed when it passes."""
+        for part in parts:
+            self.observe(part)
+            yield part
 
     def units(self) -> dict[str, float]:
         """Unit of each column for which the events determine it."""

@@ -76,3 +76,10 @@ def test_without_test_events_there_is_none(events):
     train = events.filter(pl.col("subset").is_in(["train", "unused"]))
     with pytest.raises(logs.InputError, match="no public or private events"):
         higgsml_submission.ranked(train, 0.4)
+
+
+def test_all_events_of_a_file_without_labels_are_ranked(events):
+    unlabeled = events.select(pl.col("event_id").alias("EventId"), "score")
+    table = higgsml_submission.ranked(unlabeled, 0.4)
+    assert fault(table.write_csv(), unlabeled["EventId"].to_list()) is None
+    assert table["Class"].to_list().count("s") == (events["score"] >= 0.4).sum()

@@ -15,7 +15,9 @@ POINTS = [0.5, 0.9]
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
     scores = process_samples.scores()
-    return process_rejection.rejection_table(scores, None, DECLARED, 0.7, POINTS)
+    return process_rejection.rejection_table(
+        scores, process_samples.EXPECTED, DECLARED, 0.7, POINTS
+    )
 
 
 def test_each_process_has_a_row_per_cut_and_subset(table):

@@ -19,8 +19,10 @@ def made(has_regions: bool = False):
     """Bins, templates and events of the made-up analysis."""
     scores = process_samples.scores(has_regions=has_regions)
     regions = process_samples.REGIONS if has_regions else ()
-    bins, name = score_bins.binned_score(scores, None, INFERENCE, regions)
-    events = score_tables.evaluated_subsets(scores, None)[name]
+    bins, name = score_bins.binned_score(
+        scores, process_samples.EXPECTED, INFERENCE, regions
+    )
+    events = score_tables.evaluated_subsets(scores, process_samples.EXPECTED)[name]
     return bins, process_templates.filled(events, bins, DECLARED), events
 
 
@@ -58,7 +60,9 @@ def test_a_region_may_be_one_bin_but_not_empty():
     scores = process_samples.scores(has_regions=True)
     least = 0.9 * 37_420 / 3
     one = settings.Inference(4, least, 0.5)
-    bins, _ = score_bins.binned_score(scores, None, one, process_samples.REGIONS)
+    bins, _ = score_bins.binned_score(
+        scores, process_samples.EXPECTED, one, process_samples.REGIONS
+    )
     assert len(bins) == len(process_samples.REGIONS)
     too_much = settings.Inference(4, 1e6, 0.5)
     for regions, text in (
@@ -66,7 +70,7 @@ def test_a_region_may_be_one_bin_but_not_empty():
         (("elsewhere",), "the 0 test events of region elsewhere fill no bin"),
     ):
         with pytest.raises(logs.InputError, match=text):
-            score_bins.binned_score(scores, None, too_much, regions)
+            score_bins.binned_score(scores, process_samples.EXPECTED, too_much, regions)
 
 
 def test_negative_contents_become_zero_with_a_warning(caplog):

@@ -22,12 +22,6 @@ def test_every_subset_has_the_full_sums(scores):
         assert b == pytest.approx(EXPECTED.background)
 
 
-def test_weights_without_a_normalization_are_expected_events(scores):
-    subsets = score_tables.evaluated_subsets(scores, score_tables.expected("weights"))
-    public = scores.filter(subset="public")
-    np.testing.assert_array_equal(subsets["public"].weight, public["weight"])
-
-
 def test_merged_scores_are_out_of_fold_and_mean(scores):
     first = scores.with_columns(fold=0)
     oof_of_second = first.filter(pl.col("subset") == "train").with_columns(

@@ -174,10 +174,10 @@ def searched(config: dict, space: dict, **changes) -> dict:
         ),
         (
             {"network.width": [1]},
-            "mlp.space.network.width: expected array of length >=",
+            "mlp.space.network.width: expected list of length >=",
         ),
         ({"network.width": [1, 1]}, "mlp.space.network.width: 1 is listed twice"),
-        ({}, "mlp.space: expected object of length >= 1"),
+        ({}, "mlp.space: expected group of keys of length >= 1"),
     ],
 )
 def test_a_space_that_no_model_can_have_is_named(config, space, message):

@@ -83,10 +83,6 @@ FAULTS = [
         {"test": {"files": "events.csv"}},
         "test.files: 'events.csv' is read for datasets.",
     ),
-    (
-        {"apply": {"data": {"files": "x.csv"}}, "data": {"files": "y.csv"}},
-        "apply.data: this is the name of recorded collisions; choose another",
-    ),
 ]
 
 

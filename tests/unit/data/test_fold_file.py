@@ -14,7 +14,7 @@ import pytest
 from hepfold.core import files, logs
 from hepfold.data import event_arrays, fold_file
 
-HIGGSML = public_sets.DECLARED["higgsml"]
+HIGGSML = declarations.parse(public_sets.VALUES["higgsml"], keep=["KaggleWeight"])
 LAYOUT = declarations.layout(HIGGSML)
 N_EVENTS = 400
 

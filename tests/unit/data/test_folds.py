@@ -65,9 +65,7 @@ def test_the_last_events_become_test_events_in_any_division(n_test):
         marked = event_arrays.concatenated(list(folds.last_as_test(parts, n_test)))
         assert marked.event_id.tolist() == n.tolist()
         assert np.flatnonzero(~folds.is_train(marked)).tolist() == [*n[10 - n_test :]]
-    with pytest.raises(
-        logs.InputError, match="test.last is 10, but there are only 10 "
-    ):
+    with pytest.raises(logs.InputError, match="is 10, but there are only 10 "):
         list(folds.last_as_test([whole], 10))
 
 

@@ -43,7 +43,7 @@ def test_a_variable_that_is_defined_later_is_a_column():
     defined = of({"a": "b + 1", "b": "c"})
     assert defined.columns(["a"]) == {"b"}
     assert defined.columns(["a", "b"]) == {"b", "c"}
-    with pytest.raises(logs.InputError, match="define.a: 'b . 1': no branch or var"):
+    with pytest.raises(logs.InputError, match="no branch or variable 'b'"):
         defined.of({"c": np.ones(1)}, 1)["a"]
 
 

@@ -7,7 +7,7 @@ from hepfold.core import columns
 from hepfold.figures import plot_processes
 
 RECORD = {"dataset": "tth", "title": process_samples.TITLE, "model": "mlp"}
-RECORD |= {"toy": False, "normalization": "weights", "cut": 0.7}
+RECORD |= {"toy": False, "normalization": process_samples.NORMALIZATION, "cut": 0.7}
 DECLARED = [vars(process) for process in process_samples.DECLARED]
 
 

@@ -60,7 +60,12 @@ def test_empty_bins_leave_the_figure_whole(scores):
 def by_process():
     """The figure and table of more processes than colors, one with most of them."""
     record = {"dataset": "tth", "title": process_samples.TITLE, "model": "mlp"}
-    record |= {"toy": False, "normalization": "weights", "oof": {}, "test": {}}
+    record |= {
+        "toy": False,
+        "normalization": process_samples.NORMALIZATION,
+        "oof": {},
+        "test": {},
+    }
     processes = [vars(process) for process in process_samples.DECLARED]
     return plot_scores.plot_scores(process_samples.scores(), record, processes)[
         "scores"
