@@ -20,9 +20,11 @@ from statistics import NormalDist
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from hepfold.core import metrics
-from hepfold.data import datasets, weights
+from hepfold.core import files, metrics
+from hepfold.data import weights
 
+DECLARED = Path(__file__).parents[1] / "workflow/datasets/higgsml.yaml"
+EXPECTED = files.read_yaml(str(DECLARED))["normalization"]
 B_REG = 10.0
 SIGNAL_PART = 0.34
 # Distance of the Gaussians, and the part of background that is as signal. The first is
@@ -77,12 +79,8 @@ def true_curve(distance: float, part: float) -> tuple[np.ndarray, ...]:
     background = np.array([unit.cdf(-value) for value in x])
     signal = np.array([unit.cdf(distance - value) for value in x])
     background = (1 - part) * background + part * signal
-    full = datasets.HIGGSML
-    return (
-        x,
-        signal,
-        metrics.ams(full.signal_sum * signal, full.background_sum * background, B_REG),
-    )
+    s, b = EXPECTED["signal"] * signal, EXPECTED["background"] * background
+    return x, signal, metrics.ams(s, b, B_REG)
 
 
 def draw(n: int, distance: float, part: float, rng: np.random.Generator):
@@ -91,9 +89,10 @@ def draw(n: int, distance: float, part: float, rng: np.random.Generator):
     as_signal = (label == 1) | (rng.random(n) < part)
     x = rng.normal(distance * as_signal)
     weight = rng.lognormal(0, np.array(SPREADS)[label])
-    full = datasets.HIGGSML
-    sums = full.signal_sum, full.background_sum
-    return x, label, weights.scale_to_full(weight, label, *sums)
+    full = weights.scale_to_full(
+        weight, label, EXPECTED["signal"], EXPECTED["background"]
+    )
+    return x, label, full
 
 
 def compare(n: int, shape: tuple[float, float], n_experiments: int) -> None:

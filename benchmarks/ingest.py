@@ -22,7 +22,10 @@ import sys
 import time
 from pathlib import Path
 
-SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+import yaml
+
+REPO = Path(__file__).resolve().parents[1]
+SCRIPTS, DECLARED = REPO / "scripts", REPO / "workflow/datasets"
 POLARS = """
 import sys, time
 import polars as pl
@@ -36,12 +39,12 @@ OURS = """
 import json, sys, time
 from pathlib import Path
 from ingest import ingest
-dataset, folder, form = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+name, folder, dataset = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 paths = [Path(folder, name) for name in ("train.h5", "test.h5")]
 for path in paths:
     path.unlink(missing_ok=True)  # as Snakemake does
-wildcards = {"dataset": dataset}
-settings = {"wildcards": wildcards, **form, "n_folds": 10, "seed": 1}
+wildcards = {"dataset": name}
+settings = {"wildcards": wildcards, "dataset": dataset, "n_folds": 10, "seed": 1}
 start = time.perf_counter()
 ingest(settings, "", "", *map(str, paths))
 print(f'"total_s": {time.perf_counter() - start:.2f}')
@@ -58,13 +61,12 @@ with gzip.open(sys.argv[2], "wb", 9) as file:
         )
 """
 WRITE_FORMATS = """
-import sys
+import json, sys
 import polars as pl
 import uproot
 from make_toys import make_toys
-from hepfold.data import datasets
-folder, names = sys.argv[2], datasets.HIGGS.columns
-make_toys("higgs", int(sys.argv[1]), 1, f"{folder}/higgs.csv.gz")
+folder, names = sys.argv[2], json.loads(sys.argv[3])
+make_toys("higgs", int(sys.argv[1]), 1, False, f"{folder}/higgs.csv.gz")
 types = dict.fromkeys(names, pl.Float32)
 table = pl.read_csv(f"{folder}/higgs.csv.gz", has_header=False, schema=types)
 table.write_parquet(f"{folder}/higgs.parquet", row_group_size=65_536)
@@ -74,7 +76,6 @@ with uproot.recreate(f"{folder}/higgs.root") as file:
         tree.extend({name: part[name].to_numpy() for name in names})
 """
 N_RUNS = 2
-FORM = {"test_source": [], "n_test": 0, "columns": {}, "trees": {}}
 
 
 def measured(*command: str) -> tuple[float, float, float]:
@@ -122,46 +123,41 @@ def higgs(folder: str, n_events: int = 1_000_000) -> None:
         shutil.copyfileobj(source, target, 1 << 24)
     for _ in range(N_RUNS):
         theirs = python(POLARS, text)
-        ours = python(OURS, "higgs", folder, as_json(form_of(packed)))
+        ours = python(OURS, "higgs", folder, declared("higgs", files=packed, test=None))
         compare("polars.read_csv", n_events, theirs, ours)
     Path(text).unlink()
 
 
 def formats(folder: str, n_events: int = 500_000) -> None:
     """The same events from each format."""
-    run = [sys.executable, "-c", WRITE_FORMATS, str(n_events), folder]
+    names = json.dumps(json.loads(declared("higgs"))["header"])
+    run = [sys.executable, "-c", WRITE_FORMATS, str(n_events), folder, names]
     subprocess.run(run, check=True, env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
     for _ in range(N_RUNS):
-        text = python(OURS, "higgs", folder, as_json(form_of(f"{folder}/higgs.csv.gz")))
+        seconds = {}
+        for kind in ("csv.gz", "parquet", "root"):
+            dataset = declared("higgs", files=f"{folder}/higgs.{kind}", test=None)
+            seconds[kind], *_ = python(OURS, "higgs", folder, dataset)
         for kind in ("parquet", "root"):
-            form = form_of(f"{folder}/higgs.{kind}") | {"trees": {"events": "events"}}
-            binary = python(OURS, "higgs", folder, as_json(form))
-            print(f"from .{kind}: {text[0] / binary[0]:.2f} times as fast as .csv.gz")
+            ratio = seconds["csv.gz"] / seconds[kind]
+            print(f"from .{kind}: {ratio:.2f} times as fast as .csv.gz")
 
 
-def form_of(source: str) -> dict:
-    """Settings of a data set with one source."""
-    return FORM | {"source": source}
+def declared(name: str, **changes) -> str:
+    """Declaration of a public data set with changes, as an argument of a command."""
+    text = (DECLARED / f"{name}.yaml").read_text()
+    return json.dumps(yaml.safe_load(text) | changes)
 
 
 def higgsml(folder: str, *peer: str) -> None:
     """Against another recipe on Higgs ML text."""
-    form = FORM | {
-        "source": f"{folder}/training.csv",
-        "test_source": [f"{folder}/test.csv"],
-        "columns": {"KaggleSet": None, "KaggleWeight": None},
-    }
-    names = (form["source"], *form["test_source"])
-    n_events = sum(Path(name).read_bytes().count(b"\n") - 1 for name in names)
+    paths = [f"{folder}/{name}.csv" for name in ("training", "test")]
+    dataset = declared("higgsml", files=paths[0], test={"files": paths[1]})
+    n_events = sum(Path(path).read_bytes().count(b"\n") - 1 for path in paths)
     for _ in range(3):
         theirs = measured(*peer)
-        ours = python(OURS, "higgsml", folder, as_json(form))
+        ours = python(OURS, "higgsml", folder, dataset)
         compare("peer", n_events, theirs, ours)
-
-
-def as_json(form: dict) -> str:
-    """A form as an argument of a command."""
-    return json.dumps(form)
 
 
 if __name__ == "__main__":

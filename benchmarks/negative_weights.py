@@ -140,7 +140,9 @@ def evaluated(
         for part in (half, ~half)
     )
     cut = merits.chosen_cut(chosen_on, B_REG, "smoothed")
-    ams = metrics.ams_at_cut(*vars(quoted_on).values(), cut, B_REG)
+    ams = metrics.ams_at_cut(
+        quoted_on.score, quoted_on.label, quoted_on.weight, cut, B_REG
+    )
     return metrics.auc(score, label, weight), ams
 
 

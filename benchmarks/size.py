@@ -22,7 +22,7 @@ DATASETS = ("higgsml", "higgs", "hepmass")
 
 def overlay(config: dict, n_models: int, n_folds: int) -> dict:
     """Settings of the large run, of toy events."""
-    toys = {"source": "toy", "test_source": []}
+    toys = {"files": "toy", "test": None}
     models = [f"m{i}" for i in range(n_models)]
     return {
         "run": {"datasets": list(DATASETS), "models": models},

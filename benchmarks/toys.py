@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from hepfold.data import datasets
+from hepfold.core import files
 from hepfold.toys import raw_files, registry
 
+DECLARED = Path(__file__).parents[1] / "workflow/datasets"
 N_EVENTS = 500_000
 
 
@@ -33,7 +34,7 @@ def write(dataset: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         blocks = registry.BLOCKS[dataset](N_EVENTS, seed=1)
         path = Path(folder) / "events.csv.gz"
-        has_header = datasets.DATASETS[dataset].has_header
+        has_header = "header" not in files.read_yaml(str(DECLARED / f"{dataset}.yaml"))
         categories = registry.CATEGORIES[dataset]
         raw_files.write_csv_gz(path, blocks, categories, has_header)
 

@@ -26,21 +26,17 @@ import msgspec  # noqa: E402
 import torch  # noqa: E402
 
 from hepfold.core import (  # noqa: E402
+    files,
     metrics,
     settings_models,
     settings_training,
 )
-from hepfold.data import datasets, fold_file  # noqa: E402
-from hepfold.models import feature_preparation, zoo  # noqa: E402
+from hepfold.data import fold_file  # noqa: E402
+from hepfold.models import feature_schema, zoo  # noqa: E402
 from hepfold.training import checkpoints, fit  # noqa: E402
 from ingest import ingest as ingest_raw  # noqa: E402
 
-DEFINITION = datasets.HIGGSML
-FORM = {
-    "n_test": 0,
-    "columns": {"KaggleSet": None, "KaggleWeight": None},
-    "trees": {},
-}
+DECLARED = Path(__file__).resolve().parents[1] / "workflow/datasets/higgsml.yaml"
 # LUMIN 0.9.1, `HiggsML_Lumin` experiment 13.
 MODEL = settings_models.Dense(
     n_members=10,
@@ -63,9 +59,12 @@ TRAINING = settings_training.Training()
 
 def ingest(folder: str) -> None:
     """Folds of both files."""
-    source = f"{folder}/training.csv"
-    form = FORM | {"source": source, "test_source": [f"{folder}/test.csv"]}
-    settings = {"wildcards": {"dataset": "higgsml"}, "n_folds": 10, "seed": 1, **form}
+    dataset = files.read_yaml(str(DECLARED)) | {
+        "files": f"{folder}/training.csv",
+        "test": {"files": f"{folder}/test.csv"},
+    }
+    settings = {"dataset": dataset, "n_folds": 10, "seed": 1}
+    settings["wildcards"] = {"dataset": "higgsml"}
     start = time.perf_counter()
     ingest_raw(settings, "", "", f"{folder}/train.h5", f"{folder}/test.h5")
     print(f"800,000 events to folds: {time.perf_counter() - start:.2f} s")
@@ -74,8 +73,7 @@ def ingest(folder: str) -> None:
 def train(folder: str, precision: str = "auto") -> None:
     """Train on eight of ten folds, score the test events, scan the AMS."""
     torch.set_num_threads(int(THREADS))
-    layout = fold_file.read_layout(f"{folder}/train.h5")
-    schema = feature_preparation.Schema.of(DEFINITION, layout.features, [4], {})
+    schema, _ = feature_schema.read(f"{folder}/train.h5", "all")
     events = fold_file.read(f"{folder}/train.h5", list(range(8)))
     training = msgspec.structs.replace(TRAINING, precision=precision)
     start = time.perf_counter()
@@ -96,8 +94,7 @@ def train(folder: str, precision: str = "auto") -> None:
 def scaling(folder: str) -> None:
     """Time one epoch per event and network: of more networks, of more events."""
     torch.set_num_threads(int(THREADS))
-    layout = fold_file.read_layout(f"{folder}/train.h5")
-    schema = feature_preparation.Schema.of(DEFINITION, layout.features, [4], {})
+    schema, _ = feature_schema.read(f"{folder}/train.h5", "all")
     for n_members, n_folds in ((1, 2), (1, 8), (3, 8), (10, 2), (10, 8)):
         events = fold_file.read(f"{folder}/train.h5", list(range(n_folds)))
         model = msgspec.structs.replace(MODEL, n_members=n_members, n_epochs=2)

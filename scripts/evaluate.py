@@ -22,9 +22,8 @@ def evaluate(
     score_tables.check_complete(parts, n_train, n_test)
     scores = score_tables.merge_scores(list(parts.values()))
     made_by = fold_file.read_made_by(train_path)
-    normalization = params["normalization"]
-    if normalization == "weights":
-        normalization = made_by["expected"]
+    of_weights = params["normalization"] == "weights"
+    normalization = made_by["expected"] if of_weights else params["normalization"]
     expected = score_tables.expected(normalization)
     evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
     computed = merits.figures_of_merit(
@@ -39,9 +38,7 @@ def evaluate(
         "title": params["title"],
         "normalization": normalization,
         "n_folds": len(score_paths),
-        "source": made_by["source"],
-        "source_sha256": made_by["source_sha256"],
-        "toy": made_by["toy"],
+        **{name: made_by[name] for name in ("source", "source_sha256", "toy")},
         **computed,
         "settings": params,
         "trained_with": files.read_made_by(score_paths[0]),

@@ -35,16 +35,11 @@ def gather_parts(
         offset = None if reader.plan.declared.id else first_row
         parts.append(gathered_folds.PartFile(path, factors[i_sample], offset))
         part_records.read_keys(path, reader.keys)
-    ingestion.check(reader, totals.class_counts, totals.sums)
+    ingestion.check(reader, totals.sums)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
     layout = replace(layout, others=tuple(totals.others))
-    made_by = ingestion.origin(params, declared) | {
-        "units": {},
-        "source_sha256": totals.source_sha256,
-        "n_equal": reader.check_keys(),
-        "cut_flow": reader.cut_flow.rows(),
-        "expected": reader.expected_events(),
-    }
+    made_by = ingestion.origin(params, declared) | ingestion.record(reader)
+    made_by |= {"units": {}, "source_sha256": totals.source_sha256}
     gathered_folds.write(train_path, parts, n_folds, layout, made_by)
     tests = [replace(p, path=path) for p, path in zip(parts, test_parts, strict=True)]
     gathered_folds.write(test_path, tests, n_folds, layout, made_by)

@@ -36,14 +36,9 @@ def ingest(
         parts = folds.last_as_test(ahead, event_samples.n_last(declared))
         observed = finder.observed(parts)
         sums = ingestion.write(reader, observed, train, test, params["seed"])
-        ingestion.check(reader, train.class_counts, sums)
-        made_by |= {
-            "units": finder.units(),
-            "source_sha256": list(digests),
-            "n_equal": reader.check_keys(),
-            "cut_flow": reader.cut_flow.rows(),
-            "expected": reader.expected_events(),
-        }
+        ingestion.check(reader, sums)
+        made_by |= ingestion.record(reader)
+        made_by |= {"units": finder.units(), "source_sha256": list(digests)}
 
 
 if __name__ == "__main__":

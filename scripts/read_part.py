@@ -20,7 +20,7 @@ def read_part(params: dict, train_path: str, test_path: str) -> None:
     reader = event_reader.EventReader(name, declared)
     ingestion.verify_checksums(declared)
     layout = fold_file.Layout.of(reader.plan, reader.processes)
-    made_by = ingestion.origin(params, declared)
+    made_by = {"settings": params, "source": event_samples.names([sample])}
     with (
         closing(prefetch.made_ahead(reader.read([sample]))) as ahead,
         fold_file.writing(train_path, n_folds, layout, made_by) as train,
@@ -28,7 +28,7 @@ def read_part(params: dict, train_path: str, test_path: str) -> None:
     ):
         sums = ingestion.write(reader, ahead, train, test, params["seed"])
         digests = [files.sha256(path) for path in event_samples.paths([sample])]
-        record = part_records.record_of(reader, train, sums, digests)
+        record = part_records.record_of(reader, sums, train.layout.others, digests)
         made_by["record"] = parsing.as_dict(record)
         part_records.write_keys(train.file, reader.keys)
 

@@ -132,7 +132,7 @@ def events_of(
     return event_arrays.Events(
         inputs=inputs.astype("f4"),
         label=label.astype("i1"),
-        weight=np.ones(n, "f4") if weight is None else weight.astype("f4"),
+        weight=np.ones(n) if weight is None else weight.astype("f8"),
         event_id=np.arange(n),
         subset=np.zeros(n, "u1"),
     )

@@ -6,12 +6,13 @@ import re
 import numpy as np
 import onnxruntime
 import polars as pl
+import public_sets
 import pytest
 from tests.conftest import TRUTH
 
 import write_submission
 from hepfold.core import files, logs
-from hepfold.data import datasets, readers
+from hepfold.data import event_reader, event_samples
 from hepfold.models import zoo
 
 MODEL = "results/models/higgsml/mlp"
@@ -33,8 +34,9 @@ def folder(tmp_path_factory, finished, raw_lines):
 def expected(finished, folder) -> np.ndarray:
     """Scores of the engine for all raw events, in float32."""
     path = str(folder / "data/events.csv")
-    parts = readers.read_unlabeled(path, datasets.HIGGSML, {}, {})
-    inputs = np.concatenate([inputs for inputs, _ in parts])
+    reader = event_reader.EventReader("higgsml", public_sets.DECLARED["higgsml"])
+    sample = event_samples.EventSample("files", (path,), tree=None, has_truth=False)
+    inputs = np.concatenate([part.inputs for part in reader.read_unlabeled(sample)])
     assert np.isnan(inputs).any()
     paths = [str(finished.folder / MODEL / f"fold_{i}.safetensors") for i in range(2)]
     models = [zoo.load(path, "cpu", "float32") for path in paths]
@@ -64,7 +66,9 @@ def test_the_model_tells_its_origin(folder):
     assert (told["dataset"], told["model"]) == ("higgsml", "mlp")
     assert json.loads(told["source"]) == ["toy"]
     assert json.loads(told["packages"])["onnx"]
-    assert set(json.loads(told["features"])) == set(datasets.HIGGSML.features)
+    assert set(json.loads(told["features"])) == set(
+        public_sets.DATASETS["higgsml"].features
+    )
 
 
 def test_a_submission_classifies_the_test_events_at_the_chosen_cut(tmp_path, scores):

@@ -8,11 +8,12 @@ import time
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
 import samples
 
 import train_fold
-from hepfold.data import datasets, fold_file, readers
+from hepfold.data import event_reader, event_samples, fold_file
 from hepfold.training import checkpoints
 
 # With the default `SAVE_EVERY_S`, a training of seconds would not save its state.
@@ -30,10 +31,15 @@ train_fold.train_fold(**json.loads(sys.argv[2]))
 def job(raw_lines, write_raw, tmp_path):
     """A function that returns the arguments of a job that writes to a given folder."""
     path = write_raw(raw_lines)
-    (events,) = readers.read_events([path], [], datasets.HIGGSML, {}, {})
-    layout = fold_file.Layout.of(datasets.HIGGSML, {})
+    reader = event_reader.EventReader("higgsml", public_sets.DECLARED["higgsml"])
+    sample = event_samples.EventSample(
+        "files", (path,), tree=None, weight=("weight", "Weight")
+    )
+    (events,) = reader.read([sample])
+    layout = fold_file.Layout.of(reader.plan, reader.processes)
+    made_by = {"settings": {"dataset": public_sets.VALUES["higgsml"]}}
     for name in ("train", "test"):
-        with fold_file.writing(str(tmp_path / name), 2, layout, {}) as writer:
+        with fold_file.writing(str(tmp_path / name), 2, layout, made_by) as writer:
             writer.append(events, np.arange(len(events)) % 2)
     settings = samples.record(
         symmetry={"use": "augmentation", "n_views": 2},
@@ -44,6 +50,7 @@ def job(raw_lines, write_raw, tmp_path):
     )
     settings |= {
         "wildcards": {"dataset": "higgsml", "model": "mlp", "fold": "0"},
+        "negative_weights": "absolute",
         "n_folds": 2,
         "seed": 5,
     }

@@ -5,10 +5,13 @@ import re
 
 import numpy as np
 import polars as pl
+import public_sets
 import pytest
+import uproot
 import yaml
 
-from hepfold.core import columns
+import make_toys
+from hepfold.core import columns, files
 from hepfold.data import event_arrays, fold_file
 
 pytestmark = pytest.mark.workflow
@@ -184,6 +187,21 @@ def test_a_missing_source_is_reported_even_if_its_results_exist(finished):
     assert "datasets.higgsml.files: no file 'absent.csv'" in run.stdout + run.stderr
 
 
+def write_downloads(repo, folder) -> None:
+    """Write small files in place of those that the README says to put there."""
+    names = {"higgsml": "atlas-higgs-challenge-2014-v2", "higgs": "HIGGS"}
+    for dataset, name in names.items():
+        has_header = dataset == "higgsml"
+        path = str(folder / f"{name}.csv.gz")
+        make_toys.make_toys(dataset, 10, 1, has_header, path)
+    study = files.read_yaml(str(repo / "workflow/studies/sample_higgs_root.yaml"))
+    renamed = study["datasets"]["higgs"]["rename"]
+    features = public_sets.DATASETS["higgs"].features
+    branches = {renamed.get(name, name): np.ones(2, "f4") for name in features}
+    with uproot.recreate(folder / "Higgs_data.root") as file:
+        file["sig_tree"] = file["bkg_tree"] = branches
+
+
 def test_readme_commands_are_possible(repo, finished):
     """Every Snakemake command of the README gets through a dry run."""
     text = (repo / "README.md").read_text()
@@ -192,8 +210,6 @@ def test_readme_commands_are_possible(repo, finished):
     assert len(commands) >= 4
     data = finished.folder / "data"
     data.mkdir(exist_ok=True)
-    for name in ("atlas-higgs-challenge-2014-v2.csv.gz", "HIGGS.csv.gz"):
-        (data / name).touch()
-    (data / "Higgs_data.root").touch()
+    write_downloads(repo, data)
     run = finished.dry_runs(sorted(commands))
     assert run.returncode == 0, run.stdout + run.stderr

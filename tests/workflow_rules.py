@@ -100,7 +100,7 @@ def is_of_dataset(rule: str) -> bool:
 
 
 def paths_of(value: ast.expr) -> list[str]:
-    """Paths of the settings that a keyword of `settings` names."""
+    """Paths of the settings that a keyword of `settings` names, or its functions."""
     if isinstance(value, ast.Constant):
         return [value.value]
     names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name)]

@@ -55,7 +55,7 @@ def ams_curves(
 ) -> pl.DataFrame:
     """AMS against the cut, for every subset; the chosen cut is one of the points.
 
-    The AMS is null where the background is negative.
+    The AMS is null where the background is negative, or zero without a regularizer.
     """
 
     def curve(events: score_tables.ScoredEvents) -> pl.DataFrame:
@@ -68,8 +68,9 @@ def ams_curves(
         ams = metrics.ams(*bootstrap.scaled_sums(sums, events), b_reg)
         low, high = band(ams[1:])
         ends = {"ams_low": low, "ams_high": high}
-        points = {"cut": cut, "s": s, "b": b, "ams": ams[0], **ends}
-        return pl.DataFrame(points).fill_nan(None)
+        points = pl.DataFrame({"cut": cut, "s": s, "b": b, "ams": ams[0], **ends})
+        values = pl.col("ams", "ams_low", "ams_high")
+        return points.with_columns(pl.when(values.is_finite()).then(values))
 
     return score_tables.each_subset(scores, expected, curve)
 

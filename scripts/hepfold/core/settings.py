@@ -105,7 +105,8 @@ class Evaluation(Settings):
     cut: How the cut is chosen on out-of-fold scores: `plain` has the largest AMS,
         `smoothed` the largest AMS averaged over a window of signal efficiency.
     background_uncertainty: Relative uncertainty of the background normalization, for
-        significance and limits.
+        significance and limits. The workspace uses the `uncertainty` of processes
+        instead if any process has one.
     """
 
     n_replicas: Annotated[int, Meta(ge=2)] = 1000

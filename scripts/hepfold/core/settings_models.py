@@ -121,7 +121,7 @@ class BaseModel(Settings):
     sees_images: ClassVar[bool] = False
     has_onnx_form: ClassVar[bool] = True
 
-    features: Literal["all", "low_level", "high_level", "blind"] = "all"
+    features: str = "all"
     seed: Seed = 0
     n_events: Annotated[int, Meta(ge=100)] | None = None
     tuned: str | None = None

@@ -56,7 +56,8 @@ class Process(Settings):
         normalizes the weights.
     sum_of_weights: Sum of the weights of all generated events, before any selection: a
         number, or a metadata tree.
-    uncertainty: Relative uncertainty of its normalization.
+    uncertainty: Relative log-normal uncertainty of its normalization in the workspace;
+        null is none.
     title: Name in figures; null is its key.
     """
 

@@ -15,8 +15,11 @@ Index = np.ndarray | range
 def content_keys(inputs: np.ndarray) -> np.ndarray:
     """A 64-bit key (n_events,) of each row of inputs, the same for equal rows."""
     # Adding zero turns -0 into 0; every NaN is the same missing value.
-    bits = np.where(np.isnan(inputs), np.float32(np.nan), inputs + np.float32(0))
-    words = np.ascontiguousarray(bits, "f4").view("u4")
+    bits = inputs + np.float32(0)
+    bits[np.isnan(bits)] = np.nan
+    # Two values are one word of 64 bits.
+    bits = np.pad(bits, ((0, 0), (0, bits.shape[1] % 2)))
+    words = np.ascontiguousarray(bits, "f4").view("u8")
     key = np.zeros(len(words), "u8")
     for i in range(words.shape[1]):
         key = folds.hashed(key ^ words[:, i])

@@ -16,7 +16,6 @@ from hepfold.data import (
     readers,
     reading_plan,
     recoding,
-    subset_counts,
 )
 
 
@@ -34,7 +33,6 @@ class EventReader:
         self.labels = np.array(event_samples.process_labels(declared), "i1")
         self.cut_flow = cut_flow.CutFlow(self.processes)
         self.keys = event_ids.Keys()
-        self.subsets = subset_counts.SubsetCounts()
 
     def read(
         self, samples: list[event_samples.EventSample]
@@ -61,6 +59,8 @@ class EventReader:
         for table in self.tables(sample):
             yield self.unlabeled_events(table, sample, first_row, factor)
             first_row += len(table)
+        if first_row == 0:
+            raise logs.InputError(f"{sample.setting}: the files have no events")
 
     def unlabeled_events(
         self,
@@ -91,8 +91,9 @@ class EventReader:
         self, sample: event_samples.EventSample
     ) -> Iterator[raw_tables.RawTable]:
         """Raw parts of the files of a sample, with the names of the declaration."""
-        kinds, header = self.plan.kinds(sample), self.plan.declared.header
+        kinds = self.plan.kinds(sample)
         for path in sample.files:
+            header = self.plan.header(sample, path)
             parts = readers.read(path, kinds, sample.tree, header, sample.setting)
             with closing(prefetch.made_ahead(parts)) as ahead:
                 for table in ahead:
@@ -167,21 +168,19 @@ class EventReader:
 
     def count_subsets(self, part: event_arrays.Events, is_train: np.ndarray) -> None:
         """Add the training and test events of a part to the cut flow."""
-        self.subsets.add(part)
         is_used = part.subset != columns.SUBSETS.index(columns.UNUSED)
         for step, chosen in (("train", is_train), ("test", is_used & ~is_train)):
             process = part.extra[columns.PROCESS][chosen]
             self.cut_flow.add(step, process, part.weight[chosen])
 
     def check_selected(self) -> None:
-        """Raise an error if too few events of a class pass the selections."""
+        """Raise an error if no event of a class passes the selections."""
         n_events = self.cut_flow.n_events_after("selected")
         for code, name in columns.CLASS_NAMES.items():
             if not n_events[self.labels == code].any():
                 raise logs.InputError(
                     f"{self.plan.setting}: no {name} event passes the selections"
                 )
-        self.subsets.check(self.plan.setting)
 
     def expected_events(self) -> dict[str, float]:
         """Sum of weights of each class over training and test events."""

@@ -119,7 +119,6 @@ class FoldWriter:
 
     def __init__(self, file: h5py.File, n_folds: int, layout: Layout):
         self.file, self.layout = file, layout
-        self.class_counts = np.zeros((n_folds, 2), int)
         self.buffered: list[tuple[event_arrays.Events, np.ndarray]] = []
         self.folds = [file.create_group(f"fold_{i}") for i in range(n_folds)]
         for group in self.folds:
@@ -161,8 +160,6 @@ class FoldWriter:
         }
         for name, values in data.items():
             hdf5_columns.extend(self.folds[i_fold][name], values)
-        n_signal = np.count_nonzero(part.label)
-        self.class_counts[i_fold] += [len(part) - n_signal, n_signal]
 
 
 @contextmanager

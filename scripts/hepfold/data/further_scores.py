@@ -38,13 +38,11 @@ def has_weight(
     """Whether all files of a sample have what the weight of the data set is made of."""
     if sample.weight is None:
         return False
-    names = plan.expression(*sample.weight).names
-    renamed = plan.declared.rename
-    needed = {renamed.get(name) or name for name in plan.variables.columns(names)}
+    needed = plan.weight_columns(sample)
     return all(
         needed
         <= readers.columns(
-            path, sample.tree, plan.declared.header, sample.setting
+            path, sample.tree, plan.header(sample, path), sample.setting
         ).keys()
         for path in sample.files
     )

@@ -118,10 +118,15 @@ def faults_of_file(
 ) -> Iterator[Fault]:
     """Key, place and reason of everything that a sample needs and a file lacks."""
     try:
-        holds = readers.columns(path, sample.tree, plan.declared.header, sample.setting)
+        header = plan.header(sample, path)
+        holds = readers.columns(path, sample.tree, header, sample.setting)
     except logs.InputError as error:
         yield of_reader(error, sample.setting, path)
         return
+    if not sample.has_truth and sample.process is None:
+        # Such events have a weight where their files have what it is made of.
+        has_weight = plan.weight_columns(sample) <= holds.keys()
+        sample = sample if has_weight else replace(sample, weight=None)
     is_root = readers.format_of(path) == readers.ROOT
     place = f"{path}, tree {sample.tree!r}" if is_root and sample.tree else path
     noun = "branch" if is_root else "column"
@@ -229,9 +234,11 @@ def is_sure(
 
 
 def of_variable(error: logs.InputError, setting: str) -> tuple[str, str]:
-    """Key and reason of an error, whose text may begin with a key."""
-    key, _, reason = str(error).partition(": ")
-    return (key, reason) if key.startswith("datasets.") else (setting, str(error))
+    """Key and reason of an error about a variable; its text may begin with a key."""
+    place, _, reason = str(error).partition(": ")
+    if place.startswith("datasets."):
+        return place, reason
+    return setting, f"{place.removeprefix('events, ')}: {reason}"
 
 
 def example(kind: str, holds: str) -> np.ndarray:

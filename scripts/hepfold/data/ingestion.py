@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hepfold.core import files, settings_datasets
+from hepfold.core import columns, files, settings_datasets
 from hepfold.data import (
     event_arrays,
     event_ids,
@@ -14,6 +14,7 @@ from hepfold.data import (
     fold_file,
     folds,
     sources,
+    subset_counts,
 )
 
 
@@ -42,20 +43,26 @@ def write(
     return sums
 
 
-def check(
-    reader: event_reader.EventReader, class_counts: np.ndarray, sums: folds.WeightSums
-) -> None:
-    """Check that all folds have events and weights of both classes.
-
-    `class_counts` (n_folds, 2) are those of the training events.
-    """
+def check(reader: event_reader.EventReader, sums: folds.WeightSums) -> None:
+    """Check that folds and subsets have enough events and weight of both classes."""
     reader.check_selected()
-    folds.check_classes(class_counts)
+    train = columns.SUBSETS.index(columns.TRAIN)
+    folds.check_classes(sums.counts[train])
+    subset_counts.check(sums.counts.sum(axis=1), reader.plan.setting)
     sums.check()
 
 
+def record(reader: event_reader.EventReader) -> dict:
+    """What fold files say of the events that were read; checks their ids."""
+    return {
+        "n_equal": reader.check_keys(),
+        "cut_flow": reader.cut_flow.rows(),
+        "expected": reader.expected_events(),
+    }
+
+
 def origin(params: dict, declared: settings_datasets.Dataset) -> dict:
-    """What the fold files are made from: settings, files, and whether they are toy."""
+    """What fold files are made from: settings, files, and whether they are toy."""
     return {
         "settings": params,
         "source": sources.without_folders(event_samples.entries(declared)),

@@ -7,7 +7,7 @@ import h5py
 import msgspec
 import numpy as np
 
-from hepfold.core import columns, files
+from hepfold.core import files
 from hepfold.data import event_ids, event_reader, fold_file, folds, hdf5_columns
 
 KEYS = "keys"
@@ -18,14 +18,10 @@ TYPES = {NUMBER: "i8", GROUP: "u2", KEY: "i8"}
 class Record(msgspec.Struct, kw_only=True):
     """Counts and sums of the events of a part, before weights are normalized.
 
-    `n_rows` counts all events of its files, `class_counts` (n_folds, 2) the training
-    events by fold and class; other arrays are as in `SubsetCounts`, `CutFlow` and
-    `WeightSums`.
+    `n_rows` counts all events of its files; arrays as in `CutFlow` and `WeightSums`.
     """
 
     n_rows: int
-    class_counts: list
-    subset_counts: list
     cut_flow: dict[str, list]
     weight_counts: list
     weight_sums: list
@@ -45,37 +41,29 @@ class Numbers:
         return self.n_events
 
     def __getitem__(self, i_event: int) -> int:
-        return int(self.read(i_event, i_event + 1)[0])
-
-    def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None):
-        return self.read(0, self.n_events)
-
-    def read(self, start: int, stop: int) -> np.ndarray:
-        """The numbers of consecutive events."""
         with h5py.File(self.path) as file:
-            return file[f"{KEYS}/{NUMBER}"][self.first + start : self.first + stop]
+            return int(file[f"{KEYS}/{NUMBER}"][self.first + i_event])
 
 
 def record_of(
     reader: event_reader.EventReader,
-    train: fold_file.FoldWriter,
     sums: folds.WeightSums,
+    others: tuple[str, ...],
     source_sha256: list[str],
 ) -> Record:
     """The record of a part that was read."""
     flow = reader.cut_flow
     return Record(
         n_rows=int(flow.n_events_after("read").sum()),
-        class_counts=train.class_counts.tolist(),
-        subset_counts=reader.subsets.counts.tolist(),
         cut_flow={
             "n_events": flow.n_events.tolist(),
             "weight": flow.weight.tolist(),
             "squares": flow.squares.tolist(),
+            "n_negative": flow.n_negative.tolist(),
         },
         weight_counts=sums.counts.tolist(),
         weight_sums=sums.sums.tolist(),
-        others=train.layout.others,
+        others=others,
         source_sha256=source_sha256,
     )
 
@@ -112,13 +100,12 @@ def read(path: str) -> Record:
 class Totals:
     """Counts and sums of the events of all parts, with normalized weights.
 
-    The cut flow and counts of subsets are those of the reader.
+    The cut flow and the keys are those of the reader.
     """
 
     def __init__(self, reader: event_reader.EventReader, n_folds: int):
         self.reader = reader
         self.sums = folds.WeightSums(n_folds)
-        self.class_counts = np.zeros((n_folds, len(columns.CLASS_NAMES)), int)
         self.others: set[str] = set()
         self.source_sha256: list[str] = []
         self.n_rows: dict[str | None, int] = {}
@@ -129,15 +116,14 @@ class Totals:
         Returns the number of events in the files of its process before this part.
         """
         flow = self.reader.cut_flow
-        self.reader.subsets.counts += np.array(record.subset_counts)
-        for name, power in (("n_events", 0), ("weight", 1), ("squares", 2)):
+        powers = {"n_events": 0, "n_negative": 0, "weight": 1, "squares": 2}
+        for name, power in powers.items():
             values = np.array(record.cut_flow[name])
             # A part knows the processes up to its own.
             known = getattr(flow, name)[:, : values.shape[1]]
             known += (values * factor**power).astype(known.dtype)
         self.sums.counts += np.array(record.weight_counts)
         self.sums.sums += factor * np.array(record.weight_sums)
-        self.class_counts += np.array(record.class_counts)
         self.others |= set(record.others)
         self.source_sha256 += record.source_sha256
         first_row = self.n_rows.get(process, 0)

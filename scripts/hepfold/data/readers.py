@@ -50,6 +50,15 @@ def read(
     return csv_files.read(path, csv_kinds(kinds), header)
 
 
+def n_fields(path: str) -> int | None:
+    """Number of fields in the first line of a CSV file; None for other formats."""
+    if format_of(path) != CSV:
+        return None
+    from hepfold.data import csv_files
+
+    return csv_files.n_fields(path)
+
+
 def csv_kinds(kinds: dict[str, str]) -> dict[str, str]:
     """Kinds of columns for text, in which every column of any kind is a number."""
     any_kind, number = raw_tables.ANY, raw_tables.NUMBER64

@@ -10,6 +10,7 @@ from hepfold.data import (
     event_samples,
     expressions,
     raw_tables,
+    readers,
     recoding,
     variables,
 )
@@ -71,6 +72,13 @@ class ReadingPlan:
         renamed = self.declared.rename
         return {renamed.get(name) or name: kind for name, kind in kinds.items()}
 
+    def weight_columns(self, sample: event_samples.EventSample) -> set[str]:
+        """Columns of the files behind the weight of a sample."""
+        if sample.weight is None:
+            return set()
+        names = self.variables.columns(self.expression(*sample.weight).names)
+        return {self.declared.rename.get(name) or name for name in names}
+
     def truth_kinds(self) -> dict[str, str]:
         """Columns of the class, the process and the subset of events."""
         declared, kinds = self.declared, {}
@@ -85,6 +93,19 @@ class ReadingPlan:
             groups = tuple(getattr(test, role) for role in ROLES)
             kinds[test.column] = cell_kind(groups)
         return kinds
+
+    def header(
+        self, sample: event_samples.EventSample, path: str
+    ) -> tuple[str, ...] | None:
+        """Names of the columns of a CSV file that has no header line.
+
+        Those of the truth are left out where a file to score has as many fields less.
+        """
+        header = self.declared.header
+        if header is None or sample.has_truth:
+            return header
+        unlabeled = tuple(name for name in header if name not in self.truth_kinds())
+        return unlabeled if readers.n_fields(path) == len(unlabeled) else header
 
     def renamed(self, table: raw_tables.RawTable) -> raw_tables.RawTable:
         """A part of a file with the names of the declaration."""

@@ -1,6 +1,7 @@
 """Sources of raw events: addresses, local files and the toy generator."""
 
 import glob
+import os
 
 TOYS = "toy"
 # `archive.zip!member` is one member of an archive.
@@ -81,7 +82,7 @@ def file_name(location: str) -> str:
 
 def archive_of(path: str) -> str:
     """The file on disk that holds a raw file: its archive, or the file itself."""
-    return path.partition(MEMBER_SIGN)[0]
+    return path if os.path.exists(path) else path.partition(MEMBER_SIGN)[0]
 
 
 def without_folders(source: str | list[str]) -> list[str]:

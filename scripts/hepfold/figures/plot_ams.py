@@ -1,10 +1,15 @@
 """AMS of one model against the cut on the score."""
 
+import math
+
 import polars as pl
 from matplotlib.figure import Figure
 
 from hepfold.analysis import curves, score_tables
 from hepfold.figures import drawing, style
+
+# Largest end of the axis, in multiples of the AMS at the chosen cut.
+LARGEST_MULTIPLE = 3.0
 
 
 def plot_ams(
@@ -37,8 +42,19 @@ def ams_figure(table: pl.DataFrame, record: dict) -> Figure:
     axes.axvline(
         record["cut"], ls="--", color="gray", label=f"chosen cut, {record['cut']:.4f}"
     )
-    axes.set(xlim=(0, 1), ylim=(0, 1.6 * record["oof"]["max_ams"]))
+    axes.set(xlim=(0, 1), ylim=(0, 1.6 * highest(record)))
     axes.set_xlabel("Cut on the score")
     axes.set_ylabel("AMS")
     style.finish(axes, record, place="upper left")
     return figure
+
+
+def highest(record: dict) -> float:
+    """The AMS that the axis includes: the maximum of out-of-fold events.
+
+    Where little or no background passes a cut, that maximum is huge or undefined; the
+    axis ends at a multiple of the AMS at the chosen cut.
+    """
+    at_cut = record["oof"]["ams"] or 1.0
+    largest = record["oof"]["max_ams"] or math.inf
+    return min(largest, LARGEST_MULTIPLE * at_cut)

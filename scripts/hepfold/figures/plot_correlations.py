@@ -11,6 +11,10 @@ from hepfold.core import columns
 from hepfold.data import fold_file
 from hepfold.figures import drawing, style
 
+# Letters of a name that fit beside a matrix; inches of each further one, and of the
+# label of the figure.
+N_LETTERS, LETTER, LABEL_HEIGHT = 20, 0.12, 0.65
+
 
 def plot_correlations(card: dict, train: str) -> drawing.Drawings:
     """Correlation matrices of the features of training events."""
@@ -23,7 +27,10 @@ def correlations_figure(table: pl.DataFrame, record: dict) -> Figure:
     """Correlation coefficients in percent, signal next to background."""
     names = table["feature"].unique(maintain_order=True).to_list()
     size = 3 + 0.3 * len(names)
-    figure = Figure(figsize=(2 * size, size + 1), layout="constrained")
+    margin = LETTER * max(max(map(len, names)) - N_LETTERS, 0)
+    height = size + 1 + margin
+    figure = Figure(figsize=(2 * size + margin, height), layout="constrained")
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LABEL_HEIGHT / height))
     panels = figure.subplots(1, 2)
     for axes, label in zip(panels, style.CLASS_COLORS, strict=True):
         values = table.filter(label=label)["correlation"].to_numpy()
@@ -33,6 +40,8 @@ def correlations_figure(table: pl.DataFrame, record: dict) -> Figure:
     bar = figure.colorbar(image, ax=panels, shrink=0.7, pad=0.01)
     bar.set_label("Linear correlation (%)")
     style.label_figure(figure, record, "training events")
+    # The layout of panels of fixed aspect takes two passes, of which this is one.
+    figure.draw_without_rendering()
     return figure
 
 

@@ -17,7 +17,7 @@ BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
 # Height of a process in rows of a list of bars, and the part of it for all points.
 N_ROWS, SPREAD = 2.2, 0.6
 # Characters of a line of a name.
-NAME_WIDTH = 30
+NAME_WIDTH = 36
 
 
 def plot_processes(

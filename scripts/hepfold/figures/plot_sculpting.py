@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from hepfold.analysis import mass_sculpting, score_histograms, score_tables
 from hepfold.core import columns
-from hepfold.figures import drawing, style
+from hepfold.figures import drawing, feature_axes, style
 
 BACKGROUND = columns.CLASS_NAMES[columns.BACKGROUND]
 SIGNAL = columns.CLASS_NAMES[columns.SIGNAL]
@@ -52,9 +52,10 @@ def sculpting_figure(table: pl.DataFrame, record: dict, mass_name: str) -> Figur
     low = style.floor(drawn["density"])
     main.set(xlim=(edges[0], edges[-1]), ylim=(low, 2 * highest(drawn, "density")))
     ratio.set_ylim(0, max(1.2 * highest(passing, "ratio"), 2))
-    main.set_ylabel("Density of weighted events")
+    density = "Density of weighted events"
+    main.set_ylabel(feature_axes.with_power(main.yaxis, density))
     ratio.set_ylabel("Cut / no cut", fontsize=14)
-    ratio.set_xlabel(mass_name)
+    ratio.set_xlabel(feature_axes.with_power(ratio.xaxis, mass_name))
     style.label(main, record, f"{record['model']}, out-of-fold")
     title = legend_title(background["missing_fraction"][0])
     main.legend(loc="upper right", title=title, alignment="left")

@@ -96,8 +96,9 @@ def name_bins(above: plt.Axes, below: plt.Axes, table: pl.DataFrame) -> None:
     channels = table.with_row_index().group_by("channel", maintain_order=True)
     starts = list(channels.agg(pl.col("index").first()).iter_rows())
     for name, start in starts if len(starts) > 1 else ():
-        for axes in (above, below):
-            axes.axvline(start, color="black", lw=1, ls=":")
+        below.axvline(start, color="black", lw=1, ls=":")
+        highest = (table["signal"] + table["background"]).max()
+        above.vlines(start, 0, highest, color="black", lw=1, ls=":")
         where = {"xytext": (3, -3), "textcoords": "offset points", "va": "top"}
         corner = (start, 1)
         below.annotate(name, corner, xycoords=below.get_xaxis_transform(), **where)

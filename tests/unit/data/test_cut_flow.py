@@ -29,9 +29,12 @@ def test_sums_are_those_of_numpy():
         assert row["weight"] == pytest.approx(math.fsum(weight[chosen]), rel=1e-12)
         unc = math.sqrt(math.fsum(weight[chosen] ** 2))
         assert row["weight_unc"] == pytest.approx(unc, rel=1e-12)
+        assert row["n_negative"] == (weight[chosen] < 0).sum()
     assert len(flow.rows()) == 4 * len(cut_flow.STEPS)
     counts = flow.n_events_after("selected")
     assert counts.tolist() == [*np.bincount(process[passes]), 0]
+    both = flow.sums(("read", "selected"))
+    np.testing.assert_allclose(both, flow.sums(("read",)) + flow.sums(("selected",)))
 
 
 def test_negative_weights_keep_their_sign():
@@ -43,4 +46,5 @@ def test_negative_weights_keep_their_sign():
         "n_events": 3,
         "weight": -1.0,
         "weight_unc": pytest.approx(math.sqrt(7.5)),
+        "n_negative": 1,
     }

@@ -4,12 +4,11 @@ import math
 
 import declarations
 import numpy as np
-import polars as pl
 import pytest
 import uproot
 
 from hepfold.core import columns, logs
-from hepfold.data import event_reader, event_samples, fold_file
+from hepfold.data import event_reader
 
 N_EVENTS = {"ttH": 70, "ttW": 90, "ttZ": 110}
 LUMINOSITY_IPB = 1400.0
@@ -202,10 +201,45 @@ def test_rows_are_numbered_within_a_process_in_all_its_files():
 
 
 def test_a_selection_without_events_of_a_class_is_reported():
-    declared = declarations.parse(DECLARED, select="n > 100")
+    declared = declarations.parse(DECLARED, select="n > 4 && is_overlap")
+    events, reader = declarations.read(declared)
+    assert set(events.extra["process"]) == {0, 2}  # ttW needs !is_overlap
+    reader.check_selected()
+    _, reader = declarations.read(declarations.parse(DECLARED, select="n > 100"))
     message = "datasets.own: no signal event passes the selections"
     with pytest.raises(logs.InputError, match=message):
+        reader.check_selected()
+
+
+def test_an_event_of_a_file_is_in_one_process_only():
+    one, other = DECLARED["processes"]["ttH"], DECLARED["processes"]["ttZ"]
+    shared = {"files": "ttH.root", "label": "background", "select": "n > 3"}
+    processes = {"a": one | {"select": "n <= 3"}, "b": shared, "ttZ": other}
+    declared = declarations.parse(DECLARED, processes=processes)
+    events = declarations.events(declared)
+    assert (events.extra["process"] < 2).sum() == len(expected("ttH")["n"])
+    processes["a"] = one | {"select": "n <= 4"}
+    declared = declarations.parse(DECLARED, processes=processes)
+    with pytest.raises(logs.InputError) as error:
         declarations.events(declared)
+    message = str(error.value)
+    first = np.flatnonzero((branches(70, 0)["n"] == 4) & (pt_gev() > 10))[0]
+    assert message.startswith(
+        f"datasets.own.processes: ttH.root, tree 'nominal', event {first} is in two "
+    )
+
+
+def pt_gev() -> np.ndarray:
+    """Momenta in GeV of all events of the first process."""
+    return branches(N_EVENTS["ttH"], 0)["pt"].astype("f8") / 1000
+
+
+def test_expected_events_are_sums_over_training_and_test_events(declared):
+    _, reader = declarations.read(declared)
+    sums = {name: math.fsum(expected(name)["weight"]) for name in N_EVENTS}
+    assert reader.expected_events() == pytest.approx(
+        {"signal": sums["ttH"], "background": sums["ttW"] + sums["ttZ"]}, rel=1e-12
+    )
 
 
 def test_an_undefined_weight_is_reported_with_its_place():
@@ -237,36 +271,3 @@ def test_further_events_have_the_same_inputs_without_truth(declared):
     assert (part.label == 0).all() and (part.weight == 1).all()
     values = branches(N_EVENTS["ttH"], 0)["number"]
     np.testing.assert_array_equal(values[part.extra["row"]], part.event_id)
-
-
-BY_COLUMN = {
-    "title": "x",
-    "files": "own.csv",
-    "process": {"column": "p", "signal": ["ttH"], "background": ["ttW", 7]},
-    "features": ["x"],
-}
-
-
-def test_processes_are_told_apart_by_a_column(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = ["ttW", "ttH", "7", "ttH", "7.0"]
-    pl.DataFrame({"p": names, "x": range(5), "n": [1, 1, 1, 2, 2]}).write_csv("own.csv")
-    declared = declarations.parse(BY_COLUMN, id="n")
-    events = declarations.events(declared)
-    assert events.extra["process"].tolist() == [1, 0, 2, 0, 2]
-    assert events.label.tolist() == [0, 1, 0, 1, 0]
-    assert declarations.layout(declared).processes == ("ttH", "ttW", "7")
-    assert event_samples.process_labels(declared) == (1, 0, 0)
-
-
-@pytest.mark.parametrize("n_copies", [1, 4])
-def test_equal_events_without_ids_are_counted(tmp_path, monkeypatch, n_copies):
-    monkeypatch.chdir(tmp_path)
-    once = pl.DataFrame({"x": range(30), "y": [0, 1] * 15})
-    pl.concat([once] * n_copies).write_csv("own.csv")
-    label = {"column": "y", "signal": 1, "background": 0}
-    declared = declarations.parse({**BY_COLUMN, "process": None, "label": label})
-    events, reader = declarations.read(declared)
-    assert reader.check_keys() == 30 * (n_copies - 1)
-    assert events.event_id.tolist() == list(range(30 * n_copies))
-    assert fold_file.EXTRA_TYPES["process"] == "u2" == events.extra["process"].dtype

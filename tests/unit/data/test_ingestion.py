@@ -50,16 +50,31 @@ def test_events_go_to_the_folds_of_their_ids(tmp_path):
     np.testing.assert_allclose(sums.sums.sum(), sum(range(150)) / 7)
 
 
-def test_a_class_without_events_is_reported():
+def sums_of(train: list, test: list) -> folds.WeightSums:
+    """Sums with numbers of events (n_folds, n_classes), all of weight one."""
+    sums = folds.WeightSums(2)
+    for name, counts in ((columns.TRAIN, train), (columns.TEST, test)):
+        sums.counts[columns.SUBSETS.index(name)] = counts
+    sums.sums[:] = sums.counts
+    return sums
+
+
+def test_a_class_without_enough_events_is_reported():
     def check_selected():
         raise logs.InputError("no signal event")
 
-    reader = SimpleNamespace(check_selected=check_selected)
-    counts = np.ones((2, 2), int)
+    enough = [[30, 30], [30, 30]]
+    plan = SimpleNamespace(setting="datasets.own")
+    reader = SimpleNamespace(check_selected=check_selected, plan=plan)
     with pytest.raises(logs.InputError, match="no signal event"):
-        ingestion.check(reader, counts, folds.WeightSums(2))
-    reader = SimpleNamespace(check_selected=lambda: None)
-    ingestion.check(reader, counts, folds.WeightSums(2))
-    counts[1, 1] = 0
+        ingestion.check(reader, sums_of(enough, enough))
+    reader = SimpleNamespace(check_selected=lambda: None, plan=plan)
+    ingestion.check(reader, sums_of(enough, enough))
     with pytest.raises(logs.InputError, match="fold 1 of 2 has no signal"):
-        ingestion.check(reader, counts, folds.WeightSums(2))
+        ingestion.check(reader, sums_of([[30, 30], [30, 0]], enough))
+    with pytest.raises(logs.InputError, match="0 background events in the subset test"):
+        ingestion.check(reader, sums_of(enough, [[0, 30], [0, 30]]))
+    sums = sums_of(enough, enough)
+    sums.sums[0, 0, 1] = -1
+    with pytest.raises(logs.InputError, match="weights"):
+        ingestion.check(reader, sums)

@@ -5,29 +5,28 @@ from types import SimpleNamespace
 import h5py
 import numpy as np
 
-from hepfold.data import cut_flow, event_ids, folds, part_records, subset_counts
+from hepfold.data import cut_flow, event_ids, folds, part_records
 
 
 def flow_of(processes: tuple[str, ...], code: int, weight: list) -> SimpleNamespace:
     """A reader that has read events of one process."""
     flow = cut_flow.CutFlow(processes)
     flow.add("read", np.full(len(weight), code), np.array(weight))
-    subsets = subset_counts.SubsetCounts()
-    subsets.counts[0, code] = len(weight)
-    return SimpleNamespace(cut_flow=flow, subsets=subsets)
+    return SimpleNamespace(cut_flow=flow)
 
 
 def test_totals_are_sums_with_normalized_weights():
-    reader = flow_of(("a", "b"), 0, [])
+    reader = SimpleNamespace(cut_flow=cut_flow.CutFlow(("a", "b")))
     totals = part_records.Totals(reader, 2)
     rows = []
     for code, processes, weight in ((0, ("a",), [1, 2]), (1, ("a", "b"), [4, -1, 2])):
         sums = folds.WeightSums(2)
         sums.sums[0, 1, code], sums.counts[0, 1, code] = sum(weight), len(weight)
-        layout = SimpleNamespace(others=("x",)[:code])
-        train = SimpleNamespace(class_counts=np.full((2, 2), code + 1), layout=layout)
         record = part_records.record_of(
-            flow_of(processes, code, weight), train, sums, [f"sha {code}"]
+            flow_of(processes, code, weight),
+            sums,
+            ("x",)[:code],
+            [f"sha {code}"],
         )
         for process in ("p", "p", None):
             rows.append(totals.add(record, 10.0, process))
@@ -35,10 +34,8 @@ def test_totals_are_sums_with_normalized_weights():
     assert reader.cut_flow.n_events[0].tolist() == [6, 9]
     assert reader.cut_flow.weight[0].tolist() == [90, 150]
     assert reader.cut_flow.squares[0].tolist() == [1500, 6300]
-    assert reader.subsets.counts[0].tolist() == [6, 9]
     assert totals.sums.sums[0, 1].tolist() == [90, 150]
     assert totals.sums.counts[0, 1].tolist() == [6, 9]
-    assert totals.class_counts.tolist() == [[9, 9], [9, 9]]
     assert totals.others == {"x"}
     assert totals.source_sha256 == ["sha 0"] * 3 + ["sha 1"] * 3
 

@@ -57,6 +57,14 @@ def test_a_mirror_is_a_folder_or_an_archive():
     ]
 
 
+def test_a_member_is_in_the_archive_of_its_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "new!.csv").touch()
+    assert sources.archive_of("a.zip!a.csv") == "a.zip"
+    assert sources.archive_of("a.csv") == "a.csv"
+    assert sources.archive_of("new!.csv") == "new!.csv"
+
+
 def test_toys_are_recognized():
     assert sources.is_toy("toy")
     assert sources.is_toy(["a.csv", "toy"])

@@ -36,3 +36,12 @@ def test_long_names_are_smaller(axes):
         feature_axes.label_feature(axes, "x" * length)
         sizes.append(axes.xaxis.label.get_size())
     assert sizes == [14, 14, pytest.approx(8.4), 7]
+
+
+def test_a_vertical_axis_has_its_power_in_the_name(axes):
+    axes.set_ylim(0, 3e-6)
+    assert feature_axes.with_power(axes.yaxis, "Density") == "Density / $10^{-6}$"
+    axes.figure.canvas.draw()
+    assert axes.yaxis.get_offset_text().get_text() == ""
+    axes.set_ylim(0, 3)
+    assert feature_axes.with_power(axes.yaxis, "Density") == "Density"

@@ -1,6 +1,7 @@
 """Tests of figures.plot_ams: labels, legends and contents, in both looks."""
 
 import numpy as np
+import polars as pl
 import pytest
 from figure_samples import TOY, metrics, texts
 
@@ -30,3 +31,19 @@ def test_the_ams_has_the_regularizer_of_the_evaluation(scores):
     table = drawing(scores, metrics()).table
     expected = merits.ams(table["s"].to_numpy(), table["b"].to_numpy(), 10.0)
     np.testing.assert_allclose(table["ams"], expected)
+
+
+def test_cuts_without_background_leave_the_axis_whole(scores):
+    """Without a regularizer the AMS is infinite there, and its maximum undefined."""
+    pure = scores.with_columns(
+        score=pl.when(label=1).then(pl.col("score") + 1).otherwise("score") / 2
+    )
+    record = metrics()
+    record["settings"] = {"b_reg": 0.0}
+    undefined = {"max_ams": None, "max_ams_unc": None, "ams": 2.0}
+    record |= {name: record[name] | undefined for name in ("oof", "private")}
+    drawn = drawing(pure, record)
+    assert drawn.table["ams"].null_count() > 0
+    assert drawn.table["ams"].drop_nulls().is_finite().all()
+    _, high = drawn.figure.axes[0].get_ylim()
+    assert high == pytest.approx(1.6 * plot_ams.LARGEST_MULTIPLE * 2.0)

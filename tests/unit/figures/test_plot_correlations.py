@@ -46,3 +46,17 @@ def test_the_figure_has_the_origin_of_the_events(correlations, toy, origin):
     record = RECORD | {"toy": toy}
     title = plot_correlations.correlations_figure(correlations, record).get_suptitle()
     assert origin in title and "training events" in title
+
+
+def test_long_names_are_on_the_page_below_the_label():
+    names = ["leading_lepton_transverse_momentum_MeV", "HT_of_all_jets_and_leptons"]
+    rows = [(a, label, float(a == b)) for label in (0, 1) for a in names for b in names]
+    table = pl.DataFrame(rows, ["feature", "label", "correlation"], orient="row")
+    record = {"dataset": "tth", "title": "ttH", "toy": False}
+    figure = plot_correlations.correlations_figure(table, record)
+    figure.draw_without_rendering()
+    first = figure.axes[0]
+    labels = [*first.get_xticklabels(), *first.get_yticklabels()]
+    boxes = [label.get_window_extent() for label in labels]
+    assert min(box.y0 for box in boxes) >= 0 and min(box.x0 for box in boxes) >= 0
+    assert max(box.y1 for box in boxes) < figure._suptitle.get_window_extent().y0

@@ -9,7 +9,11 @@ from hepfold.publish import process_summary
 
 def table():
     return process_rejection.rejection_table(
-        process_samples.scores(), None, process_samples.DECLARED, 0.7, [0.5]
+        process_samples.scores(),
+        process_samples.EXPECTED,
+        process_samples.DECLARED,
+        0.7,
+        [0.5],
     )
 
 
