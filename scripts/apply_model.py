@@ -71,6 +71,7 @@ def score_tables(
     id_name = reader.plan.declared.id
     trained = further_scores.trained_keys(train_path, sample, id_name)
     for part in reader.read_unlabeled(sample):
+        further_scores.check_categories(part, sample, layout)
         key = event_ids.fold_keys(part, id_name)
         fold = folds.assign(key, params["seed"], params["n_folds"])
         inputs = part.inputs[:, positions]

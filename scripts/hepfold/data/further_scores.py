@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from hepfold.core import columns, settings_datasets, settings_samples
+from hepfold.core import columns, logs, settings_datasets, settings_samples
 from hepfold.data import (
     event_arrays,
     event_ids,
@@ -74,6 +74,24 @@ def trained_keys(
     if sample.is_recorded:
         return np.empty(0, "i8")
     return event_ids.trained_keys(train_path, id_name, sample.process)
+
+
+def check_categories(
+    part: event_arrays.Events,
+    sample: event_samples.EventSample,
+    layout: fold_file.Layout,
+) -> None:
+    """Raise an error for values of a category that no event of the folds has."""
+    first = len(layout.continuous)
+    for i, (name, values) in enumerate(layout.categorical.items(), first):
+        n_other = np.count_nonzero(part.inputs[:, i] == len(values))
+        if n_other and name not in layout.others:
+            listed = ", ".join(f"{value:g}" for value in values)
+            raise logs.InputError(
+                f"{sample.setting}: {name} of {n_other} events is none of {listed}; "
+                "no model was trained on other values: select events without "
+                f"them, or add the values to `categories.{name}`"
+            )
 
 
 def table(

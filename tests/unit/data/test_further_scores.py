@@ -171,3 +171,24 @@ def test_a_process_must_be_declared():
     declared = DECLARED | {"apply": {"more": {"files": "a.root", "process": "ttZ"}}}
     with pytest.raises(logs.InputError, match=r"apply\.more\.process: 'ttZ'"):
         parsing.parse(declared, settings_datasets.Dataset)
+
+
+def test_categories_that_no_model_knows_are_reported(folder):
+    """The nominal events have no third jet, the others do."""
+    names = {"sig": 2, "bkg": 2, "seen": 4}
+    for name, n_values in names.items():
+        events = uproot.open(f"{name}.root:nominal").arrays(library="np")
+        events["jets"] = np.arange(N_EVENTS) % n_values
+        with uproot.recreate(f"{name}.root") as file:
+            file["nominal"] = events
+            file["runs"] = {"sumw": np.array([250.0])}
+    declared = DECLARED | {"features": ["x", "y", "jets"]}
+    declared |= {"categories": {"jets": [0, 1]}}
+    message = (
+        r"^datasets\.two\.apply\.more\.files: jets of 150 events is none of 0, 1; "
+        r"no model was trained on other values: .* `categories\.jets`$"
+    )
+    with pytest.raises(logs.InputError, match=message):
+        scored({"files": "seen.root"}, declared=declared)
+    declared["categories"] = {"jets": [0]}
+    assert len(scored({"files": "seen.root"}, declared=declared)) == N_EVENTS
