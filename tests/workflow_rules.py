@@ -127,6 +127,7 @@ def settings_by_function() -> dict[str, list[str]]:
         "processes_of": ["processes", "process"],
         "regions_of": ["regions"],
         "is_public": [],
+        "samples_of_parts": ["files", "processes"],
     }
 
 

@@ -196,6 +196,11 @@ def part_of(wildcards):
     return next(p for p in PARTS[wildcards.dataset] if p.name == wildcards.part)
 
 
+def samples_of_parts(wildcards):
+    """Number of the sample of each part of a data set."""
+    return [part.i_sample for part in PARTS[wildcards.dataset]]
+
+
 def part_files(wildcards, path):
     """Files of all parts of a data set, in order."""
     names = [part.name for part in PARTS[wildcards.dataset]]

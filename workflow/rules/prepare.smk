@@ -94,7 +94,7 @@ rule gather_parts:
         settings=settings(
             "gather_parts.py",
             dataset=reading_part,
-            samples=lambda wildcards: [p.i_sample for p in PARTS[wildcards.dataset]],
+            samples=samples_of_parts,
             n_folds="folds/n_folds",
             seed="seed",
         ),
