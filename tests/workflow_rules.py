@@ -115,19 +115,20 @@ def paths_of(value: ast.expr) -> list[str]:
 
 @cache
 def settings_by_function() -> dict[str, list[str]]:
-    """Settings of a data set in the values of functions of `common.smk`."""
+    """Settings of a data set in the values of functions of the rules."""
     text = (RULES / "common.smk").read_text()
     (not_read,) = re.findall(r"^NOT_READ = (\{.*?^\})", text, re.MULTILINE | re.DOTALL)
     every = settings_datasets.Dataset.__struct_fields__
     read = [name for name in every if name not in ast.literal_eval(not_read)]
     return {
         "reading_part": read,
+        "part_declaration": [name for name in read if name != "luminosity_ipb"],
+        "part_samples": [],
         "raw_entries": ["files", "processes", "test/files"],
         "further_part": ["apply", "data"],
         "processes_of": ["processes", "process"],
         "regions_of": ["regions"],
         "is_public": [],
-        "samples_of_parts": ["files", "processes"],
     }
 
 

@@ -184,34 +184,6 @@ def regions_of(wildcards):
     return list(SETTINGS.datasets[wildcards.dataset].regions)
 
 
-# Groups of files of each data set that are read side by side; none if one job reads all.
-PARTS = {
-    name: reading_parts.of(name, declared) if name in DATASETS else []
-    for name, declared in SETTINGS.datasets.items()
-}
-
-
-def part_of(wildcards):
-    """The part of a data set of that name."""
-    return next(p for p in PARTS[wildcards.dataset] if p.name == wildcards.part)
-
-
-def samples_of_parts(wildcards):
-    """Number of the sample of each part of a data set."""
-    return [part.i_sample for part in PARTS[wildcards.dataset]]
-
-
-def part_files(wildcards, path):
-    """Files of all parts of a data set, in order."""
-    names = [part.name for part in PARTS[wildcards.dataset]]
-    return expand(path, dataset=wildcards.dataset, part=names)
-
-
-def one_of(names):
-    """Pattern of the values of a wildcard; without names, it matches nothing."""
-    return "|".join(names) or "(?!)"
-
-
 def is_public(wildcards):
     """Whether a data set is a public one."""
     return wildcards.dataset in PUBLIC

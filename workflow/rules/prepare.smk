@@ -3,6 +3,47 @@
 One job reads a data set of a few small files; larger ones are read in parts side by side.
 """
 
+# Groups of files of each data set that are read side by side; none if one job reads all.
+PARTS = {
+    name: reading_parts.of(name, declared) if name in DATASETS else []
+    for name, declared in SETTINGS.datasets.items()
+}
+
+
+def part_of(wildcards):
+    """The part of a data set of that name."""
+    return next(p for p in PARTS[wildcards.dataset] if p.name == wildcards.part)
+
+
+def part_files(wildcards):
+    """Raw files of a part; for members of an archive, the archive."""
+    return [sources.archive_of(path) for path in part_of(wildcards).files]
+
+
+def part_declaration(wildcards):
+    """What the declaration of a data set says about reading a part."""
+    return reading_parts.declared_part(reading_part(wildcards), part_of(wildcards))
+
+
+def part_samples(wildcards):
+    """Position of the sample of each part of a data set."""
+    return [part.i_sample for part in PARTS[wildcards.dataset]]
+
+
+def all_parts(path):
+    """A function that gives the files of all parts of a data set, in order."""
+
+    def of(wildcards):
+        names = [part.name for part in PARTS[wildcards.dataset]]
+        return expand(path, dataset=wildcards.dataset, part=names)
+
+    return of
+
+
+def one_of(names):
+    """Pattern of the values of a wildcard; without names, it matches nothing."""
+    return "|".join(names) or "(?!)"
+
 
 rule ingest:
     """Read raw files, check every value, and split the events into folds."""
@@ -39,9 +80,7 @@ rule ingest:
 rule read_part:
     """Read the raw files of one part of a large data set, and split them into folds."""
     input:
-        raw=lambda wildcards: [
-            sources.archive_of(path) for path in part_of(wildcards).files
-        ],
+        raw=part_files,
     output:
         train="results/folds/{dataset}/parts/{part}_train.h5",
         test="results/folds/{dataset}/parts/{part}_test.h5",
@@ -60,9 +99,7 @@ rule read_part:
     params:
         settings=settings(
             "read_part.py",
-            dataset=lambda wildcards: reading_parts.declared_part(
-                reading_part(wildcards), part_of(wildcards)
-            ),
+            dataset=part_declaration,
             n_folds="folds/n_folds",
             seed="seed",
         ),
@@ -74,8 +111,8 @@ rule read_part:
 rule gather_parts:
     """Gather the parts of a large data set, and check their events together."""
     input:
-        train=lambda wildcards: part_files(wildcards, rules.read_part.output.train),
-        test=lambda wildcards: part_files(wildcards, rules.read_part.output.test),
+        train=all_parts(rules.read_part.output.train),
+        test=all_parts(rules.read_part.output.test),
     output:
         train="results/folds/{dataset}/train.h5",
         test="results/folds/{dataset}/test.h5",
@@ -94,7 +131,7 @@ rule gather_parts:
         settings=settings(
             "gather_parts.py",
             dataset=reading_part,
-            samples=samples_of_parts,
+            samples=part_samples,
             n_folds="folds/n_folds",
             seed="seed",
         ),
