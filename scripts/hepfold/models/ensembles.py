@@ -73,7 +73,7 @@ class Ensemble:
         return cls(
             preparation.to(device),
             network.to(device),
-            settings.symmetry,
+            feature_preparation.symmetry_of(preparation.schema, settings),
             training.precision,
         )
 

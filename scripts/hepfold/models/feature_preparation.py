@@ -5,9 +5,11 @@ Scalars, odd features, vectors and category codes are prepared separately, so th
 """
 
 import itertools
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -288,9 +290,21 @@ def fitted(
     """The preparation of a model, fitted to events (n_events, n_features)."""
     preparation = FeaturePreparation(schema, model.preparation)
     preparation.fit(inputs)
-    if model.symmetry.use != "none" and not preparation.columns.n_vectors:
+    use = symmetry_of(schema, model).use
+    if use != "none" and not preparation.columns.n_vectors:
         raise logs.InputError(
-            f"symmetry.use: {model.symmetry.use} rotates momenta; set "
+            f"symmetry.use: {use} rotates momenta; set "
             "preparation.vectors and use features with momenta"
         )
+    if use != model.symmetry.use:
+        logging.info("No bodies among the features: the model has no symmetry.")
     return preparation
+
+
+def symmetry_of(
+    schema: Schema, model: settings_models.NetworkModel | settings_models.XGBoost
+) -> settings_models.Symmetry | settings_models.Orientation:
+    """The symmetry of a model; none for features without bodies, which cannot turn."""
+    if schema.bodies:
+        return model.symmetry
+    return msgspec.structs.replace(model.symmetry, use="none")

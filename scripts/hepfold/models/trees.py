@@ -49,7 +49,8 @@ class Forest:
         check_weights(parts)
         inputs = parts[0].inputs
         preparation = feature_preparation.fitted(schema, settings, inputs)
-        forest = cls(preparation, [], settings.symmetry)
+        symmetry = feature_preparation.symmetry_of(schema, settings)
+        forest = cls(preparation, [], symmetry)
         data = matrices(forest, [weights.balanced(part) for part in parts])
         device = ensembles.choose_device(job.training.device)
         history = []
@@ -77,7 +78,8 @@ class Forest:
         preparation.load_arrays(arrays)
         names = sorted(name for name in arrays if name.startswith("booster."))
         boosters = [loaded_booster(arrays[name]) for name in names]
-        return cls(preparation, boosters, settings.symmetry)
+        symmetry = feature_preparation.symmetry_of(schema, settings)
+        return cls(preparation, boosters, symmetry)
 
     @property
     def n_members(self) -> int:

@@ -85,15 +85,7 @@ def metadata(
         for name, source in data_sets.items()
     ]
     parts = {
-        path: crate.add_file(
-            dest_path=path,
-            properties={
-                "name": path,
-                "description": description(path, captions),
-                "encodingFormat": ENCODINGS.get(PurePath(path).suffix, BINARY),
-                **properties,
-            },
-        )
+        path: add_part(crate, path, description(path, captions), properties)
         for path, properties in files.items()
         if path != WORKFLOW
     }
@@ -106,6 +98,13 @@ def metadata(
     )
     add_profiles(crate)
     return crate.metadata.generate()
+
+
+def add_part(crate: ROCrate, path: str, text: str, properties: dict) -> Entity:
+    """A file of the crate with its description and further properties."""
+    encoding = ENCODINGS.get(PurePath(path).suffix, BINARY)
+    known = {"name": path, "description": text, "encodingFormat": encoding}
+    return crate.add_file(dest_path=path, properties=known | properties)
 
 
 def description(path: str, captions: dict[str, str]) -> str:
