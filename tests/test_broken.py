@@ -131,7 +131,7 @@ def test_time_stamps_in_the_future_redo_nothing(finished):
 
 def test_an_altered_raw_file_is_read_again(clone, raw_lines, write_raw):
     path = write_raw(raw_lines)
-    overlay = OVERLAY.replace("files: toy", f"files: {path}")
+    overlay = OVERLAY.replace("files: toy", f"files: {path}, test: null")
     (clone.folder / "local.yaml").write_text(overlay)
     args = ("--configfile", "config.yaml", "local.yaml", "--cores", "1")
     assert clone.snakemake(*args, "--", FOLDS).returncode == 0
@@ -146,7 +146,7 @@ def test_a_read_only_raw_folder_suffices(small_disk, clone, raw_lines, write_raw
     folder = small_disk(2000)
     shutil.copy(write_raw(raw_lines), folder / "raw.csv.gz")
     subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
-    overlay = OVERLAY.replace("files: toy", f"files: {folder}/raw.csv.gz")
+    overlay = OVERLAY.replace("files: toy", f"files: {folder}/raw.csv.gz, test: null")
     (clone.folder / "local.yaml").write_text(overlay)
     args = ("--configfile", "config.yaml", "local.yaml", "--cores", "1")
     run = clone.snakemake(*args, "--", FOLDS)

@@ -15,7 +15,9 @@ def ingested(clone, write_raw):
     def run(lines: list[str] | None, n_folds: int = 2, checksum: str = ""):
         shutil.rmtree(clone.folder / "results", ignore_errors=True)
         path = write_raw(lines) if lines is not None else "absent.csv.gz"
-        overlay = SMALL_RUN.replace("files: toy", f'files: "{path}{checksum}"')
+        overlay = SMALL_RUN.replace(
+            "files: toy", f'files: "{path}{checksum}", test: null'
+        )
         overlay = overlay.replace("n_folds: 2", f"n_folds: {n_folds}")
         (clone.folder / "fault.yaml").write_text(overlay)
         return path, clone.run("--until", "ingest", overlay="fault.yaml")
@@ -60,8 +62,8 @@ def test_a_wrong_checksum_is_reported(ingested, raw_lines, clone):
 
 
 def test_more_folds_than_events_are_reported(ingested, raw_lines, clone):
-    _, run = ingested(raw_lines[:41], n_folds=40)
-    assert "folds.n_folds is 40, but there are only" in bad_input(run)
+    _, run = ingested(raw_lines[:41], n_folds=41)
+    assert "folds.n_folds is 41, but there are only" in bad_input(run)
     assert products(clone) == []
 
 
@@ -76,7 +78,7 @@ def test_an_absent_file_to_score_is_reported(clone):
     (clone.folder / "fault.yaml").write_text(overlay)
     run = clone.run("--dry-run", overlay="fault.yaml")
     assert run.returncode != 0
-    message = "datasets.higgsml.apply.again: no file 'absent.zip!events.csv'"
+    message = "datasets.higgsml.apply.again.files: no file 'absent.zip!events.csv'"
     assert message in run.stdout + run.stderr
 
 
