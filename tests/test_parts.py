@@ -43,7 +43,7 @@ def clone(tmp_path_factory) -> Clone:
     """A copy of the workflow after a large data set was read."""
     clone = Clone(tmp_path_factory.mktemp("parts"))
     clone.edit("scripts/hepfold/data/reading_parts.py", "= 1 << 30", "= 5000")
-    clone.edit("scripts/hepfold/data/reading_parts.py", "= 8 << 20", "= 0")
+    clone.edit("scripts/hepfold/data/reading_parts.py", "= 1 << 20", "= 0")
     (clone.folder / "raw").mkdir()
     for i in range(N_FILES):
         write(clone, f"sig{i}", 1000 * i)
