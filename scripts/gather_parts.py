@@ -6,7 +6,6 @@ from hepfold.core import logs, parsing, settings_datasets
 from hepfold.data import (
     event_reader,
     event_samples,
-    fold_file,
     gathered_folds,
     ingestion,
     part_records,
@@ -36,7 +35,7 @@ def gather_parts(
         parts.append(gathered_folds.PartFile(path, factors[i_sample], offset))
         part_records.read_keys(path, reader.keys)
     ingestion.check(reader, totals.sums)
-    layout = fold_file.Layout.of(reader.plan, reader.processes)
+    layout = ingestion.layout_of(reader.plan, reader.processes)
     layout = replace(layout, others=tuple(totals.others))
     made_by = ingestion.origin(params, declared) | ingestion.record(reader)
     made_by |= {"units": {}, "source_sha256": totals.source_sha256}

@@ -23,7 +23,7 @@ def ingest(
     samples = event_samples.of(name, declared, toys, downloaded)
     reader = event_reader.EventReader(name, declared)
     ingestion.verify_checksums(declared)
-    layout = fold_file.Layout.of(reader.plan, reader.processes)
+    layout = ingestion.layout_of(reader.plan, reader.processes)
     finder = units.UnitFinder(reader.plan.dataset)
     made_by = ingestion.origin(params, declared)
     with (

@@ -19,7 +19,7 @@ def read_part(params: dict, train_path: str, test_path: str) -> None:
     sample = event_samples.of(name, declared, "", "")[-1]
     reader = event_reader.EventReader(name, declared)
     ingestion.verify_checksums(declared)
-    layout = fold_file.Layout.of(reader.plan, reader.processes)
+    layout = ingestion.layout_of(reader.plan, reader.processes)
     made_by = {"settings": params, "source": event_samples.names([sample])}
     with (
         closing(prefetch.made_ahead(reader.read([sample]))) as ahead,

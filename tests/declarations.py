@@ -11,6 +11,7 @@ from hepfold.data import (
     event_samples,
     fold_file,
     folds,
+    ingestion,
     reading_plan,
 )
 
@@ -65,7 +66,7 @@ def events(declared: Declared) -> event_arrays.Events:
 def layout(declared: Declared) -> fold_file.Layout:
     """Layout of the fold files of a declaration."""
     processes = event_samples.process_names(declared)
-    return fold_file.Layout.of(plan(declared), processes)
+    return ingestion.layout_of(plan(declared), processes)
 
 
 def made_by(declared: Declared, **further) -> dict:

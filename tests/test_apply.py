@@ -13,7 +13,7 @@ from tests.conftest import TRUTH
 import apply_model
 import ingest
 from hepfold.core import files, logs, parsing, settings_datasets
-from hepfold.data import fold_file, folds, reading_plan, text_streams
+from hepfold.data import fold_file, folds, ingestion, reading_plan, text_streams
 from hepfold.models import zoo
 
 # In the order of the fold file.
@@ -57,7 +57,7 @@ class Applied:
         plan = reading_plan.ReadingPlan(
             dataset, parsing.parse(declared, settings_datasets.Dataset)
         )
-        layout = fold_file.Layout.of(plan, ("background", "signal"))
+        layout = ingestion.layout_of(plan, ("background", "signal"))
         with fold_file.writing(path, 2, layout, {}):
             pass
 

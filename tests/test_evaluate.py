@@ -11,7 +11,7 @@ from tests.conftest import EVALUATION
 
 from evaluate import evaluate
 from hepfold.core import columns, files, logs, parsing
-from hepfold.data import event_arrays, fold_file, folds, reading_plan
+from hepfold.data import event_arrays, fold_file, folds, ingestion, reading_plan
 
 PROCESSES = ("background", "signal")
 SETTINGS = {
@@ -27,7 +27,7 @@ SETTINGS = {
 def layout_of(dataset: str) -> fold_file.Layout:
     """Layout of a public data set."""
     plan = reading_plan.ReadingPlan(dataset, public_sets.DECLARED[dataset])
-    return fold_file.Layout.of(plan, PROCESSES)
+    return ingestion.layout_of(plan, PROCESSES)
 
 
 def made_by(dataset: str) -> dict:

@@ -13,7 +13,7 @@ import pytest
 import samples
 
 import train_fold
-from hepfold.data import event_reader, event_samples, fold_file
+from hepfold.data import event_reader, event_samples, fold_file, ingestion
 from hepfold.training import checkpoints
 
 # With the default `SAVE_EVERY_S`, a training of seconds would not save its state.
@@ -36,7 +36,7 @@ def job(raw_lines, write_raw, tmp_path):
         "files", (path,), tree=None, weight=("weight", "Weight")
     )
     (events,) = reader.read([sample])
-    layout = fold_file.Layout.of(reader.plan, reader.processes)
+    layout = ingestion.layout_of(reader.plan, reader.processes)
     made_by = {"settings": {"dataset": public_sets.VALUES["higgsml"]}}
     for name in ("train", "test"):
         with fold_file.writing(str(tmp_path / name), 2, layout, made_by) as writer:

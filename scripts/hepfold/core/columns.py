@@ -13,6 +13,8 @@ FOLD = "fold"
 PROCESS = "process"
 REGION = "region"
 ROW = "row"
+# What the fold of an event without an id follows from, while it is read.
+FOLD_KEY = "(fold key)"
 
 # Name of the sample of recorded collisions.
 RECORDED = "data"

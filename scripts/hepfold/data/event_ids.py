@@ -18,7 +18,8 @@ def content_keys(inputs: np.ndarray) -> np.ndarray:
     bits = inputs + np.float32(0)
     bits[np.isnan(bits)] = np.nan
     # Two values are one word of 64 bits.
-    bits = np.pad(bits, ((0, 0), (0, bits.shape[1] % 2)))
+    if bits.shape[1] % 2:
+        bits = np.pad(bits, ((0, 0), (0, 1)))
     words = np.ascontiguousarray(bits, "f4").view("u8")
     key = np.zeros(len(words), "u8")
     for i in range(words.shape[1]):
@@ -28,7 +29,11 @@ def content_keys(inputs: np.ndarray) -> np.ndarray:
 
 def fold_keys(part: event_arrays.Events, id_name: str | None) -> np.ndarray:
     """What the fold of each event (n_events,) follows from: its id, or its content."""
-    return content_keys(part.inputs) if id_name is None else part.event_id
+    if id_name is not None:
+        return part.event_id
+    if columns.FOLD_KEY in part.extra:
+        return part.extra[columns.FOLD_KEY]
+    return content_keys(part.inputs)
 
 
 def trained_keys(

@@ -119,12 +119,14 @@ class EventReader:
         self.cut_flow.add("selected", process, weight)
         inputs = plan.inputs(table, values)
         event_id = self.event_ids(table, first_row)
-        has_ids = plan.declared.id is not None
+        extra = {columns.PROCESS: process, **plan.extra(table, values)}
+        if plan.declared.id is None:
+            extra[columns.FOLD_KEY] = event_ids.content_keys(inputs)
         self.keys.add(
             table.place,
             table.numbers(),
             process if plan.declared.label is None else np.zeros_like(process),
-            event_id if has_ids else event_ids.content_keys(inputs),
+            extra.get(columns.FOLD_KEY, event_id),
         )
         return event_arrays.Events(
             inputs=inputs,
@@ -132,7 +134,7 @@ class EventReader:
             weight=weight,
             event_id=event_id,
             subset=plan.subset(sample, values, table),
-            extra={columns.PROCESS: process, **plan.extra(table, values)},
+            extra=extra,
         )
 
     def process_codes(

@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 
 from hepfold.core import columns, files
-from hepfold.data import datasets, event_arrays, hdf5_columns, reading_plan
+from hepfold.data import datasets, event_arrays, hdf5_columns
 
 FORMAT_VERSION = 1
 # Rows that `read_parts` reads at once, so that memory does not grow with the file.
@@ -49,22 +49,6 @@ class Layout:
     processes: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, plan: reading_plan.ReadingPlan, processes: tuple[str, ...]) -> "Layout":
-        """Layout of a data set with the given processes."""
-        regions = tuple(plan.declared.regions)
-        return cls(
-            continuous=plan.dataset.continuous,
-            categorical=plan.dataset.categorical,
-            processes=processes,
-            regions=regions,
-            extra=(
-                columns.PROCESS,
-                *plan.kept,
-                *((columns.REGION,) if regions else ()),
-            ),
-        )
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -13,9 +13,25 @@ from hepfold.data import (
     event_samples,
     fold_file,
     folds,
+    reading_plan,
     sources,
     subset_counts,
 )
+
+
+def layout_of(
+    plan: reading_plan.ReadingPlan, processes: tuple[str, ...]
+) -> fold_file.Layout:
+    """The layout of the fold files of a data set with the given processes."""
+    regions = tuple(plan.declared.regions)
+    region = (columns.REGION,) if regions else ()
+    return fold_file.Layout(
+        continuous=plan.dataset.continuous,
+        categorical=plan.dataset.categorical,
+        processes=processes,
+        regions=regions,
+        extra=(columns.PROCESS, *plan.kept, *region),
+    )
 
 
 def write(

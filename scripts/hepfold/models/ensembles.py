@@ -73,7 +73,7 @@ class Ensemble:
         return cls(
             preparation.to(device),
             network.to(device),
-            feature_preparation.symmetry_of(preparation.schema, settings),
+            symmetries.possible(settings.symmetry, preparation.schema.bodies),
             training.precision,
         )
 

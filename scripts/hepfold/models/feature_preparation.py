@@ -9,7 +9,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -290,7 +289,7 @@ def fitted(
     """The preparation of a model, fitted to events (n_events, n_features)."""
     preparation = FeaturePreparation(schema, model.preparation)
     preparation.fit(inputs)
-    use = symmetry_of(schema, model).use
+    use = symmetries.possible(model.symmetry, schema.bodies).use
     if use != "none" and not preparation.columns.n_vectors:
         raise logs.InputError(
             f"symmetry.use: {use} rotates momenta; set "
@@ -299,12 +298,3 @@ def fitted(
     if use != model.symmetry.use:
         logging.info("No bodies among the features: the model has no symmetry.")
     return preparation
-
-
-def symmetry_of(
-    schema: Schema, model: settings_models.NetworkModel | settings_models.XGBoost
-) -> settings_models.Symmetry | settings_models.Orientation:
-    """The symmetry of a model; none for features without bodies, which cannot turn."""
-    if schema.bodies:
-        return model.symmetry
-    return msgspec.structs.replace(model.symmetry, use="none")

@@ -8,12 +8,17 @@ preparing transformed events, but much faster.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import torch
 from torch import Tensor
 
+from hepfold.core import settings_models
 from hepfold.models import joint_batch
+
+Symmetry = settings_models.Symmetry | settings_models.Orientation
 
 # Combinations of the reflections in azimuth and along the beam.
 N_REFLECTIONS = 4
@@ -127,3 +132,8 @@ def oriented(events: Tensor, columns: Columns) -> Tensor:
 def sign(values: Tensor) -> Tensor:
     """One, or minus one where a value is negative."""
     return 1 - 2 * (values < 0).to(values.dtype)
+
+
+def possible(symmetry: Symmetry, bodies: Sequence) -> Symmetry:
+    """The symmetry of a model; none for features without bodies, which cannot turn."""
+    return symmetry if bodies else msgspec.structs.replace(symmetry, use="none")

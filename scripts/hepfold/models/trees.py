@@ -49,7 +49,7 @@ class Forest:
         check_weights(parts)
         inputs = parts[0].inputs
         preparation = feature_preparation.fitted(schema, settings, inputs)
-        symmetry = feature_preparation.symmetry_of(schema, settings)
+        symmetry = symmetries.possible(settings.symmetry, schema.bodies)
         forest = cls(preparation, [], symmetry)
         data = matrices(forest, [weights.balanced(part) for part in parts])
         device = ensembles.choose_device(job.training.device)
@@ -78,7 +78,7 @@ class Forest:
         preparation.load_arrays(arrays)
         names = sorted(name for name in arrays if name.startswith("booster."))
         boosters = [loaded_booster(arrays[name]) for name in names]
-        symmetry = feature_preparation.symmetry_of(schema, settings)
+        symmetry = symmetries.possible(settings.symmetry, schema.bodies)
         return cls(preparation, boosters, symmetry)
 
     @property
