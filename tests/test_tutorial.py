@@ -15,11 +15,12 @@ from hepfold.data import fold_file
 pytestmark = pytest.mark.workflow
 TUTORIAL = "workflow/analyses/tth_toy.yaml"
 PROCESSES = ("ttH", "ttbar", "ttW", "ttZ", "other")
+# One model: two of them are compared in test_workflow.py.
 SMALL = {
+    "run": {"models": ["mlp"]},
     "datasets": {"tth_toy": {"n_toy": 2500}},
     "models": {
         "mlp": {"n_members": 1, "n_epochs": 2, "network": {"depth": 1, "width": 8}},
-        "xgboost": {"n_members": 1, "n_rounds": 20},
     },
     "evaluation": {"n_replicas": 20},
     "insight": {"n_events": 100},
@@ -33,7 +34,7 @@ def tutorial(tmp_path_factory) -> Clone:
     clone = Clone(tmp_path_factory.mktemp("tutorial"))
     (clone.folder / "small.yaml").write_text(yaml.safe_dump(SMALL))
     files = ("--configfile", "config.yaml", TUTORIAL, "small.yaml")
-    friend = "results/scores/tth_toy/xgboost/apply_ttbar_jes_up.root"
+    friend = "results/scores/tth_toy/mlp/apply_ttbar_jes_up.root"
     process = clone.popen("--cores", "2", *files, "--", "all", friend)
     printed, _ = process.communicate()
     assert process.returncode == 0, printed
@@ -41,13 +42,13 @@ def tutorial(tmp_path_factory) -> Clone:
     return clone
 
 
-def test_the_published_folder_has_both_models(tutorial):
+def test_the_published_folder_is_complete(tutorial):
     folder = tutorial.folder / "results/publish"
     names = [
         "README.md",
         "datacards/tth_toy.md",
         "tables/comparison.md",
-        *(f"figures/tth_toy/{model}/scores.pdf" for model in ("mlp", "xgboost")),
+        "figures/tth_toy/mlp/scores.pdf",
         "figures/tth_toy/rocs.pdf",
         "inference/tth_toy/mlp/workspace.json",
     ]
@@ -101,13 +102,13 @@ def test_scores_keep_processes_regions_and_columns(tutorial):
     assert set(scores["region"]) == {"SR", "CR"}
     in_region = scores["n_bjets"] >= 2
     assert scores.filter(in_region)["region"].unique().to_list() == ["SR"]
-    assert {"mu", "n_jets", "HT"} <= set(scores.columns)
+    assert {"mu", "n_jets"} <= set(scores.columns)
     train = fold_file.read(str(folder / "folds/tth_toy/train.h5"))
     assert (train.event_id % 5 != 4).all()
 
 
 def test_events_of_another_tree_are_scored_by_the_fold_that_held_them_out(tutorial):
-    folder = tutorial.folder / "results/scores/tth_toy/xgboost"
+    folder = tutorial.folder / "results/scores/tth_toy/mlp"
     applied = pl.read_parquet(folder / "apply_ttbar_jes_up.parquet")
     merged = pl.read_parquet(folder / "merged.parquet").filter(process="ttbar")
     both = merged.join(
@@ -122,7 +123,7 @@ def test_events_of_another_tree_are_scored_by_the_fold_that_held_them_out(tutori
 
 
 def test_the_friend_tree_has_the_entries_of_the_ntuples(tutorial):
-    folder = tutorial.folder / "results/scores/tth_toy/xgboost"
+    folder = tutorial.folder / "results/scores/tth_toy/mlp"
     table = pl.read_parquet(folder / "apply_ttbar_jes_up.parquet")
     tree = uproot.open(folder / "apply_ttbar_jes_up.root")["scores"]
     names = [
