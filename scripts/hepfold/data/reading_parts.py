@@ -8,8 +8,8 @@ from pathlib import Path
 from hepfold.core import settings_datasets, settings_samples
 from hepfold.data import event_samples, sources
 
-# A set of more bytes than this is read in parts, each of at most as many. A job needs half
-# a minute to read them, and two seconds to start.
+# A set of more bytes than this is read in parts, each of at most as many. A job needs
+# half a minute to read them, and two seconds to start.
 MOST_BYTES = 1 << 30
 # Opening a ROOT file takes as long as reading so many bytes.
 BYTES_TO_OPEN = 1 << 20
