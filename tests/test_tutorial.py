@@ -116,9 +116,9 @@ def test_events_of_another_tree_are_scored_by_the_fold_that_held_them_out(tutori
     )
     trained = both.filter(subset="train")
     assert len(trained) > 200
-    # Jets of higher energy change scores a little, and weights not at all.
+    # Jets of higher energy change scores and b-tag weights a little.
     assert np.corrcoef(trained["score"], trained["score_up"])[0, 1] > 0.8
-    np.testing.assert_allclose(both["weight_up"], both["weight"], rtol=1e-15)
+    np.testing.assert_allclose(both["weight_up"], both["weight"], rtol=0.1)
     assert applied["process"].unique().to_list() == ["ttbar"]
 
 
