@@ -79,6 +79,18 @@ def write_raw(tmp_path):
 
 
 @pytest.fixture
+def write(tmp_path):
+    """A function that writes text to a file, and returns its path."""
+
+    def write(text: str, name: str = "events.csv") -> str:
+        path = tmp_path / name
+        path.write_bytes(text.encode())
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
 def scores() -> pl.DataFrame:
     """Scores of 300 events in three subsets, signal above background by half a unit."""
     n = 300

@@ -97,3 +97,20 @@ def write_root(path: Path, **trees: dict) -> str:
         for name, columns in trees.items():
             file[name] = columns
     return str(path)
+
+
+def only_fault(declaration) -> str:
+    """The one line that is reported before any job."""
+    (fault,) = faults(declaration)
+    assert "\n" not in fault
+    return fault
+
+
+def assert_read(events, columns: dict, features=("a", "b")) -> None:
+    """Check that all events are read, each with its features and class."""
+    is_signal = np.arange(len(next(iter(columns.values())))) % 2
+    expected = np.stack([*(columns[f] for f in features), is_signal], axis=1)
+    expected = expected.astype("f4")
+    actual = np.column_stack([events.inputs, events.label])
+    order, expected_order = np.lexsort(actual.T), np.lexsort(expected.T)
+    np.testing.assert_array_equal(actual[order], expected[expected_order])
