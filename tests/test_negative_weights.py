@@ -17,7 +17,7 @@ MODELS = ("mlp", "xgboost")
 OVERLAY = """
 run: {datasets: [higgsml], models: [mlp, xgboost]}
 datasets:
-  higgsml: {source: events.csv.gz}
+  higgsml: {files: events.csv.gz}
 folds: {n_folds: 2}
 training: {device: cpu}
 evaluation: {n_replicas: 20}
@@ -45,7 +45,7 @@ TARGETS = [
 def write_events(folder, fractions: list[float]) -> None:
     """Toy events; a fraction of the background of each fold has negative weights."""
     path = folder / "events.csv.gz"
-    make_toys.make_toys("higgsml", 5000, 1, str(path))
+    make_toys.make_toys("higgsml", 5000, 1, True, str(path))
     raw = pl.read_csv(path)
     seed = yaml.safe_load((folder / "config.yaml").read_text())["seed"]
     fold = folds.assign(raw["EventId"].to_numpy(), seed, len(fractions))
