@@ -98,7 +98,7 @@ def test_absent_id_weight_and_subset_have_defaults(raw_lines, write_raw):
     events = read(path, rename=ABSENT)
     assert events.event_id.tolist() == list(range(400))
     assert (events.weight == 1).all() and (events.subset == 0).all()
-    assert set(events.extra) == {"process"}
+    assert set(events.extra) == {"process", columns.FOLD_KEY}
 
 
 def test_files_of_test_events_are_test_events(raw_lines, write_raw):
