@@ -9,6 +9,7 @@ import public_sets
 import pytest
 import uproot
 import yaml
+from tests.conftest import TRUTH
 
 import make_toys
 from hepfold.core import columns, files
@@ -194,6 +195,9 @@ def write_downloads(repo, folder) -> None:
         has_header = dataset == "higgsml"
         path = str(folder / f"{name}.csv.gz")
         make_toys.make_toys(dataset, 10, 1, has_header, path)
+    events = pl.read_csv(folder / f"{names['higgsml']}.csv.gz")
+    events.drop("KaggleSet", "KaggleWeight").write_csv(folder / "training.csv")
+    events.drop(TRUTH).write_csv(folder / "test.csv")
     study = files.read_yaml(str(repo / "workflow/studies/sample_higgs_root.yaml"))
     renamed = study["datasets"]["higgs"]["rename"]
     features = public_sets.DATASETS["higgs"].features
