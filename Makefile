@@ -13,7 +13,7 @@ PYTEST = .venv/bin/python -m pytest
 # In the order of the files: runs of Snakemake begin first, and the short tests fill the rest.
 IN_PARALLEL = -n $(CORES) --no-loadscope-reorder
 
-.PHONY: demo tutorial report settings quick test test-faults test-slurm env
+.PHONY: demo tutorial report settings quick test test-analyses test-faults test-slurm env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
@@ -35,10 +35,14 @@ settings: env
 
 # Tests that take at most a second or two each.
 quick: env
-	$(PYTEST) $(IN_PARALLEL) -m "not slow and not workflow and not faults and not slurm"
+	$(PYTEST) $(IN_PARALLEL) -m "not slow and not workflow and not analyses and not faults and not slurm"
 
 test: env
 	$(PYTEST) $(IN_PARALLEL)
+
+# The tutorial, and a run with negative weights.
+test-analyses: env
+	$(PYTEST) -m analyses
 
 # Fault injection: killed jobs, full disks (as root), corrupt files.
 test-faults: env

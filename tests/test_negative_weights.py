@@ -12,7 +12,7 @@ from tests.conftest import Clone
 import make_toys
 from hepfold.data import folds
 
-pytestmark = pytest.mark.workflow
+pytestmark = pytest.mark.analyses
 MODELS = ("mlp", "xgboost")
 OVERLAY = """
 run: {datasets: [higgsml], models: [mlp, xgboost]}

@@ -12,7 +12,7 @@ from tests.conftest import Clone
 
 from hepfold.data import fold_file
 
-pytestmark = pytest.mark.workflow
+pytestmark = pytest.mark.analyses
 TUTORIAL = "workflow/analyses/tth_toy.yaml"
 PROCESSES = ("ttH", "ttbar", "ttW", "ttZ", "other")
 # One model: two of them are compared in test_workflow.py.
