@@ -116,7 +116,7 @@ def paths_of(value: ast.expr) -> list[str]:
 @cache
 def settings_by_function() -> dict[str, list[str]]:
     """Settings of a data set in the values of functions of the rules."""
-    text = (RULES / "common.smk").read_text()
+    text = (RULES / "datasets.smk").read_text()
     (not_read,) = re.findall(r"^NOT_READ = (\{.*?^\})", text, re.MULTILINE | re.DOTALL)
     every = settings_datasets.Dataset.__struct_fields__
     read = [name for name in every if name not in ast.literal_eval(not_read)]
