@@ -8,6 +8,11 @@ def make_toys(
     generator: str, n_events: int, seed: int, has_header: bool, raw_path: str
 ) -> None:
     """Write `n_events` toy events as gzipped CSV, like the official download."""
+    if generator not in registry.BLOCKS:
+        known = ", ".join(registry.BLOCKS)
+        raise logs.InputError(
+            f"toy: there is no generator {generator!r}; known: {known}"
+        )
     blocks = registry.BLOCKS[generator](n_events, seed)
     categories = registry.CATEGORIES[generator]
     raw_files.write_csv_gz(raw_path, blocks, categories, has_header)

@@ -62,11 +62,11 @@ def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
 @pytest.mark.workflow
 def test_the_model_tells_its_origin(folder):
     path = str(folder / MODEL / "ensemble.onnx")
-    told = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
-    assert (told["dataset"], told["model"]) == ("higgsml", "mlp")
-    assert json.loads(told["source"]) == ["toy"]
-    assert json.loads(told["packages"])["onnx"]
-    assert set(json.loads(told["features"])) == set(
+    metadata = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
+    assert (metadata["dataset"], metadata["model"]) == ("higgsml", "mlp")
+    assert json.loads(metadata["source"]) == ["toy"]
+    assert json.loads(metadata["packages"])["onnx"]
+    assert set(json.loads(metadata["features"])) == set(
         public_sets.DATASETS["higgsml"].features
     )
 

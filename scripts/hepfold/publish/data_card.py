@@ -55,7 +55,7 @@ positive sum of weights or variance and have none.
 """
 
 
-TOY = "These are toy events in the official format. They have no physical meaning."
+TOY = "These are toy events{form}. They have no physical meaning."
 OFFICIAL = "These are official events of the published data set."
 OTHER = "These are events of the files below."
 
@@ -206,7 +206,7 @@ def page(card: dict) -> str:
 def statement(card: dict) -> str:
     """Whether the events are toy events, or official ones."""
     if card["toy"]:
-        return TOY
+        return TOY.format(form=" in the official format" if card["is_public"] else "")
     return OFFICIAL if card["is_public"] else OTHER
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import public_sets
 import pytest
 
-from hepfold.core import columns
+import make_toys
+from hepfold.core import columns, logs
 from hepfold.toys import draws, official_columns, registry
 
 
@@ -53,3 +54,9 @@ def test_raw_labels_are_those_of_the_data_set(dataset):
     # Codes and numbers alike are the labels themselves.
     assert texts[columns.SIGNAL] == label.signal
     assert texts[columns.BACKGROUND] == label.background
+
+
+def test_an_unknown_generator_is_named(tmp_path):
+    with pytest.raises(logs.InputError, match="toy: there is no generator 'higs'"):
+        make_toys.make_toys("higs", 10, 1, True, str(tmp_path / "toys.csv.gz"))
+    assert not list(tmp_path.iterdir())
