@@ -74,7 +74,7 @@ class EventReader:
         index = self.plan.selected(sample, values)
         if index is not None:
             table, values = table.take(index), values.take(index)
-        row = np.asarray(table.numbers(), "i8") - table.first + first_row
+        row = table.positions() + first_row
         return event_arrays.Events(
             inputs=self.plan.inputs(table, values),
             label=np.zeros(values.n_events, "i1"),
@@ -166,7 +166,7 @@ class EventReader:
         name = self.plan.declared.id
         if name is not None:
             return table.columns[name]
-        return np.asarray(table.numbers(), "i8") - table.first + first_row
+        return table.positions() + first_row
 
     def count_subsets(self, part: event_arrays.Events, is_train: np.ndarray) -> None:
         """Add the training and test events of a part to the cut flow."""

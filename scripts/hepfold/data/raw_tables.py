@@ -37,6 +37,10 @@ class RawTable:
             return range(self.first, self.first + self.n_events)
         return self.first + self.index
 
+    def positions(self) -> np.ndarray:
+        """Position int64 (n_events,) of each event in the whole part."""
+        return np.arange(self.n_events) if self.index is None else self.index
+
     def where(self, i_event: int) -> str:
         """File and line or number of an event of this part."""
         return f"{self.place} {self.numbers()[i_event]}"
