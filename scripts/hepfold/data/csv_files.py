@@ -31,12 +31,6 @@ def read(
         yield from csv_blocks.tables(path, blocks_of_events, columns, kinds)
 
 
-def names(path: str, header: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Names of the columns of a CSV file: from its header line, else `header`."""
-    with closing(text_streams.line_blocks(path)) as blocks:
-        return csv_headers.layout(path, next(blocks, b""), header).names
-
-
 def n_fields(path: str) -> int:
     """Number of fields in the first line of a CSV file."""
     with closing(text_streams.line_blocks(path)) as blocks:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hepfold.core import logs
-from hepfold.data import csv_files, raw_tables, text_streams
+from hepfold.data import csv_files, raw_tables, readers, text_streams
 
 NUMBER32, NUMBER64 = raw_tables.NUMBER32, raw_tables.NUMBER64
 INTEGER, TEXT = raw_tables.INTEGER, raw_tables.TEXT
@@ -64,7 +64,7 @@ def test_columns_are_read_by_name(write, form, blank):
     lines = [row.replace(",", separator) for row in ROWS]
     path = write(end.join([first, *lines, blank] if first else [*lines, blank]))
     header = None if first else HEADER
-    assert csv_files.names(path, header) == HEADER
+    assert tuple(readers.columns(path, None, header, "")) == HEADER
     (table,) = csv_files.read(path, KINDS, header)
     check_columns(table)
     assert table.where(1) == f"{path}, line {3 if first else 2}"
@@ -73,7 +73,7 @@ def test_columns_are_read_by_name(write, form, blank):
 def test_a_header_line_supersedes_the_declared_one(write):
     path = write("\n".join([",".join(f'"{name}"' for name in HEADER), *ROWS, ""]))
     declared = ("a", "b", "c")
-    assert csv_files.names(path, declared) == HEADER
+    assert tuple(readers.columns(path, None, declared, "")) == HEADER
     (table,) = csv_files.read(path, KINDS, declared)
     check_columns(table)
 
@@ -90,7 +90,7 @@ def test_a_line_of_numbers_is_no_header(write, row):
     line = f"{path}, line 1: numbers, not the names of columns; if the file has no head"
     assert fault(path).startswith(line)
     with pytest.raises(logs.InputError, match="not the names of columns"):
-        csv_files.names(path, None)
+        readers.columns(path, None, None, "")
 
 
 def test_a_fault_in_the_first_line_does_not_make_it_a_header(write):
