@@ -21,7 +21,7 @@ def code_digest(script: Path, *modules: str) -> str:
     trees = import_closure(script, *modules)
     meaning = repr(
         sorted(
-            (str(path.relative_to(script.parent)), dumped(tree))
+            (str(path.relative_to(script.parent)), tree_digest(tree))
             for path, tree in trees.items()
         )
     )
@@ -92,9 +92,9 @@ def parsed(text: str) -> ast.AST:
 
 
 @cache
-def dumped(tree: ast.AST) -> str:
-    """A syntax tree as text."""
-    return ast.dump(tree)
+def tree_digest(tree: ast.AST) -> str:
+    """Digest of a syntax tree."""
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 @cache
