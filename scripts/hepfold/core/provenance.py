@@ -47,6 +47,7 @@ def package_versions(script: Path, *modules: str) -> dict[str, str]:
     return {name: package_version(name) for name in sorted(names)}
 
 
+@cache
 def package_version(name: str) -> str:
     """Installed version of the package imported as `name`, or `absent`."""
     try:

@@ -117,6 +117,7 @@ def limit_of(of_model) -> float:
     return limits.upper_limits(of_model)["median"]
 
 
+@pytest.mark.slow
 def test_more_uncertainty_is_less_significance_and_a_weaker_limit():
     record = workspace(S, B, 0.1 * B, 0.1)
     results = list(limits.expected_results(record).values())
