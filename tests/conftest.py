@@ -114,9 +114,18 @@ EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))
 
 
 # One start of Python for several dry runs, whose arguments are the lines of the input.
+# All code is parsed before, once for all of them.
 DRY_RUNS = """
 import os, sys
+from pathlib import Path
 from snakemake import cli
+scripts = Path.cwd() / "scripts"
+sys.path.insert(0, str(scripts))
+from hepfold.core import provenance
+figures = [f"hepfold.figures.{p.stem}" for p in scripts.glob("hepfold/figures/[!_]*.py")]
+for path in scripts.glob("*.py"):
+    provenance.code_digest(path, *figures)
+    provenance.package_versions(path, *figures)
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
