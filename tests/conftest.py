@@ -122,7 +122,8 @@ from snakemake import cli
 scripts = Path.cwd() / "scripts"
 sys.path.insert(0, str(scripts))
 from hepfold.core import provenance
-figures = [f"hepfold.figures.{p.stem}" for p in scripts.glob("hepfold/figures/[!_]*.py")]
+figures = [p.stem for p in scripts.glob("hepfold/figures/[!_]*.py")]
+figures = [f"hepfold.figures.{name}" for name in figures]
 for path in scripts.glob("*.py"):
     provenance.code_digest(path, *figures)
     provenance.package_versions(path, *figures)
