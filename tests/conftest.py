@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -41,9 +42,14 @@ class ByFile(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         """Name of the group of a test: tests of one group share a process."""
         path = nodeid.partition("::")[0]
-        text = (REPO / path).read_text()
-        is_of_run = re.search(r"^def \w+\(.*\bfinished\b", text, re.MULTILINE)
-        return "finished run" if is_of_run else path
+        return "finished run" if looks_at_the_run(path) else path
+
+
+@cache
+def looks_at_the_run(path: str) -> bool:
+    """Whether tests of a file take the finished run."""
+    text = (REPO / path).read_text()
+    return bool(re.search(r"^def \w+\(.*\bfinished\b", text, re.MULTILINE))
 
 
 def pytest_xdist_make_scheduler(config, log) -> ByFile:

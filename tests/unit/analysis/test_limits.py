@@ -152,6 +152,7 @@ def test_the_limit_of_a_small_signal_is_that_of_a_gaussian():
     assert expected[2] == pytest.approx(1.96 * np.sqrt(b) / s, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_limits_are_those_of_pyhf():
     """With all fits of pyhf's scan, and the background as data."""
     unc = 0.05 * B
@@ -173,6 +174,7 @@ def test_a_limit_follows_the_signal():
     assert limit_of(half) == pytest.approx(2 * limit_of(one), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_limit_can_exceed_the_bounds_of_mu():
     """Bounds are for other programs; an uncertain normalization alone exceeds them."""
     left_out = [limits.MC_STATISTICS]

@@ -115,10 +115,12 @@ def test_parts_of_processes_equal_one_reading(folder):
     check_equal(DECLARED)
 
 
+@pytest.mark.slow
 def test_rows_are_numbered_over_all_parts(folder):
     check_equal(DECLARED | {"id": None, "test": None})
 
 
+@pytest.mark.slow
 def test_training_and_test_files_equal_one_reading(folder):
     by_column = {
         "title": "Labels",
