@@ -105,6 +105,7 @@ def many(record):
     return drawn
 
 
+@pytest.mark.slow
 def test_channels_are_beside_each_other_and_named(many):
     _, below, texts = parts_of(many)
     assert below.get_xlim() == (0, 4)
@@ -114,6 +115,7 @@ def test_channels_are_beside_each_other_and_named(many):
     assert "other" in texts and "ttZ, Z to charged leptons" in texts
 
 
+@pytest.mark.slow
 def test_the_table_has_a_column_for_each_process(many):
     for process in process_samples.DECLARED:
         expected = SIGNAL if process.label else BACKGROUND

@@ -155,6 +155,7 @@ def test_other_shower_differs_from_the_nominal_one(folder):
     assert other.mean() > nominal.mean()
 
 
+@pytest.mark.slow
 def test_bytes_depend_on_the_seed_alone(tmp_path):
     folders = [tmp_path / name for name in ("first", "again", "another")]
     for folder, seed in zip(folders, (5, 5, 6), strict=True):
