@@ -60,6 +60,7 @@ def test_pictures_and_table_are_written(job):
     assert files.read_csv(csv, ())["background"].to_list() == [40.0]
 
 
+@pytest.mark.slow
 def test_figures_have_the_look_of_the_settings(job):
     pictures = []
     for look in ("cms", "atlas"):

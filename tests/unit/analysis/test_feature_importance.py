@@ -83,6 +83,7 @@ def test_an_unused_feature_has_zero_importance(known):
     assert unused["importance"].to_list() == [0.0] * 3 * (1 + N_MEMBERS)
 
 
+@pytest.mark.slow
 def test_trained_networks_and_trees_use_the_first_feature_alone():
     events, unseen = samples.two_gaussians(3000), samples.two_gaussians(3000, 9)
     for base in (samples.MODEL, samples.FOREST):

@@ -117,6 +117,7 @@ def limit_of(of_model) -> float:
     return limits.upper_limits(of_model)["median"]
 
 
+@pytest.mark.slow
 def test_more_uncertainty_is_less_significance_and_a_weaker_limit():
     record = workspace(S, B, 0.1 * B, 0.1)
     results = list(limits.expected_results(record).values())
@@ -151,6 +152,7 @@ def test_the_limit_of_a_small_signal_is_that_of_a_gaussian():
     assert expected[2] == pytest.approx(1.96 * np.sqrt(b) / s, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_limits_are_those_of_pyhf():
     """With all fits of pyhf's scan, and the background as data."""
     unc = 0.05 * B
@@ -172,6 +174,7 @@ def test_a_limit_follows_the_signal():
     assert limit_of(half) == pytest.approx(2 * limit_of(one), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_limit_can_exceed_the_bounds_of_mu():
     """Bounds are for other programs; an uncertain normalization alone exceeds them."""
     left_out = [limits.MC_STATISTICS]

@@ -16,7 +16,7 @@ BINS = [
 CLASSES = [vars(process) for process in process_samples.CLASSES]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def record():
     limit = {"median": 0.5, "band_68": [0.4, 0.7], "band_95": [0.3, 0.9]}
     result = {"discovery_significance": 1.25, "upper_limit": limit}
@@ -36,8 +36,13 @@ def record():
     }
 
 
-def shown(record, processes=CLASSES):
-    (drawn,) = plot_workspace.plot_workspace(record, processes).values()
+def shown(record):
+    (drawn,) = plot_workspace.plot_workspace(record, CLASSES).values()
+    return parts_of(drawn)
+
+
+def parts_of(drawn):
+    """Both axes of a figure, and its texts."""
     above, below = drawn.figure.axes
     texts = [*above.texts, *above.get_legend().get_texts()]
     return above, below, " | ".join(t.get_text() for t in texts)
@@ -75,9 +80,9 @@ def test_everything_is_in_the_frame(record):
     assert ticks == ["0", "0.4", "1"]
 
 
-@pytest.fixture
-def many(record) -> dict:
-    """A record of two channels of two bins with many processes."""
+@pytest.fixture(scope="module")
+def many(record):
+    """Figure and table of two channels of two bins with many processes."""
     channels, templates = [], []
     for channel in process_samples.REGIONS:
         channels += [row | {"channel": channel} for row in BINS]
@@ -90,16 +95,19 @@ def many(record) -> dict:
             )
             templates += part.to_dicts()
     normalizations = {"ttW": ("ttW_normalization", 0.15)}
-    return record | {
+    record = record | {
         "bins": channels,
         "templates": templates,
         "normalizations": normalizations,
     }
-
-
-def test_channels_are_beside_each_other_and_named(many):
     processes = [vars(process) for process in process_samples.DECLARED]
-    _, below, texts = shown(many, processes)
+    (drawn,) = plot_workspace.plot_workspace(record, processes).values()
+    return drawn
+
+
+@pytest.mark.slow
+def test_channels_are_beside_each_other_and_named(many):
+    _, below, texts = parts_of(many)
     assert below.get_xlim() == (0, 4)
     assert [text.get_text() for text in below.texts] == list(process_samples.REGIONS)
     assert [text.xy[0] for text in below.texts] == [0, 2]
@@ -107,10 +115,9 @@ def test_channels_are_beside_each_other_and_named(many):
     assert "other" in texts and "ttZ, Z to charged leptons" in texts
 
 
+@pytest.mark.slow
 def test_the_table_has_a_column_for_each_process(many):
-    processes = [vars(process) for process in process_samples.DECLARED]
-    (drawn,) = plot_workspace.plot_workspace(many, processes).values()
     for process in process_samples.DECLARED:
         expected = SIGNAL if process.label else BACKGROUND
-        values = drawn.table[f"expected_{process.name}"].to_list()
+        values = many.table[f"expected_{process.name}"].to_list()
         assert values == [*expected, *expected]
