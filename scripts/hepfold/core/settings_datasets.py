@@ -31,7 +31,8 @@ class Body(Settings):
     pt: Transverse momentum.
     phi: Azimuth.
     eta: Pseudorapidity; null for missing momentum.
-    more: Further features of this body, such as a b-tag.
+    more: Further features of this body, such as a b-tag; they need not be listed in
+        `features`.
     kind: Bodies of one kind are alike; null is the name without digits.
     """
 

@@ -228,7 +228,7 @@ class ReadingPlan:
 def extra_names(declared: settings_datasets.Dataset) -> tuple[str, ...]:
     """Variables that are kept beside the features: `keep` and the spectrum."""
     spectrum = declared.spectrum.feature if declared.spectrum else None
-    features = datasets.feature_sets(declared.features)[datasets.ALL]
+    features = datasets.feature_sets(declared)[datasets.ALL]
     further = () if spectrum is None or spectrum in features else (spectrum,)
     return tuple(dict.fromkeys((*declared.keep, *further)))
 
