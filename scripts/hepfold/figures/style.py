@@ -16,12 +16,15 @@ matplotlib.use("agg")
 # Matplotlib warns at every text if a font of the style is not installed.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
+# Points below a panel that keep the first labels of both axes apart.
+TICK_PAD = 11
 # The styles of mplhep assume other figure sizes.
 LOOKS = {
     "atlas": mplhep.style.ATLAS
     | {
         "figure.figsize": (8, 6),
         "axes.labelsize": 18,
+        "xtick.major.pad": TICK_PAD,
         "axes.formatter.limits": (-4, 5),
         "legend.fontsize": 12,
         "legend.title_fontsize": 12,
@@ -33,6 +36,7 @@ LOOKS = {
         "font.size": 16,
         "axes.labelsize": 20,
         "xtick.labelsize": 16,
+        "xtick.major.pad": TICK_PAD,
         "ytick.labelsize": 16,
         "legend.fontsize": 13,
         "legend.title_fontsize": 13,

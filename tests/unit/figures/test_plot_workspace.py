@@ -107,6 +107,22 @@ def test_channels_are_beside_each_other_and_named(many):
     assert "other" in texts and "ttZ, Z to charged leptons" in texts
 
 
+def test_long_names_of_channels_end_where_the_channels_do(many):
+    longer = "region of events with few jets and two charged leptons of one sign"
+    names = {name: f"{name}, {longer}" for name in process_samples.REGIONS}
+    for key in ("bins", "templates"):
+        rows = [row | {"channel": names[row["channel"]]} for row in many[key]]
+        many = many | {key: rows}
+    processes = [vars(process) for process in process_samples.DECLARED]
+    _, below, _ = shown(many, processes)
+    below.figure.draw_without_rendering()
+    middle = below.bbox.x0 + below.bbox.width / 2
+    first, second = (text.get_window_extent() for text in below.texts)
+    tick = below.yaxis.get_major_ticks()[0].tick1line.get_window_extent()
+    assert tick.x1 <= first.x0 and first.x1 <= middle <= second.x0
+    assert second.x1 <= below.bbox.x1
+
+
 def test_the_table_has_a_column_for_each_process(many):
     processes = [vars(process) for process in process_samples.DECLARED]
     (drawn,) = plot_workspace.plot_workspace(many, processes).values()

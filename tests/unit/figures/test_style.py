@@ -45,6 +45,20 @@ def test_a_look_is_that_of_its_experiment(look):
         assert plt.rcParams[name] == official[name]
 
 
+@pytest.mark.parametrize("look", sorted(style.LOOKS))
+def test_the_first_labels_of_both_axes_are_apart(look):
+    style.use(look)
+    figure, axes = style.new_figure()
+    axes.set(xlim=(0, 1), ylim=(0, 35), xlabel="Score", ylabel="AMS")
+    figure.draw_without_rendering()
+    across, up = (
+        axis.get_ticklabels()[0].get_window_extent()
+        for axis in (axes.xaxis, axes.yaxis)
+    )
+    assert across.x0 < axes.bbox.x0 and up.y0 < axes.bbox.y0
+    assert not across.overlaps(up)
+
+
 def test_a_look_replaces_the_previous_one():
     style.use("cms")
     expected = dict(plt.rcParams)

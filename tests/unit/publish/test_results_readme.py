@@ -30,7 +30,6 @@ def test_test_events_are_described_where_the_data_set_has_them(repo):
     assert "score of a test\nevent" in with_test
     without = text(repo, [records.record()])
     assert "does not depend" not in without and "score of a test" not in without
-    assert "public" not in without.partition("## Files")[0].partition("## Data")[2]
 
 
 def test_published_figures_are_explained_where_there_are_any(repo):
