@@ -23,6 +23,27 @@ def test_labels_have_origin_and_note():
     assert any("Toy events" in text.get_text() for text in axes.texts)
 
 
+LONG = "Search for pairs of vector-like quarks in events with two leptons and jets"
+
+
+@pytest.mark.parametrize("look", sorted(style.LOOKS))
+def test_a_long_title_ends_before_the_note(look):
+    style.use(look)
+    figure, axes = style.new_figure()
+    style.label(axes, record(False) | {"title": LONG}, "mlp, out-of-fold and test")
+    axes.set(xlabel="Score", ylabel="Events")
+    figure.draw_without_rendering()
+    (title,) = (t for t in axes.texts if t.get_text() == LONG)
+    assert title.get_window_extent().x1 < axes._right_title.get_window_extent().x0
+
+
+def test_a_long_title_of_a_figure_leaves_a_part_of_its_width():
+    figure, _ = style.new_grid(1, 4)
+    style.label_figure(figure, record(False) | {"title": 2 * LONG}, "", 0.7)
+    extent = figure._suptitle.get_window_extent()
+    assert extent.x1 <= 0.71 * figure.bbox.width
+
+
 def test_panels_of_a_grid_are_equal():
     figure, panels = style.new_grid(3, 2)
     style.label_figure(figure, record(False), "training events")
