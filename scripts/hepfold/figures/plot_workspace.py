@@ -115,7 +115,7 @@ def name_channel(axes: plt.Axes, name: str, start: int, fraction: float) -> None
         name,
         (start, 1),
         xycoords=axes.get_xaxis_transform(),
-        xytext=(inset, -3),
+        xytext=(inset, -3 - plt.rcParams["xtick.major.size"]),
         textcoords="offset points",
         va="top",
         fontsize=NAME_SIZE,
