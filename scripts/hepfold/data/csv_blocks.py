@@ -44,7 +44,7 @@ class Parsed:
     """Columns by kind, each array (n_rows, n_columns of the kind).
 
     `number32` is float32 and `number64` float64, missing values NaN; `integer` is int64
-    and `text` of dtype S32. After a fault, the values from its row on are undefined.
+    and `text` of dtype S64. After a fault, the values from its row on are undefined.
     """
 
     number32: np.ndarray
