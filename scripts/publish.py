@@ -34,7 +34,9 @@ def publish(
     statement = results_readme.statement(records, citation)
     tables = hepdata.texts(curves, statement, origin["commit"])
     processes = [files.read_csv(path, ()) for path in process_paths]
-    texts = results_folder.texts(records, origin, citation, figures, edges, processes)
+    texts = results_folder.texts(
+        records, origin, citation, figures, edges, copied.values(), processes
+    )
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     steps = results_folder.logs_of(edges, files.names_below(log_folder))
     texts |= results_folder.steps(

@@ -31,7 +31,8 @@ class Body(Settings):
     pt: Transverse momentum.
     phi: Azimuth.
     eta: Pseudorapidity; null for missing momentum.
-    more: Further features of this body, such as a b-tag.
+    more: Further features of this body, such as a b-tag; they need not be listed in
+        `features`.
     kind: Bodies of one kind are alike; null is the name without digits.
     """
 
@@ -108,6 +109,8 @@ class Dataset(Settings, kw_only=True):
     mirrors: Further URLs for downloads: folders, ending in `/`, or zip archives.
     tree: Tree of ROOT files; null is their only tree.
     header: Names of the columns of CSV files without a header line.
+    decimal_comma: Whether numbers in CSV files have a decimal comma; fields are then
+        separated by a semicolon or a tab.
     rename: Names of columns in the files where they differ from the names used here;
         null for an id, weight or kept column that the files do not have.
     processes: Processes, each with files and label, in place of `files`.
@@ -151,6 +154,7 @@ class Dataset(Settings, kw_only=True):
     mirrors: tuple[Mirror, ...] = ()
     tree: str | None = None
     header: tuple[str, ...] | None = None
+    decimal_comma: bool = False
     rename: dict[str, str | None] = {}
     processes: dict[Name, Process] = {}
     process: ProcessColumn | None = None

@@ -48,7 +48,7 @@ def faults(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
 
 def faults_of_features(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     """Key and reason of faults of the feature sets, and of names in no set."""
-    sets = datasets.feature_sets(declared.features)
+    sets = datasets.feature_sets(declared)
     for key, names in sets.items():
         if not names:
             place = f"features.{key}" if isinstance(declared.features, dict) else ""
@@ -83,7 +83,7 @@ def features_by_key(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     for name in declared.categories:
         yield f"categories.{name}", name
     for key, body in declared.bodies.items():
-        for name in (*body.names, *body.more):
+        for name in body.names:
             yield f"bodies.{key}", name
     for name in declared.steps:
         yield f"steps.{name}", name

@@ -12,6 +12,8 @@ def names(declared: settings_datasets.Dataset) -> Iterator[tuple[str, str]]:
 
     A name comes once for each key, the most important key last.
     """
+    for key, body in declared.bodies.items():
+        yield from ((name, f"bodies.{key}.more") for name in body.more)
     yield from ((name, f"categories.{name}") for name in declared.categories)
     if declared.spectrum:
         yield declared.spectrum.feature, "spectrum.feature"

@@ -161,6 +161,14 @@ def faults_of_columns(
                 "the file has no header line, so that its columns have the names in "
                 "`header`; rename none of these",
             )
+        elif name not in holds and name in plan.variables.definitions:
+            yield (
+                key_of[name],
+                f"{name!r} is defined after it; `define` is in order, so move "
+                f"{name!r} up",
+            )
+        elif name not in holds and name in plan.optional_columns(sample):
+            continue
         elif name not in holds:
             near = declared_names.nearest(name, [*holds, *plan.variables.definitions])
             shown = ", ".join(near or list(holds)[:N_SHOWN])
@@ -200,6 +208,7 @@ def faults_of_values(
     table = {
         names.get(column, column): example(kind, holds[column])
         for column, kind in plan.kinds(sample).items()
+        if column in holds  # kept columns may be absent
     }
     values = plan.variables.of(table, 1)
     lengths = {

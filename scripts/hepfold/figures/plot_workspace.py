@@ -15,6 +15,8 @@ HATCHED = {"fill": False, "hatch": "/////", "ec": "dimgray", "lw": 0}
 HEADROOM = 0.36
 # Fraction of the width for the legend of many processes, beside the results.
 LEGEND_WIDTH = 0.56
+# Largest font size of the name of a channel.
+NAME_SIZE = 12
 
 
 def plot_workspace(inference: dict, processes: list[dict]) -> drawing.Drawings:
@@ -94,14 +96,33 @@ def name_bins(above: plt.Axes, below: plt.Axes, table: pl.DataFrame) -> None:
     below.set_xlim(0, len(table))
     below.set_xlabel("Score (bins of equal width)")
     channels = table.with_row_index().group_by("channel", maintain_order=True)
-    starts = list(channels.agg(pl.col("index").first()).iter_rows())
-    for name, start in starts if len(starts) > 1 else ():
+    spans = list(channels.agg(pl.col("index").first(), pl.len()).iter_rows())
+    for name, start, n_bins in spans if len(spans) > 1 else ():
         below.axvline(start, color="black", lw=1, ls=":")
         highest = (table["signal"] + table["background"]).max()
         above.vlines(start, 0, highest, color="black", lw=1, ls=":")
-        where = {"xytext": (3, -3), "textcoords": "offset points", "va": "top"}
-        corner = (start, 1)
-        below.annotate(name, corner, xycoords=below.get_xaxis_transform(), **where)
+        name_channel(below, name, start, n_bins / len(table))
+
+
+def name_channel(axes: plt.Axes, name: str, start: int, fraction: float) -> None:
+    """Write the name of a channel at its first bin, no wider than the channel.
+
+    The channel takes a fraction of the width of the panel.
+    """
+    # Ticks of the vertical axis are inside the panel.
+    inset = 3 if start else 3 + plt.rcParams["ytick.major.size"]
+    text = axes.annotate(
+        name,
+        (start, 1),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(inset, -3 - plt.rcParams["xtick.major.size"]),
+        textcoords="offset points",
+        va="top",
+        fontsize=NAME_SIZE,
+    )
+    points = axes.bbox.width * 72 / axes.figure.dpi
+    width = text.get_window_extent().width * 72 / axes.figure.dpi
+    text.set_fontsize(NAME_SIZE * min(1, (fraction * points - inset - 3) / width))
 
 
 def draw_classes(axes: plt.Axes, table: pl.DataFrame) -> None:

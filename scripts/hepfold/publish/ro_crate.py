@@ -41,6 +41,7 @@ DESCRIPTIONS = {
     "hepdata.zip": "The folder hepdata as a zip archive for submission.",
     "*": "Result of the workflow.",
 }
+NO_LICENSE = "Not declared (key `license` of the data set)."
 PLAIN, BINARY = "text/plain", "application/octet-stream"
 ENCODINGS = {
     "": PLAIN,
@@ -70,10 +71,13 @@ def metadata(
     crate.name = f"Results of {citation['title']}"
     crate.description = f"Classifiers for {', '.join(data_sets)}: figures and tables."
     crate.datePublished = origin["date"]
-    crate.license = add_license(crate, citation)
+    license_ = add_license(crate, citation)
     creators = [add_author(crate, author) for author in citation["authors"]]
-    crate.creator = creators
-    workflow = add_workflow(crate, citation, origin, creators)
+    if private := private_data_sets(citation, origin):
+        crate.license = license_of_data(private)
+    else:
+        crate.license, crate.creator = license_, creators
+    workflow = add_workflow(crate, citation, origin, license_, creators)
     data = [
         add_data(
             crate,
@@ -100,6 +104,24 @@ def metadata(
     return crate.metadata.generate()
 
 
+def private_data_sets(citation: dict, origin: dict) -> list[dict]:
+    """Declarations of the data sets that are neither public nor toy events.
+
+    The authors of the workflow are not those of results from such events.
+    """
+    return [
+        origin["config"]["datasets"][name]
+        for name, source in origin["data"].items()
+        if not source["toy"] and citations.reference(citation, name) is None
+    ]
+
+
+def license_of_data(declared: list[dict]) -> str:
+    """The licenses that data sets declare, as text."""
+    licenses = dict.fromkeys(filter(None, (one["license"] for one in declared)))
+    return ", ".join(licenses) or NO_LICENSE
+
+
 def add_part(crate: ROCrate, path: str, text: str, properties: dict) -> Entity:
     """A file of the crate with its description and further properties."""
     encoding = ENCODINGS.get(PurePath(path).suffix, BINARY)
@@ -118,7 +140,11 @@ def description(path: str, captions: dict[str, str]) -> str:
 
 
 def add_workflow(
-    crate: ROCrate, citation: dict, origin: dict, creators: list[Entity]
+    crate: ROCrate,
+    citation: dict,
+    origin: dict,
+    license_: Entity,
+    creators: list[Entity],
 ) -> Entity:
     """The workflow that made the crate."""
     return crate.add_workflow(
@@ -130,7 +156,7 @@ def add_workflow(
             "name": citation["title"],
             "description": DESCRIPTIONS[WORKFLOW],
             "version": origin["commit"],
-            "license": crate.license,
+            "license": license_,
             "creator": creators,
             "encodingFormat": PLAIN,
         },

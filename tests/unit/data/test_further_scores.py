@@ -139,6 +139,17 @@ def test_files_without_the_weight_have_none(folder):
         scored({"files": "seen.root", "process": "sig"})
 
 
+def test_kept_columns_that_further_files_lack_are_missing(folder):
+    """`seen.root` has no branch w; a feature cannot be absent."""
+    declared = DECLARED | {"keep": ["y", "w"], "weight": "1"}
+    both = scored({"files": ["seen.root", "bkg.root"]}, declared=declared)["w"]
+    assert both[:N_EVENTS].is_nan().all() and both[N_EVENTS:].is_finite().all()
+    as_data = scored(
+        {"files": "seen.root"}, "data", declared | {"data": {"files": "x"}}
+    )
+    assert as_data["w"].is_nan().all() and as_data["y"].is_finite().all()
+
+
 def test_rows_go_on_over_files_without_ids(folder):
     declared = DECLARED | {"id": None, "test": None}
     table = scored(

@@ -81,8 +81,8 @@ def test_everything_is_in_the_frame(record):
 
 
 @pytest.fixture(scope="module")
-def many(record):
-    """Figure and table of two channels of two bins with many processes."""
+def many_processes(record):
+    """The record of two channels of two bins with many processes."""
     channels, templates = [], []
     for channel in process_samples.REGIONS:
         channels += [row | {"channel": channel} for row in BINS]
@@ -95,11 +95,20 @@ def many(record):
             )
             templates += part.to_dicts()
     normalizations = {"ttW": ("ttW_normalization", 0.15)}
-    record = record | {
+    return record | {
         "bins": channels,
         "templates": templates,
         "normalizations": normalizations,
     }
+
+
+@pytest.fixture(scope="module")
+def many(many_processes):
+    """Figure and table of this record."""
+    return drawn_of(many_processes)
+
+
+def drawn_of(record):
     processes = [vars(process) for process in process_samples.DECLARED]
     (drawn,) = plot_workspace.plot_workspace(record, processes).values()
     return drawn
@@ -113,6 +122,23 @@ def test_channels_are_beside_each_other_and_named(many):
     assert [text.xy[0] for text in below.texts] == [0, 2]
     assert "+ normalizations" in texts and "% on background" not in texts
     assert "other" in texts and "ttZ, Z to charged leptons" in texts
+
+
+@pytest.mark.slow
+def test_long_names_of_channels_end_where_the_channels_do(many_processes):
+    longer = "region of events with few jets and two charged leptons of one sign"
+    names = {name: f"{name}, {longer}" for name in process_samples.REGIONS}
+    changes = {}
+    for key in ("bins", "templates"):
+        rows = [row | {"channel": names[row["channel"]]} for row in many_processes[key]]
+        changes[key] = rows
+    _, below, _ = parts_of(drawn_of(many_processes | changes))
+    below.figure.draw_without_rendering()
+    middle = below.bbox.x0 + below.bbox.width / 2
+    first, second = (text.get_window_extent() for text in below.texts)
+    tick = below.yaxis.get_major_ticks()[0].tick1line.get_window_extent()
+    assert tick.x1 <= first.x0 and first.x1 <= middle <= second.x0
+    assert second.x1 <= below.bbox.x1
 
 
 @pytest.mark.slow

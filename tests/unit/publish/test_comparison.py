@@ -113,3 +113,10 @@ def test_the_summary_has_one_line_per_model():
 
 def is_higgsml(figure: literature.Figure) -> bool:
     return figure.dataset == "higgsml"
+
+
+def test_many_source_files_are_counted():
+    few = records.record(source=["a.root", "b.root"])
+    many = records.record(source=[f"{i}.root" for i in range(200)])
+    assert comparison.origin(few) == "a.root, b.root"
+    assert comparison.origin(many) == "0.root, 1.root and 198 more"

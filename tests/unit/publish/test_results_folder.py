@@ -20,6 +20,7 @@ def texts(repo) -> dict[str, str]:
         records.citation(repo),
         {"figures/*/*/roc.*": "A curve."},
         EDGES,
+        paths=["figures/higgsml/mlp/roc.pdf"],
     )
 
 

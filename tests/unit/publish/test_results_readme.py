@@ -7,10 +7,35 @@ from hepfold.publish import results_readme
 FIGURES = {"figures/*/*/roc.*": "A curve."}
 
 
+PATHS = ["datacards/higgsml.md", "models/higgsml/mlp.onnx"]
+
+
 def text(repo, metrics: list[dict], **changes) -> str:
     edges = [("train_fold", "evaluate")]
     origin = records.ORIGIN | changes
-    return results_readme.text(metrics, origin, records.citation(repo), FIGURES, edges)
+    return results_readme.text(
+        metrics, origin, records.citation(repo), FIGURES, edges, PATHS
+    )
+
+
+def test_only_folders_that_exist_are_described(repo):
+    files = [row[0] for row in records.markdown_rows(text(repo, [records.FULL]))]
+    assert "`datacards/`" in files and "`models/`" in files and "`metrics.csv`" in files
+    assert not {"`search/`", "`inference/`", "`insight/`"} & set(files)
+
+
+def test_test_events_are_described_where_the_data_set_has_them(repo):
+    with_test = text(repo, [records.FULL])
+    assert "does not depend on public and private events" in with_test
+    assert "score of a test\nevent" in with_test
+    without = text(repo, [records.record()])
+    assert "does not depend" not in without and "score of a test" not in without
+
+
+def test_published_figures_are_explained_where_there_are_any(repo):
+    assert "same events as" in text(repo, [records.FULL])
+    toy = text(repo, [records.record(toy=True)])
+    assert "A published figure" not in toy
 
 
 def test_toy_events_are_called_toy(repo):
