@@ -14,6 +14,8 @@ SETTINGS = {
     "dropout": 0.0,
     "dropout_layers": "all",
     "batch_norm": False,
+    "norm_rate": 0.1,
+    "norm_epsilon": 1e-5,
     "embedding_size": 3,
     "initial_sd": None,
     "pretrained_epochs": 0,
