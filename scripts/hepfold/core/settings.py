@@ -133,9 +133,9 @@ class Insight(Settings):
     """Feature importance and partial dependence.
 
     n_events: Largest number of events of each fold that are used.
-    n_repeats: Number of permutations of each feature.
-    n_features: Number of features, the most important ones except azimuths, whose
-        partial dependence is shown.
+    n_repeats: Number of permutations of each feature, and of the momentum of each body.
+    n_features: Number of features, the most important ones, whose partial dependence is
+        shown; for a body, that of its transverse momentum.
     """
 
     n_events: Annotated[int, Meta(ge=100)] = 2000

@@ -148,7 +148,9 @@ def test_bodies_and_sets_are_permuted_as_one():
     by_kind = {kind: [] for kind, _, _ in groups}
     for kind, title, positions in groups:
         by_kind[kind].append((title, [names[i] for i in positions]))
-    assert by_kind["feature"] == [(name, [name]) for name in names]
+    momenta = {name for body in DEFINITION.bodies for name in body.names}
+    alone = [name for name in names if name not in momenta]
+    assert by_kind["feature"] == [(name, [name]) for name in alone]
     assert [title for title, _ in by_kind["body"]] == [
         "PRI_tau_{pt, eta, phi}",
         "PRI_lep_{pt, eta, phi}",
@@ -171,6 +173,52 @@ def test_features_that_the_model_lacks_form_no_group():
         kind for kind, _, _ in feature_importance.permuted_together(schema, DEFINITION)
     }
     assert kinds == {"feature"}
+
+
+def test_a_part_of_a_momentum_is_permuted_alone():
+    """Without its azimuth, the momentum of the tau is no body of the model."""
+    names = ("PRI_tau_pt", "PRI_lep_pt", "PRI_lep_eta", "PRI_lep_phi")
+    schema = feature_preparation.Schema.of(DEFINITION, names, [], {})
+    groups = feature_importance.permuted_together(schema, DEFINITION)
+    assert groups == [
+        ("feature", "PRI_tau_pt", [0]),
+        ("body", "PRI_lep_{pt, eta, phi}", [1, 2, 3]),
+    ]
+
+
+def test_the_table_lists_what_is_permuted_together():
+    names = ("PRI_lep_pt", "PRI_lep_eta", "PRI_lep_phi", "DER_mass_MMC")
+    schema = feature_preparation.Schema.of(DEFINITION, names, [], {})
+    table = importances([KnownModel(schema, Known())], [samples.two_gaussians(200)])
+    assert dict(table.select("feature", "permuted").iter_rows()) == {
+        "DER_mass_MMC": "DER_mass_MMC",
+        "PRI_lep_{pt, eta, phi}": "PRI_lep_pt, PRI_lep_eta, PRI_lep_phi",
+    }
+
+
+def test_an_angle_between_two_bodies_is_important_for_both():
+    """A score of the angle between two bodies is as important as their momenta."""
+
+    class Angle(torch.nn.Module):
+        def forward(self, x):
+            return 4 * torch.cos(x[..., 2] - x[..., 5])
+
+    rng = np.random.default_rng(1)
+    n = 20_000
+    label = rng.integers(0, 2, n)
+    phi = rng.uniform(-np.pi, np.pi, n)
+    away = np.where(label, 0, np.pi) + rng.normal(size=n)
+    other = rng.normal(size=(n, 4))
+    inputs = np.column_stack([other[:, :2], phi, other[:, 2:], phi + away])
+    names = [f"PRI_{b}_{part}" for b in ("lep", "tau") for part in ("pt", "eta", "phi")]
+    schema = feature_preparation.Schema.of(DEFINITION, tuple(names), [], {})
+    model = KnownModel(schema, Angle(), n_members=1)
+    table = importances([model], [samples.events_of(inputs, label)])
+    of_ensemble = table.filter(pl.col("member").is_null())
+    assert of_ensemble["kind"].to_list() == ["body", "body"]
+    # Without one of the two bodies, nothing is left of the angle: AUC 1/2.
+    expected = of_ensemble["auc"] - 0.5
+    np.testing.assert_allclose(of_ensemble["importance"], expected, atol=0.015)
 
 
 def test_names_without_a_common_beginning_are_listed():
