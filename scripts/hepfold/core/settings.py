@@ -51,9 +51,14 @@ class StudyRow(Settings):
     dataset: Data set of the run.
     model: Model of the run; null for a published figure alone.
     published: Published figures of merit, by their name in `merits`.
+    uncertainties: Uncertainties of published figures, by the same names.
+    uncertainty_kind: What these uncertainties are, such as `standard error of six
+        trainings`.
     source: Reference for the published figures.
     is_verified: Whether we checked them in that source; otherwise tables mark them as
         unverified.
+    other_events: Events that the published figures refer to, if not those of the data
+        set: they are then marked as not comparable.
     remark: Why our results may differ from the published ones.
     """
 
@@ -61,9 +66,19 @@ class StudyRow(Settings):
     dataset: str
     model: str | None
     published: dict[str, float] = {}
+    uncertainties: dict[str, float] = {}
+    uncertainty_kind: str = ""
     source: str = ""
     is_verified: bool = False
+    other_events: str = ""
     remark: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that each uncertainty is of a published figure, and of a known kind."""
+        if alone := set(self.uncertainties) - set(self.published):
+            raise ValueError(f"uncertainties: {min(alone)} is not in published")
+        if self.uncertainties and not self.uncertainty_kind:
+            raise ValueError("uncertainty_kind is missing beside uncertainties")
 
 
 class Study(Settings):
@@ -72,6 +87,7 @@ class Study(Settings):
     title: Title of the study.
     question: The question.
     method: How it is answered.
+    deviations: What differs from the published work, one sentence each.
     variations: How to vary the study.
     merits: Figures of merit to compare, as `<subset>.<name in results/metrics>`.
     rows: Rows of the comparison.
@@ -83,6 +99,7 @@ class Study(Settings):
     variations: str
     merits: Annotated[tuple[Merit, ...], Meta(min_length=1)]
     rows: Annotated[tuple[StudyRow, ...], Meta(min_length=1)]
+    deviations: tuple[str, ...] = ()
 
 
 class Folds(Settings):
@@ -133,9 +150,9 @@ class Insight(Settings):
     """Feature importance and partial dependence.
 
     n_events: Largest number of events of each fold that are used.
-    n_repeats: Number of permutations of each feature.
-    n_features: Number of features, the most important ones except azimuths, whose
-        partial dependence is shown.
+    n_repeats: Number of permutations of each feature, and of the momentum of each body.
+    n_features: Number of features, the most important ones, whose partial dependence is
+        shown; for a body, that of its transverse momentum.
     """
 
     n_events: Annotated[int, Meta(ge=100)] = 2000

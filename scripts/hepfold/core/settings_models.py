@@ -85,11 +85,16 @@ class StackedLayers(Layers):
 
     dropout_layers: Which hidden layers have dropout: all, or the top one.
     batch_norm: Normalize hidden layers over the batch.
+    norm_rate: Weight of each batch in the running mean and variance, which normalize
+        when scores are computed; 0.01 is what Keras calls a momentum of 0.99.
+    norm_epsilon: Added to the variance that normalization divides by.
     initial_sd: Standard deviations of initial weights; null suits the activation.
     """
 
     dropout_layers: Literal["all", "top"] = "all"
     batch_norm: bool = False
+    norm_rate: FractionAbove0 = 0.1
+    norm_epsilon: PositiveFloat = 1e-5
     initial_sd: InitialSD | None = None
 
 

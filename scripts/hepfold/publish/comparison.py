@@ -131,7 +131,8 @@ def published_row(records: list[dict], figure: literature.Figure) -> dict:
         "dataset": figure.dataset,
         "who": figure.who + features,
         "note": note if figure.is_verified else f"{UNVERIFIED}; {note}",
-        "source": figure.source,
+        "source": figure.source
+        + (f"; ± is the {figure.unc_kind}" if figure.unc else ""),
     }
 
 

@@ -26,12 +26,15 @@ STUDY = """
 
 {question}
 
-{method}
+{method}{deviations}
 
 {table}
 
+{uncertainties}
+
 {variations}
 """
+DEVIATIONS = "\n\nDeviations from the published work:\n\n"
 
 OF_TEST = """ The score of a test
 event is the mean over the models of all trained folds."""
@@ -96,8 +99,11 @@ The cut is chosen on out-of-fold scores only.
   efficiencies of a ROC curve are signed sums as they are, its area is the signed sum
   over pairs of events. No cut is chosen where the background that passes is negative.
   Only the training changes them, by the rule `negative_weights` (see the logs).
-- Uncertainties are statistical, rounded following the Particle Data Group. A dash marks
-  a missing value.{published}
+- Uncertainties of this run hold the fluctuation of the evaluated events alone: they are
+  standard deviations over bootstrap replicas of the events, at a fixed cut. The spread
+  of trainings, the choice of the cut and systematic uncertainties are not in them. Of a
+  published figure, the source says what its uncertainty is. All are rounded following
+  the Particle Data Group; a dash marks a missing value.{published}
 {processes}
 ## Files
 
@@ -220,11 +226,14 @@ def of_study(record: dict | None, records: list[dict]) -> str:
         return ""
     study = parsing.parse(record, settings.Study)
     table = table_formats.markdown(studies.rounded(studies.table(study, records)))
+    listed = table_formats.listed(study.deviations)
     return STUDY.format(
         title=study.title,
         question=study.question.strip(),
         method=study.method.strip(),
+        deviations=DEVIATIONS + listed if listed else "",
         table=table,
+        uncertainties=studies.UNCERTAINTIES,
         variations=study.variations.strip(),
     )
 

@@ -35,7 +35,7 @@ DESCRIPTIONS = {
     "models/*.onnx": "All folds as one ONNX model: physical features to score.",
     "inference/*/workspace.json": "The binned score as a HistFactory workspace.",
     "inference/*/inference.json": "Expected significance and limits of the workspace.",
-    "insight/*/importance.csv": "Loss of AUC if a feature is permuted.",
+    "insight/*/importance.csv": "Loss of AUC if a feature, body or set is permuted.",
     "insight/*/partial_dependence.csv": "Mean score against the value of a feature.",
     "hepdata/*": "Curves and distributions in HEPData format.",
     "hepdata.zip": "The folder hepdata as a zip archive for submission.",

@@ -12,19 +12,29 @@ from hepfold.publish import comparison, table_formats
 # Figures of merit of which smaller values are better.
 LOSSES = ("log_loss", "log_loss_weighted")
 TEXTS = ("label", "dataset", "model", "merit", "note", "source")
-NUMBERS = ("published", "ours", "ours_unc", "seed_sd")
+NUMBERS = ("published", "published_unc", "ours", "ours_unc", "seed_sd")
 TITLE = "Published results and hepfold"
+UNCERTAINTIES = (
+    "Uncertainties of hepfold are standard deviations over bootstrap replicas of the "
+    "events; sd is the standard deviation over trainings with different seeds. What an "
+    "uncertainty of a published figure is follows its source."
+)
 
 
-def texts(title: str, compared: pl.DataFrame, spent: pl.DataFrame) -> dict[str, str]:
+def texts(
+    study: settings.Study, compared: pl.DataFrame, spent: pl.DataFrame
+) -> dict[str, str]:
     """The rounded tables of a study in each format, by file name."""
     short = rounded(compared)
+    parts = {TITLE: short, "Uncertainties": UNCERTAINTIES}
+    if study.deviations:
+        parts["Deviations from the published work"] = " ".join(study.deviations)
     return {
         "study.md": table_formats.markdown(short) + "\n",
         "study.tex": table_formats.latex(
-            short.drop("source"), f"{title}.", "tab:study", "note"
+            short.drop("source"), f"{study.title}.", "tab:study", "note"
         ),
-        "study.html": table_formats.html_page(title, {TITLE: short}),
+        "study.html": table_formats.html_page(study.title, parts),
         "study_costs.md": table_formats.markdown(spent) + "\n",
     }
 
@@ -34,6 +44,8 @@ def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
 
     `ours` is the mean over training seeds, `ours_unc` the statistical uncertainty for
     the first seed, and `seed_sd` the standard deviation over seeds, null for one seed.
+    `is_comparable` is null without a published figure, and false if it is for other
+    events than those of this run.
     """
     lines = []
     for row in study.rows:
@@ -44,12 +56,15 @@ def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
             lines.append(
                 names
                 | {"merit": merit, "published": theirs, "n_seeds": len(of_row)}
+                | {"published_unc": row.uncertainties.get(merit)}
                 | merits(of_row, *merit.split("."))
-                | {"note": note(row, of_row, merit), "source": source(row, theirs)}
+                | {"is_comparable": is_comparable(row, records, merit)}
+                | {"note": note(row, of_row, merit), "source": source(row, merit)}
             )
     schema = dict.fromkeys(TEXTS, pl.String) | dict.fromkeys(NUMBERS, pl.Float64)
+    schema["is_comparable"] = pl.Boolean
     compared = pl.DataFrame(lines, schema_overrides=schema, infer_schema_length=None)
-    return compared.select(*TEXTS[:4], *NUMBERS, "n_seeds", *TEXTS[4:])
+    return compared.select(*TEXTS[:4], *NUMBERS, "n_seeds", "is_comparable", *TEXTS[4:])
 
 
 def trained(row: settings.StudyRow, items: list[dict]) -> list[dict]:
@@ -77,11 +92,29 @@ def merits(records: list[dict], subset: str, merit: str) -> dict:
     }
 
 
+def is_comparable(
+    row: settings.StudyRow, records: list[dict], merit: str
+) -> bool | None:
+    """Whether a published figure is for the events of the run; None without one.
+
+    A row without a model is compared with the first model on its data set.
+    """
+    if row.published.get(merit) is None:
+        return None
+    of_dataset = [r for r in records if r["dataset"] == row.dataset]
+    of_row = trained(row, records) or of_dataset
+    if row.other_events or not of_row:
+        return False
+    return literature.other_events(of_row[0], merit.split(".")[0]) is None
+
+
 def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
     """How hepfold compares with a published figure."""
     theirs = row.published.get(merit)
     if theirs is None:
         return ""
+    if row.other_events:
+        return f"not comparable: published for {row.other_events}"
     if not records:
         return "published only"
     subset, name = merit.split(".")
@@ -96,12 +129,13 @@ def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
     return f"same events, hepfold is worse: {row.remark or 'reason unknown'}"
 
 
-def source(row: settings.StudyRow, theirs: float | None) -> str:
-    """Source of a published figure."""
-    if theirs is None:
+def source(row: settings.StudyRow, merit: str) -> str:
+    """Source of a published figure, and the kind of its uncertainty."""
+    if row.published.get(merit) is None:
         return ""
     unsure = "" if row.is_verified else f" ({comparison.UNVERIFIED})"
-    return (row.source or "no source given") + unsure
+    kind = f"; ± is the {row.uncertainty_kind}" if row.uncertainties else ""
+    return (row.source or "no source given") + unsure + kind
 
 
 def rounded(compared: pl.DataFrame) -> pl.DataFrame:
@@ -113,8 +147,7 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
         line = {"row": label, "model": model}
         for cell in part.rows(named=True):
             head = cell["merit"].replace(".", " ")
-            theirs = cell["published"]
-            line[f"{head}, published"] = None if theirs is None else f"{theirs:.5g}"
+            line[f"{head}, published"] = as_published(cell)
             line[head] = with_spread(cell)
         for name in ("note", "source"):
             notes = [text for text in part[name].unique(maintain_order=True) if text]
@@ -124,6 +157,14 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
     short = pl.DataFrame(lines, schema=dict.fromkeys(lines[0], pl.String))
     filled = [n for n in names if n == "model" or short[n].null_count() < len(short)]
     return short.select(*filled, "note", "source")
+
+
+def as_published(cell: dict) -> str | None:
+    """A published figure with its uncertainty, in the digits of its source."""
+    if cell["published"] is None:
+        return None
+    unc = cell["published_unc"]
+    return f"{cell['published']:.5g}" + (f" ± {unc:.2g}" if unc else "")
 
 
 def with_spread(cell: dict) -> str | None:

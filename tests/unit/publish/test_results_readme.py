@@ -2,7 +2,8 @@
 
 import records
 
-from hepfold.publish import results_readme
+from hepfold.core import parsing
+from hepfold.publish import results_readme, studies
 
 FIGURES = {"figures/*/*/roc.*": "A curve."}
 
@@ -56,6 +57,22 @@ def test_question_data_results_and_citations_are_given(repo):
     assert "https://doi.org/10.7483/OPENDATA.ATLAS.ZBP2.M5T8" in readme
     assert f"commit {'0' * 40}" in readme
     assert "r_train_fold[train_fold] --> r_evaluate[evaluate]" in readme
+
+
+def test_a_study_lists_its_deviations_and_what_uncertainties_are(repo):
+    declared = parsing.as_dict(records.study())
+    config = records.ORIGIN["config"] | {"study": declared}
+    readme = text(repo, [records.FULL], config=config)
+    assert studies.UNCERTAINTIES in readme
+    assert "Deviations" not in readme
+    config["study"]["deviations"] = ["One seed."]
+    readme = text(repo, [records.FULL], config=config)
+    assert "Deviations from the published work:\n\n- One seed.\n" in readme
+
+
+def test_the_readme_says_what_uncertainties_hold(repo):
+    readme = text(repo, [records.FULL])
+    assert "standard deviations over bootstrap replicas of the events" in readme
 
 
 def with_own(**changes) -> dict:
