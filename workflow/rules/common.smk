@@ -138,6 +138,13 @@ def model_module(wildcards):
     return SETTINGS.models[wildcards.model].module()
 
 
+def decorrelated_spectrum(wildcards):
+    """Variable from which the score of a model is decorrelated; None without a penalty."""
+    if not compatibility.wants_spectrum(wildcards.model, SETTINGS):
+        return None
+    return SETTINGS.datasets[wildcards.dataset].spectrum.feature
+
+
 def config_part(path):
     """Part of the configuration at the path `a/b/c`; an empty path gives all of it."""
     part = config
