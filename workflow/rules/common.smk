@@ -145,6 +145,11 @@ def decorrelated_spectrum(wildcards):
     return SETTINGS.datasets[wildcards.dataset].spectrum.feature
 
 
+def decorrelation_strengths(wildcards):
+    """Strength of the penalty on sculpting, by model; trees have none."""
+    return {m: getattr(SETTINGS.models[m], "decorrelation", 0.0) for m in MODELS}
+
+
 def config_part(path):
     """Part of the configuration at the path `a/b/c`; an empty path gives all of it."""
     part = config
