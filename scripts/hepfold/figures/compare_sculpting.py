@@ -65,7 +65,9 @@ def trade_off_figure(table: pl.DataFrame, record: dict) -> Figure:
             axes.plot(row["chance"], row["rejection"], marker="o", mfc="none", **look)
     axes.plot([], [], "o", mfc="none", color="gray", ms=9, label="expected by chance")
     axes.set_xscale("log")
-    axes.margins(0.15, 0.3)
+    axes.margins(x=0.15)
+    highest = table["rejection"].drop_nulls().max() or 1.0
+    axes.set_ylim(0, (1.3 + 0.08 * len(table)) * highest)
     axes.set_xlabel("Jensen-Shannon divergence of the mass (bits)")
     axes.set_ylabel(f"Background rejection\nat signal efficiency {EFFICIENCY:g}")
     style.label(axes, record, f"{len(table)} models, out-of-fold")
