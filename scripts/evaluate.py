@@ -1,6 +1,6 @@
 """Merge the scores of all folds and compute the figures of merit of a model."""
 
-from hepfold.analysis import merits, score_tables
+from hepfold.analysis import calibration, merits, score_tables
 from hepfold.core import files, logs, parsing, settings
 from hepfold.data import fold_file
 
@@ -22,8 +22,7 @@ def evaluate(
     score_tables.check_complete(parts, n_train, n_test)
     scores = score_tables.merge_scores(list(parts.values()))
     made_by = fold_file.read_made_by(train_path)
-    of_weights = params["normalization"] == "weights"
-    normalization = made_by["expected"] if of_weights else params["normalization"]
+    normalization = score_tables.normalization(params["normalization"], made_by)
     expected = score_tables.expected(normalization)
     evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
     computed = merits.figures_of_merit(
@@ -33,6 +32,7 @@ def evaluate(
         by_mass = score_tables.with_mass(scores, [train_path, test_path], mass)
         n_replicas = evaluation.n_replicas
         computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
+    scores, calibrated = calibration.with_calibrated(scores, evaluation.calibration)
     record = {
         **names,
         "title": params["title"],
@@ -40,6 +40,7 @@ def evaluate(
         "n_folds": len(score_paths),
         **{name: made_by[name] for name in ("source", "source_sha256", "toy")},
         **computed,
+        "calibration": calibrated,
         "settings": params,
         "trained_with": files.read_made_by(score_paths[0]),
     }

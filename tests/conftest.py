@@ -113,7 +113,7 @@ def scores() -> pl.DataFrame:
             "weight": [1.0 + i % 5 for i in range(n)],
             "score": [0.3 * s + 0.7 * ((i * 37) % n) / n for i, s in enumerate(label)],
         }
-    )
+    ).with_columns(calibrated=pl.col("score") ** 2)
 
 
 EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))

@@ -129,6 +129,8 @@ def settings_by_function() -> dict[str, list[str]]:
         "processes_of": ["processes", "process"],
         "regions_of": ["regions"],
         "is_public": [],
+        "decorrelated_spectrum": ["spectrum/feature"],
+        "decorrelation_strengths": [],
     }
 
 

@@ -138,6 +138,18 @@ def model_module(wildcards):
     return SETTINGS.models[wildcards.model].module()
 
 
+def decorrelated_spectrum(wildcards):
+    """Variable from which the score of a model is decorrelated; None without a penalty."""
+    if not compatibility.wants_spectrum(wildcards.model, SETTINGS):
+        return None
+    return SETTINGS.datasets[wildcards.dataset].spectrum.feature
+
+
+def decorrelation_strengths(wildcards):
+    """Strength of the penalty on sculpting, by model; trees have none."""
+    return {m: getattr(SETTINGS.models[m], "decorrelation", 0.0) for m in MODELS}
+
+
 def config_part(path):
     """Part of the configuration at the path `a/b/c`; an empty path gives all of it."""
     part = config

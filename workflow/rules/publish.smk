@@ -39,6 +39,9 @@ COPIED = [
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_sculpting.output, dataset=WITH_SPECTRUM, model=MODELS),
+    *expand(
+        rules.compare_sculpting.output, dataset=WITH_SPECTRUM if len(MODELS) > 1 else ()
+    ),
     *expand(rules.plot_processes.output, dataset=WITH_PROCESSES, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
     *expand(rules.compare_mass_aucs.output, dataset=WITH_HYPOTHESES),

@@ -107,9 +107,14 @@ def cuts(events: score_tables.ScoredEvents, chosen_cut: float) -> dict[str, floa
     cut, s, _ = metrics.passing_sums(events.score, events.label, events.weight)
     efficiency = np.maximum.accumulate(s / s[-1])
     at = np.searchsorted(efficiency, SIGNAL_EFFICIENCIES).clip(max=len(cut) - 1)
-    names = [f"signal efficiency {value:g}" for value in SIGNAL_EFFICIENCIES]
+    names = map(name_of, SIGNAL_EFFICIENCIES)
     points = dict(zip(names, cut[at].tolist(), strict=True))
     return {NO_CUT: 0.0, CHOSEN: chosen_cut, **points}
+
+
+def name_of(signal_efficiency: float) -> str:
+    """Name of the selection with a signal efficiency."""
+    return f"signal efficiency {signal_efficiency:g}"
 
 
 def compared(part: Sums, whole: Sums, edges: np.ndarray) -> dict[str, np.ndarray]:

@@ -124,12 +124,15 @@ class Evaluation(Settings):
     background_uncertainty: Relative uncertainty of the background normalization, for
         significance and limits. The workspace uses the `uncertainty` of processes
         instead if any process has one.
+    calibration: Function that turns scores into probabilities of signal, in the column
+        `calibrated`: `best` is that with the lowest log loss of out-of-fold events.
     """
 
     n_replicas: Annotated[int, Meta(ge=2)] = 1000
     working_points: tuple[FractionAbove0, ...] = (0.3, 0.5, 0.7, 0.9)
     cut: Literal["smoothed", "plain"] = "smoothed"
     background_uncertainty: NonNegative = 0.1
+    calibration: Literal["best", "platt", "isotonic", "none"] = "best"
 
 
 class Inference(Settings):

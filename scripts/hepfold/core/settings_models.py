@@ -147,6 +147,8 @@ class GradientModel(BaseModel):
     stopping: When training stops early.
     batch_size: Events per update and member.
     label_smoothing: Fraction by which labels are moved towards 0.5.
+    decorrelation: Weight in the loss of the squared distance correlation between the
+        score and the spectrum in background, so that a cut does not sculpt it.
     optimizer: Optimizer.
     schedule: Schedule of the learning rate.
     average: Average of the weights.
@@ -156,6 +158,7 @@ class GradientModel(BaseModel):
     stopping: Stopping = Stopping()
     batch_size: Positive = 256
     label_smoothing: FractionBelow1 = 0.0
+    decorrelation: NonNegative = 0.0
     optimizer: Optimizer = AdamW()
     schedule: Schedule = OneCycle()
     average: Average = NoAverage()

@@ -63,7 +63,7 @@ def scores() -> pl.DataFrame:
         | {"subset": ["train", "train", "private"] * (N // 3)}
         | {"weight": signed.signed_weights(N, 0.33, 5)}
         | {"score": 1 / (1 + np.exp(-rng.normal(label)))}
-    )
+    ).with_columns(calibrated=pl.col("score") ** 2)
 
 
 @pytest.fixture(scope="module")
