@@ -85,8 +85,7 @@ class StackedLayers(Layers):
 
     dropout_layers: Which hidden layers have dropout: all, or the top one.
     batch_norm: Normalize hidden layers over the batch.
-    norm_rate: Weight of each batch in the running mean and variance, which normalize
-        when scores are computed; 0.01 is what Keras calls a momentum of 0.99.
+    norm_rate: Weight of each batch in the running mean and variance.
     norm_epsilon: Added to the variance that normalization divides by.
     initial_sd: Standard deviations of initial weights; null suits the activation.
     """
@@ -147,8 +146,7 @@ class GradientModel(BaseModel):
     stopping: When training stops early.
     batch_size: Events per update and member.
     label_smoothing: Fraction by which labels are moved towards 0.5.
-    decorrelation: Weight in the loss of the squared distance correlation between the
-        score and the spectrum in background, so that a cut does not sculpt it.
+    decorrelation: Penalty on the distance correlation of score and spectrum (DisCo).
     optimizer: Optimizer.
     schedule: Schedule of the learning rate.
     average: Average of the weights.

@@ -47,6 +47,9 @@ CORRECTED = {
     "lumin": {name: {"n_members": 10} for name in ENSEMBLES},
     "wide_deep": {"wide_deep": WIDE},
 }
+# New settings with their defaults, by section; of all models but trees.
+ADDED = {"evaluation": {"calibration": "best"}}
+ADDED_TO_MODELS = {"decorrelation": 0.0}
 # Each had one group of settings, by its kind.
 CHOICES = ("optimizer", "schedule", "average")
 
@@ -72,7 +75,10 @@ def expected(overlays: str) -> dict:
     config["models"] = {
         name: renamed(BEFORE["models"][key]) for name, key in config["models"].items()
     }
+    update_config(config, ADDED)
     for name, model in config["models"].items():
+        if model["kind"] != "xgboost":
+            model |= ADDED_TO_MODELS
         # Only perceptrons are pretrained by autoencoders.
         if model["kind"] != "mlp":
             assert not model.get("network", {}).pop("pretrained_epochs", 0)
