@@ -49,6 +49,7 @@ FILES = {
     "tables/costs.*": "time and memory per model",
     "tables/steps.*": "time and memory per step",
     "metrics.csv": "all figures of merit, not rounded",
+    "metrics/": "figures of merit of each model, with its settings",
     "datacards/": "data cards: numbers of events, cut flow, percentiles of features",
     "models/": "all folds as one ONNX model, which runs without hepfold",
     "inference/": (
@@ -63,7 +64,7 @@ FILES = {
     ),
     "config.yaml": "full configuration of the run",
     "provenance.json": "commit, package versions, checksums of the data",
-    "ro-crate-metadata.json": ("machine-readable description of every file (RO-Crate)"),
+    "ro-crate-metadata.json": "machine-readable description of every file (RO-Crate)",
 }
 
 CHANGED = " (`+` after the commit: files of the workflow differed from it)"
