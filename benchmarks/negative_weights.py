@@ -30,8 +30,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from hepfold.analysis import merits, score_tables  # noqa: E402
-from hepfold.core import metrics, settings_models, settings_training  # noqa: E402
+from hepfold.analysis import cut_choice, score_tables  # noqa: E402
+from hepfold.core import (  # noqa: E402
+    metrics,
+    settings,
+    settings_models,
+    settings_training,
+)
 from hepfold.data import event_arrays, folds, weights  # noqa: E402
 from hepfold.models import feature_preparation  # noqa: E402
 from hepfold.training import checkpoints, fit  # noqa: E402
@@ -139,7 +144,7 @@ def evaluated(
         score_tables.ScoredEvents(score[part], label[part], 2 * weight[part])
         for part in (half, ~half)
     )
-    cut = merits.chosen_cut(chosen_on, B_REG, "smoothed")
+    cut = cut_choice.chosen(chosen_on, B_REG, settings.Evaluation())["ams"]
     ams = metrics.ams_at_cut(
         quoted_on.score, quoted_on.label, quoted_on.weight, cut, B_REG
     )

@@ -9,6 +9,7 @@ rule evaluate:
         test=rules.ingest.output.test,
     output:
         scores="results/scores/{dataset}/{model}/merged.parquet",
+        replicas="results/scores/{dataset}/{model}/replicas.parquet",
         metrics="results/metrics/{dataset}/{model}.json",
     log:
         "results/logs/evaluate/{dataset}/{model}.log",

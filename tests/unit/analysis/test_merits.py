@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import public_sets
 import pytest
-from tests.conftest import EVALUATION
+from tests.conftest import EVALUATION, of_folds
 
 from hepfold.analysis import merits, score_tables
 from hepfold.core import metrics
@@ -25,9 +25,13 @@ NAMES = (
 MASSES = (499.99997, 750.0, 1000.0)
 
 
+def computed(scores, settings=EVALUATION, seed=1) -> merits.Evaluated:
+    return merits.figures_of_merit(of_folds(scores), EXPECTED, 10.0, settings, seed)
+
+
 def evaluated(scores, cut="smoothed", **changes):
     settings = msgspec.structs.replace(EVALUATION, cut=cut, **changes)
-    return merits.figures_of_merit(scores, EXPECTED, 10.0, settings, seed=1)
+    return computed(scores, settings).record
 
 
 def test_every_subset_has_every_figure_with_its_uncertainty(scores):
@@ -130,7 +134,7 @@ def test_infinite_values_are_null(scores):
 def test_the_seed_changes_only_uncertainties(scores):
     assert evaluated(scores) == evaluated(scores)
     record, other = (
-        merits.figures_of_merit(scores, EXPECTED, 10.0, EVALUATION, seed)
+        computed(scores, seed=seed).record
         for seed in (1, 2)
     )
     assert record["oof"]["auc"] == other["oof"]["auc"]

@@ -69,7 +69,8 @@ def scores() -> pl.DataFrame:
 def record(scores) -> dict:
     names = figure_samples.RECORD
     expected = DECLARED.normalization
-    of_events = merits.figures_of_merit(scores, expected, B_REG, EVALUATION, seed=1)
+    folds = of_folds(scores)
+    of_events, _ = merits.figures_of_merit(folds, expected, B_REG, EVALUATION, seed=1)
     return {**names, "settings": {"b_reg": B_REG}, **of_events}
 
 
