@@ -3,8 +3,15 @@
 import logging
 from pathlib import Path
 
+from hepfold.analysis import seed_spread
 from hepfold.core import files, logs
-from hepfold.publish import hepdata, results_folder, results_readme, ro_crate
+from hepfold.publish import (
+    hepdata,
+    pair_tables,
+    results_folder,
+    results_readme,
+    ro_crate,
+)
 
 SCRIPTS = Path(__file__).parent
 
@@ -13,6 +20,7 @@ def publish(
     metrics_paths: list[str],
     curve_paths: list[str],
     process_paths: list[str],
+    pairs_path: str,
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -25,7 +33,7 @@ def publish(
 
     `copied` maps the paths of files to copy to their paths in the folder.
     """
-    records = [files.read_json(path) for path in metrics_paths]
+    records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
     curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
     captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
     figures = results_folder.drawn(captions, copied.values())
@@ -34,7 +42,10 @@ def publish(
     statement = results_readme.statement(records, citation)
     tables = hepdata.texts(curves, statement, origin["commit"])
     processes = [files.read_csv(path, ()) for path in process_paths]
-    texts = results_folder.texts(records, origin, citation, figures, edges, processes)
+    pairs = pair_tables.read(pairs_path)
+    texts = results_folder.texts(
+        records, origin, citation, figures, edges, pairs, processes
+    )
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     steps = results_folder.logs_of(edges, files.names_below(log_folder))
     texts |= results_folder.steps(
@@ -69,6 +80,7 @@ if __name__ == "__main__":
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,
         process_paths=snakemake.input.processes,
+        pairs_path=snakemake.input.pairs,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,

@@ -94,7 +94,8 @@ class Scored:
 
     def evaluate(self, threads: int = 1, n_trained: int = 3) -> list[bytes]:
         """Contents of the output of the step for the first folds."""
-        made = [self.folder / "merged.parquet", self.folder / "metrics.json"]
+        names = ("merged.parquet", "replicas.parquet", "metrics.json")
+        made = [self.folder / name for name in names]
         evaluate(
             [self.path(fold) for fold in range(n_trained)],
             str(self.folder / "train.h5"),
@@ -112,7 +113,7 @@ def scored(tmp_path) -> Scored:
 
 
 def test_complete_scores_are_evaluated(scored):
-    record = json.loads(scored.evaluate()[1])
+    record = json.loads(scored.evaluate()[2])
     assert record["oof"]["n_events"] == 300 and record["private"]["n_events"] == 150
     assert record["title"] == "Higgs ML" and record["toy"] is False
     assert 0.5 < record["oof"]["auc"] < 1 and record["oof"]["auc_unc"] > 0
@@ -121,7 +122,7 @@ def test_complete_scores_are_evaluated(scored):
 
 
 def test_folds_that_were_not_trained_are_not_missed(scored):
-    record = json.loads(scored.evaluate(n_trained=2)[1])
+    record = json.loads(scored.evaluate(n_trained=2)[2])
     assert record["oof"]["n_events"] == 200 and record["private"]["n_events"] == 150
 
 
@@ -182,7 +183,7 @@ def test_wrong_scores_are_reported_in_one_line_and_nothing_is_written(
     with pytest.raises(logs.InputError, match=message) as error:
         scored.evaluate()
     assert "\n" not in str(error.value)
-    assert not list(scored.folder.glob("m*")) + list(scored.folder.glob(".*"))
+    assert not list(scored.folder.glob("[mr]*")) + list(scored.folder.glob(".*"))
 
 
 def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
@@ -203,9 +204,10 @@ def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
         parts.append(folds.score_table(part, score, {**names, "fold": 0}, PROCESSES))
     files.write_table(paths[2], parts, {})
     settings = SETTINGS | {"wildcards": names}
-    made = [str(tmp_path / name) for name in ("merged.parquet", "metrics.json")]
+    names = ("merged.parquet", "replicas.parquet", "metrics.json")
+    made = [str(tmp_path / name) for name in names]
     evaluate(paths[2:], *paths[:2], settings, 1, *made)
-    record = json.loads(Path(made[1]).read_text())
+    record = json.loads(Path(made[2]).read_text())
     for subset in ("oof", "test"):
         assert record[subset]["auc_500"] == 1
         assert record[subset]["auc_1000"] == 0.5

@@ -12,12 +12,16 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from hepfold.analysis import uncertainties
 from hepfold.core import columns
 
 # Below this probability of a larger chi-square, that of three standard deviations,
 # efficiencies of folds are said to differ.
 LEAST_P_VALUE = 0.0027
-EFFICIENCIES = ("signal_efficiency", "background_efficiency")
+EFFICIENCIES = {
+    "signal_efficiency": columns.SIGNAL,
+    "background_efficiency": columns.BACKGROUND,
+}
 
 
 class Levels(NamedTuple):
@@ -92,7 +96,7 @@ def consistency(parts: list[pl.DataFrame], cut: float) -> dict:
     """
     trained = [part.filter(pl.col(columns.SUBSET) == columns.TRAIN) for part in parts]
     record = {"fold": [part[columns.FOLD][0] for part in trained]}
-    for label, name in zip((columns.SIGNAL, columns.BACKGROUND), EFFICIENCIES):
+    for name, label in EFFICIENCIES.items():
         of_class = [part.filter(pl.col(columns.LABEL) == label) for part in trained]
         pairs = [
             efficiency(
@@ -101,17 +105,22 @@ def consistency(parts: list[pl.DataFrame], cut: float) -> dict:
             for part in of_class
         ]
         values, uncs = map(np.array, zip(*pairs, strict=True))
-        record[name] = values.tolist()
-        record[f"{name}_unc"] = uncs.tolist()
+        record[name] = [uncertainties.finite(value) for value in values]
+        record[f"{name}_unc"] = [uncertainties.finite(unc) for unc in uncs]
         record |= {f"{name}_{k}": v for k, v in agreement(values, uncs).items()}
     return record
 
 
 def efficiency(passes: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """Weighted fraction of the events that pass, and its uncertainty."""
+    """Weighted fraction of the events that pass, and its uncertainty.
+
+    NaN without a positive sum of weights.
+    """
     total = weight.sum(dtype="f8")
+    if total <= 0:
+        return float("nan"), float("nan")
     value = weight[passes].sum(dtype="f8") / total
-    unc = np.sqrt(np.sum(np.square(weight * (passes - value)))) / abs(total)
+    unc = np.sqrt(np.sum(np.square(weight * (passes - value)))) / total
     return float(value), float(unc)
 
 

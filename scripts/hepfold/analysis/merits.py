@@ -128,17 +128,13 @@ def figures_of_merit(
     return Evaluated({**named, **record, "folds": consistency | means}, replicas)
 
 
-def out_of_fold(
-    evaluator: Evaluator, events: score_tables.ScoredEvents
-) -> OutOfFold:
+def out_of_fold(evaluator: Evaluator, events: score_tables.ScoredEvents) -> OutOfFold:
     """Out-of-fold figures of merit, with a cut chosen anew in each replica."""
     grid = cut_choice.grid(events)
     fixed, s, b = evaluator.replicas(events, grid)
     n_signal = np.sum(events.label == columns.SIGNAL)
     on_grid = evaluator.at_cuts(s, b)
-    best = cut_choice.chosen_in_replicas(
-        s, on_grid, evaluator.evaluation.cut, n_signal
-    )
+    best = cut_choice.chosen_in_replicas(s, on_grid, evaluator.evaluation.cut, n_signal)
     rows = np.arange(len(s))
     rechosen = {
         name: np.where(best[name] < 0, np.nan, values[rows, best[name]])
@@ -222,8 +218,10 @@ def fold_means(of_fold: list[dict[str, float]]) -> dict[str, dict]:
     """Each figure of merit in all folds, their mean and its standard error."""
     means = {}
     for name, values in training_spread.stacked(of_fold).items():
-        with np.errstate(invalid="ignore"):
-            error = np.std(values, ddof=1) / np.sqrt(len(values))
+        error = np.nan
+        if len(values) > 1:
+            with np.errstate(invalid="ignore"):
+                error = np.std(values, ddof=1) / np.sqrt(len(values))
         means[name] = {
             "values": [uncertainties.finite(value) for value in values],
             "mean": uncertainties.finite(np.mean(values)),

@@ -197,6 +197,12 @@ def check_classes(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
             )
 
 
+def in_subset(scores: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The scores of the subset with this key in records of metrics."""
+    (subset,) = (subset for subset, key in SUBSET_KEYS.items() if key == name)
+    return scores.filter(pl.col(columns.SUBSET) == subset)
+
+
 def order_digests(scores: pl.DataFrame) -> dict[str, str]:
     """Checksum of the ids of the events of each subset in their order, by its key.
 

@@ -70,7 +70,9 @@ class FoldScores:
 
     def test_without_folds(self, subset: str) -> Iterator[pl.DataFrame]:
         """Mean scores of the events of a test subset without each fold in turn."""
-        tests = [part.filter(pl.col(columns.SUBSET) == subset) for part in self.comparable]
+        tests = [
+            part.filter(pl.col(columns.SUBSET) == subset) for part in self.comparable
+        ]
         mean, n_folds = score_tables.mean_scores(tests), len(tests)
         keys = score_tables.event_keys(mean)
         for test in tests:
@@ -108,7 +110,9 @@ def out_of_fold(
     ]
     if all(by_fold):
         sums = {name: sum(part[name] for part in by_fold) for name in by_fold[0]}
-        return {name: total / len(by_fold) ** 2 for name, total in sums.items()}, MEMBERS
+        return {
+            name: total / len(by_fold) ** 2 for name, total in sums.items()
+        }, MEMBERS
     return excess(of_fold, events), FOLDS if len(of_fold) > 1 else None
 
 

@@ -51,6 +51,7 @@ class StudyRow(Settings):
     dataset: Data set of the run.
     model: Model of the run; null for a published figure alone.
     published: Published figures of merit, by their name in `merits`.
+    published_unc: Their uncertainties, where known, by the same names.
     source: Reference for the published figures.
     is_verified: Whether we checked them in that source; otherwise tables mark them as
         unverified.
@@ -61,6 +62,7 @@ class StudyRow(Settings):
     dataset: str
     model: str | None
     published: dict[str, float] = {}
+    published_unc: dict[str, float] = {}
     source: str = ""
     is_verified: bool = False
     remark: str = ""

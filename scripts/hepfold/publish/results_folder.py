@@ -47,15 +47,16 @@ def texts(
     citation: dict,
     figures: dict[str, str],
     edges: rule_graph.Edges,
+    pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
 ) -> dict[str, str]:
     """Texts of the folder by path; `figures` are captions by path pattern.
 
-    `processes` are tables of rejections by process, of models that have them.
+    `pairs` is the table of `model_pairs`, and `processes` are tables of rejections by process, of models that have them.
     """
     return {
         "README.md": results_readme.text(
-            records, origin, citation, figures, edges, processes
+            records, origin, citation, figures, edges, pairs, processes
         ),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),

@@ -12,6 +12,7 @@ from hepfold.publish import (
     rule_graph,
     studies,
     table_formats,
+    uncertainty_section,
 )
 
 TOY = (
@@ -60,24 +61,27 @@ scores only.
 
 - Weighted AUC and AMS use the physics weights, scaled in each subset to the expected
   events of the full data set. AUC is unweighted.
-- The AMS is given at the chosen cut. For out-of-fold events it is slightly biased
-  upwards, because the cut was chosen on them; public, private and test events do not
-  enter this choice. `max_ams` in `metrics/` is the maximum over all out-of-fold cuts
-  and depends on few events.
+- AMS and significances are given at cuts of their own, each chosen out of fold for the
+  figure that is quoted at it. For out-of-fold events they are slightly biased upwards,
+  because the cut was chosen on them; public, private and test events do not enter this
+  choice. `max_ams` in `metrics/` is the maximum over all out-of-fold cuts and depends on
+  few events.
 - Negative weights count with their sign in every sum, histogram and figure of merit;
   efficiencies of a ROC curve are signed sums as they are, its area is the signed sum
   over pairs of events. No cut is chosen where the background that passes is negative.
   Only the training changes them, by the rule `negative_weights` (see the logs).
-- Uncertainties are statistical, rounded following the Particle Data Group. A dash marks
-  a missing value.
+- Uncertainties are total ones, as explained below, rounded following the Particle Data
+  Group. A dash marks a missing value.
 - A published figure compares with this run only if its note says `same events as`.
-{processes}
+{uncertainties}{processes}
 ## Files
 
 | file | content |
 | --- | --- |
 | `tables/comparison.*` | the table above as Markdown, CSV, LaTeX (booktabs) and HTML |
 | `tables/costs.*`, `tables/steps.*` | time and memory per model and per step |
+| `tables/uncertainties.*` | the parts of the uncertainty of each figure of merit |
+| `tables/pairs.*` | differences between models on the same events, with p-values |
 | `metrics.csv`, `metrics/` | all figures of merit, not rounded |
 | `datacards/` | data cards: numbers of events, cut flow, percentiles of features |
 | `models/` | all folds as one ONNX model, which runs without hepfold |
@@ -125,11 +129,13 @@ def text(
     citation: dict,
     figures: dict[str, str],
     edges: rule_graph.Edges,
+    pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
 ) -> str:
     """The README; `figures` are captions by path pattern.
 
-    `processes` are tables of rejections by process, of models that have them.
+    `pairs` is the table of `model_pairs`, and `processes` are tables of rejections by
+    process, of models that have them.
     """
     names = list(dict.fromkeys(record["dataset"] for record in records))
     official = {r["dataset"] for r in records if not r["toy"]}
@@ -150,6 +156,7 @@ def text(
         table=table_formats.markdown(
             comparison.rounded(comparison.comparison(records))
         ),
+        uncertainties=uncertainty_section.section(records, pairs),
         processes=process_summary.section(processes),
         figures=table_formats.markdown(
             pl.DataFrame({"files": map(code, figures), "content": figures.values()})

@@ -1,18 +1,19 @@
 """Studies: figures of merit of a run compared with published ones."""
 
+import math
 import re
 import statistics
 
 import polars as pl
 
-from hepfold.analysis import literature
+from hepfold.analysis import literature, model_pairs, uncertainties
 from hepfold.core import settings
 from hepfold.publish import comparison, table_formats
 
 # Figures of merit of which smaller values are better.
 LOSSES = ("log_loss", "log_loss_weighted")
 TEXTS = ("label", "dataset", "model", "merit", "note", "source")
-NUMBERS = ("published", "ours", "ours_unc", "seed_sd")
+NUMBERS = ("published", "published_unc", "ours", "ours_unc", "seed_sd", "n_sd")
 TITLE = "Published results and hepfold"
 
 
@@ -32,8 +33,10 @@ def texts(title: str, compared: pl.DataFrame, spent: pl.DataFrame) -> dict[str, 
 def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
     """One line per row of a study and figure of merit.
 
-    `ours` is the mean over training seeds, `ours_unc` the statistical uncertainty for
-    the first seed, and `seed_sd` the standard deviation over seeds, null for one seed.
+    `ours` is the mean over training seeds and `ours_unc` its total uncertainty.
+    `seed_sd` is the standard deviation over seeds, null for one seed, and `n_sd` the
+    difference to the published figure in standard deviations, positive where this run
+    is better.
     """
     lines = []
     for row in study.rows:
@@ -44,7 +47,9 @@ def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
             lines.append(
                 names
                 | {"merit": merit, "published": theirs, "n_seeds": len(of_row)}
+                | {"published_unc": row.published_unc.get(merit)}
                 | merits(of_row, *merit.split("."))
+                | {"n_sd": deviations(row, of_row, merit)}
                 | {"note": note(row, of_row, merit), "source": source(row, theirs)}
             )
     schema = dict.fromkeys(TEXTS, pl.String) | dict.fromkeys(NUMBERS, pl.Float64)
@@ -65,35 +70,71 @@ def trained(row: settings.StudyRow, items: list[dict]) -> list[dict]:
 
 
 def merits(records: list[dict], subset: str, merit: str) -> dict:
-    """Mean of a figure of merit over seeds, its uncertainty and its spread."""
+    """Mean of a figure of merit over seeds, its total uncertainty and its spread."""
     parts = [record.get(subset, {}) for record in records]
     values = [part[merit] for part in parts if part.get(merit) is not None]
     if not values:
         return {"ours": None, "ours_unc": None, "seed_sd": None}
     return {
         "ours": statistics.fmean(values),
-        "ours_unc": parts[0].get(f"{merit}_unc"),
+        "ours_unc": mean_unc(parts[0], merit, values),
         "seed_sd": statistics.stdev(values) if len(values) > 1 else None,
     }
 
 
-def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
-    """How hepfold compares with a published figure."""
+def mean_unc(merits: dict, name: str, values: list[float]) -> float | None:
+    """Total uncertainty of the mean over seeds, which share their events.
+
+    `merits` are those of the first seed.
+    """
+    if len(values) == 1 or merits.get(f"{name}_unc") is None:
+        return uncertainties.quoted(merits, name)
+    of_training = statistics.stdev(values) / math.sqrt(len(values))
+    of_cut = merits.get(f"{name}_unc_cut") or 0.0
+    return math.hypot(merits[f"{name}_unc"], of_cut, of_training)
+
+
+def deviations(row: settings.StudyRow, records: list[dict], merit: str) -> float | None:
+    """How many standard deviations better this run is than a published figure.
+
+    The uncertainty is that of both, as far as it is known. None where no figure is
+    published, or where the events differ.
+    """
+    subset, name = merit.split(".")
     theirs = row.published.get(merit)
-    if theirs is None:
+    if theirs is None or not records or literature.other_events(records[0], subset):
+        return None
+    cells = merits(records, subset, name)
+    unc = math.hypot(cells["ours_unc"] or 0.0, row.published_unc.get(merit) or 0.0)
+    if cells["ours"] is None or unc == 0:
+        return None
+    gain = theirs - cells["ours"] if name in LOSSES else cells["ours"] - theirs
+    return gain / unc
+
+
+def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
+    """How hepfold compares with a published figure.
+
+    It is called better or worse beyond N_SD standard deviations only.
+    """
+    if row.published.get(merit) is None:
         return ""
     if not records:
         return "published only"
     subset, name = merit.split(".")
     if reason := literature.other_events(records[0], subset):
         return f"{comparison.OTHER_EVENTS} {reason}"
-    ours = merits(records, subset, name)["ours"]
-    if ours is None:
+    if merits(records, subset, name)["ours"] is None:
         return f"hepfold has no {name}"
-    gain = theirs - ours if name in LOSSES else ours - theirs
-    if gain >= 0:
-        return "same events, hepfold is not worse"
-    return f"same events, hepfold is worse: {row.remark or 'reason unknown'}"
+    n_sd = deviations(row, records, merit)
+    if n_sd is None:
+        return "same events, not compared: no uncertainty is known"
+    away = f"{n_sd:+.1f} standard deviations"
+    if abs(n_sd) <= model_pairs.N_SD:
+        return f"same events, no significant difference ({away})"
+    if n_sd > 0:
+        return f"same events, hepfold is better ({away})"
+    return f"same events, hepfold is worse ({away}): {row.remark or 'reason unknown'}"
 
 
 def source(row: settings.StudyRow, theirs: float | None) -> str:
@@ -113,8 +154,7 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
         line = {"row": label, "model": model}
         for cell in part.rows(named=True):
             head = cell["merit"].replace(".", " ")
-            theirs = cell["published"]
-            line[f"{head}, published"] = None if theirs is None else f"{theirs:.5g}"
+            line[f"{head}, published"] = published(cell)
             line[head] = with_spread(cell)
         for name in ("note", "source"):
             notes = [text for text in part[name].unique(maintain_order=True) if text]
@@ -124,6 +164,14 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
     short = pl.DataFrame(lines, schema=dict.fromkeys(lines[0], pl.String))
     filled = [n for n in names if n == "model" or short[n].null_count() < len(short)]
     return short.select(*filled, "note", "source")
+
+
+def published(cell: dict) -> str | None:
+    """A published figure of merit as text, with its uncertainty if it is known."""
+    value, unc = cell["published"], cell["published_unc"]
+    if value is None or unc is None:
+        return None if value is None else f"{value:.5g}"
+    return table_formats.with_uncertainty(value, unc)
 
 
 def with_spread(cell: dict) -> str | None:

@@ -133,10 +133,7 @@ def test_infinite_values_are_null(scores):
 
 def test_the_seed_changes_only_uncertainties(scores):
     assert evaluated(scores) == evaluated(scores)
-    record, other = (
-        computed(scores, seed=seed).record
-        for seed in (1, 2)
-    )
+    record, other = (computed(scores, seed=seed).record for seed in (1, 2))
     assert record["oof"]["auc"] == other["oof"]["auc"]
     assert record["oof"]["auc_unc"] != other["oof"]["auc_unc"]
     ratio = np.log(record["oof"]["auc_unc"] / other["oof"]["auc_unc"])

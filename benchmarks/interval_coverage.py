@@ -1,6 +1,6 @@
 """Coverage of the uncertainties of AUC and AMS when the whole analysis is repeated.
 
-    OMP_NUM_THREADS=1 python benchmarks/coverage.py [N_ANALYSES]
+    OMP_NUM_THREADS=1 python benchmarks/interval_coverage.py [N_ANALYSES]
 
 Each toy analysis draws its own training and test events and trains small networks from
 new initial weights, one ensemble per fold, and is evaluated as by the workflow. The
@@ -143,7 +143,9 @@ def true_merits(
     """Figures of merit of the networks for out-of-fold and for test events."""
     score = networks.scores(true.inputs).mean(axis=1)
     adjusted = [
-        folds.adjusted(pl.concat([part, table(true, of_fold, "true", 0)], how="vertical_relaxed"))
+        folds.adjusted(
+            pl.concat([part, table(true, of_fold, "true", 0)], how="vertical_relaxed")
+        )
         .filter(subset="true")[columns.SCORE]
         .to_numpy()
         for part, of_fold in zip(folds.parts, score, strict=True)
