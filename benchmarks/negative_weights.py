@@ -134,8 +134,8 @@ def evaluated(
     schema = feature_preparation.Schema(names, (), (), units, True)
     with tempfile.TemporaryDirectory() as folder:
         place = checkpoints.Place(f"{folder}/model.state", {})
-        settings = MODELS[name]
-        model, _ = fit.train(trained_on, schema, settings, TRAINING, seed, place)
+        of_model = MODELS[name]
+        model, _ = fit.train(trained_on, schema, of_model, TRAINING, seed, place)
     score, label = model.score(unseen.inputs), unseen.label
     weight = unseen.weight.astype("f8")
     half = np.arange(len(score)) % 2 == 0

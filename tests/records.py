@@ -7,6 +7,18 @@ import public_sets
 from hepfold.core import files, parsing, settings
 
 CITATION = "CITATION.cff"
+FOLDS = {
+    "fold": [0, 1],
+    "signal_efficiency": [0.4, 0.41],
+    "signal_efficiency_unc": [0.01, 0.01],
+    "signal_efficiency_chi2": 0.5,
+    "signal_efficiency_p_value": 0.48,
+    "background_efficiency": [0.04, 0.04],
+    "background_efficiency_unc": [0.001, 0.001],
+    "background_efficiency_chi2": 0.0,
+    "background_efficiency_p_value": 1.0,
+    "merits": {"ams": {"values": [3.2, 3.4], "mean": 3.3, "mean_unc": 0.1}},
+}
 
 
 def record(**changes) -> dict:
@@ -22,6 +34,7 @@ def record(**changes) -> dict:
         "toy": False,
         "oof": {
             "n_events": 250_000,
+            "training_from": "members",
             "auc": 0.9,
             "auc_weighted": 0.9234,
             "auc_weighted_unc": 0.0021,
@@ -30,9 +43,16 @@ def record(**changes) -> dict:
             "ams": 3.3,
             "ams_unc": 0.1,
         },
+        "figure_of_merit": "ams",
         "cut": 0.9,
+        "cuts": {"ams": 0.9, "significance": 0.92, "significance_syst": 0.95},
+        "folds": FOLDS,
         "trained_with": {"model": {"features": "all"}, "packages": {"torch": "2.13.0"}},
-        "settings": {"b_reg": 10.0, "packages": {"numpy": "2.4.6"}},
+        "settings": {
+            "b_reg": 10.0,
+            "evaluation": {"n_replicas": 1000},
+            "packages": {"numpy": "2.4.6"},
+        },
         **changes,
     }
 

@@ -85,7 +85,7 @@ class FoldScores:
 def of_folds(
     folds: FoldScores, merits_of: Callable[[pl.DataFrame], Values]
 ) -> list[Values]:
-    """Out-of-fold figures of merit of each fold; none where a fold has too few events."""
+    """Out-of-fold figures of merit of each fold; none if a fold has too few events."""
     if not all(map(score_tables.has_enough, folds.parts)):
         return []
     return [merits_of(part) for part in folds.comparable]

@@ -88,7 +88,7 @@ def cut_variances(
 def interval(
     record: dict, name: str, values: np.ndarray, n_eff: float
 ) -> dict[str, float | None]:
-    """Effective number of events, and the ends of an asymmetric interval if it is small.
+    """Effective number of events, and an asymmetric interval where it is small.
 
     `values` are those of the sample and its replicas. The lengths of the interval below
     and above the value are null where it is symmetric.

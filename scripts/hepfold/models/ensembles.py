@@ -161,9 +161,9 @@ class Ensemble:
         return score
 
     def group_means(self, network: nn.Module, events: Tensor, n_groups: int) -> Tensor:
-        """Mean score of each group (n_groups, n_events), double, from prepared features.
+        """Mean score of each group of members over all views, (n_groups, n_events).
 
-        The mean is over the members of the group and over all views.
+        Takes prepared features; in double precision.
         """
         augments = self.symmetry.use == "augmentation"
         n_views = self.symmetry.n_views if augments else 1

@@ -84,7 +84,8 @@ def comparison(records: list[dict]) -> pl.DataFrame:
     """Figures of merit of the models, followed by published ones for each data set.
 
     Columns are dataset, who, note, source, and each of `COLUMNS` with `_unc` (total),
-    and those of OF_CUT if it has a cut. Published figures are only listed for official events.
+    and those of OF_CUT if it has a cut. Published figures are only listed for official
+    events.
     """
     rows = []
     for dataset in dict.fromkeys(record["dataset"] for record in records):

@@ -52,7 +52,8 @@ def texts(
 ) -> dict[str, str]:
     """Texts of the folder by path; `figures` are captions by path pattern.
 
-    `pairs` is the table of `model_pairs`, and `processes` are tables of rejections by process, of models that have them.
+    `pairs` is the table of `model_pairs`, and `processes` are tables of rejections by
+    process, of models that have them.
     """
     return {
         "README.md": results_readme.text(

@@ -64,8 +64,8 @@ scores only.
 - AMS and significances are given at cuts of their own, each chosen out of fold for the
   figure that is quoted at it. For out-of-fold events they are slightly biased upwards,
   because the cut was chosen on them; public, private and test events do not enter this
-  choice. `max_ams` in `metrics/` is the maximum over all out-of-fold cuts and depends on
-  few events.
+  choice. `max_ams` in `metrics/` is the maximum over all out-of-fold cuts and depends
+  on few events.
 - Negative weights count with their sign in every sum, histogram and figure of merit;
   efficiencies of a ROC curve are signed sums as they are, its area is the signed sum
   over pairs of events. No cut is chosen where the background that passes is negative.

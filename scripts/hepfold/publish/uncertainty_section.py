@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hepfold.analysis import fold_scores, model_pairs, training_spread, uncertainties
+from hepfold.analysis import fold_scores, training_spread, uncertainties
 from hepfold.publish import pair_tables, table_formats, uncertainty_tables
 
 # Shown here; the file has all figures of merit.
@@ -13,9 +13,10 @@ HELD = """
 Each total uncertainty is the root of the sum of squares of these parts, in
 `tables/uncertainties.csv` and in `metrics/`:
 
-- **events** (`_unc`): the finite number of evaluated events, from {n_replicas} bootstrap
-  replicas. The expected sums of signal and background are taken as known.
-- **training** (`_unc_training`): another training with other initial weights. {training}
+- **events** (`_unc`): the finite number of evaluated events, from {n_replicas}
+  bootstrap replicas. The expected sums of signal and background are taken as known.
+- **training** (`_unc_training`): another training with other initial weights.
+  {training}
 - **cut** (`_unc_cut`, of AMS and significances): the cut is chosen anew in each replica
   of the out-of-fold events.
 
@@ -25,10 +26,10 @@ training events.
 {table}
 
 N_eff, the squared sum of the weights of the background above the cut divided by the sum
-of their squares, is its effective number of events. Below {few}, the interval of a figure
-of merit is asymmetric: percentiles of the replicas instead of their standard deviation.
-The mean over folds, with its standard error, stands beside the figure of all out-of-fold
-events together; it is larger where the scores of folds are not comparable.
+of their squares, is its effective number of events. Below {few}, the interval of a
+figure of merit is asymmetric: percentiles of the replicas instead of their standard
+deviation. The mean over folds, with its standard error, stands beside the figure of all
+out-of-fold events together; it is larger where the scores of folds are not comparable.
 {folds}{pairs}"""
 SOURCES = {
     training_spread.MEMBERS: "from the members of the ensembles (jackknife)",
@@ -47,7 +48,8 @@ Longer trainings, more members or `evaluation.fold_scores: rank` make them compa
 PAIRS = """
 ## Models in pairs
 
-{n_models} models were tried{searched}. {note} All differences are in `tables/pairs.csv`.
+{n_models} models were tried{searched}. {note} All differences are in
+`tables/pairs.csv`.
 
 {table}
 """
@@ -72,7 +74,7 @@ def training(records: list[dict]) -> str:
     models: dict[str, dict] = {}
     for record in records:
         for subset in uncertainty_tables.subsets(record):
-            source = record[subset]["training_from"]
+            source = record[subset].get("training_from")
             events = "out-of-fold" if subset == uncertainty_tables.OOF else "test"
             key = f"{SOURCES[source]} ({events} events"
             models.setdefault(key, {})[record["model"]] = None

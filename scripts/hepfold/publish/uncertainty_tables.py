@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hepfold.analysis import cut_choice, score_tables
+from hepfold.analysis import cut_choice, score_tables, uncertainties
 from hepfold.core import columns
 from hepfold.publish import table_formats
 
@@ -44,7 +44,7 @@ def table(records: list[dict]) -> pl.DataFrame:
             "model": record["model"],
             columns.SUBSET: subset,
             "merit": name,
-            "training_from": merits["training_from"],
+            "training_from": merits.get("training_from"),
             **row(record, merits, subset, name),
         }
         for record in records
@@ -62,15 +62,15 @@ def subsets(record: dict) -> dict[str, dict]:
 
 
 def row(record: dict, merits: dict, subset: str, name: str) -> dict:
-    """Value, parts of the uncertainty, and the mean over folds of out-of-fold events."""
+    """Value, parts of the uncertainty, and the mean over folds (out-of-fold only)."""
     of_folds = record["folds"]["merits"] if subset == OOF else {}
     mean = of_folds.get(name, {})
     return {
-        "value": merits[name],
-        "unc_events": merits[f"{name}_unc"],
-        "unc_training": merits[f"{name}_unc_training"],
+        "value": merits.get(name),
+        "unc_events": merits.get(f"{name}_unc"),
+        "unc_training": merits.get(f"{name}_unc_training"),
         "unc_cut": merits.get(f"{name}_unc_cut"),
-        "unc_total": merits[f"{name}_unc_total"],
+        "unc_total": uncertainties.quoted(merits, name),
         "unc_low": merits.get(f"{name}_unc_low"),
         "unc_high": merits.get(f"{name}_unc_high"),
         "cut": record["cuts"].get(name),

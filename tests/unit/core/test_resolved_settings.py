@@ -68,6 +68,8 @@ def expected(overlays: str) -> dict:
                     "embedding_size",
                 )
             }
+    figure = "significance_syst" if "baldi2014" in overlays else "ams"
+    config["evaluation"] |= {"figure_of_merit": figure, "fold_scores": "raw"}
     return config
 
 

@@ -11,6 +11,7 @@ import public_sets
 import pytest
 import samples
 import signed
+from tests.conftest import of_folds
 
 from hepfold.analysis import merits
 from hepfold.core import columns, parsing, settings

@@ -2,10 +2,12 @@
 
 import subprocess
 
+import polars as pl
 import pytest
 import records
 import yaml
 
+from hepfold.analysis import model_pairs
 from hepfold.core import logs
 from hepfold.publish import results_folder
 
@@ -20,6 +22,7 @@ def texts(repo) -> dict[str, str]:
         records.citation(repo),
         {"figures/*/*/roc.*": "A curve."},
         EDGES,
+        pl.DataFrame(schema=model_pairs.SCHEMA),
     )
 
 

@@ -1,7 +1,9 @@
 """Tests of publish.results_readme: the README is complete and correct."""
 
+import polars as pl
 import records
 
+from hepfold.analysis import model_pairs
 from hepfold.publish import results_readme
 
 FIGURES = {"figures/*/*/roc.*": "A curve."}
@@ -10,7 +12,8 @@ FIGURES = {"figures/*/*/roc.*": "A curve."}
 def text(repo, metrics: list[dict], **changes) -> str:
     edges = [("train_fold", "evaluate")]
     origin = records.ORIGIN | changes
-    return results_readme.text(metrics, origin, records.citation(repo), FIGURES, edges)
+    citation, pairs = records.citation(repo), pl.DataFrame(schema=model_pairs.SCHEMA)
+    return results_readme.text(metrics, origin, citation, FIGURES, edges, pairs)
 
 
 def test_toy_events_are_called_toy(repo):
