@@ -28,19 +28,19 @@ from hepfold.core import columns, metrics, settings
 from hepfold.data import weights
 
 N_ANALYSES = 300
-N_TRAIN, N_TEST, N_TRUE = 3000, 2000, 40_000
-N_FOLDS, N_FEATURES, WIDTH = 5, 4, 8
+N_TRAIN, N_TEST, N_TRUE = 2000, 1500, 20_000
+N_FOLDS, N_FEATURES, WIDTH = 5, 3, 6
 EXPECTED = score_tables.Expected(signal=300.0, background=8000.0)
 B_REG = 10.0
-EVALUATION = settings.Evaluation(n_replicas=200, working_points=(0.5,))
+EVALUATION = settings.Evaluation(n_replicas=100, working_points=(0.5,))
 NAMES = ("auc", "auc_weighted", "ams")
 # Members per fold, updates, and how the scores of folds are compared.
 CASES = {
-    "four members": (4, 60, "raw"),
-    "one network": (1, 60, "raw"),
-    "one network, few updates": (1, 8, "raw"),
-    "four members, few updates": (4, 8, "raw"),
-    "four members, few updates, ranks": (4, 8, "rank"),
+    "four members": (4, 40, "raw"),
+    "one network": (1, 40, "raw"),
+    "four members, few updates": (4, 6, "raw"),
+    "one network, few updates": (1, 6, "raw"),
+    "one network, few updates, ranks": (1, 6, "rank"),
 }
 
 
@@ -59,7 +59,7 @@ def draw(n: int, rng: np.random.Generator) -> Sample:
     inputs = rng.normal(size=(n, N_FEATURES))
     inputs = np.where(label[:, None] == 1, 0.5 + 0.8 * inputs, inputs)
     weight = rng.lognormal(0, 0.5, n)
-    return Sample(torch.from_numpy(inputs), label, weight)
+    return Sample(torch.from_numpy(inputs.astype("f4")), label, weight)
 
 
 class Networks:
@@ -71,8 +71,7 @@ class Networks:
         n = N_FOLDS * n_members
         shapes = (n, N_FEATURES, WIDTH), (n, 1, WIDTH), (n, WIDTH, 1), (n, 1, 1)
         self.parameters = [
-            torch.randn(shape, generator=random, dtype=torch.float64) / shape[1] ** 0.5
-            for shape in shapes
+            torch.randn(shape, generator=random) / shape[1] ** 0.5 for shape in shapes
         ]
 
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -86,10 +85,10 @@ class Networks:
         for parameter in self.parameters:
             parameter.requires_grad_()
         optimizer = torch.optim.Adam(self.parameters, lr=0.05)
-        label = torch.from_numpy(sample.label.astype("f8"))
+        label = torch.from_numpy(sample.label.astype("f4"))
         weight = torch.from_numpy(weights.balance(sample.weight, sample.label))
         is_used = torch.from_numpy(fold != np.arange(N_FOLDS)[:, None])
-        weight = (weight * is_used)[:, None]
+        weight = (weight * is_used)[:, None].float()
         for _ in range(n_updates):
             logits = self.logits(sample.inputs)
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
@@ -102,7 +101,7 @@ class Networks:
     @torch.no_grad()
     def scores(self, inputs: torch.Tensor) -> np.ndarray:
         """Scores (n_folds, n_members, n_events)."""
-        return self.logits(inputs).sigmoid().numpy()
+        return self.logits(inputs).double().sigmoid().numpy()
 
 
 def table(sample: Sample, score: np.ndarray, subset: str, fold: int) -> pl.DataFrame:
