@@ -59,9 +59,14 @@ def publish(
     sizes = file_sizes(folder, [*texts, *copied.values(), "hepdata.zip"])
     crate = ro_crate.metadata(sizes, captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
-    if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
-        logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
+    warn_of_strays(folder, {*sizes, results_folder.CRATE})
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)
+
+
+def warn_of_strays(folder: str, names: set[str]) -> None:
+    """Warn of files in the folder that are not among the names: those of old runs."""
+    if strays := files.names_below(folder) - names:
+        logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
 
 
 def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:

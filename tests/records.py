@@ -2,8 +2,10 @@
 
 from typing import ClassVar, get_args, get_origin, get_type_hints
 
+import polars as pl
 import public_sets
 
+from hepfold.analysis import model_pairs
 from hepfold.core import files, parsing, settings
 
 CITATION = "CITATION.cff"
@@ -90,6 +92,33 @@ ORIGIN = {
         },
     },
 }
+
+
+PAIR = {
+    "dataset": "higgsml",
+    "subset": "oof",
+    "merit": "auc_weighted",
+    "model": "supertml",
+    "reference": "mlp",
+    "reference_is": "first and best",
+    "value": 0.85,
+    "reference_value": 0.9,
+    "difference": -0.0512,
+    "unc_events": 0.003,
+    "unc_training": 0.004,
+    "unc_cut": 0.0,
+    "unc_total": 0.005,
+    "p_value": 1e-24,
+    "p_value_of_trials": 1e-24,
+    "n_trials": 1,
+    "verdict": "worse",
+}
+
+
+def pairs(*changes: dict) -> pl.DataFrame:
+    """A table of pairs of models, each with these changes."""
+    rows = [PAIR | change for change in changes or [{}]]
+    return pl.DataFrame(rows, schema=model_pairs.SCHEMA)
 
 
 def citation(repo) -> dict:

@@ -6,6 +6,7 @@ differ, so that one cut selects different fractions in each fold.
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +56,17 @@ def comparable(
         return part.with_columns(pl.Series(columns.SCORE, matched_score))
 
     return adjusted
+
+
+def maps(parts: list[pl.DataFrame]) -> list[Callable[[np.ndarray], np.ndarray]]:
+    """For the model of each fold, the function of its scores that `rank` applies.
+
+    Takes the scores of each fold. The functions are for scores of further events.
+    """
+    whole = levels(pl.concat(map(background, parts)))
+    return [
+        partial(matched, own=levels(background(part)), whole=whole) for part in parts
+    ]
 
 
 def background(part: pl.DataFrame) -> pl.DataFrame:

@@ -112,7 +112,7 @@ class Evaluation(Settings):
         `significance_syst` each are quoted at a cut of their own.
     fold_scores: `raw` takes scores as they are. `rank` makes the scores of folds
         comparable: each is replaced by the score below which the same fraction of the
-        out-of-fold background of all folds lies.
+        out-of-fold background of all folds lies. The ONNX model gives raw scores.
     background_uncertainty: Relative uncertainty of the background normalization, for
         significance and limits. The workspace uses the `uncertainty` of processes
         instead if any process has one.

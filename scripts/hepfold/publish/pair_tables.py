@@ -15,10 +15,10 @@ NOTE = (
     "out-of-fold value. A difference has an uncertainty from the finite number of "
     "events (bootstrap, paired: both models share the events), from both trainings, "
     "and from the choice of both cuts. `better` and `worse` are differences beyond "
-    "{n_sd:g} standard deviations. `p` is two-sided, for this pair alone; `p of trials` is the "
-    "probability that at least one of as many independent models that are all equal "
-    "differs as much, with the number of models in brackets. The p-value of DeLong "
-    "checks the one of the AUC; it holds the events alone, without weights."
+    "{n_sd:g} standard deviations. `p` is two-sided, for this pair alone; `p of "
+    "trials` is the probability that at least one of as many independent models that "
+    "are all equal differs as much, with the number of models in brackets. The p-value "
+    "of DeLong checks the one of the AUC; it holds the events alone, without weights."
 )
 ALONE = "There is one model for each data set: nothing to compare.\n"
 

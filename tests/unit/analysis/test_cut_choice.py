@@ -1,4 +1,4 @@
-"""Tests of analysis.cut_choice: each figure of merit has the cut that is best for it."""
+"""Tests of analysis.cut_choice: each figure has the cut that is best for it."""
 
 import msgspec
 import numpy as np

@@ -1,4 +1,4 @@
-"""Tests of analysis.delong: the closed form agrees with AUC, simulation and bootstrap."""
+"""Tests of analysis.delong: it agrees with AUC, toys and bootstrap."""
 
 import numpy as np
 import pytest

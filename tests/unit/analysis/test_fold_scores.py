@@ -80,6 +80,13 @@ def test_test_events_have_the_map_of_their_fold():
     np.testing.assert_array_equal(column(first)[:half], column(first)[half:])
 
 
+def test_maps_do_to_further_scores_what_is_done_to_those_of_folds():
+    parts = [fold(0), fold(1, power=3.0)]
+    maps = fold_scores.maps(parts)
+    for part, after, change in zip(parts, adjusted(parts), maps, strict=True):
+        np.testing.assert_array_equal(change(column(part)), column(after))
+
+
 def test_pooled_auc_of_different_folds_gets_back_that_of_equal_ones():
     parts = [fold(i, power=p) for i, p in enumerate((0.2, 1.0, 5.0))]
     alike = pl.concat(fold(i) for i in range(3))

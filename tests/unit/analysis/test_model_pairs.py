@@ -1,4 +1,4 @@
-"""Tests of analysis.model_pairs: differences, their uncertainties and what they mean."""
+"""Tests of analysis.model_pairs: differences and what they mean."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Tests of analysis.uncertainties: parts add in quadrature; few events are asymmetric."""
+"""Tests of analysis.uncertainties: parts add up; few events are asymmetric."""
 
 import math
 
