@@ -109,17 +109,14 @@ def consistency(parts: list[pl.DataFrame], cut: float) -> dict:
     trained = [part.filter(pl.col(columns.SUBSET) == columns.TRAIN) for part in parts]
     record = {"fold": [part[columns.FOLD][0] for part in trained]}
     for name, label in EFFICIENCIES.items():
-        of_class = [part.filter(pl.col(columns.LABEL) == label) for part in trained]
-        pairs = [
-            efficiency(
-                part[columns.SCORE].to_numpy() >= cut, part[columns.WEIGHT].to_numpy()
-            )
-            for part in of_class
+        of_class = [
+            (part[columns.SCORE].to_numpy() >= cut, part[columns.WEIGHT].to_numpy())
+            for part in (p.filter(pl.col(columns.LABEL) == label) for p in trained)
         ]
-        values, uncs = map(np.array, zip(*pairs, strict=True))
+        values, uncs = np.transpose([efficiency(*part) for part in of_class])
         record[name] = [uncertainties.finite(value) for value in values]
         record[f"{name}_unc"] = [uncertainties.finite(unc) for unc in uncs]
-        record |= {f"{name}_{k}": v for k, v in agreement(values, uncs).items()}
+        record |= {f"{name}_{k}": v for k, v in agreement(of_class).items()}
     return record
 
 
@@ -136,16 +133,26 @@ def efficiency(passes: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
     return float(value), float(unc)
 
 
-def agreement(values: np.ndarray, uncs: np.ndarray) -> dict[str, float | None]:
-    """Chi-square of equal values, and the probability of a larger one.
+def agreement(
+    parts: list[tuple[np.ndarray, np.ndarray]],
+) -> dict[str, float | None]:
+    """Chi-square of equal efficiencies, and the probability of a larger one.
 
-    None for one value, or where an uncertainty is zero.
+    Takes which events pass and their weights for each fold. Uncertainties are those of
+    equal efficiencies, so that a fold in which no event passes has one. None for one
+    fold, or where all or no events pass.
     """
-    if len(values) < 2 or not (uncs > 0).all():
+    sums = np.array([weight.sum(dtype="f8") for _, weight in parts])
+    squares = np.array([np.sum(weight**2) for _, weight in parts])
+    passes, weight = (np.concatenate(both) for both in zip(*parts, strict=True))
+    _, unc = efficiency(passes, weight)
+    if len(parts) < 2 or not (sums > 0).all() or not unc > 0:
         return {"chi2": None, "p_value": None}
-    mean = np.average(values, weights=uncs**-2)
-    chi2 = float(np.sum(((values - mean) / uncs) ** 2))
-    return {"chi2": chi2, "p_value": float(special.chdtrc(len(values) - 1, chi2))}
+    values = np.array([efficiency(*part)[0] for part in parts])
+    variance = (unc * sums.sum()) ** 2 / squares.sum() * squares / sums**2
+    mean = np.average(values, weights=1 / variance)
+    chi2 = float(np.sum((values - mean) ** 2 / variance))
+    return {"chi2": chi2, "p_value": float(special.chdtrc(len(parts) - 1, chi2))}
 
 
 def differences(record: dict) -> list[str]:

@@ -148,8 +148,17 @@ def test_one_fold_agrees_with_itself():
     assert fold_scores.differences(record) == []
 
 
-def test_agreement_is_that_of_two_gaussians():
-    """A difference of two standard deviations: chi-square 4, p = 4.55 %."""
-    result = fold_scores.agreement(np.array([0.0, 2.0]), np.full(2, np.sqrt(0.5)))
-    assert result["chi2"] == pytest.approx(4)
-    assert result["p_value"] == pytest.approx(0.0455, abs=1e-4)
+def test_the_chi_square_is_that_of_a_table_of_counts():
+    """Pearson's, of 30 and 50 of 100 events: 200 (30 x 50 - 70 x 50)^2 / ..."""
+    parts = [(np.arange(100) < n, np.full(100, 2.0)) for n in (30, 50)]
+    result = fold_scores.agreement(parts)
+    expected = 200 * (30 * 50 - 70 * 50) ** 2 / (80 * 120 * 100 * 100)
+    assert result["chi2"] == pytest.approx(expected)
+    assert result["p_value"] == pytest.approx(0.0039, abs=1e-4)
+
+
+def test_a_fold_in_which_nothing_passes_differs():
+    parts = [(np.arange(100) < n, np.ones(100)) for n in (0, 30)]
+    assert fold_scores.agreement(parts)["p_value"] < 1e-6
+    none = [(np.zeros(100, bool), np.ones(100))] * 2
+    assert fold_scores.agreement(none)["p_value"] is None
