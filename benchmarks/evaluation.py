@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from hepfold.analysis import bootstrap, score_tables
+from hepfold.analysis import bootstrap, cut_choice, score_tables
 
 N_SCORES, N_TEST, N_REPLICAS, THREADS = 11_000_000, 550_000, 1000, 2
 
@@ -55,16 +55,9 @@ class Clock:
 
 def merits(sample: score_tables.ScoredEvents, n_replicas: int) -> dict[str, np.ndarray]:
     """All figures of merit of a sample and its replicas."""
-    return bootstrap.merits(
-        sample,
-        working_points=POINTS,
-        cut=0.8,
-        b_reg=10.0,
-        background_uncertainty=0.1,
-        n_replicas=n_replicas,
-        seed=1,
-        threads=THREADS,
-    )
+    cuts = dict.fromkeys(cut_choice.FIGURES, 0.8)
+    definition = bootstrap.Definition(POINTS, cuts, 10.0, 0.1)
+    return bootstrap.merits(sample, definition, n_replicas, 1, THREADS).by_name
 
 
 def values() -> str:

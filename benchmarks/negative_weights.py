@@ -30,8 +30,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from hepfold.analysis import merits, score_tables  # noqa: E402
-from hepfold.core import metrics, settings_models, settings_training  # noqa: E402
+from hepfold.analysis import cut_choice, score_tables  # noqa: E402
+from hepfold.core import (  # noqa: E402
+    metrics,
+    settings,
+    settings_models,
+    settings_training,
+)
 from hepfold.data import event_arrays, folds, weights  # noqa: E402
 from hepfold.models import feature_preparation  # noqa: E402
 from hepfold.training import checkpoints, fit  # noqa: E402
@@ -129,8 +134,8 @@ def evaluated(
     schema = feature_preparation.Schema(names, (), (), units, True)
     with tempfile.TemporaryDirectory() as folder:
         place = checkpoints.Place(f"{folder}/model.state", {})
-        settings = MODELS[name]
-        model, _ = fit.train(trained_on, schema, settings, TRAINING, seed, place)
+        of_model = MODELS[name]
+        model, _ = fit.train(trained_on, schema, of_model, TRAINING, seed, place)
     score, label = model.score(unseen.inputs), unseen.label
     weight = unseen.weight.astype("f8")
     half = np.arange(len(score)) % 2 == 0
@@ -139,7 +144,7 @@ def evaluated(
         score_tables.ScoredEvents(score[part], label[part], 2 * weight[part])
         for part in (half, ~half)
     )
-    cut = merits.chosen_cut(chosen_on, B_REG, "smoothed")
+    cut = cut_choice.chosen(chosen_on, B_REG, settings.Evaluation())["ams"]
     ams = metrics.ams_at_cut(
         quoted_on.score, quoted_on.label, quoted_on.weight, cut, B_REG
     )

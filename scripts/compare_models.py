@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from hepfold.analysis import seed_spread
 from hepfold.core import files, logs
 from hepfold.publish import comparison
 
@@ -11,7 +12,7 @@ def compare_models(
     metrics_paths: list[str], cost_paths: list[str], table_path: str, folder: str
 ) -> None:
     """Write tables of figures of merit, and of time and memory, in all formats."""
-    records = [files.read_json(path) for path in metrics_paths]
+    records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
     costs = [files.read_json(path) for path in cost_paths]
     files.write_csv(table_path, comparison.all_merits(records))
     texts = comparison.texts(records, costs)

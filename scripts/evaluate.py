@@ -1,7 +1,16 @@
 """Merge the scores of all folds and compute the figures of merit of a model."""
 
-from hepfold.analysis import calibration, merits, score_tables
-from hepfold.core import files, logs, parsing, settings
+import numpy as np
+
+from hepfold.analysis import (
+    calibration,
+    fold_scores,
+    merits,
+    replica_tables,
+    score_tables,
+    training_spread,
+)
+from hepfold.core import columns, files, logs, parsing, settings
 from hepfold.data import fold_file
 
 
@@ -12,29 +21,31 @@ def evaluate(
     params: dict,
     threads: int,
     scores_path: str,
+    replicas_path: str,
     metrics_path: str,
 ) -> None:
-    """Write merged scores and figures of merit; `score_paths` has one file per fold."""
-    names, seed = params["wildcards"], params["seed"]
-    parts = {path: files.read_table(path) for path in score_paths}
-    n_train = fold_file.count_events(train_path, len(score_paths))
-    n_test = fold_file.count_events(test_path)
-    score_tables.check_complete(parts, n_train, n_test)
-    scores = score_tables.merge_scores(list(parts.values()))
+    """Write merged scores, figures of merit and their replicas.
+
+    `score_paths` has one file per fold.
+    """
+    seed = params["seed"]
+    evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
+    folds = read_folds(score_paths, train_path, test_path, evaluation.fold_scores)
+    scores = score_tables.merge_scores(folds.comparable)
     made_by = fold_file.read_made_by(train_path)
     normalization = score_tables.normalization(params["normalization"], made_by)
     expected = score_tables.expected(normalization)
-    evaluation = parsing.parse(params["evaluation"], settings.Evaluation)
-    computed = merits.figures_of_merit(
-        scores, expected, params["b_reg"], evaluation, seed, threads
+    computed, replicas = merits.figures_of_merit(
+        folds, expected, params["b_reg"], evaluation, seed, threads
     )
+    fold_scores.log_differences(computed["folds"])
     if mass := fold_file.read_dataset(train_path).hypothesis:
         by_mass = score_tables.with_mass(scores, [train_path, test_path], mass)
         n_replicas = evaluation.n_replicas
         computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
     scores, calibrated = calibration.with_calibrated(scores, evaluation.calibration)
     record = {
-        **names,
+        **params["wildcards"],
         "title": params["title"],
         "normalization": normalization,
         "n_folds": len(score_paths),
@@ -45,7 +56,28 @@ def evaluate(
         "trained_with": files.read_made_by(score_paths[0]),
     }
     files.write_table(scores_path, [scores], {"settings": params})
+    order = score_tables.order_digests(scores)
+    table = replica_tables.of_subsets(replicas)
+    files.write_table(replicas_path, [table], {"order": order})
     files.write_json(metrics_path, record)
+
+
+def read_folds(
+    score_paths: list[str], train_path: str, test_path: str, kind: str
+) -> training_spread.FoldScores:
+    """Scores of each fold, checked to be complete; `kind` makes them comparable."""
+    parts = {p: files.read_table(p, (columns.GROUP_SCORES,)) for p in score_paths}
+    n_train = fold_file.count_events(train_path, len(score_paths))
+    score_tables.check_complete(parts, n_train, fold_file.count_events(test_path))
+
+    def read_groups(i_fold: int) -> np.ndarray | None:
+        """Scores of groups of members in a fold, if there are several."""
+        groups = files.read_column(score_paths[i_fold], columns.GROUP_SCORES)
+        return None if groups is None else groups.to_numpy()
+
+    tables = list(parts.values())
+    adjusted = fold_scores.comparable(tables, kind)
+    return training_spread.FoldScores(tables, read_groups, adjusted)
 
 
 if __name__ == "__main__":
@@ -57,5 +89,6 @@ if __name__ == "__main__":
         params=snakemake.params.settings,
         threads=snakemake.threads,
         scores_path=snakemake.output.scores,
+        replicas_path=snakemake.output.replicas,
         metrics_path=snakemake.output.metrics,
     )

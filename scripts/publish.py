@@ -3,8 +3,15 @@
 import logging
 from pathlib import Path
 
+from hepfold.analysis import seed_spread
 from hepfold.core import files, logs
-from hepfold.publish import hepdata, results_folder, results_readme, ro_crate
+from hepfold.publish import (
+    hepdata,
+    pair_tables,
+    results_folder,
+    results_readme,
+    ro_crate,
+)
 
 SCRIPTS = Path(__file__).parent
 
@@ -13,6 +20,7 @@ def publish(
     metrics_paths: list[str],
     curve_paths: list[str],
     process_paths: list[str],
+    pairs_path: str,
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -25,17 +33,17 @@ def publish(
 
     `copied` maps the paths of files to copy to their paths in the folder.
     """
-    records = [files.read_json(path) for path in metrics_paths]
+    records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
     curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
     captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
     figures = results_folder.drawn(captions, copied.values())
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
-    statement = results_readme.statement(records, citation)
-    tables = hepdata.texts(curves, statement, origin["commit"])
+    tables = hepdata_texts(curves, records, citation, origin)
     processes = [files.read_csv(path, ()) for path in process_paths]
+    pairs = pair_tables.read(pairs_path)
     texts = results_folder.texts(
-        records, origin, citation, figures, edges, copied.values(), processes
+        records, origin, citation, figures, edges, copied.values(), pairs, processes
     )
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     steps = results_folder.logs_of(edges, files.names_below(log_folder))
@@ -50,9 +58,22 @@ def publish(
     sizes = file_sizes(folder, [*texts, *copied.values(), "hepdata.zip"])
     crate = ro_crate.metadata(sizes, captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
-    if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
-        logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
+    warn_of_strays(folder, {*sizes, results_folder.CRATE})
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)
+
+
+def hepdata_texts(
+    curves: list, records: list[dict], citation: dict, origin: dict
+) -> dict[str, str]:
+    """Files of the HEPData submission, with the origin of the events."""
+    statement = results_readme.statement(records, citation)
+    return hepdata.texts(curves, statement, origin["commit"])
+
+
+def warn_of_strays(folder: str, names: set[str]) -> None:
+    """Warn of files in the folder that are not among the names: those of old runs."""
+    if strays := files.names_below(folder) - names:
+        logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
 
 
 def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
@@ -71,6 +92,7 @@ if __name__ == "__main__":
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,
         process_paths=snakemake.input.processes,
+        pairs_path=snakemake.input.pairs,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,

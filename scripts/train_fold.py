@@ -6,6 +6,7 @@ import polars as pl
 import torch
 
 from hepfold.core import (
+    columns,
     costs,
     files,
     logs,
@@ -55,7 +56,10 @@ def train_fold(
     scoring = costs.start(checkpoint.path)
     parts = fold_file.read(train_path, [i_fold]), fold_file.read(test_path)
     layout = fold_file.read_layout(train_path)
-    scores = [score_table(model, positions, part, layout, names) for part in parts]
+    n_groups = zoo.n_groups(settings)
+    scores = [
+        score_table(model, positions, part, layout, n_groups, names) for part in parts
+    ]
     made_by = {**params, "packages": job_packages(settings), "threads": threads}
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
@@ -87,11 +91,21 @@ def score_table(
     positions: list[int],
     events: event_arrays.Events,
     layout: fold_file.Layout,
+    n_groups: int,
     names: dict,
 ) -> pl.DataFrame:
-    """Table of scores; the model uses the features at `positions` of the inputs."""
-    score = model.score(events.inputs[:, positions])
-    return folds.score_table(events, score, names, layout.processes, layout.regions)
+    """Table of scores; the model uses the features at `positions` of the inputs.
+
+    With several groups of members, a column has the score of each.
+    """
+    groups = model.group_scores(events.inputs[:, positions], n_groups)
+    score = groups.mean(axis=0)
+    table = folds.score_table(events, score, names, layout.processes, layout.regions)
+    if n_groups == 1:
+        return table
+    kind = pl.Array(pl.Float32, n_groups)
+    by_event = pl.Series(columns.GROUP_SCORES, groups.T.astype("f4"), kind)
+    return table.with_columns(by_event)
 
 
 if __name__ == "__main__":

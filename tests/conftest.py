@@ -15,6 +15,7 @@ import yaml
 from xdist.scheduler import LoadFileScheduling
 
 import make_toys
+from hepfold.analysis import training_spread
 from hepfold.core import columns, settings
 from hepfold.toys import raw_files, registry
 
@@ -114,6 +115,21 @@ def scores() -> pl.DataFrame:
             "score": [0.3 * s + 0.7 * ((i * 37) % n) / n for i, s in enumerate(label)],
         }
     ).with_columns(calibrated=pl.col("score") ** 2)
+
+
+def of_folds(scores: pl.DataFrame) -> training_spread.FoldScores:
+    """Merged scores as those of folds, each with all test events."""
+    is_train = pl.col("subset") == "train"
+    test = scores.filter(~is_train)
+    of_train = scores.filter(is_train)
+    folds = of_train.partition_by("fold") if "fold" in scores.columns else [of_train]
+    kind = scores.schema.get("fold", pl.Int64)
+    return training_spread.FoldScores(
+        [
+            pl.concat([part, test]).with_columns(pl.lit(i, kind).alias("fold"))
+            for i, part in enumerate(folds)
+        ]
+    )
 
 
 EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))

@@ -30,7 +30,13 @@ def metrics(subsets=("oof", "public", "private"), model="mlp", toy=True) -> dict
     merits |= {"ams_unc": 0.2, "max_ams": 3.1}
     names = RECORD | {"model": model, "toy": toy}
     settings = {"settings": {"b_reg": 10.0}}
-    return {**names, **settings, "cut": 0.8, **{subset: merits for subset in subsets}}
+    return {
+        **names,
+        **settings,
+        "cut": 0.8,
+        "cuts": {"ams": 0.8},
+        **{subset: merits for subset in subsets},
+    }
 
 
 def curves(record: dict, **columns: np.ndarray) -> pl.DataFrame:

@@ -3,11 +3,25 @@
 from functools import cache
 from typing import ClassVar, get_args, get_origin, get_type_hints
 
+import polars as pl
 import public_sets
 
+from hepfold.analysis import model_pairs
 from hepfold.core import files, parsing, settings
 
 CITATION = "CITATION.cff"
+FOLDS = {
+    "fold": [0, 1],
+    "signal_efficiency": [0.4, 0.41],
+    "signal_efficiency_unc": [0.01, 0.01],
+    "signal_efficiency_chi2": 0.5,
+    "signal_efficiency_p_value": 0.48,
+    "background_efficiency": [0.04, 0.04],
+    "background_efficiency_unc": [0.001, 0.001],
+    "background_efficiency_chi2": 0.0,
+    "background_efficiency_p_value": 1.0,
+    "merits": {"ams": {"values": [3.2, 3.4], "mean": 3.3, "mean_unc": 0.1}},
+}
 
 
 def record(**changes) -> dict:
@@ -23,6 +37,7 @@ def record(**changes) -> dict:
         "toy": False,
         "oof": {
             "n_events": 250_000,
+            "training_from": "members",
             "auc": 0.9,
             "auc_weighted": 0.9234,
             "auc_weighted_unc": 0.0021,
@@ -31,9 +46,16 @@ def record(**changes) -> dict:
             "ams": 3.3,
             "ams_unc": 0.1,
         },
+        "figure_of_merit": "ams",
         "cut": 0.9,
+        "cuts": {"ams": 0.9, "significance": 0.92, "significance_syst": 0.95},
+        "folds": FOLDS,
         "trained_with": {"model": {"features": "all"}, "packages": {"torch": "2.13.0"}},
-        "settings": {"b_reg": 10.0, "packages": {"numpy": "2.4.6"}},
+        "settings": {
+            "b_reg": 10.0,
+            "evaluation": {"n_replicas": 1000},
+            "packages": {"numpy": "2.4.6"},
+        },
         **changes,
     }
 
@@ -71,6 +93,33 @@ ORIGIN = {
         },
     },
 }
+
+
+PAIR = {
+    "dataset": "higgsml",
+    "subset": "oof",
+    "merit": "auc_weighted",
+    "model": "supertml",
+    "reference": "mlp",
+    "reference_is": "first and best",
+    "value": 0.85,
+    "reference_value": 0.9,
+    "difference": -0.0512,
+    "unc_events": 0.003,
+    "unc_training": 0.004,
+    "unc_cut": 0.0,
+    "unc_total": 0.005,
+    "p_value": 1e-24,
+    "p_value_of_trials": 1e-24,
+    "n_trials": 1,
+    "verdict": "worse",
+}
+
+
+def pairs(*changes: dict) -> pl.DataFrame:
+    """A table of pairs of models, each with these changes."""
+    rows = [PAIR | change for change in changes or [{}]]
+    return pl.DataFrame(rows, schema=model_pairs.SCHEMA)
 
 
 def citation(repo) -> dict:

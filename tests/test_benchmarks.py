@@ -54,6 +54,13 @@ def test_ingest(benchmark, capsys, tmp_path, kind):
     assert "times as fast as" in capsys.readouterr().out
 
 
+def test_interval_coverage(benchmark, capsys):
+    module = benchmark("interval_coverage", N_TRAIN=400, N_TEST=300, N_TRUE=500)
+    for name in module.CASES:
+        module.compare(name, n_analyses=2)
+    assert capsys.readouterr().out.count("oof auc_weighted") == len(module.CASES)
+
+
 def test_negative_weights(benchmark, capsys):
     module = benchmark("negative_weights", N_TRAINING=400, N_EVALUATION=1000)
     module.CASES = module.CASES[:1]

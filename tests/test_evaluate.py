@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import EVALUATION
 
 from evaluate import evaluate
+from hepfold.analysis import score_tables
 from hepfold.core import columns, files, logs, parsing
 from hepfold.data import event_arrays, fold_file, folds, ingestion, reading_plan
 
@@ -44,7 +45,7 @@ LAYOUT = layout_of("higgsml")
 
 
 def events_of(subset: str, n: int, first_id: int) -> event_arrays.Events:
-    label = (np.arange(n) % 3 == 0).astype("i1")
+    label = (np.arange(n) // 3 % 3 == 0).astype("i1")
     return event_arrays.Events(
         inputs=np.zeros((n, len(LAYOUT.features)), "f4"),
         label=label,
@@ -92,14 +93,17 @@ class Scored:
     def write(self, fold: int, scores: pl.DataFrame) -> None:
         files.write_table(self.path(fold), [scores], {"seed": 1})
 
-    def evaluate(self, threads: int = 1, n_trained: int = 3) -> list[bytes]:
+    def evaluate(
+        self, threads: int = 1, n_trained: int = 3, settings: dict = SETTINGS
+    ) -> list[bytes]:
         """Contents of the output of the step for the first folds."""
-        made = [self.folder / "merged.parquet", self.folder / "metrics.json"]
+        names = ("merged.parquet", "replicas.parquet", "metrics.json")
+        made = [self.folder / name for name in names]
         evaluate(
             [self.path(fold) for fold in range(n_trained)],
             str(self.folder / "train.h5"),
             str(self.folder / "test.h5"),
-            SETTINGS,
+            settings,
             threads,
             *map(str, made),
         )
@@ -112,7 +116,7 @@ def scored(tmp_path) -> Scored:
 
 
 def test_complete_scores_are_evaluated(scored):
-    record = json.loads(scored.evaluate()[1])
+    record = json.loads(scored.evaluate()[2])
     assert record["oof"]["n_events"] == 300 and record["private"]["n_events"] == 150
     assert record["title"] == "Higgs ML" and record["toy"] is False
     assert 0.5 < record["oof"]["auc"] < 1 and record["oof"]["auc_unc"] > 0
@@ -121,7 +125,7 @@ def test_complete_scores_are_evaluated(scored):
 
 
 def test_folds_that_were_not_trained_are_not_missed(scored):
-    record = json.loads(scored.evaluate(n_trained=2)[1])
+    record = json.loads(scored.evaluate(n_trained=2)[2])
     assert record["oof"]["n_events"] == 200 and record["private"]["n_events"] == 150
 
 
@@ -182,7 +186,7 @@ def test_wrong_scores_are_reported_in_one_line_and_nothing_is_written(
     with pytest.raises(logs.InputError, match=message) as error:
         scored.evaluate()
     assert "\n" not in str(error.value)
-    assert not list(scored.folder.glob("m*")) + list(scored.folder.glob(".*"))
+    assert not list(scored.folder.glob("[mr]*")) + list(scored.folder.glob(".*"))
 
 
 def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
@@ -203,10 +207,51 @@ def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
         parts.append(folds.score_table(part, score, {**names, "fold": 0}, PROCESSES))
     files.write_table(paths[2], parts, {})
     settings = SETTINGS | {"wildcards": names}
-    made = [str(tmp_path / name) for name in ("merged.parquet", "metrics.json")]
+    names = ("merged.parquet", "replicas.parquet", "metrics.json")
+    made = [str(tmp_path / name) for name in names]
     evaluate(paths[2:], *paths[:2], settings, 1, *made)
-    record = json.loads(Path(made[1]).read_text())
+    record = json.loads(Path(made[2]).read_text())
     for subset in ("oof", "test"):
         assert record[subset]["auc_500"] == 1
         assert record[subset]["auc_1000"] == 0.5
         assert record[subset]["auc_500_unc"] == 0
+
+
+def test_members_give_the_uncertainty_from_the_training(scored):
+    """Two groups with scores above and below by 0.05 times a random number."""
+    without = json.loads(scored.evaluate()[2])
+    assert without["oof"]["training_from"] == "folds"
+    for fold in range(3):
+        scores = scored.scores(fold)
+        away = 0.05 * np.random.default_rng(9 + fold).random(len(scores))
+        groups = scores["score"].to_numpy()[:, None] + np.outer(away, [1, -1])
+        column = pl.Series(columns.GROUP_SCORES, groups.astype("f4"))
+        kind = pl.Array(pl.Float32, 2)
+        scored.write(fold, scores.with_columns(column.cast(kind)))
+    record = json.loads(scored.evaluate()[2])
+    assert record["oof"]["training_from"] == "members"
+    assert 0 < record["oof"]["auc_unc_training"] < record["oof"]["auc_unc"]
+    assert record["oof"]["auc"] == without["oof"]["auc"]
+    merged = pl.read_parquet(scored.folder / "merged.parquet")
+    assert columns.GROUP_SCORES not in merged.columns
+
+
+def test_replicas_belong_to_the_events_in_their_order(scored):
+    scored.evaluate()
+    path = str(scored.folder / "replicas.parquet")
+    merged = pl.read_parquet(scored.folder / "merged.parquet")
+    order = files.read_made_by(path)["order"]
+    assert order == score_tables.order_digests(merged)
+    assert len(files.read_table(path)) == 2 * (1 + EVALUATION.n_replicas)
+
+
+def test_ranks_make_folds_comparable_and_differences_are_logged(scored, caplog):
+    for fold in range(3):
+        scores = scored.scores(fold)
+        scored.write(fold, scores.with_columns(pl.col("score") ** (1 + 2 * fold)))
+    raw = json.loads(scored.evaluate()[2])
+    text = parsing.as_dict(EVALUATION) | {"fold_scores": "rank"}
+    ranks = json.loads(scored.evaluate(settings=SETTINGS | {"evaluation": text})[2])
+    p_value = "background_efficiency_p_value"
+    assert raw["folds"][p_value] < 1e-3 < 0.1 < ranks["folds"][p_value]
+    assert caplog.text.count("scores of folds are not comparable: background") == 1

@@ -21,6 +21,7 @@ EVALUATION_ON = {
     "plot_sculpting",
     "compare_rocs",
     "compare_models",
+    "compare_pairs",
     "compare_study",
     "plot_study",
     "fit_workspace",

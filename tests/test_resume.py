@@ -51,6 +51,7 @@ def job(raw_lines, write_raw, tmp_path):
     settings |= {
         "wildcards": {"dataset": "higgsml", "model": "mlp", "fold": "0"},
         "negative_weights": "absolute",
+        "spectrum": None,
         "n_folds": 2,
         "seed": 5,
     }

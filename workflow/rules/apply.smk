@@ -5,6 +5,11 @@ rule apply_model:
     """Score unlabeled events of a file with the models of all folds."""
     input:
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
+        scores=(
+            expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True)
+            if config["evaluation"]["fold_scores"] == "rank"
+            else []
+        ),
         train=rules.ingest.output.train,
         raw=further_files,
     output:
@@ -28,6 +33,7 @@ rule apply_model:
             dataset=reading_part,
             sample=further_part,
             device="training/device",
+            fold_scores="evaluation/fold_scores",
             n_folds="folds/n_folds",
             seed="seed",
         ),

@@ -9,6 +9,7 @@ rule evaluate:
         test=rules.ingest.output.test,
     output:
         scores="results/scores/{dataset}/{model}/merged.parquet",
+        replicas="results/scores/{dataset}/{model}/replicas.parquet",
         metrics="results/metrics/{dataset}/{model}.json",
     log:
         "results/logs/evaluate/{dataset}/{model}.log",
@@ -49,12 +50,19 @@ rule compare_models:
         metrics="results/metrics.csv",
         summary="results/tables/summary.md",
         comparison=multiext("results/tables/comparison", ".csv", ".md", ".tex"),
+        uncertainties=multiext("results/tables/uncertainties", ".csv", ".md"),
         costs=multiext("results/tables/costs", ".csv", ".md"),
         comparison_page=in_report(
             "results/tables/comparison.html",
             "Performance",
             "comparison of models",
             "comparison",
+        ),
+        uncertainties_page=in_report(
+            "results/tables/uncertainties.html",
+            "Performance",
+            "parts of uncertainties",
+            "uncertainties",
         ),
         costs_page=in_report(
             "results/tables/costs.html", "Training", "time and memory", "costs"
@@ -72,6 +80,37 @@ rule compare_models:
         settings=settings("compare_models.py"),
     script:
         "../../scripts/compare_models.py"
+
+
+rule compare_pairs:
+    """Compare models in pairs on shared replicas: differences and p-values."""
+    input:
+        metrics=expand(
+            rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS
+        ),
+        replicas=expand(
+            rules.evaluate.output.replicas, dataset=DATASETS, model=ALL_MODELS
+        ),
+        scores=expand(rules.evaluate.output.scores, dataset=DATASETS, model=ALL_MODELS),
+    output:
+        csv="results/tables/pairs.csv",
+        markdown="results/tables/pairs.md",
+        page=in_report(
+            "results/tables/pairs.html", "Performance", "models in pairs", "pairs"
+        ),
+    log:
+        "results/logs/compare_pairs.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("compare_pairs.py"),
+    script:
+        "../../scripts/compare_pairs.py"
 
 
 rule examine_claim:

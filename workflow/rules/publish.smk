@@ -36,6 +36,7 @@ COPIED = [
     *STUDY,
     *SEARCHES,
     *rules.compare_models.output,
+    *rules.compare_pairs.output,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_sculpting.output, dataset=WITH_SPECTRUM, model=MODELS),
@@ -68,6 +69,7 @@ rule publish:
         processes=expand(
             rules.plot_processes.output.csv, dataset=WITH_PROCESSES, model=MODELS
         ),
+        pairs=rules.compare_pairs.output.csv,
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
         citation=str(ROOT / "CITATION.cff"),

@@ -20,50 +20,89 @@ between such models have a paired uncertainty.
 Events are sorted once, and a replica needs one byte per event.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from hepfold.analysis import bootstrap_kernels, score_tables
+from hepfold.analysis import bootstrap_kernels, cut_choice, score_tables
 from hepfold.core import columns, metrics
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What defines the figures of merit of a sample, apart from its events.
+
+    `cuts` has the cut of each figure of merit that needs one, `working_points` the
+    signal efficiencies of rejections.
+    """
+
+    working_points: Sequence[float]
+    cuts: dict[str, float]
+    b_reg: float
+    background_uncertainty: float
+
+
+class Merits(NamedTuple):
+    """Figures of merit by name, each (1 + n_replicas,), and sums on a grid of cuts.
+
+    `s` and `b` are passing sums, (1 + n_replicas, n_cuts) both.
+    """
+
+    by_name: dict[str, np.ndarray]
+    s: np.ndarray
+    b: np.ndarray
 
 
 def merits(
     events: score_tables.ScoredEvents,
-    working_points: list[float],
-    cut: float,
-    b_reg: float,
-    background_uncertainty: float,
+    definition: Definition,
     n_replicas: int,
     seed: int,
     threads: int = 1,
-) -> dict[str, np.ndarray]:
-    """Figures of merit by name, each (1 + n_replicas,).
+    grid: np.ndarray = (),
+) -> Merits:
+    """Figures of merit of a sample and of its replicas, and sums on a grid of cuts.
 
     Names with the suffix `_weighted` use the weights (log loss and accuracy with equal
     sums for both classes); the others count events. `max_ams` is the maximum over all
     cuts of each replica, which is biased upwards: it selects favorable fluctuations.
     """
-    points = np.sort(working_points)
-    cuts = np.sort([cut, metrics.EVEN_CUT])[::-1]
-    sums = resampled(events, n_replicas, seed, threads, cuts, points, b_reg)
-    passing = sums.passing[:, cuts.tolist().index(metrics.EVEN_CUT)]
-    correct = np.where([True, False, True, False], passing, sums.total - passing)
+    points = np.sort(definition.working_points)
+    chosen = definition.cuts.values()
+    cuts = np.unique([*grid, *chosen, metrics.EVEN_CUT])[::-1]
+    sums = resampled(events, n_replicas, seed, threads, cuts, points, definition.b_reg)
     named = {"auc": sums.area[:, 1], "auc_weighted": sums.area[:, 0]}
-    for name, part in (("log_loss", sums.loss), ("accuracy", correct)):
-        named[name] = part[:, 2:].sum(axis=1) / sums.total[:, 2:].sum(axis=1)
-        named[f"{name}_weighted"] = (part[:, :2] / sums.total[:, :2]).mean(axis=1)
+    named |= losses(sums, sums.passing[:, place(cuts, metrics.EVEN_CUT)])
     rejection = rejections(sums.background_efficiency)
-    for point in working_points:
+    for point in definition.working_points:
         name, i_point = metrics.rejection_name(point), points.tolist().index(point)
         named[name] = rejection[:, 1, i_point]
         named[f"{name}_weighted"] = rejection[:, 0, i_point]
     named["max_ams"] = sums.max_ams
-    s, b = (x[:, cuts.tolist().index(cut)] for x in scaled_sums(sums, events))
-    named["ams"] = metrics.ams(s, b, b_reg)
-    named["significance"] = metrics.significance(s, b)
-    b_unc = background_uncertainty * b
-    named["significance_syst"] = metrics.significance_syst(s, b, b_unc)
+    s, b = scaled_sums(sums, events)
+    for name, cut in definition.cuts.items():
+        at = place(cuts, cut)
+        b_reg, b_unc = definition.b_reg, definition.background_uncertainty
+        named[name] = cut_choice.merits(s[:, at], b[:, at], b_reg, b_unc)[name]
+    on_grid = [place(cuts, cut) for cut in grid]
+    return Merits(named, s[:, on_grid], b[:, on_grid])
+
+
+def place(cuts: np.ndarray, cut: float) -> int:
+    """Index of one of the cuts, which decrease."""
+    return int(np.searchsorted(-cuts, -cut))
+
+
+def losses(sums: bootstrap_kernels.Sums, passing: np.ndarray) -> dict[str, np.ndarray]:
+    """Log loss and accuracy; `passing` (n_rows, 4) are sums above the even cut."""
+    correct = np.where([True, False, True, False], passing, sums.total - passing)
+    named = {}
+    for name, part in (("log_loss", sums.loss), ("accuracy", correct)):
+        named[name] = part[:, 2:].sum(axis=1) / sums.total[:, 2:].sum(axis=1)
+        named[f"{name}_weighted"] = (part[:, :2] / sums.total[:, :2]).mean(axis=1)
     return named
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from hepfold.analysis import bootstrap, score_tables
+from hepfold.analysis import bootstrap, cut_choice, score_tables
 from hepfold.core import metrics
 
 # Points per curve, evenly spaced in signal efficiency.
@@ -62,7 +62,8 @@ def ams_curves(
         """The curve of one subset with its band."""
         cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
         i_chosen = np.searchsorted(-cut, -chosen_cut, side="right") - 1
-        index = np.union1d(evenly_spread(s / s[-1]), max(i_chosen, 0))
+        spread = cut_choice.evenly_spread(s / s[-1], N_CURVE_POINTS)
+        index = np.union1d(spread, max(i_chosen, 0))
         cut, s, b = cut[index], s[index], b[index]
         sums = bootstrap.resampled(events, n_replicas, seed, threads, cuts=cut)
         ams = metrics.ams(*bootstrap.scaled_sums(sums, events), b_reg)
@@ -84,13 +85,3 @@ def band(replicas: np.ndarray) -> np.ndarray:
     is_known = ~np.isnan(replicas).all(axis=0)
     edges[:, is_known] = np.nanpercentile(replicas[:, is_known], BAND, axis=0)
     return edges
-
-
-def evenly_spread(efficiency: np.ndarray) -> np.ndarray:
-    """Indices of cuts evenly spaced in efficiency (n_cuts,), including both ends.
-
-    Where negative weights make the efficiency fall, its largest value so far counts.
-    """
-    efficiency = np.maximum.accumulate(efficiency)
-    points = np.linspace(efficiency[0], efficiency[-1], N_CURVE_POINTS)
-    return np.unique(np.searchsorted(efficiency, points).clip(max=len(efficiency) - 1))

@@ -5,6 +5,7 @@ and score. Training events have out-of-fold scores, test events the mean score o
 folds. The weights of each subset are scaled to the full sums of the data set.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -94,13 +95,19 @@ def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
     scores = pl.concat(parts)
     oof = scores.filter(pl.col(columns.SUBSET) == columns.TRAIN)
     test = scores.filter(pl.col(columns.SUBSET) != columns.TRAIN)
-    by_event = test.group_by(event_keys(scores), maintain_order=True)
+    return pl.concat([oof, mean_scores([test])])
+
+
+def mean_scores(tests: list[pl.DataFrame]) -> pl.DataFrame:
+    """The mean score over folds of each test event; `fold` is null."""
+    scores = pl.concat(tests)
+    by_event = scores.group_by(event_keys(scores), maintain_order=True)
     mean = by_event.agg(
         pl.col(columns.SCORE).mean(),
-        pl.lit(None, oof.schema[columns.FOLD]).alias(columns.FOLD),
+        pl.lit(None, scores.schema[columns.FOLD]).alias(columns.FOLD),
         pl.exclude(columns.SCORE, columns.FOLD).first(),
     )
-    return pl.concat([oof, mean.select(oof.columns)])
+    return mean.select(scores.columns)
 
 
 def event_keys(scores: pl.DataFrame) -> list[str]:
@@ -193,6 +200,36 @@ def check_classes(subset: str, label: np.ndarray, weight: np.ndarray) -> None:
                 f"the {name} weights of subset {subset} sum to {total:g}: "
                 "only a positive sum can be scaled to the expected events"
             )
+
+
+def in_subset(scores: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The scores of the subset with this key in records of metrics."""
+    (subset,) = (subset for subset, key in SUBSET_KEYS.items() if key == name)
+    return scores.filter(pl.col(columns.SUBSET) == subset)
+
+
+def order_digests(scores: pl.DataFrame) -> dict[str, str]:
+    """Checksum of the ids of the events of each subset in their order, by its key.
+
+    Models with equal checksums share their bootstrap replicas.
+    """
+    keys = event_keys(scores)
+    digests = {}
+    for subset, name in SUBSET_KEYS.items():
+        part = scores.filter(pl.col(columns.SUBSET) == subset).select(keys)
+        if len(part):
+            hashes = part.hash_rows(seed=0).to_numpy().tobytes()
+            digests[name] = f"{zlib.crc32(hashes):08x}"
+    return digests
+
+
+def has_enough(part: pl.DataFrame) -> bool:
+    """Whether a fold has enough out-of-fold events of both classes to be evaluated."""
+    trained = part.filter(pl.col(columns.SUBSET) == columns.TRAIN)
+    label, weight = (trained[n].to_numpy() for n in (columns.LABEL, columns.WEIGHT))
+    counts = np.bincount(label, minlength=2)
+    sums = np.bincount(label, weight, minlength=2)
+    return counts.min() >= columns.N_LEAST and sums.min() > 0
 
 
 def each_subset(

@@ -8,6 +8,8 @@ EVENT_ID = "event_id"
 LABEL = "label"
 WEIGHT = "weight"
 SCORE = "score"
+# Mean scores of groups of the members of an ensemble, an array per event.
+GROUP_SCORES = "group_scores"
 SUBSET = "subset"
 FOLD = "fold"
 PROCESS = "process"

@@ -242,10 +242,19 @@ def write_table(
                 writer.close()
 
 
-def read_table(path: str) -> pl.DataFrame:
-    """A whole Parquet table."""
+def read_table(path: str, without: tuple[str, ...] = ()) -> pl.DataFrame:
+    """A Parquet table; columns in `without` are not read, and need not exist."""
     with reading(path):
-        return pl.read_parquet(path)
+        return pl.scan_parquet(path).drop(without, strict=False).collect()
+
+
+def read_column(path: str, name: str) -> pl.Series | None:
+    """A column of a Parquet table; None if the table lacks it."""
+    with reading(path):
+        table = pl.scan_parquet(path)
+        if name not in table.collect_schema():
+            return None
+        return table.select(name).collect()[name]
 
 
 def read_made_by(path: str) -> dict:

@@ -119,8 +119,15 @@ class Evaluation(Settings):
 
     n_replicas: Number of bootstrap replicas of the events.
     working_points: Signal efficiencies at which background rejection is quoted.
-    cut: How the cut is chosen on out-of-fold scores: `plain` has the largest AMS,
-        `smoothed` the largest AMS averaged over a window of signal efficiency.
+    cut: How the cut of a figure of merit is chosen on out-of-fold scores: `plain` has
+        its largest value, `smoothed` the largest mean over a window of signal
+        efficiency.
+    figure_of_merit: The figure of merit whose cut is used in figures, for the sculpting
+        of the spectrum and in the summary. `ams`, `significance` and
+        `significance_syst` each are quoted at a cut of their own.
+    fold_scores: `raw` takes scores as they are. `rank` makes the scores of folds
+        comparable: each is replaced by the score below which the same fraction of the
+        out-of-fold background of all folds lies. The ONNX model gives raw scores.
     background_uncertainty: Relative uncertainty of the background normalization, for
         significance and limits. The workspace uses the `uncertainty` of processes
         instead if any process has one.
@@ -131,6 +138,8 @@ class Evaluation(Settings):
     n_replicas: Annotated[int, Meta(ge=2)] = 1000
     working_points: tuple[FractionAbove0, ...] = (0.3, 0.5, 0.7, 0.9)
     cut: Literal["smoothed", "plain"] = "smoothed"
+    figure_of_merit: Literal["ams", "significance", "significance_syst"] = "ams"
+    fold_scores: Literal["raw", "rank"] = "raw"
     background_uncertainty: NonNegative = 0.1
     calibration: Literal["best", "platt", "isotonic", "none"] = "best"
 

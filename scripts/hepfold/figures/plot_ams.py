@@ -18,7 +18,7 @@ def plot_ams(
         scores,
         score_tables.expected(metrics["normalization"]),
         metrics["settings"]["b_reg"],
-        metrics["cut"],
+        metrics["cuts"]["ams"],
         n_replicas,
         seed,
         threads,
@@ -37,9 +37,8 @@ def ams_figure(table: pl.DataFrame, record: dict) -> Figure:
         ends = curve.select("ams_low", "ams_high")
         axes.fill_between(curve["cut"], *ends, color=color, **style.BAND)
     style.name_band(axes)
-    axes.axvline(
-        record["cut"], ls="--", color="gray", label=f"chosen cut, {record['cut']:.4f}"
-    )
+    cut = record["cuts"]["ams"]
+    axes.axvline(cut, ls="--", color="gray", label=f"chosen cut, {cut:.4f}")
     axes.set(xlim=(0, 1), ylim=(0, 1.6 * highest(table, record)))
     axes.set_xlabel("Cut on the score")
     axes.set_ylabel("AMS")

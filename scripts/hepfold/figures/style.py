@@ -11,6 +11,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from hepfold.analysis import uncertainties
 from hepfold.core import columns
 
 matplotlib.use("agg")
@@ -229,8 +230,8 @@ def evaluated_on(record: dict) -> str:
 
 
 def merit_text(merits: dict, name: str, n_decimals: int) -> str:
-    """A figure of merit with its uncertainty, for a legend; either can be undefined."""
-    value, unc = (merits[key] for key in (name, f"{name}_unc"))
+    """A figure of merit with its total uncertainty, for a legend, if defined."""
+    value, unc = merits[name], uncertainties.quoted(merits, name)
     if value is None:
         return "undefined"
     text = f"{value:.{n_decimals}f}"

@@ -134,30 +134,41 @@ class Ensemble:
             return batch
         return symmetries.turned_at_random(batch, self.preparation.columns)
 
-    @torch.inference_mode()
     def score(self, inputs: np.ndarray) -> np.ndarray:
-        """Mean score over members and views, shape (n_events,), double.
+        """Mean score over members and views, shape (n_events,), double."""
+        return self.group_scores(inputs, 1)[0]
+
+    @torch.inference_mode()
+    def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
+        """Mean score of each group of members over views, (n_groups, n_events), double.
 
         Takes (n_events, n_features). Apart from input and output, the memory used does
-        not grow with the number of events.
+        not grow with the number of events. Member i is in group i % n_groups.
         """
         network = self.network.eval()
         if is_bfloat16(self.device.type, self.precision):
             # Otherwise, every product would cast the weights again.
             network = copy.deepcopy(network).bfloat16()
-        score = np.empty(len(inputs))
+        score = np.empty((n_groups, len(inputs)))
         size = SCORING_BATCH[self.device.type]
         for start in range(0, len(inputs), PREPARING_BATCH):
             prepared = self.prepared(inputs[start : start + PREPARING_BATCH])
-            parts = [self.mean_score(network, part) for part in prepared.split(size)]
-            score[start : start + PREPARING_BATCH] = torch.cat(parts).cpu()
+            parts = [
+                self.group_means(network, part, n_groups)
+                for part in prepared.split(size)
+            ]
+            score[:, start : start + PREPARING_BATCH] = torch.cat(parts, dim=1).cpu()
         return score
 
-    def mean_score(self, network: nn.Module, events: Tensor) -> Tensor:
-        """Mean score (n_events,), double, of prepared features."""
+    def group_means(self, network: nn.Module, events: Tensor, n_groups: int) -> Tensor:
+        """Mean score of each group of members over all views, (n_groups, n_events).
+
+        Takes prepared features; in double precision.
+        """
         augments = self.symmetry.use == "augmentation"
         n_views = self.symmetry.n_views if augments else 1
-        total = torch.zeros(len(events), dtype=torch.float64, device=events.device)
+        shape = n_groups, len(events)
+        total = torch.zeros(shape, dtype=torch.float64, device=events.device)
         view = events.expand(self.n_members, *events.shape)
         for i_view in range(n_views):
             if augments:
@@ -166,7 +177,7 @@ class Ensemble:
                 )
             with autocast(self.device, self.precision):
                 logit = network(view)
-            total += logit.double().sigmoid().mean(0)
+            total += logit.double().sigmoid().reshape(-1, *shape).mean(0)
         return total / n_views
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:

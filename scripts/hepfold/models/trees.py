@@ -101,12 +101,17 @@ class Forest:
 
     def score(self, inputs: np.ndarray) -> np.ndarray:
         """Mean score of the boosters, shape (n_events,), double."""
-        score = np.empty(len(inputs))
+        return self.group_scores(inputs, 1)[0]
+
+    def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
+        """Mean score of each group of boosters, (n_groups, n_events), double."""
+        score = np.empty((n_groups, len(inputs)))
         for start in range(0, len(inputs), SCORING_BATCH):
             rows = slice(start, start + SCORING_BATCH)
             prepared = self.prepared(inputs[rows])
             scores = [booster.inplace_predict(prepared) for booster in self.boosters]
-            score[rows] = np.mean(scores, axis=0, dtype="f8")
+            groups = np.reshape(scores, (-1, n_groups, len(prepared)))
+            score[:, rows] = groups.mean(axis=0, dtype="f8")
         return score
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:

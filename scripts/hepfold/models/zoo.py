@@ -19,6 +19,9 @@ from hepfold.models import feature_preparation
 
 History = list[dict]
 
+# More groups of members than this are formed only if no fewer have equal sizes.
+MAX_GROUPS = 5
+
 
 @dataclass(frozen=True)
 class Job:
@@ -77,6 +80,12 @@ class Model(Protocol):
         Takes physical features (n_events, n_features), as all methods do.
         """
 
+    def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
+        """Mean score of each group of members, (n_groups, n_events), double.
+
+        Member i is in group i % n_groups.
+        """
+
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """Score of each member (n_members, n_events), double, without augmentation."""
 
@@ -85,6 +94,19 @@ class Model(Protocol):
 
     def scoring_module(self, fold: int) -> nn.Module:
         """A module from prepared features to scores, for ONNX, or raises InputError."""
+
+
+def n_groups(settings: settings_models.Model) -> int:
+    """Number of equal groups of members whose scores are stored; 1 stores none.
+
+    Groups are trained independently, so that their spread gives the uncertainty from
+    training. Members of TabM share weights, and snapshots of one network a training.
+    """
+    if isinstance(settings, settings_models.TabM):
+        return 1
+    n_trained = settings.n_members
+    divisors = [n for n in range(2, MAX_GROUPS + 1) if n_trained % n == 0]
+    return divisors[-1] if divisors else n_trained
 
 
 def model_class(settings: settings_models.Model) -> type[Model]:

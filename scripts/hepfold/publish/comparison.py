@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from hepfold.analysis import literature
-from hepfold.publish import table_formats
+from hepfold.analysis import cut_choice, literature, uncertainties
+from hepfold.publish import table_formats, uncertainty_tables
 
 # Figures of merit in a comparison: subset and name in a record, and column heading.
 COLUMNS = {
@@ -13,6 +13,14 @@ COLUMNS = {
     ("public", "ams"): "public AMS",
     ("private", "ams"): "private AMS",
     ("test", "auc"): "test AUC",
+}
+# Endings of the columns of a figure of merit with a cut: the ends of an asymmetric
+# interval, and the effective number of background events.
+OF_CUT = ("_unc_low", "_unc_high", "_n_eff")
+TITLES = {
+    "ams": "AMS",
+    "significance": "significance",
+    "significance_syst": "significance with background uncertainty",
 }
 SUBSETS = ("oof", "public", "private", "test")
 TITLE = "Comparison of models"
@@ -34,6 +42,7 @@ def texts(records: list[dict], costs: list[dict]) -> dict[str, str]:
     )
     return {
         "summary.md": summary(records) + "\n",
+        **uncertainty_tables.texts(records),
         "comparison.csv": compared.write_csv(),
         "comparison.md": table_formats.markdown(short) + "\n",
         "comparison.tex": table_formats.latex(
@@ -49,7 +58,8 @@ def texts(records: list[dict], costs: list[dict]) -> dict[str, str]:
 def all_merits(records: list[dict]) -> pl.DataFrame:
     """Every figure of merit, one row per data set and model; missing ones are null.
 
-    Columns are `<subset>_<name>` and `<subset>_<name>_unc` for the uncertainty.
+    Columns are `<subset>_<name>`, and `<subset>_<name>_unc_total` for its uncertainty,
+    whose parts are `_unc` (events), `_unc_training` and `_unc_cut`.
     """
     rows = []
     for record in records:
@@ -59,7 +69,9 @@ def all_merits(records: list[dict]) -> pl.DataFrame:
             "events": origin(record),
             "evaluated_on": evaluated_on(record),
             "n_folds": record["n_folds"],
+            "figure_of_merit": record["figure_of_merit"],
             "cut": record["cut"],
+            **{f"cut_{name}": cut for name, cut in record["cuts"].items()},
         }
         merits = {
             f"{subset}_{name}": value
@@ -73,8 +85,9 @@ def all_merits(records: list[dict]) -> pl.DataFrame:
 def comparison(records: list[dict]) -> pl.DataFrame:
     """Figures of merit of the models, followed by published ones for each data set.
 
-    Columns are dataset, who, note, source, and each of `COLUMNS` with `_unc`. Published
-    figures are only listed for official events.
+    Columns are dataset, who, note, source, and each of `COLUMNS` with `_unc` (total),
+    and those of OF_CUT if it has a cut. Published figures are only listed for official
+    events.
     """
     rows = []
     for dataset in dict.fromkeys(record["dataset"] for record in records):
@@ -82,10 +95,16 @@ def comparison(records: list[dict]) -> pl.DataFrame:
         rows += map(hepfold_row, of_dataset)
         official = [record for record in of_dataset if not record["toy"]]
         rows += published_rows(official)
-    names = [(f"{s}_{m}", f"{s}_{m}_unc") for s, m in COLUMNS]
-    numbers = {name: pl.Float64 for pair in names for name in pair}
+    names = [f"{s}_{m}{end}" for s, m in COLUMNS for end in endings(m)]
+    numbers = dict.fromkeys(names, pl.Float64)
     texts = dict.fromkeys(("dataset", "who", "note", "source"), pl.String)
     return pl.DataFrame(rows, schema={**texts, **numbers})
+
+
+def endings(merit: str) -> tuple[str, ...]:
+    """Endings of the columns of a figure of merit."""
+    has_cut = merit in cut_choice.FIGURES
+    return ("", "_unc", *OF_CUT) if has_cut else ("", "_unc")
 
 
 def hepfold_row(record: dict) -> dict:
@@ -94,7 +113,9 @@ def hepfold_row(record: dict) -> dict:
     for subset, merit in COLUMNS:
         of_subset = record.get(subset, {})
         merits[f"{subset}_{merit}"] = of_subset.get(merit)
-        merits[f"{subset}_{merit}_unc"] = of_subset.get(f"{merit}_unc")
+        merits[f"{subset}_{merit}_unc"] = uncertainties.quoted(of_subset, merit)
+        for end in endings(merit)[2:]:
+            merits[f"{subset}_{merit}{end}"] = of_subset.get(f"{merit}{end}")
     return {
         "dataset": record["dataset"],
         "who": record["model"],
@@ -140,10 +161,13 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
     """The comparison as rounded text, without empty columns."""
     columns = {}
     for (subset, merit), head in COLUMNS.items():
-        values, uncs = table[f"{subset}_{merit}"], table[f"{subset}_{merit}_unc"]
-        if values.count():
-            texts = map(table_formats.with_uncertainty, values, uncs)
-            columns[head] = pl.Series(list(texts), dtype=pl.String)
+        name = f"{subset}_{merit}"
+        if table[name].count():
+            texts = [table_formats.merit(row, name) for row in table.rows(named=True)]
+            columns[head] = pl.Series(texts, dtype=pl.String)
+        if merit in cut_choice.FIGURES and table[f"{name}_n_eff"].count():
+            numbers = table[f"{name}_n_eff"]
+            columns[f"{head}, N_eff"] = numbers.map_elements(effective, pl.String)
     return table.select(
         pl.col("dataset").alias("data set"),
         pl.col("who").alias("model"),
@@ -151,6 +175,11 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
         "note",
         "source",
     )
+
+
+def effective(n_eff: float) -> str:
+    """An effective number of events, rounded."""
+    return f"{n_eff:,.0f}"
 
 
 def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
@@ -200,22 +229,17 @@ def summary(records: list[dict]) -> str:
 
 def sentence(record: dict) -> str:
     """The main figures of merit of a record in one sentence."""
-    oof = record["oof"]
+    oof, name = record["oof"], record["figure_of_merit"]
+    title = TITLES[name]
     out_of_fold = (
         f"{record['model']} on {record['dataset']}: out-of-fold weighted AUC "
-        f"{figure(oof, 'auc_weighted')}, AMS {figure(oof, 'ams')} at the chosen cut "
-        f"{record['cut']:.4f}"
+        f"{table_formats.merit(oof, 'auc_weighted')}, {title} "
+        f"{table_formats.merit(oof, name)} at the chosen cut {record['cut']:.4f}"
     )
     tests = [
-        f"{subset} events: AMS {figure(record[subset], 'ams')}, AUC "
-        f"{figure(record[subset], 'auc')}"
+        f"{subset} events: {title} {table_formats.merit(record[subset], name)}, AUC "
+        f"{table_formats.merit(record[subset], 'auc')}"
         for subset in SUBSETS[1:]
         if subset in record
     ]
     return f"{'; '.join([out_of_fold, *tests])}."
-
-
-def figure(merits: dict, name: str) -> str:
-    """A figure of merit with its uncertainty, rounded."""
-    text = table_formats.with_uncertainty(merits[name], merits.get(f"{name}_unc"))
-    return text or table_formats.MISSING

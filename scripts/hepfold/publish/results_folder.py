@@ -48,16 +48,18 @@ def texts(
     figures: dict[str, str],
     edges: rule_graph.Edges,
     paths: Iterable[str],
+    pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
 ) -> dict[str, str]:
     """Texts of the folder by path; `figures` are captions by path pattern.
 
-    `paths` are the files that are copied into the folder, `processes` tables of
-    rejections by process, of models that have them.
+    `paths` are the files that are copied into the folder, `pairs` is the table of
+    `model_pairs`, and `processes` are tables of rejections by process, of models that
+    have them.
     """
     return {
         "README.md": results_readme.text(
-            records, origin, citation, figures, edges, paths, processes
+            records, origin, citation, figures, edges, paths, pairs, processes
         ),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),

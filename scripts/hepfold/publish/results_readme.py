@@ -12,6 +12,7 @@ from hepfold.publish import (
     rule_graph,
     studies,
     table_formats,
+    uncertainty_section,
 )
 
 TOY = (
@@ -48,6 +49,8 @@ FILES = {
     ),
     "tables/costs.*": "time and memory per model",
     "tables/steps.*": "time and memory per step",
+    "tables/uncertainties.*": "the parts of the uncertainty of each figure of merit",
+    "tables/pairs.*": "differences between models on the same events, with p-values",
     "metrics.csv": "all figures of merit, not rounded",
     "metrics/": "figures of merit of each model, with its settings",
     "datacards/": "data cards: numbers of events, cut flow, percentiles of features",
@@ -93,19 +96,18 @@ The cut is chosen on out-of-fold scores only.
 
 - Weighted AUC and AMS use the physics weights, scaled in each subset to the expected
   events of the full data set. AUC is unweighted.
-- The AMS is given at the chosen cut. For out-of-fold events it is slightly biased
-  upwards, because the cut was chosen on them.{unbiased} `max_ams` in `metrics/` is the
-  maximum over all out-of-fold cuts and depends on few events.
+- AMS and significances are given at cuts of their own, each chosen out of fold for the
+  figure that is quoted at it. For out-of-fold events they are slightly biased upwards,
+  because the cut was chosen on them.{unbiased} `max_ams` in `metrics/` is the maximum
+  over all out-of-fold cuts and depends on few events.
 - Negative weights count with their sign in every sum, histogram and figure of merit;
   efficiencies of a ROC curve are signed sums as they are, its area is the signed sum
   over pairs of events. No cut is chosen where the background that passes is negative.
   Only the training changes them, by the rule `negative_weights` (see the logs).
-- Uncertainties of this run hold the fluctuation of the evaluated events alone: they are
-  standard deviations over bootstrap replicas of the events, at a fixed cut. The spread
-  of trainings, the choice of the cut and systematic uncertainties are not in them. Of a
-  published figure, the source says what its uncertainty is. All are rounded following
-  the Particle Data Group; a dash marks a missing value.{published}
-{processes}
+- Uncertainties of this run are total ones, as explained below; of a published figure,
+  the source says what its uncertainty is. All are rounded following the Particle Data
+  Group; a dash marks a missing value.{published}
+{uncertainties}{processes}
 ## Files
 
 {files}
@@ -147,12 +149,14 @@ def text(
     figures: dict[str, str],
     edges: rule_graph.Edges,
     paths: Iterable[str],
+    pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
 ) -> str:
     """The README; `figures` are captions by path pattern.
 
-    `paths` are the files of the folder that other steps made, `processes` tables of
-    rejections by process, of models that have them.
+    `paths` are the files of the folder that other steps made, `pairs` is the table of
+    `model_pairs`, and `processes` are tables of rejections by process, of models that
+    have them.
     """
     compared = comparison.comparison(records)
     names = list(dict.fromkeys(record["dataset"] for record in records))
@@ -167,6 +171,7 @@ def text(
         sentences=comparison.summary(records),
         table=table_formats.markdown(comparison.rounded(compared)),
         published="" if (compared["source"] == comparison.OURS).all() else PUBLISHED,
+        uncertainties=uncertainty_section.section(records, pairs),
         processes=process_summary.section(processes),
         files=file_table(paths),
         of_test=OF_TEST if subsets else "",

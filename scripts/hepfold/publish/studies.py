@@ -1,23 +1,24 @@
 """Studies: figures of merit of a run compared with published ones."""
 
+import math
 import re
 import statistics
 
 import polars as pl
 
-from hepfold.analysis import literature
+from hepfold.analysis import literature, model_pairs, uncertainties
 from hepfold.core import settings
 from hepfold.publish import comparison, table_formats
 
 # Figures of merit of which smaller values are better.
 LOSSES = ("log_loss", "log_loss_weighted")
 TEXTS = ("label", "dataset", "model", "merit", "note", "source")
-NUMBERS = ("published", "published_unc", "ours", "ours_unc", "seed_sd")
+NUMBERS = ("published", "published_unc", "ours", "ours_unc", "seed_sd", "n_sd")
 TITLE = "Published results and hepfold"
 UNCERTAINTIES = (
-    "Uncertainties of hepfold are standard deviations over bootstrap replicas of the "
-    "events; sd is the standard deviation over trainings with different seeds. What an "
-    "uncertainty of a published figure is follows its source."
+    "Uncertainties of hepfold are total ones: fluctuation of the events, training and "
+    "choice of the cut; sd is the standard deviation over trainings with different "
+    "seeds. What an uncertainty of a published figure is follows its source."
 )
 
 
@@ -42,10 +43,11 @@ def texts(
 def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
     """One line per row of a study and figure of merit.
 
-    `ours` is the mean over training seeds, `ours_unc` the statistical uncertainty for
-    the first seed, and `seed_sd` the standard deviation over seeds, null for one seed.
-    `is_comparable` is null without a published figure, and false if it is for other
-    events than those of this run.
+    `ours` is the mean over training seeds and `ours_unc` its total uncertainty.
+    `seed_sd` is the standard deviation over seeds, null for one seed, and `n_sd` the
+    difference to the published figure in standard deviations, positive where this run
+    is better. `is_comparable` is null without a published figure, and false if it is
+    for other events than those of this run.
     """
     lines = []
     for row in study.rows:
@@ -58,6 +60,7 @@ def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
                 | {"merit": merit, "published": theirs, "n_seeds": len(of_row)}
                 | {"published_unc": row.uncertainties.get(merit)}
                 | merits(of_row, *merit.split("."))
+                | {"n_sd": n_deviations(row, of_row, merit)}
                 | {"is_comparable": is_comparable(row, records, merit)}
                 | {"note": note(row, of_row, merit), "source": source(row, merit)}
             )
@@ -80,14 +83,14 @@ def trained(row: settings.StudyRow, items: list[dict]) -> list[dict]:
 
 
 def merits(records: list[dict], subset: str, merit: str) -> dict:
-    """Mean of a figure of merit over seeds, its uncertainty and its spread."""
+    """Mean of a figure of merit over seeds, its total uncertainty and its spread."""
     parts = [record.get(subset, {}) for record in records]
     values = [part[merit] for part in parts if part.get(merit) is not None]
     if not values:
         return {"ours": None, "ours_unc": None, "seed_sd": None}
     return {
         "ours": statistics.fmean(values),
-        "ours_unc": parts[0].get(f"{merit}_unc"),
+        "ours_unc": mean_unc(parts[0], merit, values),
         "seed_sd": statistics.stdev(values) if len(values) > 1 else None,
     }
 
@@ -108,10 +111,44 @@ def is_comparable(
     return literature.other_events(of_row[0], merit.split(".")[0]) is None
 
 
-def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
-    """How hepfold compares with a published figure."""
+def mean_unc(merits: dict, name: str, values: list[float]) -> float | None:
+    """Total uncertainty of the mean over seeds, which share their events.
+
+    `merits` are those of the first seed.
+    """
+    if len(values) == 1 or merits.get(f"{name}_unc") is None:
+        return uncertainties.quoted(merits, name)
+    of_training = statistics.stdev(values) / math.sqrt(len(values))
+    of_cut = merits.get(f"{name}_unc_cut") or 0.0
+    return math.hypot(merits[f"{name}_unc"], of_cut, of_training)
+
+
+def n_deviations(
+    row: settings.StudyRow, records: list[dict], merit: str
+) -> float | None:
+    """How many standard deviations better this run is than a published figure.
+
+    The uncertainty is that of both, as far as it is known. None where no figure is
+    published, or where the events differ.
+    """
+    subset, name = merit.split(".")
     theirs = row.published.get(merit)
-    if theirs is None:
+    if theirs is None or not is_comparable(row, records, merit):
+        return None
+    cells = merits(records, subset, name)
+    unc = math.hypot(cells["ours_unc"] or 0.0, row.uncertainties.get(merit) or 0.0)
+    if cells["ours"] is None or unc == 0:
+        return None
+    gain = theirs - cells["ours"] if name in LOSSES else cells["ours"] - theirs
+    return gain / unc
+
+
+def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
+    """How hepfold compares with a published figure.
+
+    It is called better or worse beyond N_SD standard deviations only.
+    """
+    if row.published.get(merit) is None:
         return ""
     if row.other_events:
         return f"not comparable: published for {row.other_events}"
@@ -120,13 +157,17 @@ def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
     subset, name = merit.split(".")
     if reason := literature.other_events(records[0], subset):
         return f"{comparison.OTHER_EVENTS} {reason}"
-    ours = merits(records, subset, name)["ours"]
-    if ours is None:
+    if merits(records, subset, name)["ours"] is None:
         return f"hepfold has no {name}"
-    gain = theirs - ours if name in LOSSES else ours - theirs
-    if gain >= 0:
-        return "same events, hepfold is not worse"
-    return f"same events, hepfold is worse: {row.remark or 'reason unknown'}"
+    n_sd = n_deviations(row, records, merit)
+    if n_sd is None:
+        return "same events, not compared: no uncertainty is known"
+    away = f"{n_sd:+.1f} standard deviations"
+    if abs(n_sd) <= model_pairs.N_SD:
+        return f"same events, no significant difference ({away})"
+    if n_sd > 0:
+        return f"same events, hepfold is better ({away})"
+    return f"same events, hepfold is worse ({away}): {row.remark or 'reason unknown'}"
 
 
 def source(row: settings.StudyRow, merit: str) -> str:

@@ -7,6 +7,8 @@ import polars as pl
 import tabulate
 from uncertainties import ufloat
 
+from hepfold.analysis import uncertainties
+
 MISSING = "-"
 LATEX_ESCAPES = str.maketrans(tabulate.LATEX_ESCAPE_RULES)
 # Without this style, table cells in a report touch each other. Right-aligned cells,
@@ -35,6 +37,24 @@ def with_uncertainty(value: float | None, unc: float | None) -> str | None:
     if value is None:
         return None
     return f"{ufloat(value, unc):fP}".replace("±", " ± ") if unc else f"{value:.4f}"
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """A value with an asymmetric interval, in the digits of its shorter side."""
+    shorter = min(low, high) or max(low, high)
+    if shorter == 0:
+        return f"{value:.4f}"
+    n_decimals = len(f"{ufloat(value, shorter):fP}".partition("±")[2].partition(".")[2])
+    return f"{value:.{n_decimals}f} +{high:.{n_decimals}f} -{low:.{n_decimals}f}"
+
+
+def merit(merits: dict, name: str) -> str:
+    """A figure of merit of a record with its total uncertainty, rounded."""
+    value, low = merits.get(name), merits.get(f"{name}_unc_low")
+    if value is not None and low is not None:
+        return with_interval(value, low, merits[f"{name}_unc_high"])
+    unc = uncertainties.quoted(merits, name)
+    return with_uncertainty(value, unc) or MISSING
 
 
 def cell(value: str | int | float | None) -> str:

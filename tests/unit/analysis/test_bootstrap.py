@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from hepfold.analysis import bootstrap, bootstrap_kernels, score_tables
+from hepfold.analysis import bootstrap, bootstrap_kernels, cut_choice, score_tables
 from hepfold.core import metrics
 from hepfold.data import weights
 
@@ -32,16 +32,9 @@ def sample(n: int = 600, seed: int = 0, distance: float = 1.0):
 
 
 def merits(events, n_replicas=5, seed=1, cut=CUT, points=POINTS, threads=1):
-    return bootstrap.merits(
-        events,
-        working_points=points,
-        cut=cut,
-        b_reg=B_REG,
-        background_uncertainty=0.1,
-        n_replicas=n_replicas,
-        seed=seed,
-        threads=threads,
-    )
+    cuts = dict.fromkeys(cut_choice.FIGURES, cut)
+    definition = bootstrap.Definition(points, cuts, B_REG, 0.1)
+    return bootstrap.merits(events, definition, n_replicas, seed, threads).by_name
 
 
 def values(events, **options) -> dict[str, float]:

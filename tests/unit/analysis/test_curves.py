@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import public_sets
 import pytest
-from tests.conftest import EVALUATION
+from tests.conftest import EVALUATION, of_folds
 
 from hepfold.analysis import curves, merits
 from hepfold.core import metrics
@@ -51,7 +51,8 @@ def test_roc_is_that_of_the_distributions(rocs):
 def test_the_curve_has_the_rejections_of_the_merits(events, rocs):
     points = [0.05, 0.3, 0.95]
     settings = msgspec.structs.replace(EVALUATION, n_replicas=2, working_points=points)
-    record = merits.figures_of_merit(events, EXPECTED, 10.0, settings, seed=3)
+    folds = of_folds(events)
+    record, _ = merits.figures_of_merit(folds, EXPECTED, 10.0, settings, seed=3)
     for subset in ("oof", "private"):
         curve = rocs.filter(subset=subset)
         for point in points:

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import public_sets
 import pytest
-from tests.conftest import EVALUATION
+from tests.conftest import EVALUATION, of_folds
 
-from hepfold.analysis import merits, score_tables
+from hepfold.analysis import cut_choice, merits, score_tables
 from hepfold.core import metrics
 
 EXPECTED = public_sets.HIGGSML
@@ -22,22 +22,31 @@ NAMES = (
     | {f"{name}_weighted" for name in WEIGHTED_AND_NOT}
     | {"ams", "significance", "significance_syst"}
 )
+SUBSETS = ("oof", "public", "private")
+CHOICE = ("figure_of_merit", "cut", "cuts")
 MASSES = (499.99997, 750.0, 1000.0)
+
+
+def computed(scores, settings=EVALUATION, seed=1) -> merits.Evaluated:
+    return merits.figures_of_merit(of_folds(scores), EXPECTED, 10.0, settings, seed)
 
 
 def evaluated(scores, cut="smoothed", **changes):
     settings = msgspec.structs.replace(EVALUATION, cut=cut, **changes)
-    return merits.figures_of_merit(scores, EXPECTED, 10.0, settings, seed=1)
+    return computed(scores, settings).record
 
 
 def test_every_subset_has_every_figure_with_its_uncertainty(scores):
     mixed = pl.col("event_id") * 53 % 300 / 300
     record = evaluated(scores.with_columns(score=(pl.col("score") + mixed) / 2))
-    assert set(record) == {"cut", "oof", "public", "private"}
+    assert set(record) == {*CHOICE, "folds", "oof", "public", "private"}
     for subset in ("oof", "public", "private"):
         names = NAMES | ({"max_ams"} if subset == "oof" else set())
-        uncertainties = {f"{name}_unc" for name in names}
-        assert set(record[subset]) == {"n_events"} | names | uncertainties
+        ends = ("_unc", "_unc_training", "_unc_total")
+        keys = {f"{name}{end}" for name in names for end in ends}
+        of_cut = ("_unc_cut", "_n_eff", "_unc_low", "_unc_high")
+        keys |= {f"{name}{end}" for name in cut_choice.FIGURES for end in of_cut}
+        assert set(record[subset]) == {"n_events", "training_from"} | names | keys
         # No background passes in a few replicas of so few events.
         for name in names - {"rejection_30", "rejection_30_weighted"}:
             assert 0 < record[subset][f"{name}_unc"] < math.inf, name
@@ -74,24 +83,26 @@ def test_cut_is_chosen_without_test_events(scores, cut):
 
 
 def test_training_events_are_evaluated_out_of_fold(scores):
-    assert set(evaluated(scores.filter(subset="train"))) == {"oof", "cut"}
+    record = evaluated(scores.filter(subset="train"))
+    assert set(record) == {*CHOICE, "folds", "oof"}
 
 
 def test_scaling_all_weights_changes_nothing(scores):
     record = evaluated(scores.with_columns(pl.col("weight") * 8))
     expected = evaluated(scores)
-    assert record.pop("cut") == expected.pop("cut")
-    for subset, values in expected.items():
-        assert record[subset] == pytest.approx(values)
+    assert record["cuts"] == expected["cuts"]
+    for subset in SUBSETS:
+        assert record[subset] == pytest.approx(expected[subset])
 
 
 def test_the_order_of_events_changes_no_value(scores):
     record = evaluated(scores.sample(fraction=1, shuffle=True, seed=1))
     expected = evaluated(scores)
-    assert record.pop("cut") == expected.pop("cut")
-    for subset, values in expected.items():
+    assert record["cuts"] == expected["cuts"]
+    for subset in SUBSETS:
         for name in {*NAMES, "n_events"}:
-            assert record[subset][name] == pytest.approx(values[name]), name
+            value = expected[subset][name]
+            assert record[subset][name] == pytest.approx(value), name
 
 
 def test_an_event_of_weight_two_equals_two_events(scores):
@@ -99,13 +110,15 @@ def test_an_event_of_weight_two_equals_two_events(scores):
     doubled = scores.with_columns(
         weight=pl.when(heavy).then(2 * pl.col("weight")).otherwise("weight")
     )
-    expected = evaluated(pl.concat([scores, scores.filter(heavy)]), cut="plain")
+    again = scores.filter(heavy).with_columns(pl.col("event_id") + 1000)
+    expected = evaluated(pl.concat([scores, again]), cut="plain")
     record = evaluated(doubled, cut="plain")
-    assert record.pop("cut") == expected.pop("cut")
-    for subset, values in expected.items():
-        for name in [name for name in NAMES if name.endswith("_weighted")]:
-            assert record[subset][name] == pytest.approx(values[name]), name
-        assert record[subset]["significance"] == pytest.approx(values["significance"])
+    assert record["cuts"] == expected["cuts"]
+    weighted = [name for name in NAMES if name.endswith("_weighted")]
+    for subset in SUBSETS:
+        for name in [*weighted, "significance"]:
+            value = expected[subset][name]
+            assert record[subset][name] == pytest.approx(value), name
 
 
 def test_weighted_accuracy_takes_both_classes_as_equal(scores):
@@ -129,10 +142,7 @@ def test_infinite_values_are_null(scores):
 
 def test_the_seed_changes_only_uncertainties(scores):
     assert evaluated(scores) == evaluated(scores)
-    record, other = (
-        merits.figures_of_merit(scores, EXPECTED, 10.0, EVALUATION, seed)
-        for seed in (1, 2)
-    )
+    record, other = (computed(scores, seed=seed).record for seed in (1, 2))
     assert record["oof"]["auc"] == other["oof"]["auc"]
     assert record["oof"]["auc_unc"] != other["oof"]["auc_unc"]
     ratio = np.log(record["oof"]["auc_unc"] / other["oof"]["auc_unc"])
@@ -145,8 +155,53 @@ def test_working_points_name_their_rejections(scores):
     names = {"rejection_99.5", "rejection_70"}
     weighted = {f"{name}_weighted" for name in names}
     assert rejections == {
-        name + end for name in names | weighted for end in ("", "_unc")
+        name + end
+        for name in names | weighted
+        for end in ("", "_unc", "_unc_training", "_unc_total")
     }
+
+
+def test_each_figure_is_quoted_at_its_own_cut(scores):
+    """Background of 10 events in the regularizer moves the cut of the AMS alone."""
+    record = evaluated(scores, cut="plain")
+    oof = score_tables.evaluated_subsets(scores, EXPECTED)["oof"]
+    _, s, b = metrics.passing_sums(oof.score, oof.label, oof.weight)
+    best = {
+        "ams": metrics.ams(s, b, 10.0),
+        "significance": metrics.significance(s, b),
+        "significance_syst": metrics.significance_syst(s, b, 0.1 * b),
+    }
+    for name, values in best.items():
+        assert record["oof"][name] == pytest.approx(values[np.isfinite(values)].max())
+    assert set(record["cuts"]) == set(best)
+
+
+def test_the_main_cut_is_that_of_the_figure_of_merit(scores):
+    for name in cut_choice.FIGURES:
+        record = evaluated(scores, figure_of_merit=name)
+        assert record["cut"] == record["cuts"][name]
+        assert record["figure_of_merit"] == name
+
+
+def test_replicas_are_those_of_the_uncertainties(scores):
+    record, replicas = computed(scores)
+    for subset in SUBSETS:
+        values = replicas[subset]["auc"]
+        assert values[0] == record[subset]["auc"]
+        assert values[1:].std(ddof=1) == pytest.approx(record[subset]["auc_unc"])
+        assert replicas[subset]["ams"][0] == record[subset]["ams"]
+
+
+def test_the_choice_of_the_cut_is_in_the_total(scores):
+    """Test events do not move the cut, whose replicas move their AMS."""
+    record = evaluated(scores)
+    for subset in ("public", "private"):
+        merits = record[subset]
+        assert merits["ams_unc_cut"] > 0
+        assert merits["ams_unc_total"] == pytest.approx(
+            np.hypot(merits["ams_unc"], merits["ams_unc_cut"])
+        )
+        assert merits["auc_unc_total"] == merits["auc_unc"]
 
 
 def at_masses(n: int = 900) -> pl.DataFrame:

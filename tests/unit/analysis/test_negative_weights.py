@@ -3,6 +3,7 @@
 An event of weight w is equivalent to two equal events of weights 2w and -w.
 """
 
+import msgspec
 import numpy as np
 import polars as pl
 import process_samples
@@ -10,17 +11,19 @@ import public_sets
 import pytest
 import signed
 from polars.testing import assert_frame_equal
-from tests.conftest import EVALUATION
+from tests.conftest import EVALUATION, of_folds
 
 from hepfold.analysis import (
     bootstrap,
     curves,
+    cut_choice,
     limits,
     mass_sculpting,
     merits,
     score_bins,
     score_histograms,
     score_tables,
+    uncertainties,
 )
 from hepfold.core import metrics, settings
 from hepfold.data import weights
@@ -57,8 +60,14 @@ def table(sample: score_tables.ScoredEvents, subset: str = "train") -> pl.DataFr
     )
 
 
+def replicas(sample: score_tables.ScoredEvents, cut: float, n_replicas: int) -> dict:
+    cuts = dict.fromkeys(cut_choice.FIGURES, cut)
+    definition = bootstrap.Definition(POINTS, cuts, B_REG, 0.1)
+    return bootstrap.merits(sample, definition, n_replicas, seed=1).by_name
+
+
 def values(sample: score_tables.ScoredEvents) -> dict[str, float]:
-    by_name = bootstrap.merits(sample, POINTS, 0.7, B_REG, 0.1, n_replicas=0, seed=1)
+    by_name = replicas(sample, 0.7, n_replicas=0)
     return {name: v[0] for name, v in by_name.items() if name not in COUNTS}
 
 
@@ -108,8 +117,9 @@ def test_no_cut_is_chosen_where_the_background_is_negative(kind):
     score = np.where((label == 1) & (rng.random(5000) < 0.9), 0.8 + score / 5, score)
     weight = np.where((label == 0) & (score > 0.8), -1.0, 1.0)
     sample = score_tables.ScoredEvents(score, label, weight)
-    cut = merits.chosen_cut(sample, 0.1, kind)
-    assert weight[(label == 0) & (score >= cut)].sum() >= 0
+    evaluation = msgspec.structs.replace(EVALUATION, cut=kind)
+    for cut in cut_choice.chosen(sample, 0.1, evaluation).values():
+        assert weight[(label == 0) & (score >= cut)].sum() >= 0
     _, s, b = metrics.passing_sums(score, label, weight)
     ams = metrics.ams(s, b, 0.1)
     assert np.isnan(ams[b < 0]).all() and not np.isnan(ams[b >= 0]).any()
@@ -139,13 +149,14 @@ def test_a_few_events_with_negative_weights_are_evaluated():
     sample = events(400, fraction=0.4, seed=4)
     small = events(120, fraction=0.4, seed=12)
     scores = pl.concat([table(sample), table(small, "private")])
-    record = merits.figures_of_merit(scores, HIGGSML, B_REG, EVALUATION, seed=1)
+    folds = of_folds(scores)
+    record, _ = merits.figures_of_merit(folds, HIGGSML, B_REG, EVALUATION, seed=1)
     for subset in ("oof", "private"):
+        assert record[subset].pop("training_from") is None
         for name, value in record[subset].items():
             assert value is None or np.isfinite(value), name
         assert record[subset]["auc_weighted"] > 0
-    replicas = bootstrap.merits(small, POINTS, 0.5, B_REG, 0.1, 300, seed=1)
-    is_undefined = np.isnan(replicas["auc_weighted"][1:])
+    is_undefined = np.isnan(replicas(small, 0.5, 300)["auc_weighted"][1:])
     assert 0 < is_undefined.mean() < 0.5
 
 
@@ -153,10 +164,10 @@ def test_undefined_replicas_are_left_out_of_the_spread_if_they_are_few():
     rng = np.random.default_rng(1)
     replicas = rng.normal(5, 2, 1000)
     replicas[:20] = np.nan
-    assert merits.spread(replicas) == replicas[20:].std(ddof=1)
+    assert uncertainties.spread(replicas) == replicas[20:].std(ddof=1)
     replicas[:80] = np.nan
-    assert np.isnan(merits.spread(replicas))
-    assert np.isnan(merits.spread(np.array([1.0, np.inf])))
+    assert np.isnan(uncertainties.spread(replicas))
+    assert np.isnan(uncertainties.spread(np.array([1.0, np.inf])))
 
 
 def test_score_histograms_of_split_events_are_the_same():

@@ -155,3 +155,33 @@ def test_masses_find_their_events(tmp_path):
     np.testing.assert_array_equal(joined["mass"], [71.0, 70.0, 30.0, math.nan])
     with pytest.raises(logs.InputError, match="only 2 of 4 scored events"):
         score_tables.with_mass(scores, paths[:1], "m")
+
+
+def test_the_mean_score_of_a_test_event_is_over_folds(scores):
+    test = scores.filter(subset="private")
+    others = test.with_columns(pl.col("score") + 0.1)
+    mean = score_tables.mean_scores([test, others.reverse()])
+    np.testing.assert_allclose(mean["score"], test["score"] + 0.05)
+    assert mean["event_id"].to_list() == test["event_id"].to_list()
+    assert mean["fold"].null_count() == len(mean)
+
+
+def test_digests_are_of_the_events_in_their_order(scores):
+    digests = score_tables.order_digests(scores)
+    assert set(digests) == {"oof", "public", "private"}
+    others = scores.with_columns(score=1 - pl.col("score"), model=pl.lit("other"))
+    assert score_tables.order_digests(others) == digests
+    turned = score_tables.order_digests(scores.reverse())
+    assert all(turned[name] != digest for name, digest in digests.items())
+
+
+def test_a_subset_is_chosen_by_its_key(scores):
+    assert set(score_tables.in_subset(scores, "oof")["subset"]) == {"train"}
+    assert set(score_tables.in_subset(scores, "private")["subset"]) == {"private"}
+
+
+def test_a_fold_needs_events_and_positive_weights_of_both_classes(scores):
+    assert score_tables.has_enough(scores)
+    assert not score_tables.has_enough(scores.filter(pl.col("event_id") < 100))
+    negative = pl.when(pl.col("label") == 0).then(-1.0).otherwise(1.0)
+    assert not score_tables.has_enough(scores.with_columns(weight=negative))

@@ -48,7 +48,7 @@ CORRECTED = {
     "wide_deep": {"wide_deep": WIDE},
 }
 # New settings with their defaults, by section; of all models but trees.
-ADDED = {"evaluation": {"calibration": "best"}}
+ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
 ADDED_TO_MODELS = {"decorrelation": 0.0}
 # Each had one group of settings, by its kind.
 CHOICES = ("optimizer", "schedule", "average")
@@ -98,6 +98,8 @@ def expected(overlays: str) -> dict:
         for start, changes in CORRECTED.get(overlays.split("+")[0], {}).items():
             if name.startswith(start):
                 update_config(model, changes)
+    figure = "significance_syst" if "baldi2014" in overlays else "ams"
+    config["evaluation"]["figure_of_merit"] = figure
     return config
 
 

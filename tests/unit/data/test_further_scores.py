@@ -87,7 +87,7 @@ def scored(sample: dict, name: str = "more", declared: dict = DECLARED) -> pl.Da
     params = settings_of(declared, **common, sample=full, device="cpu")
     params["wildcards"]["name"] = name
     models = [f"fold {i}" for i in range(N_FOLDS)]
-    apply_model.apply_model("train.h5", models, params, 1, "scores.parquet")
+    apply_model.apply_model("train.h5", models, [], params, 1, "scores.parquet")
     export_scores.export_scores("scores.parquet", params, "scores.root")
     return pl.read_parquet("scores.parquet")
 

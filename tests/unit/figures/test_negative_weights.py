@@ -11,6 +11,7 @@ import public_sets
 import pytest
 import samples
 import signed
+from tests.conftest import of_folds
 
 from hepfold.analysis import merits
 from hepfold.core import columns, parsing, settings
@@ -70,7 +71,8 @@ def scores() -> pl.DataFrame:
 def record(scores) -> dict:
     names = figure_samples.RECORD
     expected = DECLARED.normalization
-    of_events = merits.figures_of_merit(scores, expected, B_REG, EVALUATION, seed=1)
+    folds = of_folds(scores)
+    of_events, _ = merits.figures_of_merit(folds, expected, B_REG, EVALUATION, seed=1)
     return {**names, "settings": {"b_reg": B_REG}, **of_events}
 
 

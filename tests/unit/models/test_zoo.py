@@ -1,11 +1,12 @@
 """Tests of models.zoo: saving and loading preserve a model."""
 
+import msgspec
 import numpy as np
 import pytest
 import samples
 from safetensors import safe_open
 
-from hepfold.core import files
+from hepfold.core import files, settings_models
 from hepfold.models import ensembles, networks, trees, zoo
 
 KINDS = {kind: {"kind": kind} for kind in networks.NETWORKS}
@@ -75,3 +76,29 @@ def test_a_file_holds_its_origin_and_only_tensors(kind, tmp_path):
     )
     assert metadata["schema"]["features"] == ["x0", "x1", "x2", "x3"]
     assert metadata["n_members"] == model.n_members
+
+
+@pytest.mark.parametrize(
+    ("n_members", "n_groups"),
+    [(1, 1), (2, 2), (4, 4), (6, 3), (7, 7), (10, 5), (70, 5)],
+)
+def test_members_are_in_few_groups_of_equal_size(n_members, n_groups):
+    settings = msgspec.structs.replace(settings_models.MLP(), n_members=n_members)
+    assert zoo.n_groups(settings) == n_groups
+    assert n_members % n_groups == 0
+
+
+def test_members_that_share_weights_are_one_group():
+    assert zoo.n_groups(settings_models.TabM()) == 1
+
+
+@pytest.mark.parametrize("kind", ["mlp", "xgboost"])
+def test_scores_of_groups_are_means_of_members(kind):
+    """Members 0 and 2 are one group, 1 and 3 the other."""
+    events = samples.two_gaussians(300)
+    model, _ = samples.train(events, n_members=4, **KINDS[kind])
+    members = model.member_scores(events.inputs)
+    groups = model.group_scores(events.inputs, 2)
+    np.testing.assert_allclose(groups, [members[::2].mean(0), members[1::2].mean(0)])
+    np.testing.assert_allclose(groups.mean(0), model.score(events.inputs))
+    assert np.abs(groups[0] - groups[1]).max() > 0

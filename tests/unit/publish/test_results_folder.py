@@ -2,10 +2,12 @@
 
 import subprocess
 
+import polars as pl
 import pytest
 import records
 import yaml
 
+from hepfold.analysis import model_pairs
 from hepfold.core import logs
 from hepfold.publish import results_folder
 
@@ -21,6 +23,7 @@ def texts(repo) -> dict[str, str]:
         {"figures/*/*/roc.*": "A curve."},
         EDGES,
         paths=["figures/higgsml/mlp/roc.pdf"],
+        pairs=pl.DataFrame(schema=model_pairs.SCHEMA),
     )
 
 

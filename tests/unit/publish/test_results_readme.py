@@ -1,7 +1,9 @@
 """Tests of publish.results_readme: the README is complete and correct."""
 
+import polars as pl
 import records
 
+from hepfold.analysis import model_pairs
 from hepfold.core import parsing
 from hepfold.publish import results_readme, studies
 
@@ -14,9 +16,8 @@ PATHS = ["datacards/higgsml.md", "models/higgsml/mlp.onnx"]
 def text(repo, metrics: list[dict], **changes) -> str:
     edges = [("train_fold", "evaluate")]
     origin = records.ORIGIN | changes
-    return results_readme.text(
-        metrics, origin, records.citation(repo), FIGURES, edges, PATHS
-    )
+    citation, pairs = records.citation(repo), pl.DataFrame(schema=model_pairs.SCHEMA)
+    return results_readme.text(metrics, origin, citation, FIGURES, edges, PATHS, pairs)
 
 
 def test_only_folders_that_exist_are_described(repo):
@@ -72,7 +73,7 @@ def test_a_study_lists_its_deviations_and_what_uncertainties_are(repo):
 
 def test_the_readme_says_what_uncertainties_hold(repo):
     readme = text(repo, [records.FULL])
-    assert "standard deviations over bootstrap replicas of the events" in readme
+    assert "are total ones, as explained below; of a published figure" in readme
 
 
 def with_own(**changes) -> dict:

@@ -1,5 +1,7 @@
 """Tests of publish.studies: published results against those of the run."""
 
+import math
+
 import msgspec
 import polars as pl
 import pytest
@@ -9,6 +11,8 @@ from records import study
 
 from hepfold.core import logs
 from hepfold.publish import studies
+
+SAME = "same events, hepfold"
 
 
 def line(table: pl.DataFrame, merit: str, label: str = ROW["label"]) -> dict:
@@ -40,9 +44,14 @@ def test_seeds_are_averaged_and_their_spread_is_given():
 @pytest.mark.parametrize(
     ("published", "remark", "note"),
     [
-        (3.381, "", "same events, hepfold is not worse"),
-        (3.9, "fewer networks", "same events, hepfold is worse: fewer networks"),
-        (3.9, "", "same events, hepfold is worse: reason unknown"),
+        (3.381, "", f"{SAME} is better (+8.9 standard deviations)"),
+        (3.9, "few", f"{SAME} is worse (-5.5 standard deviations): few"),
+        (3.9, "", f"{SAME} is worse (-5.5 standard deviations): reason unknown"),
+        (
+            3.7,
+            "",
+            "same events, no significant difference (+0.0 standard deviations)",
+        ),
     ],
 )
 def test_the_note_compares_with_the_published_figure(published, remark, note):
@@ -53,10 +62,44 @@ def test_the_note_compares_with_the_published_figure(published, remark, note):
 
 def test_smaller_losses_are_better():
     row = ROW | {"published": {"private.log_loss": 0.3}}
-    record = records.FULL | {"private": records.PRIVATE | {"log_loss": 0.2}}
+    losses = {"log_loss": 0.2, "log_loss_unc": 0.01}
+    record = records.FULL | {"private": records.PRIVATE | losses}
     table = studies.table(study(first=row, merits=["private.log_loss"]), [record])
     cells = line(table, "private.log_loss")
-    assert cells["note"] == "same events, hepfold is not worse"
+    assert cells["note"].startswith(f"{SAME} is better")
+    assert cells["n_sd"] == pytest.approx(10)
+
+
+def test_a_published_uncertainty_counts():
+    """The sum in quadrature: 3 and 4 make 5."""
+    unc = records.PRIVATE["ams_unc"]
+    published = records.PRIVATE["ams"] - 10 * unc
+    row = ROW | {
+        "published": {"private.ams": published},
+        "uncertainties": {"private.ams": unc * 4 / 3},
+        "uncertainty_kind": "error of 6 runs",
+    }
+    cells = line(studies.table(study(first=row), [records.FULL]), "private.ams")
+    assert cells["n_sd"] == pytest.approx(10 / (5 / 3))
+
+
+def test_seeds_replace_the_spread_of_a_single_training():
+    """Of two trainings, the mean has the standard deviation over the root of two."""
+    of_one = {"ams_unc_training": 1.0, "ams_unc_total": 1.0, "ams_unc_cut": 0.03}
+    first = records.FULL | {"private": records.PRIVATE | of_one}
+    private = records.PRIVATE | {"ams": records.PRIVATE["ams"] + 0.02}
+    second = records.FULL | {"model": "mlp_seed2", "private": private}
+    cells = line(studies.table(study(), [first, second]), "private.ams")
+    expected = math.hypot(records.PRIVATE["ams_unc"], 0.03, 0.01)
+    assert cells["ours_unc"] == pytest.approx(expected)
+
+
+def test_a_figure_without_uncertainty_is_not_compared():
+    private = {k: v for k, v in records.PRIVATE.items() if k != "ams_unc"}
+    table = studies.table(study(), [records.FULL | {"private": private}])
+    cells = line(table, "private.ams")
+    assert cells["n_sd"] is None
+    assert cells["note"] == "same events, not compared: no uncertainty is known"
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,17 @@ def test_html_holds_every_cell_as_text():
         *("x", "-", "-"),
         "1 & 2",
     ]
+
+
+def test_an_asymmetric_interval_has_the_digits_of_its_shorter_side():
+    assert table_formats.with_interval(3.3, 0.1234, 0.4) == "3.30 +0.40 -0.12"
+    assert table_formats.with_interval(3.3, 0.0, 0.4) == "3.3 +0.4 -0.0"
+    assert table_formats.with_interval(3.3, 0.0, 0.0) == "3.3000"
+
+
+def test_a_figure_of_merit_has_its_total_uncertainty():
+    merits = {"ams": 3.3, "ams_unc": 0.1, "ams_unc_total": 0.25, "ams_unc_low": None}
+    assert table_formats.merit(merits, "ams") == "3.30 ± 0.25"
+    assert table_formats.merit(merits | {"ams": None}, "ams") == table_formats.MISSING
+    few = merits | {"ams_unc_low": 0.2, "ams_unc_high": 0.31}
+    assert table_formats.merit(few, "ams") == "3.30 +0.31 -0.20"

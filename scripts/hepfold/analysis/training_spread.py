@@ -1,0 +1,155 @@
+"""How much figures of merit would change if the training were repeated.
+
+Out-of-fold figures: each fold has an ensemble of independently trained members. Leaving
+out one group of members at a time (the jackknife: Efron and Stein 1981, Ann. Stat.
+9:586) gives the variance of the figure of one fold, and that of the mean over folds is
+their sum divided by the squared number of folds. Without members, the spread of the
+figures of folds holds both the finite number of events and the training; what exceeds
+the first is taken for the second.
+
+Test events: their score is the mean over folds, whose models are left out one by one.
+They differ in the initial weights and in a part of the training events. With a single
+fold, groups of its members are left out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from hepfold.analysis import score_tables
+from hepfold.core import columns
+
+MEMBERS, FOLDS = "members", "folds"
+# Not a smooth function of the scores: a jackknife does not give its variance.
+LEFT_OUT = ("max_ams",)
+# Column with the score of the fold that is left out.
+LEFT = "left"
+
+Values = dict[str, float]
+Variances = dict[str, float]
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """Scores of each fold as its training wrote them.
+
+    Parameters
+    ----------
+    parts
+        Table of scores of each fold: its own training events and all test events.
+    read_groups
+        Scores of groups of members (n_rows, n_groups) in a fold; None for one group.
+    adjusted
+        Makes the scores of a fold comparable with those of others.
+    """
+
+    parts: list[pl.DataFrame]
+    read_groups: Callable[[int], np.ndarray | None] = field(default=lambda i: None)
+    adjusted: Callable[[pl.DataFrame], pl.DataFrame] = field(default=lambda part: part)
+
+    @cached_property
+    def comparable(self) -> list[pl.DataFrame]:
+        """Comparable scores of each fold."""
+        return [self.adjusted(part) for part in self.parts]
+
+    def without_members(self, i_fold: int) -> Iterator[pl.DataFrame]:
+        """Comparable scores of a fold without each group of members in turn."""
+        part, groups = self.parts[i_fold], self.read_groups(i_fold)
+        if groups is None:
+            return
+        n_groups = groups.shape[1]
+        score = part[columns.SCORE].to_numpy()
+        for i_group in range(n_groups):
+            others = (n_groups * score - groups[:, i_group]) / (n_groups - 1)
+            # Groups are stored in single precision.
+            others = pl.Series(columns.SCORE, others.clip(0, 1))
+            yield self.adjusted(part.with_columns(others))
+
+    def test_without_folds(self, subset: str) -> Iterator[pl.DataFrame]:
+        """Mean scores of the events of a test subset without each fold in turn."""
+        tests = [
+            part.filter(pl.col(columns.SUBSET) == subset) for part in self.comparable
+        ]
+        mean, n_folds = score_tables.mean_scores(tests), len(tests)
+        keys = score_tables.event_keys(mean)
+        for test in tests:
+            of_fold = test.select(*keys, pl.col(columns.SCORE).alias(LEFT))
+            joined = mean.join(of_fold, on=keys, maintain_order="left")
+            others = (n_folds * pl.col(columns.SCORE) - pl.col(LEFT)) / (n_folds - 1)
+            yield joined.with_columns(others.clip(0, 1).alias(columns.SCORE))
+
+
+def of_folds(
+    folds: FoldScores, merits_of: Callable[[pl.DataFrame], Values]
+) -> list[Values]:
+    """Out-of-fold figures of merit of each fold; none if a fold has too few events."""
+    if not all(map(score_tables.has_enough, folds.parts)):
+        return []
+    return [merits_of(part) for part in folds.comparable]
+
+
+def out_of_fold(
+    folds: FoldScores,
+    of_fold: list[Values],
+    events: Variances,
+    merits_of: Callable[[pl.DataFrame], Values],
+) -> tuple[Variances, str | None]:
+    """Variances of out-of-fold figures from the training, and what they are from.
+
+    `of_fold` has the figures of each fold, `events` the variances of the figures of all
+    folds from the finite number of events.
+    """
+    if not of_fold:
+        return {}, None
+    by_fold = [
+        jackknife(map(merits_of, folds.without_members(i)))
+        for i in range(len(folds.parts))
+    ]
+    if all(by_fold):
+        sums = {name: sum(part[name] for part in by_fold) for name in by_fold[0]}
+        return {
+            name: total / len(by_fold) ** 2 for name, total in sums.items()
+        }, MEMBERS
+    return excess(of_fold, events), FOLDS if len(of_fold) > 1 else None
+
+
+def excess(of_fold: list[Values], events: Variances) -> Variances:
+    """Variance of the mean over folds beyond that of the finite number of events."""
+    n_folds = len(of_fold)
+    if n_folds < 2:
+        return {}
+    with np.errstate(invalid="ignore"):
+        return {
+            name: max(np.var(values, ddof=1) / n_folds - events[name], 0.0)
+            for name, values in stacked(of_fold).items()
+            if name in events
+        }
+
+
+def of_tests(
+    folds: FoldScores, subset: str, merits_of: Callable[[pl.DataFrame], Values]
+) -> tuple[Variances, str | None]:
+    """Variances of figures of a test subset from the training, and what they are from.
+
+    `merits_of` takes a table in which events of the subset have one score each.
+    """
+    if len(folds.parts) > 1:
+        return jackknife(map(merits_of, folds.test_without_folds(subset))), FOLDS
+    variances = jackknife(map(merits_of, folds.without_members(0)))
+    return variances, MEMBERS if variances else None
+
+
+def jackknife(left_out: Iterable[Values]) -> Variances:
+    """Variance of each figure from its values with one of n equal parts left out."""
+    values = stacked(list(left_out))
+    with np.errstate(invalid="ignore"):
+        return {n: (len(v) - 1) * np.var(v) for n, v in values.items() if len(v) > 1}
+
+
+def stacked(values: list[Values]) -> dict[str, np.ndarray]:
+    """Values of each figure of merit as an array."""
+    names = [n for n in values[0] if n not in LEFT_OUT] if values else []
+    return {name: np.array([v[name] for v in values]) for name in names}

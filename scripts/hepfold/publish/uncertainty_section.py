@@ -1,0 +1,110 @@
+"""The sections of the published README on uncertainties, folds and pairs of models."""
+
+import polars as pl
+
+from hepfold.analysis import fold_scores, training_spread, uncertainties
+from hepfold.publish import pair_tables, table_formats, uncertainty_tables
+
+# Shown here; the file has all figures of merit.
+SHOWN = ("auc_weighted",)
+HELD = """
+## Uncertainties
+
+Each total uncertainty is the root of the sum of squares of these parts, in
+`tables/uncertainties.csv` and in `metrics/`:
+
+- **events** (`_unc`): the finite number of evaluated events, from {n_replicas}
+  bootstrap replicas. The expected sums of signal and background are taken as known.
+- **training** (`_unc_training`): another training with other initial weights.
+  {training}
+- **cut** (`_unc_cut`, of AMS and significances): the cut is chosen anew in each replica
+  of the out-of-fold events.
+
+Not included are systematic uncertainties, and that the training would differ with other
+training events.
+
+{table}
+
+N_eff, the squared sum of the weights of the background above the cut divided by the sum
+of their squares, is its effective number of events. Below {few}, the interval of a
+figure of merit is asymmetric: percentiles of the replicas instead of their standard
+deviation. The mean over folds, with its standard error, stands beside the figure of all
+out-of-fold events together; it is larger where the scores of folds are not comparable.
+{folds}{pairs}"""
+SOURCES = {
+    training_spread.MEMBERS: "from the members of the ensembles (jackknife)",
+    training_spread.FOLDS: "from the spread of folds",
+    "seeds": "from several seeds",
+    None: "not known, since there is one network only, and not included",
+}
+FOLDS = """
+**The scores of folds differ** beyond their errors, so that one cut means different
+selections:
+
+{lines}
+
+Longer trainings, more members or `evaluation.fold_scores: rank` make them comparable.
+"""
+PAIRS = """
+## Models in pairs
+
+{n_models} models were tried{searched}. {note} All differences are in
+`tables/pairs.csv`.
+
+{table}
+"""
+
+
+def section(records: list[dict], pairs: pl.DataFrame) -> str:
+    """The sections for the records of all models and the table of pairs."""
+    table = uncertainty_tables.table(records)
+    shown = pl.col("merit").is_in([*SHOWN, *{r["figure_of_merit"] for r in records}])
+    return HELD.format(
+        n_replicas=records[0]["settings"]["evaluation"]["n_replicas"],
+        training=training(records),
+        table=table_formats.markdown(uncertainty_tables.rounded(table.filter(shown))),
+        few=uncertainties.FEW_EVENTS,
+        folds=of_folds(records),
+        pairs=of_pairs(records, pairs),
+    )
+
+
+def training(records: list[dict]) -> str:
+    """What the uncertainty from the training is estimated from, for each model."""
+    models: dict[str, dict] = {}
+    for record in records:
+        for subset in uncertainty_tables.subsets(record):
+            source = record[subset].get("training_from")
+            events = "out-of-fold" if subset == uncertainty_tables.OOF else "test"
+            key = f"{SOURCES[source]} ({events} events"
+            models.setdefault(key, {})[record["model"]] = None
+    return (
+        "It is estimated "
+        + "; ".join(f"{key} of {', '.join(names)})" for key, names in models.items())
+        + "."
+    )
+
+
+def of_folds(records: list[dict]) -> str:
+    """A warning where efficiencies differ between folds; empty if none does."""
+    lines = [
+        f"`{record['model']}` on {record['dataset']}: {sentence}"
+        for record in records
+        for sentence in fold_scores.differences(record["folds"])
+    ]
+    return FOLDS.format(lines=table_formats.listed(lines)) if lines else ""
+
+
+def of_pairs(records: list[dict], pairs: pl.DataFrame) -> str:
+    """The section on pairs of models; empty for one model."""
+    if pairs.is_empty():
+        return ""
+    shown = pairs.filter(pl.col("merit").is_in(SHOWN))
+    tuned = [r["model"] for r in records if r["trained_with"]["model"].get("tuned")]
+    names = ", ".join(f"`{name}`" for name in dict.fromkeys(tuned))
+    return PAIRS.format(
+        n_models=len(set(pairs["model"]) | set(pairs["reference"])),
+        searched=f", besides the trials of the searches for {names}" if tuned else "",
+        note=pair_tables.note(),
+        table=table_formats.markdown(pair_tables.rounded(shown)),
+    )
