@@ -54,12 +54,8 @@ def train_fold(
         checkpoint,
     )
     scoring = costs.start(checkpoint.path)
-    parts = fold_file.read(train_path, [i_fold]), fold_file.read(test_path)
-    layout = fold_file.read_layout(train_path)
     n_groups = zoo.n_groups(settings)
-    scores = [
-        score_table(model, positions, part, layout, n_groups, names) for part in parts
-    ]
+    scores = score_tables(model, positions, train_path, test_path, n_groups, names)
     made_by = {**params, "packages": job_packages(settings), "threads": threads}
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
@@ -84,6 +80,22 @@ def events_of_other_folds(
 def job_packages(settings: settings_models.Model) -> dict[str, str]:
     """Packages of this job; its conda environment may differ from Snakemake's."""
     return provenance.package_versions(Path(__file__), settings.module())
+
+
+def score_tables(
+    model: zoo.Model,
+    positions: list[int],
+    train_path: str,
+    test_path: str,
+    n_groups: int,
+    names: dict,
+) -> list[pl.DataFrame]:
+    """Scores of the events of the fold, and of the test events."""
+    parts = fold_file.read(train_path, [names["fold"]]), fold_file.read(test_path)
+    layout = fold_file.read_layout(train_path)
+    return [
+        score_table(model, positions, part, layout, n_groups, names) for part in parts
+    ]
 
 
 def score_table(
