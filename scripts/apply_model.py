@@ -77,7 +77,7 @@ def score_tables(
         inputs = part.inputs[:, positions]
         scores = np.array([model.score(inputs) for model in models])
         score = folds.held_out(scores, fold, event_ids.is_among(key, trained))
-        yield further_scores.table(part, score, sample, layout, id_name)
+        yield further_scores.table(part, score, sample, layout, reader.plan)
 
 
 if __name__ == "__main__":
