@@ -24,10 +24,8 @@ def is_closed(
     All are closed if no cut could be chosen.
     """
     if max_s_over_b is not None:
-        signal, background = (
-            bins[name].to_numpy() for name in ("signal", "background")
-        )
-        return signal > max_s_over_b * background
+        highest = max_s_over_b * bins["background"]
+        return (bins["signal"] > highest).to_numpy()
     if cut is None or not observable.is_score:
         return np.ones(len(bins), bool)
     return bins["high"].to_numpy() > cut

@@ -123,9 +123,9 @@ def with_normalization_unc(
     schema = {columns.PROCESS: pl.String, "parameter": pl.String, "size": pl.Float64}
     sizes = pl.DataFrame(rows, schema, orient="row")
     background = table.filter(pl.col(columns.LABEL) == columns.BACKGROUND)
-    shifts = background.join(
-        sizes, on=columns.PROCESS, maintain_order="left"
-    ).with_columns(shift=pl.col("expected") * pl.col("size"))
+    shifts = background.join(sizes, on=columns.PROCESS).with_columns(
+        shift=pl.col("expected") * pl.col("size")
+    )
     keys = ["channel", "low"]
     squares = shifts.group_by(*keys, "parameter").agg(pl.sum("shift"))
     uncertainty = squares.group_by(keys).agg(

@@ -33,8 +33,8 @@ class Effect:
     """Effect of a systematic on a process in a channel.
 
     `up` and `down` are factors of the normalization, `shape_up` and `shape_down` are
-    templates (n_bins,) with the nominal sum. `of_normalization` and `of_shape` tell by which rule
-    both directions came about.
+    templates (n_bins,) with the nominal sum. `of_normalization` and `of_shape` are the
+    rules that gave both directions.
     """
 
     nominal: np.ndarray
@@ -178,7 +178,8 @@ def with_systematic_unc(
 ) -> pl.DataFrame:
     """The bins with `systematic_unc`, that of the background from kept effects.
 
-    It is the mean of both directions. Processes add linearly, systematics in quadrature.
+    It is the mean of both directions; processes add linearly, systematics in
+    quadrature.
     """
     keys = ["channel", "low"]
     of_normalization = pl.col("normalization") == KEPT

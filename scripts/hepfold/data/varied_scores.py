@@ -38,17 +38,16 @@ def scored(
     other by the mean over the models of all folds. Left out are events that no model
     can score, and those of no subset.
     """
-    layout, id_name = fold_file.read_layout(train_path), reader.plan.declared.id
-    trained = event_ids.trained_by_process(train_path, id_name)
+    layout, declared = fold_file.read_layout(train_path), reader.plan.declared
+    trained = event_ids.trained_by_process(train_path, declared.id)
+    n_last = event_samples.n_last(declared)
     for sample in samples:
         for part in reader.read([sample]):
             further_scores.check_categories(part, sample, layout)
             is_trained = among_trained(part, trained)
             fold = folds.assign(part.event_id, seed, n_folds)
             score = folds.held_out(scorer(part.inputs), fold, is_trained)
-            subset = subsets(
-                part, is_trained, event_samples.n_last(reader.plan.declared)
-            )
+            subset = subsets(part, is_trained, n_last)
             is_kept = ~np.isnan(score) & (subset != UNUSED)
             yield table(part, subset, score, reader, layout).filter(is_kept)
     reader.check_keys()
