@@ -58,6 +58,7 @@ def fit_workspace(
         "normalizations": named[0],
         "luminosity": named[1],
         "systematics": systematics,
+        "is_observed": fitted.is_observed and not analysis.is_blinded,
         "expected": expected,
         **record(fitted, named, analysis),
         "spectrum": record(shown, named, analysis) if shown else None,
