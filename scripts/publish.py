@@ -13,6 +13,7 @@ def publish(
     metrics_paths: list[str],
     curve_paths: list[str],
     process_paths: list[str],
+    fit_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -34,7 +35,10 @@ def publish(
     statement = results_readme.statement(records, citation)
     tables = hepdata.texts(curves, statement, origin["commit"])
     processes = [files.read_csv(path, ()) for path in process_paths]
-    texts = results_folder.texts(records, origin, citation, figures, edges, processes)
+    fits = [files.read_json(path) for path in fit_paths]
+    texts = results_folder.texts(
+        records, origin, citation, figures, edges, processes, fits
+    )
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     steps = results_folder.logs_of(edges, files.names_below(log_folder))
     texts |= results_folder.steps(
@@ -69,6 +73,7 @@ if __name__ == "__main__":
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,
         process_paths=snakemake.input.processes,
+        fit_paths=snakemake.input.fits,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,

@@ -128,6 +128,9 @@ def settings_by_function() -> dict[str, list[str]]:
         "further_part": ["apply", "data"],
         "processes_of": ["processes", "process"],
         "regions_of": ["regions"],
+        "varied_part": [*read, "systematics"],
+        "variations_of": ["systematics", "processes", "process", "label"],
+        "mirrored_in": ["systematics"],
         "is_public": [],
     }
 

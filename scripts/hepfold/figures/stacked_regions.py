@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold.analysis import fit_stages
+from hepfold.analysis import fit_stages, score_bins
 from hepfold.core import columns
 from hepfold.data import declared_processes
 from hepfold.figures import process_groups, style
@@ -15,6 +15,8 @@ CLOSED = {"color": "gray", "alpha": 0.15, "lw": 0}
 # Regions side by side, and inches of a region, of the legend and of the label.
 N_COLUMNS = 3
 WIDTH, HEIGHT, LEGEND_WIDTH, LABEL_HEIGHT = 5.0, 5.0, 2.6, 0.5
+# Inches of a single region, which must leave room for the label.
+SINGLE_WIDTH = 7.5
 # A linear axis ends this far above the highest bin, a logarithmic one at this power.
 LINEAR_HEADROOM, LOG_HEADROOM = 1.3, 1.15
 # Fraction of the smallest content at which a logarithmic axis begins.
@@ -38,7 +40,8 @@ def regions_figure(
     channels = table["channel"].unique(maintain_order=True).to_list()
     n_columns = min(len(channels), N_COLUMNS)
     n_rows = -(-len(channels) // n_columns)
-    size = n_columns * WIDTH + LEGEND_WIDTH, n_rows * HEIGHT + LABEL_HEIGHT
+    width = SINGLE_WIDTH if n_columns == 1 else n_columns * WIDTH
+    size = width + LEGEND_WIDTH, n_rows * HEIGHT + LABEL_HEIGHT
     figure = Figure(layout="constrained", figsize=size)
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LABEL_HEIGHT / size[1]))
     cells = figure.add_gridspec(n_rows, n_columns)
@@ -52,10 +55,10 @@ def regions_figure(
         main.tick_params(labelbottom=False)
         of_region = table.filter(channel=channel)
         draw_region(main, ratio, of_region, groups, has_equal_bins)
-        name = "" if len(channels) == 1 else channel
+        name = "" if channel == score_bins.ALL_EVENTS else channel
         main.text(0.04, 0.96, name, transform=main.transAxes, va="top", fontsize=15)
         ratio.set_xlabel(f"{axis} (bins of equal width)" if has_equal_bins else axis)
-    figure.legend(*entries(figure.axes[::2]), loc="outside right upper", fontsize=12)
+    figure.legend(*entries(figure.axes[::2]), loc="outside right center", fontsize=12)
     stage = {fit_stages.PREFIT: "before", fit_stages.POSTFIT: "after"}
     data = f"the fit to {record['data']} data"
     note = f"{record['model']}, {stage[table['stage'][0]]} {data}"
@@ -96,8 +99,10 @@ def draw_region(
     safe = np.where(content > 0, content, np.nan)
     ratio.stairs(1 + unc / safe, places, baseline=1 - unc / safe, **HATCHED)
     ratio.axhline(1, color="black", lw=0.8)
-    draw_recorded(main, ratio, total, places, safe)
-    highest = max((content + unc).max(), total_observed(total))
+    observed = recorded(total)
+    draw_recorded(main, ratio, observed, places, safe)
+    draw_closed(main, ratio, total, places)
+    highest = max((content + unc).max(), np.nan_to_num(observed).max())
     if has_equal_bins:
         lowest = LOG_FLOOR * content[content > 0].min()
         top = lowest * (highest / lowest) ** LOG_HEADROOM
@@ -109,35 +114,49 @@ def draw_region(
         main.set_ylim(0, LINEAR_HEADROOM * highest)
     main.set(ylabel="Events per bin", xlim=(places[0], places[-1]))
     ratio.set_ylabel("Data /\nprediction", fontsize=13)
-    spread = np.nan_to_num(unc / safe).max(initial=0.0)
-    half = np.clip(1.3 * spread, *RATIO_RANGE)
+    spread = [unc / safe, (np.abs(observed - content) + np.sqrt(observed)) / safe]
+    half = np.clip(1.1 * np.nan_to_num(spread).max(), *RATIO_RANGE)
     ratio.set_ylim(1 - half, 1 + half)
 
 
-def total_observed(total: pl.DataFrame) -> float:
-    """The largest number of recorded events that is shown; 0 if there is none."""
+def recorded(total: pl.DataFrame) -> np.ndarray:
+    """Recorded events (n_bins,) that are shown; NaN elsewhere."""
     if "observed" not in total.columns:
-        return 0.0
-    return float(total["observed"].max() or 0.0)
+        return np.full(len(total), np.nan)
+    return total["observed"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def draw_recorded(
     main: plt.Axes,
     ratio: plt.Axes,
-    total: pl.DataFrame,
+    counts: np.ndarray,
     places: np.ndarray,
     expected: np.ndarray,
 ) -> None:
-    """Draw recorded events with Poisson uncertainties, and shade blinded bins."""
-    if "observed" not in total.columns:
+    """Draw recorded events with Poisson uncertainties."""
+    if np.isnan(counts).all():
         return
-    counts = total["observed"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    centers = (places[:-1] + places[1:]) / 2
+    centers, unc = (places[:-1] + places[1:]) / 2, np.sqrt(counts)
     look = {"color": "black", "marker": "o", "ms": 4, "ls": "none"}
-    if not np.isnan(counts).all():
-        unc = np.sqrt(counts)
-        main.errorbar(centers, counts, yerr=unc, label="data", **look)
-        ratio.errorbar(centers, counts / expected, yerr=unc / expected, **look)
+    main.errorbar(centers, counts, yerr=unc, label="data", **look)
+    ratio.errorbar(centers, counts / expected, yerr=unc / expected, **look)
+
+
+def draw_closed(
+    main: plt.Axes, ratio: plt.Axes, total: pl.DataFrame, places: np.ndarray
+) -> None:
+    """Shade blinded bins."""
+    if "blinded" not in total.columns:
+        return
     for i in np.flatnonzero(total["blinded"].to_numpy()):
         for axes in (main, ratio):
             axes.axvspan(places[i], places[i + 1], label="blinded", **CLOSED)
+
+
+def empty_figure(record: dict, text: str) -> Figure:
+    """A figure that says why it is empty."""
+    figure, axes = style.new_figure()
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=16)
+    style.label(axes, record, record["model"])
+    return figure

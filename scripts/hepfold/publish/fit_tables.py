@@ -1,5 +1,7 @@
 """Tables of fits in Markdown, and the section of the published README about them."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from hepfold.core import columns
@@ -63,7 +65,7 @@ def effects(summary: pl.DataFrame) -> str:
     return table_formats.markdown(pl.DataFrame(rows))
 
 
-def section(records: list[dict]) -> str:
+def section(records: Sequence[dict]) -> str:
     """The section for the fits of models; empty if there are none."""
     if not records:
         return ""

@@ -48,14 +48,16 @@ def texts(
     figures: dict[str, str],
     edges: rule_graph.Edges,
     processes: Sequence[pl.DataFrame] = (),
+    fits: Sequence[dict] = (),
 ) -> dict[str, str]:
     """Texts of the folder by path; `figures` are captions by path pattern.
 
-    `processes` are tables of rejections by process, of models that have them.
+    `processes` are tables of rejections by process, `fits` records of fits, of models
+    that have them.
     """
     return {
         "README.md": results_readme.text(
-            records, origin, citation, figures, edges, processes
+            records, origin, citation, figures, edges, processes, fits
         ),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),

@@ -8,6 +8,7 @@ from hepfold.core import parsing, settings
 from hepfold.publish import (
     citations,
     comparison,
+    fit_tables,
     process_summary,
     rule_graph,
     studies,
@@ -71,7 +72,7 @@ scores only.
 - Uncertainties are statistical, rounded following the Particle Data Group. A dash marks
   a missing value.
 - A published figure compares with this run only if its note says `same events as`.
-{processes}
+{processes}{fits}
 ## Files
 
 | file | content |
@@ -81,7 +82,7 @@ scores only.
 | `metrics.csv`, `metrics/` | all figures of merit, not rounded |
 | `datacards/` | data cards: numbers of events, cut flow, percentiles of features |
 | `models/` | all folds as one ONNX model, which runs without hepfold |
-| `inference/` | binned score (HistFactory workspace), expected significance, limits |
+| `inference/` | templates, HistFactory workspace, expected significance and limits, fits |
 | `insight/` | feature importance and partial dependence in each fold |
 | `search/` | hyperparameter search: all trials, and the best settings as an overlay |
 | `hepdata/` | curves and distributions for HEPData; `hepdata.zip` is ready to submit |
@@ -126,10 +127,12 @@ def text(
     figures: dict[str, str],
     edges: rule_graph.Edges,
     processes: Sequence[pl.DataFrame] = (),
+    fits: Sequence[dict] = (),
 ) -> str:
     """The README; `figures` are captions by path pattern.
 
-    `processes` are tables of rejections by process, of models that have them.
+    `processes` are tables of rejections by process, `fits` records of fits, of models
+    that have them.
     """
     names = list(dict.fromkeys(record["dataset"] for record in records))
     official = {r["dataset"] for r in records if not r["toy"]}
@@ -151,6 +154,7 @@ def text(
             comparison.rounded(comparison.comparison(records))
         ),
         processes=process_summary.section(processes),
+        fits=fit_tables.section(fits),
         figures=table_formats.markdown(
             pl.DataFrame({"files": map(code, figures), "content": figures.values()})
         ),
