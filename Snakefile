@@ -13,6 +13,7 @@ configfile: Path(workflow.basedir) / "config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/datasets.smk"
+include: "workflow/rules/systematics.smk"
 include: "workflow/rules/resources.smk"
 include: "workflow/rules/parts.smk"
 include: "workflow/rules/draw.smk"

@@ -129,7 +129,7 @@ def settings_by_function() -> dict[str, list[str]]:
         "processes_of": ["processes", "process"],
         "regions_of": ["regions"],
         "varied_part": [*read, "systematics"],
-        "variations_of": ["systematics", "processes", "process", "label"],
+        "variations_of": ["systematics", "processes", "process"],
         "mirrored_in": ["systematics"],
         "is_public": [],
     }

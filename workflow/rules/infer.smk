@@ -1,26 +1,6 @@
 """Inference: templates, a workspace, and results of its fit."""
 
 
-def has_fits(dataset):
-    """Whether a data set is fitted: it has several processes, systematics or data."""
-    declared = SETTINGS.datasets[dataset]
-    are_several = declared_processes.are_several(declared_processes.of(declared))
-    return are_several or bool(declared.systematics or declared.data)
-
-
-WITH_FITS = [dataset for dataset in DATASETS if has_fits(dataset)]
-
-
-def spectrum_files(wildcards):
-    """Fold files, if the spectrum above the cut is fitted or shown beside the fit."""
-    has_spectrum = SETTINGS.datasets[wildcards.dataset].spectrum is not None
-    is_fitted = config["inference"]["observable"] == "spectrum"
-    if not (has_spectrum and (is_fitted or wildcards.dataset in WITH_FITS)):
-        return []
-    output = rules.ingest.output
-    return expand([output.train, output.test], dataset=wildcards.dataset)
-
-
 rule fit_workspace:
     """Write a HistFactory workspace of the templates; compute expected results."""
     input:

@@ -1,21 +1,6 @@
 """Systematic variations: events scored anew, or weights of events that have a score."""
 
 
-def varied_part(wildcards):
-    """What the declaration says about reading the events of one systematic."""
-    systematics = config["datasets"][wildcards.dataset]["systematics"]
-    name = wildcards.systematic
-    return reading_part(wildcards) | {"systematics": {name: systematics[name]}}
-
-
-def varied_files(wildcards):
-    """Files that only a variation has."""
-    systematic = SETTINGS.datasets[wildcards.dataset].systematics[wildcards.systematic]
-    by_process = getattr(systematic, wildcards.direction).files
-    paths = [p for files in by_process.values() for p in sources.local_files(files)]
-    return [sources.archive_of(path) for path in paths]
-
-
 rule score_variation:
     """Score the events of a systematic variation with the models of all folds."""
     input:
@@ -78,31 +63,3 @@ rule read_varied_weights:
         downloaded=rules.download.output.folder,
     script:
         "../../scripts/read_varied_weights.py"
-
-
-def variation_paths(wildcards):
-    """Tables of all variations of a data set, in the order of `variations_of`."""
-    scored = rules.score_variation.output.scores
-    weighted = rules.read_varied_weights.output.weights
-    return [
-        (scored if about["has_scores"] else weighted).format(**wildcards, **about)
-        for about in variations_of(wildcards)
-    ]
-
-
-def variations_of(wildcards):
-    """Systematic, direction and processes of each variation of a data set."""
-    return variations.records(SETTINGS.datasets[wildcards.dataset])
-
-
-def mirrored_in(wildcards):
-    """Systematics of a data set that are declared up alone."""
-    return variations.mirrored(SETTINGS.datasets[wildcards.dataset])
-
-
-def recorded_scores(wildcards):
-    """Scores of recorded collisions, if a data set has any."""
-    if SETTINGS.datasets[wildcards.dataset].data is None:
-        return []
-    names = {**wildcards, "name": "data"}
-    return [rules.apply_model.output.scores.format(**names)]

@@ -82,7 +82,7 @@ scores only.
 | `metrics.csv`, `metrics/` | all figures of merit, not rounded |
 | `datacards/` | data cards: numbers of events, cut flow, percentiles of features |
 | `models/` | all folds as one ONNX model, which runs without hepfold |
-| `inference/` | templates, HistFactory workspace, expected significance and limits, fits |
+| `inference/` | templates, HistFactory workspace, expected significance, limits, fits |
 | `insight/` | feature importance and partial dependence in each fold |
 | `search/` | hyperparameter search: all trials, and the best settings as an overlay |
 | `hepdata/` | curves and distributions for HEPData; `hepdata.zip` is ready to submit |
