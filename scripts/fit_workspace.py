@@ -17,6 +17,9 @@ from hepfold.analysis import (
 from hepfold.core import columns, files, logs, parsing, settings, settings_datasets
 from hepfold.data import declared_processes
 
+# Uncertainties of the normalization of processes, and of the luminosity.
+Named = tuple[workspaces.Normalizations, workspaces.Normalizations]
+
 
 def fit_workspace(
     scores_path: str,
@@ -37,19 +40,11 @@ def fit_workspace(
         scores_path, variation_paths, recorded_paths, metrics, params
     )
     fitted, shown = templates_of(analysis, fold_paths, params)
-    named = (
-        process_templates.normalizations(
-            analysis.processes, params["background_uncertainty"]
-        ),
-        process_templates.luminosity(
-            analysis.processes, params["luminosity_uncertainty"]
-        ),
-    )
+    named = normalizations(analysis, params)
     systematics = list(dict.fromkeys(v.systematic for v in analysis.variations))
     workspace = workspaces.workspace(
         fitted.templates, *named, fitted.effects, fitted.observed or ()
     )
-    expected = limits.expected_results(workspace, systematics)
     result = {
         **params["wildcards"],
         "title": metrics["title"],
@@ -59,16 +54,32 @@ def fit_workspace(
         "luminosity": named[1],
         "systematics": systematics,
         "is_observed": fitted.is_observed and not analysis.is_blinded,
-        "expected": expected,
+        "expected": limits.expected_results(workspace, systematics),
         **record(fitted, named, analysis),
         "spectrum": record(shown, named, analysis) if shown else None,
         "settings": params,
     }
     files.write_json(workspace_path, workspace, sealed=False)
     files.write_json(inference_path, result)
-    n_bins, name = len(fitted.bins), fitted.subset
+    log_results(result)
+
+
+def normalizations(analysis: fit_inputs.Analysis, params: dict) -> Named:
+    """Uncertainties of the normalization of processes, and of the luminosity."""
+    by_process = process_templates.normalizations(
+        analysis.processes, params["background_uncertainty"]
+    )
+    luminosity = process_templates.luminosity(
+        analysis.processes, params["luminosity_uncertainty"]
+    )
+    return by_process, luminosity
+
+
+def log_results(result: dict) -> None:
+    """Log the expected significance and limit with each set of uncertainties."""
+    n_bins, name = len(result["bins"]), result["events"]
     logging.info("Expected results with %d bins of %s events:", n_bins, name)
-    for kind, results in expected.items():
+    for kind, results in result["expected"].items():
         significance, limit = results["discovery_significance"], results["upper_limit"]
         logging.info("%s: Z = %.3f, mu < %.3f", kind, significance, limit["median"])
 
@@ -126,7 +137,7 @@ def templates_of(
 
 def record(
     inputs: fit_inputs.Inputs,
-    named: tuple[workspaces.Normalizations, workspaces.Normalizations],
+    named: Named,
     analysis: fit_inputs.Analysis,
 ) -> dict:
     """The inputs of a fit with the uncertainty of the background in each bin."""

@@ -118,8 +118,6 @@ class Evaluation(Settings):
 class Inference(Settings):
     """Templates of the fit.
 
-    observable: What is fitted in each region: the `score`, or the `spectrum` of the
-        data set above the cut on the score.
     n_bins: Largest number of bins: of the score with equal signal, of the spectrum with
         equal width.
     min_background: Smallest expected background in each bin.
@@ -130,14 +128,16 @@ class Inference(Settings):
         bin for the shape.
     max_s_over_b: Bins with more expected signal over background stay blinded, in place
         of those above the cut; null blinds above the cut.
+    observable: What is fitted in each region: the `score`, or the `spectrum` of the
+        data set above the cut on the score.
     """
 
-    observable: Literal["score", "spectrum"] = "score"
     n_bins: Annotated[int, Meta(ge=2)] = 10
     min_background: PositiveFloat = 5.0
     max_uncertainty: PositiveFloat = 0.2
     prune: NonNegative = 0.005
     max_s_over_b: PositiveFloat | None = None
+    observable: Literal["score", "spectrum"] = "score"
 
 
 class Insight(Settings):

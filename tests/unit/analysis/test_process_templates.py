@@ -6,7 +6,13 @@ import process_samples
 import pyhf
 import pytest
 
-from hepfold.analysis import limits, process_templates, score_bins, score_tables
+from hepfold.analysis import (
+    limits,
+    process_templates,
+    score_bins,
+    score_tables,
+    workspaces,
+)
 from hepfold.core import columns, logs, settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
@@ -121,7 +127,7 @@ def test_the_workspace_has_a_sample_per_process_and_a_channel_per_region():
     _, table, _ = made(has_regions=True)
     table = process_templates.without_negative(table)
     named = process_templates.normalizations(DECLARED, 0.1)
-    record = limits.workspace(table, named)
+    record = workspaces.workspace(table, named)
     whole = pyhf.Workspace(record)
     assert whole.channels == sorted(process_samples.REGIONS)
     assert whole.samples == sorted(process_samples.PROCESSES)
@@ -152,8 +158,8 @@ def test_parts_of_a_background_with_a_common_uncertainty_are_the_background():
     divided = pl.concat([whole.filter(~is_background), *parts])
     common = process_samples.normalizations(0.1)["background"]
     both = [
-        limits.workspace(whole, {"background": common}),
-        limits.workspace(divided, dict.fromkeys(("part", "rest"), common)),
+        workspaces.workspace(whole, {"background": common}),
+        workspaces.workspace(divided, dict.fromkeys(("part", "rest"), common)),
     ]
     one, other = (
         limits.discovery_significance(pyhf.Workspace(record).model()) for record in both
