@@ -29,7 +29,7 @@ def by_tree(table: pl.DataFrame, shift: float, name: str = "jes", direction="up"
 
 def by_weight(table: pl.DataFrame, factor, name="pileup", direction="up"):
     """Weights of all events times an expression, in another order."""
-    varied = table.with_columns((pl.col(columns.WEIGHT) * factor)).select(
+    varied = table.with_columns(pl.col(columns.WEIGHT) * factor).select(
         columns.EVENT_ID, columns.PROCESS, columns.WEIGHT
     )
     shuffled = varied.sample(fraction=1, shuffle=True, seed=3)
