@@ -23,7 +23,7 @@ def table(s, b, unc, size):
 def test_one_bin_agrees_with_the_formula():
     """The significance of counts with a relative uncertainty of the background."""
     s, b, size = 20.0, 1000.0, 0.025
-    _, rows = table([s], [b], np.array([0.0]), size)
+    _, rows = table(np.array([s]), np.array([b]), np.array([0.0]), size)
     plain = metrics.ams(np.array([s]), np.array([b]), 0.0)[0]
     assert rows["data statistics"]["significance"] == pytest.approx(plain, rel=1e-5)
     v = (size * b) ** 2

@@ -1,4 +1,4 @@
-"""Tests of data.varied_scores: held-out folds, the nominal tree as its own systematic."""
+"""Tests of data.varied_scores: held-out folds, and nominal events as a systematic."""
 
 from types import SimpleNamespace
 
