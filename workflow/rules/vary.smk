@@ -9,7 +9,7 @@ rule score_variation:
         raw=raw_files,
         varied=varied_files,
     output:
-        scores="results/scores/{dataset}/{model}/{systematic}_{direction}.parquet",
+        scores="results/scores/{dataset}/{model}/varied/{systematic}_{direction}.parquet",
     log:
         "results/logs/score_variation/{dataset}/{model}/{systematic}_{direction}.log",
     wildcard_constraints:

@@ -104,7 +104,7 @@ def test_statistic(model: pyhf.Model, tested: float, truth: float) -> float:
     data = model.expected_data(parameters)
     free_nll = np.ravel(pyhf.infer.mle.twice_nll(parameters, data, model))[0]
     parameters[model.config.poi_index] = tested
-    if model.config.npars == 1:
+    if model.config.npars - sum(model.config.suggested_fixed()) == 1:
         fixed_nll = np.ravel(pyhf.infer.mle.twice_nll(parameters, data, model))[0]
     else:
         bounds = model.config.suggested_bounds()

@@ -19,14 +19,19 @@ GROUP_NAMES = {
     "normalization": "normalization",
     "shape": "shape (systematics)",
 }
+NUMBERS = ("value", "unc", "pull", "pull_unc", "impact")
+SCHEMA = {
+    "parameter": pl.String,
+    "group": pl.String,
+    **dict.fromkeys(NUMBERS, pl.Float64),
+}
 # Standard deviations of the bands behind pulls, and their colors.
 BANDS = {2: "#ffe680", 1: "#a8d8a0"}
 
 
 def plot_parameters(fit: dict) -> drawing.Drawings:
     """Impacts on mu, and pulls, of the parameters with the largest impacts."""
-    schema = {"parameter": pl.String, "group": pl.String}
-    table = pl.DataFrame(fit["parameters"], schema_overrides=schema)
+    table = pl.DataFrame(fit["parameters"], SCHEMA)
     shown = table.head(N_SHOWN)
     return {
         "impacts": drawing.Drawing(
