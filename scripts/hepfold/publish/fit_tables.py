@@ -19,10 +19,13 @@ Expected discovery significance, median upper limit on the signal strength mu at
 CL, and uncertainty of mu, from fits to Asimov data. In the first rows, each row
 includes one more group of uncertainties: simulation statistics; normalization
 (`uncertainty` of processes, and of the luminosity); shape (the declared `systematics`,
-with the change of normalization that they cause). {blinding} `inference/` has, for each
-model, the templates (`templates.root`, `templates.csv`), the effect of each systematic
-and whether it was kept, symmetrized or pruned (`systematics.md`), and parameters,
-impacts and predictions of the fit (`fit.json`)."""
+with the change of normalization that they cause).
+
+{blinding}
+
+`inference/` has, for each model, the templates (`templates.root`, `templates.csv`), the
+effect of each systematic and whether it was kept, symmetrized or pruned
+(`systematics.md`), and parameters, impacts and predictions of the fit (`fit.json`)."""
 BLINDED = """\
 Recorded events of {names} are blinded: bins above the cut, or those that
 `inference.max_s_over_b` selects, hold the expected background in the workspace, and no

@@ -13,9 +13,8 @@ def test_the_spectrum_has_the_events_above_the_cut(is_blinded, look):
     assert list(drawn) == ["spectrum_prefit", "spectrum_postfit"]
     for figure, table in drawn.values():
         total = table.filter(process="total")
-        expected = [
-            b["signal"] + b["background"] for b in inference["spectrum"]["bins"]
-        ]
+        bins = inference["spectrum"]["bins"]
+        expected = [row["signal"] + row["background"] for row in bins]
         assert total["expected"].to_list() == pytest.approx(expected, rel=0.02)
         assert total["observed"].is_null().all() == is_blinded
         assert figure.axes[1].get_xlabel() == "m (GeV)"
