@@ -1,5 +1,7 @@
 """Tests of analysis.process_templates: sums by process and region, and the fit."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import process_samples
@@ -168,3 +170,21 @@ def test_parts_of_a_background_with_a_common_uncertainty_are_the_background():
     assert both[0]["observations"][0]["data"] == pytest.approx(
         both[1]["observations"][0]["data"]
     )
+
+
+def test_the_luminosity_acts_on_processes_with_a_cross_section_or_on_all():
+    assert process_templates.luminosity(DECLARED, None) == {}
+    every = process_templates.luminosity(DECLARED, 0.02)
+    assert list(every) == [process.name for process in DECLARED]
+    chosen = [dataclasses.replace(DECLARED[3], has_xsec=True), *DECLARED[4:]]
+    named = process_templates.luminosity(tuple(chosen), 0.02)
+    assert named == {DECLARED[3].name: (process_templates.LUMINOSITY, 0.02)}
+
+
+def test_luminosity_and_normalization_of_a_process_add_in_quadrature():
+    bins, table, _ = made()
+    one = {"ttW": ("ttW_normalization", 0.15)}
+    other = {"ttW": (process_templates.LUMINOSITY, 0.2)}
+    joined = process_templates.with_normalization_unc(bins, table, one, other)
+    expected = 0.25 * table.filter(process="ttW")["expected"].abs()
+    np.testing.assert_allclose(joined["normalization_unc"], expected)

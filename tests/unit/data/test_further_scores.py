@@ -134,6 +134,11 @@ def test_recorded_events_are_scored_by_all_folds_and_have_no_weight(folder):
 
 
 def test_files_without_the_weight_have_none(folder):
+    assert "x" not in table.columns
+    with_spectrum = declared | {"spectrum": {"feature": "x", "title": "x"}}
+    table = scored({"files": "seen.root"}, "data", with_spectrum)
+    assert table["x"].is_between(0, 1).all()
+    assert "x" not in scored({"files": "seen.root"}, declared=with_spectrum).columns
     assert "weight" not in scored({"files": "seen.root"}).columns
     with pytest.raises(logs.InputError, match=r"seen\.root.*'w'"):
         scored({"files": "seen.root", "process": "sig"})
