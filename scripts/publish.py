@@ -52,9 +52,14 @@ def publish(
     sizes = file_sizes(folder, [*texts, *copied.values(), "hepdata.zip"])
     crate = ro_crate.metadata(sizes, captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
-    if strays := files.names_below(folder) - {*sizes, results_folder.CRATE}:
+    log_files(folder, {*sizes, results_folder.CRATE})
+
+
+def log_files(folder: str, names: set[str]) -> None:
+    """Log the number of published files, and those of an earlier run."""
+    if strays := files.names_below(folder) - names:
         logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
-    logging.info("Published %d files in %s.", len(sizes) + 1, folder)
+    logging.info("Published %d files in %s.", len(names), folder)
 
 
 def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
