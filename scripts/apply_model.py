@@ -106,7 +106,7 @@ def score_tables(
         inputs = part.inputs[:, positions]
         scores = np.array([scorer.score(inputs) for scorer in scorers])
         score = folds.held_out(scores, fold, event_ids.is_among(key, trained))
-        yield further_scores.table(part, score, sample, layout, id_name)
+        yield further_scores.table(part, score, sample, layout, reader.plan)
 
 
 if __name__ == "__main__":

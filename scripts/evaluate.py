@@ -1,6 +1,7 @@
 """Merge the scores of all folds and compute the figures of merit of a model."""
 
 import numpy as np
+import polars as pl
 
 from hepfold.analysis import (
     calibration,
@@ -39,10 +40,8 @@ def evaluate(
         folds, expected, params["b_reg"], evaluation, seed, threads
     )
     fold_scores.log_differences(computed["folds"])
-    if mass := fold_file.read_dataset(train_path).hypothesis:
-        by_mass = score_tables.with_mass(scores, [train_path, test_path], mass)
-        n_replicas = evaluation.n_replicas
-        computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
+    paths = [train_path, test_path]
+    computed = with_mass_aucs(computed, scores, paths, evaluation, seed, threads)
     scores, calibrated = calibration.with_calibrated(scores, evaluation.calibration)
     record = {
         **params["wildcards"],
@@ -60,6 +59,23 @@ def evaluate(
     table = replica_tables.of_subsets(replicas)
     files.write_table(replicas_path, [table], {"order": order})
     files.write_json(metrics_path, record)
+
+
+def with_mass_aucs(
+    computed: dict,
+    scores: pl.DataFrame,
+    paths: list[str],
+    evaluation: settings.Evaluation,
+    seed: int,
+    threads: int,
+) -> dict:
+    """Figures of merit with the AUC at each mass hypothesis, if there are any."""
+    mass = fold_file.read_dataset(paths[0]).hypothesis
+    if mass is None:
+        return computed
+    by_mass = score_tables.with_mass(scores, paths, mass)
+    n_replicas = evaluation.n_replicas
+    return merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
 
 
 def read_folds(

@@ -57,6 +57,7 @@ RULES = {
         "train_fold",
         "train_trial",
         "apply_model",
+        "score_variation",
         "test_learning_rates",
         "explain_model",
         "export_model",
@@ -179,6 +180,9 @@ def test_conda_environments_hold_the_pins(repo, environment):
             imported |= workflow_rules.packages(rule)
     # PyArrow hands tables from Parquet to polars.
     imported |= {"pyarrow"}
+    # Fits of cabinetry minimize with iminuit.
+    if "cabinetry" in imported:
+        imported |= {"iminuit"}
     # Torch writes ONNX with onnxscript.
     if "onnx" in imported:
         imported |= {"onnxscript"}

@@ -24,6 +24,7 @@ INFERENCE = {
     "expected": dict.fromkeys(
         ("statistics", "with_normalization", "with_simulation"), RESULT
     ),
+    "axis": "Score",
     "bins": [
         {"channel": "score", "low": 0.0, "high": 1.0, "signal": 9.0}
         | {"background": 40.0, "background_unc": 3.0, "normalization_unc": 4.0}

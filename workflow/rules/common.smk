@@ -22,6 +22,7 @@ from hepfold.data import (
     header_checks,
     reading_parts,
     sources,
+    variations,
 )
 from hepfold.models import compatibility
 from hepfold.publish import rule_graph, run_summary

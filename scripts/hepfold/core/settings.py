@@ -145,17 +145,28 @@ class Evaluation(Settings):
 
 
 class Inference(Settings):
-    """Bins of the score for the fit.
+    """Templates of the fit.
 
-    n_bins: Largest number of bins, with equal signal.
+    n_bins: Largest number of bins: of the score with equal signal, of the spectrum with
+        equal width.
     min_background: Smallest expected background in each bin.
     max_uncertainty: Largest relative statistical uncertainty of the background in each
         bin.
+    prune: Threshold below which an effect of a systematic uncertainty on a process in a
+        region is left out: the relative change of its normalization, or of its largest
+        bin for the shape.
+    max_s_over_b: Bins with more expected signal over background stay blinded, in place
+        of those above the cut; null blinds above the cut.
+    observable: What is fitted in each region: the `score`, or the `spectrum` of the
+        data set above the cut on the score.
     """
 
     n_bins: Annotated[int, Meta(ge=2)] = 10
     min_background: PositiveFloat = 5.0
     max_uncertainty: PositiveFloat = 0.2
+    prune: NonNegative = 0.005
+    max_s_over_b: PositiveFloat | None = None
+    observable: Literal["score", "spectrum"] = "score"
 
 
 class Insight(Settings):
@@ -197,7 +208,7 @@ class Configuration(Settings, kw_only=True):
     search: Searches, by the name of the model whose settings they vary.
     range_test: Learning-rate range test.
     insight: Feature importance and partial dependence.
-    inference: Bins of the score for the fit.
+    inference: Templates of the fit.
     evaluation: Figures of merit and their uncertainties.
     figures: Look of figures.
     """

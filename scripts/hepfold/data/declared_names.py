@@ -82,3 +82,9 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     by_lower = {other.lower(): other for other in known}
     near = difflib.get_close_matches(name.lower(), by_lower, 3)
     return [by_lower[other] for other in near]
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Hint to the known names that resemble a name, for the end of a message."""
+    near = nearest(name, known)
+    return f"; did you mean {', '.join(near)}?" if near else ""

@@ -9,13 +9,13 @@ import numpy as np
 from hepfold.core import logs, settings_datasets, settings_samples
 from hepfold.data import (
     column_kinds,
-    declaration_checks,
     declared_names,
     event_samples,
     raw_tables,
     readers,
     reading_plan,
     sources,
+    variations,
 )
 
 # Folder of the files that the workflow generates or downloads.
@@ -95,22 +95,13 @@ def varied_samples(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[event_samples.EventSample]:
     """Samples of the processes under each variation of a systematic uncertainty."""
+    nominal = event_samples.of(
+        name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"
+    )
     for key, systematic in declared.systematics.items():
-        for direction, variation in declaration_checks.directions(systematic):
+        for direction, _ in variations.directions(systematic):
             place = f"datasets.{name}.systematics.{key}.{direction}"
-            for sample in event_samples.of(
-                name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"
-            ):
-                changes = {}
-                if variation.tree:
-                    changes = {"tree": variation.tree, "setting": f"{place}.tree"}
-                if variation.weight:
-                    changes["weight"] = (f"{place}.weight", variation.weight)
-                if files := variation.files.get(sample.process):
-                    changes["files"] = tuple(sources.local_files(files))
-                    changes["setting"] = f"{place}.files.{sample.process}"
-                if changes:
-                    yield replace(sample, **changes)
+            yield from variations.varied(place, systematic, direction, nominal)
 
 
 def faults_of_file(

@@ -10,6 +10,8 @@ from hepfold.core import columns, tables
 from hepfold.data import declared_processes
 from hepfold.figures import drawing, process_groups, style
 
+# Uncertainties of the background in each bin, of those that a record has.
+UNCERTAINTIES = ("background_unc", "normalization_unc", "systematic_unc")
 HATCHED = {"fill": False, "hatch": "/////", "ec": "dimgray", "lw": 0}
 # Fraction of the height that is reserved for text.
 HEADROOM = 0.36
@@ -31,11 +33,13 @@ def plot_workspace(inference: dict, processes: list[dict]) -> drawing.Drawings:
 def bins_table(record: dict) -> pl.DataFrame:
     """The bins of an inference record with the prefit uncertainty `total_unc`.
 
-    It adds MC statistics and the normalization in quadrature.
+    It adds MC statistics, normalization and systematics in quadrature.
     """
-    variance = pl.col("background_unc") ** 2 + pl.col("normalization_unc") ** 2
     names = {name: record[name] for name in ("dataset", "model", "events")}
-    bins = pl.DataFrame(record["bins"]).with_columns(total_unc=variance.sqrt())
+    bins = pl.DataFrame(record["bins"], infer_schema_length=None)
+    parts = [name for name in UNCERTAINTIES if name in bins.columns]
+    variance = pl.sum_horizontal(pl.col(parts) ** 2)
+    bins = bins.with_columns(total_unc=variance.sqrt())
     return tables.named_rows(bins, names)
 
 
@@ -73,6 +77,7 @@ def workspace_figure(
     low, high = draw_sums(above, table)
     draw_ratio(below, table)
     name_bins(above, below, table)
+    below.set_xlabel(f"{record['axis']} (bins of equal width)")
     above.set(yscale="log", ylabel="Expected events", ylim=(low, high))
     events = f"{record['events']} events"
     if record["events"] == "oof":
@@ -94,7 +99,6 @@ def name_bins(above: plt.Axes, below: plt.Axes, table: pl.DataFrame) -> None:
     below.minorticks_off()
     above.tick_params(axis="x", which="both", bottom=False, top=False)
     below.set_xlim(0, len(table))
-    below.set_xlabel("Score (bins of equal width)")
     channels = table.with_row_index().group_by("channel", maintain_order=True)
     spans = list(channels.agg(pl.col("index").first(), pl.len()).iter_rows())
     for name, start, n_bins in spans if len(spans) > 1 else ():
@@ -188,10 +192,12 @@ def results_text(record: dict) -> str:
         if is_one
         else "+ normalizations",
         "with_simulation": "+ MC statistics",
+        "with_shape": "+ systematics",
     }
     lines = [
         f"{name}:  $Z$ = {expected[key]['discovery_significance']:.2f},  "
         rf"$\mu$ < {expected[key]['upper_limit']['median']:.2f}"
         for key, name in named.items()
+        if key in expected
     ]
     return "\n".join(["Expected significance, limit at 95 % CL", *lines])

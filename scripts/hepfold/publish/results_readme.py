@@ -8,6 +8,7 @@ from hepfold.core import parsing, settings
 from hepfold.publish import (
     citations,
     comparison,
+    fit_tables,
     process_summary,
     rule_graph,
     studies,
@@ -56,7 +57,7 @@ FILES = {
     "datacards/": "data cards: numbers of events, cut flow, percentiles of features",
     "models/": "all folds as one ONNX model, which runs without hepfold",
     "inference/": (
-        "binned score (HistFactory workspace), expected significance, limits"
+        "templates, HistFactory workspace, expected significance, limits, fits"
     ),
     "insight/": "feature importance and partial dependence in each fold",
     "search/": (
@@ -107,7 +108,7 @@ The cut is chosen on out-of-fold scores only.
 - Uncertainties of this run are total ones, as explained below; of a published figure,
   the source says what its uncertainty is. All are rounded following the Particle Data
   Group; a dash marks a missing value.{published}
-{uncertainties}{processes}
+{uncertainties}{processes}{fits}
 ## Files
 
 {files}
@@ -151,12 +152,13 @@ def text(
     paths: Iterable[str],
     pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
+    fits: Sequence[dict] = (),
 ) -> str:
     """The README; `figures` are captions by path pattern.
 
     `paths` are the files of the folder that other steps made, `pairs` is the table of
-    `model_pairs`, and `processes` are tables of rejections by process, of models that
-    have them.
+    `model_pairs`, `processes` are tables of rejections by process and `fits` records of
+    fits, of models that have them.
     """
     compared = comparison.comparison(records)
     names = list(dict.fromkeys(record["dataset"] for record in records))
@@ -173,6 +175,7 @@ def text(
         published="" if (compared["source"] == comparison.OURS).all() else PUBLISHED,
         uncertainties=uncertainty_section.section(records, pairs),
         processes=process_summary.section(processes),
+        fits=fit_tables.section(fits),
         files=file_table(paths),
         of_test=OF_TEST if subsets else "",
         unbiased=unbiased(subsets),

@@ -140,4 +140,7 @@ def test_a_study_has_the_settings_that_it_had(overlays, repo):
         check_dataset(declared, before_datasets[name])
         # It was one number for all; only the Higgs ML challenge defines it.
         assert declared["b_reg"] == (b_reg if name == "higgsml" else 0)
+    # New settings, which change nothing by default.
+    inference = {"prune": 0.005, "max_s_over_b": None, "observable": "score"}
+    before["inference"] |= inference
     assert full == before

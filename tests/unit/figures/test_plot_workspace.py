@@ -29,6 +29,7 @@ def record():
         "events": "private",
         "normalizations": process_samples.normalizations(0.1),
         "expected": dict.fromkeys(names, result),
+        "axis": "Score",
         "bins": BINS,
         "templates": process_samples.templates(
             SIGNAL, BACKGROUND, 0.0 * BACKGROUND
