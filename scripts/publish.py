@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hepfold.analysis import seed_spread
-from hepfold.core import files, logs
+from hepfold.core import checksums, files, logs
 from hepfold.publish import (
     hepdata,
     pair_tables,
@@ -90,7 +90,7 @@ def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
     return {
         name: {}
         if name.startswith(results_folder.MEASURED)
-        else files.size_and_sha256(f"{folder}/{name}")
+        else checksums.size_and_sha256(f"{folder}/{name}")
         for name in names
     }
 
