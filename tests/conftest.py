@@ -100,8 +100,7 @@ def write(tmp_path):
 @pytest.fixture
 def scores() -> pl.DataFrame:
     """Scores of 300 events in three subsets, signal above background by half a unit."""
-    n = 300
-    label = [i % 2 for i in range(n)]
+    n, label = 300, [i % 2 for i in range(300)]
     return pl.DataFrame(
         {
             "dataset": "higgsml",
@@ -120,8 +119,7 @@ def scores() -> pl.DataFrame:
 def of_folds(scores: pl.DataFrame) -> training_spread.FoldScores:
     """Merged scores as those of folds, each with all test events."""
     is_train = pl.col("subset") == "train"
-    test = scores.filter(~is_train)
-    of_train = scores.filter(is_train)
+    of_train, test = scores.filter(is_train), scores.filter(~is_train)
     folds = of_train.partition_by("fold") if "fold" in scores.columns else [of_train]
     kind = scores.schema.get("fold", pl.Int64)
     return training_spread.FoldScores(
