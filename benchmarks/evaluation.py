@@ -16,11 +16,20 @@ import time
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from hepfold.analysis import bootstrap, cut_choice, score_tables
+from hepfold.analysis import (
+    bootstrap,
+    cut_choice,
+    merits,
+    score_tables,
+    training_spread,
+)
+from hepfold.core import columns, settings
 
 N_SCORES, N_TEST, N_REPLICAS, THREADS = 11_000_000, 550_000, 1000, 2
+N_FOLDS, N_GROUPS = 5, 5
 
 
 # Of the evaluation in config.yaml.
@@ -53,7 +62,9 @@ class Clock:
         return f"{wall:.2f} s ({cpu:.2f} s of processors)"
 
 
-def merits(sample: score_tables.ScoredEvents, n_replicas: int) -> dict[str, np.ndarray]:
+def all_merits(
+    sample: score_tables.ScoredEvents, n_replicas: int
+) -> dict[str, np.ndarray]:
     """All figures of merit of a sample and its replicas."""
     cuts = dict.fromkeys(cut_choice.FIGURES, 0.8)
     definition = bootstrap.Definition(POINTS, cuts, 10.0, 0.1)
@@ -62,10 +73,10 @@ def merits(sample: score_tables.ScoredEvents, n_replicas: int) -> dict[str, np.n
 
 def values() -> str:
     """All figures of merit of one sample, from one sort."""
-    merits(events(1000), n_replicas=0)  # compiles
+    all_merits(events(1000), n_replicas=0)  # compiles
     sample = events(N_SCORES)
     clock = Clock()
-    by_name = merits(sample, n_replicas=0)
+    by_name = all_merits(sample, n_replicas=0)
     seconds = clock.seconds()
     auc, auc_weighted, ams = (
         by_name[name][0] for name in ("auc", "auc_weighted", "max_ams")
@@ -90,16 +101,46 @@ def sklearn() -> str:
 
 def replicas() -> str:
     """All figures of merit of a test set and its replicas."""
-    merits(events(1000), n_replicas=1)  # compiles
+    all_merits(events(1000), n_replicas=1)  # compiles
     sample = events(N_TEST)
     clock = Clock()
-    by_name = merits(sample, N_REPLICAS)
+    by_name = all_merits(sample, N_REPLICAS)
     seconds = clock.seconds()
     spread = by_name["auc_weighted"][1:].std()
     return f"{seconds}, {len(by_name)} figures of merit, AUC +- {spread:.5f}"
 
 
-PARTS = {part.__name__: part for part in (values, sklearn, replicas)}
+def uncertainties() -> str:
+    """The same of out-of-fold events, with the parts from training and cut."""
+    sample = events(N_TEST)
+    order = np.arange(N_TEST)
+    table = pl.DataFrame(
+        {
+            columns.EVENT_ID: order,
+            columns.FOLD: order % N_FOLDS,
+            columns.SUBSET: columns.TRAIN,
+            columns.LABEL: sample.label,
+            columns.WEIGHT: sample.weight,
+            columns.SCORE: sample.score,
+        }
+    )
+    parts = table.partition_by(columns.FOLD)
+    rng = np.random.default_rng(2)
+    groups = [
+        part[columns.SCORE].to_numpy()[:, None] + rng.normal(0, 0.01, N_GROUPS)
+        for part in parts
+    ]
+    folds = training_spread.FoldScores(parts, groups.__getitem__)
+    evaluation = settings.Evaluation(working_points=POINTS, n_replicas=N_REPLICAS)
+    expected = score_tables.Expected(signal=692.0, background=411_000.0)
+    clock = Clock()
+    record, _ = merits.figures_of_merit(folds, expected, 10.0, evaluation, 1, THREADS)
+    seconds = clock.seconds()
+    oof = record["oof"]
+    return f"{seconds}, AUC {oof['auc']:.5f} +- {oof['auc_unc_total']:.5f}"
+
+
+PARTS = {p.__name__: p for p in (values, sklearn, replicas, uncertainties)}
 
 
 if __name__ == "__main__":

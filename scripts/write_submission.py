@@ -11,7 +11,7 @@ def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None
 
     The cut is the one chosen on out-of-fold scores.
     """
-    cut = files.read_json(metrics_path)["cut"]
+    cut = files.read_json(metrics_path)["cuts"]["ams"]
     table = higgsml_submission.ranked(files.read_table(scores_path), cut)
     files.write_csv(csv_path, table)
     n_selected = (table["Class"] == "s").sum()

@@ -73,7 +73,7 @@ def test_the_model_tells_its_origin(folder):
 
 def test_a_submission_classifies_the_test_events_at_the_chosen_cut(tmp_path, scores):
     files.write_table(str(tmp_path / "merged.parquet"), [scores])
-    files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
+    files.write_json(str(tmp_path / "metrics.json"), {"cuts": {"ams": 0.5}})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]
     write_submission.write_submission(*paths)
     test_scores = scores.filter(pl.col("subset") != "train").sort("event_id")
@@ -86,7 +86,7 @@ def test_a_submission_classifies_the_test_events_at_the_chosen_cut(tmp_path, sco
 def test_without_test_events_no_submission_is_written(tmp_path, scores):
     train = scores.filter(pl.col("subset") == "train")
     files.write_table(str(tmp_path / "merged.parquet"), [train])
-    files.write_json(str(tmp_path / "metrics.json"), {"cut": 0.5})
+    files.write_json(str(tmp_path / "metrics.json"), {"cuts": {"ams": 0.5}})
     paths = [str(tmp_path / n) for n in ("merged.parquet", "metrics.json", "a.csv")]
     with pytest.raises(logs.InputError, match="no public or private events"):
         write_submission.write_submission(*paths)

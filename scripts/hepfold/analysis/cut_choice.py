@@ -74,6 +74,27 @@ def chosen_in_replicas(
     }
 
 
+def variances(
+    s: np.ndarray, by_name: dict[str, np.ndarray], kind: str, n_signal: int
+) -> dict[str, float]:
+    """Variance of each figure of merit from the choice of its cut.
+
+    Takes passing sums (n_rows, n_cuts) of signal on a grid, and the figures there; the
+    first row is the sample, the others are replicas, each of which chooses a cut. The
+    figure at that cut is taken from the smoothed curve of the sample: the curve itself
+    fluctuates, which is an uncertainty from the events. NaN without replicas.
+    """
+    width = metrics.smoothing_width(n_signal)
+    efficiency = metrics.signal_efficiency(s[0])
+    of_choice = {}
+    for name, index in chosen_in_replicas(s, by_name, kind, n_signal).items():
+        center, mean = metrics.smoothed(s[0], by_name[name][0], width)
+        chosen_index = index[1:][index[1:] >= 0]
+        values = np.interp(efficiency[chosen_index], center, mean)
+        of_choice[name] = float(np.var(values)) if len(values) else float("nan")
+    return of_choice
+
+
 def grid(events: score_tables.ScoredEvents) -> np.ndarray:
     """Cuts in decreasing order, evenly spaced in signal efficiency."""
     cut, s, _ = metrics.passing_sums(events.score, events.label, events.weight)

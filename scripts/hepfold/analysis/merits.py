@@ -26,30 +26,18 @@ from hepfold.analysis import (
     training_spread,
     uncertainties,
 )
-from hepfold.core import columns, metrics, settings
+from hepfold.core import columns, settings
 
+# Endings of the names of passing sums at the cut of a figure of merit.
+PASSING = ("_s", "_b")
 OOF = score_tables.SUBSET_KEYS[columns.TRAIN]
 
 
 class Evaluated(NamedTuple):
-    """A record of figures of merit, and their values in replicas by subset and name.
-
-    Out-of-fold figures that have a cut are those at the cut chosen in each replica.
-    """
+    """A record of figures of merit, and their values in replicas by subset and name."""
 
     record: dict
     replicas: dict[str, dict[str, np.ndarray]]
-
-
-class OutOfFold(NamedTuple):
-    """Out-of-fold figures of merit by name, each (1 + n_replicas,).
-
-    `rechosen` are figures at the cut chosen in each replica, and `cuts` those cuts.
-    """
-
-    fixed: dict[str, np.ndarray]
-    rechosen: dict[str, np.ndarray]
-    cuts: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -72,20 +60,51 @@ class Evaluator:
         )
 
     def values_in(self, subset: str) -> Callable[[pl.DataFrame], dict[str, float]]:
-        """A function that computes the figures of merit of a subset of a table."""
+        """A function that computes the figures of merit of a subset of a table.
+
+        With the passing sums of signal and background at each cut.
+        """
 
         def values(scores: pl.DataFrame) -> dict[str, float]:
             """Figures of merit by name."""
             events = score_tables.scored_events(scores, subset, self.expected)
-            by_name = bootstrap.merits(events, self.definition, 0, self.seed).by_name
-            return {name: float(value) for name, (value,) in by_name.items()}
+            cuts = np.unique(list(self.definition.cuts.values()))[::-1]
+            by_name, s, b = bootstrap.merits(
+                events, self.definition, 0, self.seed, grid=cuts
+            )
+            values = {name: float(value) for name, (value,) in by_name.items()}
+            for name, cut in self.definition.cuts.items():
+                at = bootstrap.place(cuts, cut)
+                for end, (sums,) in zip(PASSING, (s, b), strict=True):
+                    values[f"{name}{end}"] = float(sums[at])
+            return values
 
         return values
 
-    def at_cuts(self, s: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
-        """Figures of merit that have a cut, from passing sums."""
+    def oof_training(
+        self,
+        folds: training_spread.FoldScores,
+        of_fold: list[dict[str, float]],
+        replicas: dict[str, np.ndarray],
+    ) -> tuple[dict[str, float], str | None]:
+        """Variances of out-of-fold figures from the training, and their source."""
+        events = {n: uncertainties.spread(v[1:]) ** 2 for n, v in replicas.items()}
+        return training_spread.out_of_fold(
+            folds, of_fold, events, self.values_in(columns.TRAIN), self.pooled
+        )
+
+    def pooled(self, of_fold: list[dict[str, float]]) -> dict[str, float]:
+        """Figures of merit of several folds from those of each.
+
+        Those at a cut follow from the mean passing sums, the others are means.
+        """
+        values = {n: np.mean([v[n] for v in of_fold]) for n in of_fold[0]}
+        b_reg = self.definition.b_reg
         b_unc = self.definition.background_uncertainty
-        return cut_choice.merits(s, b, self.definition.b_reg, b_unc)
+        for name in cut_choice.FIGURES:
+            s, b = (values[f"{name}{end}"] for end in PASSING)
+            values[name] = float(cut_choice.merits(s, b, b_reg, b_unc)[name])
+        return values
 
 
 def figures_of_merit(
@@ -112,87 +131,28 @@ def figures_of_merit(
     points, b_unc = evaluation.working_points, evaluation.background_uncertainty
     definition = bootstrap.Definition(points, cuts, b_reg, b_unc)
     evaluator = Evaluator(expected, definition, evaluation, seed, threads)
-    oof = out_of_fold(evaluator, subsets[OOF])
-    record, replicas = {}, {OOF: oof.fixed | oof.rechosen}
+    oof, s, b = evaluator.replicas(subsets[OOF], cut_choice.grid(subsets[OOF]))
+    n_signal = np.sum(subsets[OOF].label == columns.SIGNAL)
+    on_grid = cut_choice.merits(s, b, b_reg, b_unc)
+    of_cut = cut_choice.variances(s, on_grid, evaluation.cut, n_signal)
     of_fold = training_spread.of_folds(folds, evaluator.values_in(columns.TRAIN))
-    record[OOF] = oof_record(evaluator, subsets[OOF], oof, folds, of_fold)
+    training = evaluator.oof_training(folds, of_fold, oof)
+    record = {OOF: record_of(evaluator, subsets[OOF], oof, training, of_cut)}
+    replicas = {OOF: oof}
     for subset, name in score_tables.SUBSET_KEYS.items():
         if name in subsets and name != OOF:
-            record[name], replicas[name] = of_test(
-                evaluator, subsets[name], folds, subset, oof.cuts
+            replicas[name] = evaluator.replicas(subsets[name]).by_name
+            del replicas[name]["max_ams"]
+            merits_of = evaluator.values_in(subset)
+            training = training_spread.of_tests(folds, subset, merits_of)
+            record[name] = record_of(
+                evaluator, subsets[name], replicas[name], training, of_cut
             )
     cut = cuts[evaluation.figure_of_merit]
     named = {"figure_of_merit": evaluation.figure_of_merit, "cut": cut, "cuts": cuts}
     consistency = fold_scores.consistency(folds.comparable, cut)
     means = {"merits": fold_means(of_fold)}
     return Evaluated({**named, **record, "folds": consistency | means}, replicas)
-
-
-def out_of_fold(evaluator: Evaluator, events: score_tables.ScoredEvents) -> OutOfFold:
-    """Out-of-fold figures of merit, with a cut chosen anew in each replica."""
-    grid = cut_choice.grid(events)
-    fixed, s, b = evaluator.replicas(events, grid)
-    n_signal = np.sum(events.label == columns.SIGNAL)
-    on_grid = evaluator.at_cuts(s, b)
-    best = cut_choice.chosen_in_replicas(s, on_grid, evaluator.evaluation.cut, n_signal)
-    rows = np.arange(len(s))
-    rechosen = {
-        name: np.where(best[name] < 0, np.nan, values[rows, best[name]])
-        for name, values in on_grid.items()
-    }
-    # The sample itself has the cut that is used.
-    for name, values in rechosen.items():
-        values[0] = fixed[name][0]
-    cuts = {name: grid[index[index >= 0]] for name, index in best.items()}
-    return OutOfFold(fixed, rechosen, cuts)
-
-
-def oof_record(
-    evaluator: Evaluator,
-    events: score_tables.ScoredEvents,
-    oof: OutOfFold,
-    folds: training_spread.FoldScores,
-    of_fold: list[dict[str, float]],
-) -> dict:
-    """Out-of-fold figures of merit with all parts of their uncertainties."""
-    merits_of = evaluator.values_in(columns.TRAIN)
-    variances = {n: uncertainties.spread(v[1:]) ** 2 for n, v in oof.fixed.items()}
-    training = training_spread.out_of_fold(folds, of_fold, variances, merits_of)
-    of_cut = uncertainties.cut_variances(oof.fixed, oof.rechosen)
-    return record_of(evaluator, events, oof.fixed, training, of_cut)
-
-
-def of_test(
-    evaluator: Evaluator,
-    events: score_tables.ScoredEvents,
-    folds: training_spread.FoldScores,
-    subset: str,
-    cuts: dict[str, np.ndarray],
-) -> tuple[dict, dict[str, np.ndarray]]:
-    """Record and replicas of a test subset; `cuts` are those chosen in replicas."""
-    replicas = evaluator.replicas(events).by_name
-    del replicas["max_ams"]
-    merits_of = evaluator.values_in(subset)
-    training = training_spread.of_tests(folds, subset, merits_of)
-    of_cut = variances_over_cuts(evaluator, events, cuts)
-    return record_of(evaluator, events, replicas, training, of_cut), replicas
-
-
-def variances_over_cuts(
-    evaluator: Evaluator,
-    events: score_tables.ScoredEvents,
-    cuts: dict[str, np.ndarray],
-) -> dict[str, float]:
-    """Variance of each figure of merit of given events over cuts chosen on others."""
-    cut, s, b = metrics.passing_sums(events.score, events.label, events.weight)
-    s, b = np.append(s, 0.0), np.append(b, 0.0)
-    variances = {}
-    for name, chosen in cuts.items():
-        # No event passes a cut above all scores: the last of the sums.
-        at = np.searchsorted(-cut, -chosen, side="right") - 1
-        values = evaluator.at_cuts(s[at], b[at])[name]
-        variances[name] = uncertainties.spread(values) ** 2
-    return variances
 
 
 def record_of(
@@ -218,6 +178,8 @@ def fold_means(of_fold: list[dict[str, float]]) -> dict[str, dict]:
     """Each figure of merit in all folds, their mean and its standard error."""
     means = {}
     for name, values in training_spread.stacked(of_fold).items():
+        if name.endswith(PASSING):
+            continue
         error = np.nan
         if len(values) > 1:
             with np.errstate(invalid="ignore"):

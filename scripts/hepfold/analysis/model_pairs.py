@@ -2,8 +2,8 @@
 
 Models that are evaluated on the same events share most of the fluctuations of these
 events, so that their difference has a smaller uncertainty than each of them. The
-trainings are independent, and their variances are added. Replicas of out-of-fold events
-choose the cut anew; for test events, the variances of the cuts are added.
+trainings, and the choices of the cuts, are taken as independent: their variances are
+added.
 """
 
 import math
@@ -115,10 +115,8 @@ def pair(model: Model, reference: Model, subset: str, merit: str) -> dict:
     of_events = uncertainties.finite(uncertainties.spread(difference[1:]))
     parts = {"unc_events": of_events}
     for part in ("training", "cut"):
-        # The replicas of out-of-fold events include the choice of the cut.
-        is_included = part == "cut" and subset == "oof"
         uncs = (
-            0.0 if is_included else m.record[subset].get(f"{merit}_unc_{part}") or 0.0
+            m.record[subset].get(f"{merit}_unc_{part}") or 0.0
             for m in (model, reference)
         )
         parts[f"unc_{part}"] = math.hypot(*uncs)

@@ -1,11 +1,11 @@
 """How much figures of merit would change if the training were repeated.
 
 Out-of-fold figures: each fold has an ensemble of independently trained members. Leaving
-out one group of members at a time (the jackknife: Efron and Stein 1981, Ann. Stat.
-9:586) gives the variance of the figure of one fold, and that of the mean over folds is
-their sum divided by the squared number of folds. Without members, the spread of the
-figures of folds holds both the finite number of events and the training; what exceeds
-the first is taken for the second.
+out one group of members of one fold at a time (the jackknife: Efron and Stein 1981,
+Ann. Stat. 9:586) gives the variance from the training of that fold; those of all folds
+are added. Without members, whole folds are left out. The variance that this gives holds
+both the finite number of events and the training; what exceeds the first is taken for
+the second.
 
 Test events: their score is the mean over folds, whose models are left out one by one.
 They differ in the initial weights and in a part of the training events. With a single
@@ -68,6 +68,11 @@ class FoldScores:
             others = pl.Series(columns.SCORE, others.clip(0, 1))
             yield self.adjusted(part.with_columns(others))
 
+    def without_folds(self) -> Iterator[pl.DataFrame]:
+        """Out-of-fold scores of all folds but one."""
+        for i_left in range(len(self.parts)):
+            yield pl.concat(p for i, p in enumerate(self.comparable) if i != i_left)
+
     def test_without_folds(self, subset: str) -> Iterator[pl.DataFrame]:
         """Mean scores of the events of a test subset without each fold in turn."""
         tests = [
@@ -96,37 +101,30 @@ def out_of_fold(
     of_fold: list[Values],
     events: Variances,
     merits_of: Callable[[pl.DataFrame], Values],
+    pooled: Callable[[list[Values]], Values],
 ) -> tuple[Variances, str | None]:
     """Variances of out-of-fold figures from the training, and what they are from.
 
-    `of_fold` has the figures of each fold, `events` the variances of the figures of all
-    folds from the finite number of events.
+    `of_fold` has the figures of each fold, of which `pooled` makes those of all, and
+    `events` the variances of the figures of all folds from the finite number of events.
     """
     if not of_fold:
         return {}, None
-    by_fold = [
-        jackknife(map(merits_of, folds.without_members(i)))
-        for i in range(len(folds.parts))
-    ]
+
+    def without_members(i_fold: int) -> Iterator[Values]:
+        """Figures of all folds without each group of members of one fold."""
+        for part in folds.without_members(i_fold):
+            yield pooled([*of_fold[:i_fold], merits_of(part), *of_fold[i_fold + 1 :]])
+
+    by_fold = [jackknife(without_members(i)) for i in range(len(of_fold))]
     if all(by_fold):
         sums = {name: sum(part[name] for part in by_fold) for name in by_fold[0]}
-        return {
-            name: total / len(by_fold) ** 2 for name, total in sums.items()
-        }, MEMBERS
-    return excess(of_fold, events), FOLDS if len(of_fold) > 1 else None
-
-
-def excess(of_fold: list[Values], events: Variances) -> Variances:
-    """Variance of the mean over folds beyond that of the finite number of events."""
-    n_folds = len(of_fold)
-    if n_folds < 2:
-        return {}
-    with np.errstate(invalid="ignore"):
-        return {
-            name: max(np.var(values, ddof=1) / n_folds - events[name], 0.0)
-            for name, values in stacked(of_fold).items()
-            if name in events
-        }
+        return sums, MEMBERS
+    if len(of_fold) < 2:
+        return {}, None
+    spread = jackknife(map(merits_of, folds.without_folds()))
+    excess = {n: max(v - events[n], 0.0) for n, v in spread.items() if n in events}
+    return excess, FOLDS
 
 
 def of_tests(

@@ -71,20 +71,6 @@ def of_events(replicas: dict[str, np.ndarray]) -> dict[str, float | None]:
     return record
 
 
-def cut_variances(
-    replicas: dict[str, np.ndarray], rechosen: dict[str, np.ndarray]
-) -> dict[str, float]:
-    """Variances from the choice of the cut, for the events that it was chosen on.
-
-    `rechosen` has each figure of merit at the cut chosen in each replica. What its
-    variance exceeds that at the fixed cut by is due to the choice.
-    """
-    return {
-        name: max(spread(values[1:]) ** 2 - spread(replicas[name][1:]) ** 2, 0.0)
-        for name, values in rechosen.items()
-    }
-
-
 def interval(
     record: dict, name: str, values: np.ndarray, n_eff: float
 ) -> dict[str, float | None]:

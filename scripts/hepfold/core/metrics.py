@@ -89,19 +89,31 @@ def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
     stays within the range from 0 to 1. The plain maximum depends on a handful of
     events. The nearest cut is taken whose AMS is defined, i.e. not NaN.
     """
-    is_defined = ~np.isnan(ams)
+    center, mean = smoothed(s, ams, width)
+    i_best = np.searchsorted(signal_efficiency(s), center[mean.argmax()])
+    i_best = min(int(i_best), len(s) - 1)
+    defined = np.flatnonzero(~np.isnan(ams))
+    return int(defined[np.abs(defined - i_best).argmin()])
+
+
+def smoothed(
+    s: np.ndarray, ams: np.ndarray, width: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Centers of windows of signal efficiency, and the mean AMS in each of them."""
     # With b_reg = 0, the AMS is infinite where no background passes.
     ams = np.where(np.isfinite(ams), ams, 0.0)
-    efficiency = np.append(0.0, np.maximum.accumulate(s) / s.max())
+    efficiency = np.append(0.0, signal_efficiency(s))
     integral = np.append(0.0, np.cumsum(ams * np.diff(efficiency)))
     center = np.linspace(width / 2, 1 - width / 2, N_SMOOTHED)
     low, high = (
         np.interp(center + side * width / 2, efficiency, integral) for side in (-1, 1)
     )
-    best = center[(high - low).argmax()]
-    i_best = min(int(np.searchsorted(efficiency[1:], best)), len(s) - 1)
-    defined = np.flatnonzero(is_defined)
-    return int(defined[np.abs(defined - i_best).argmin()])
+    return center, (high - low) / width
+
+
+def signal_efficiency(s: np.ndarray) -> np.ndarray:
+    """Signal efficiency of falling cuts from passing sums; the largest one so far."""
+    return np.maximum.accumulate(s) / s.max()
 
 
 def smoothing_width(n_signal: int) -> float:

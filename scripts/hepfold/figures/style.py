@@ -235,6 +235,9 @@ def merit_text(merits: dict, name: str, n_decimals: int) -> str:
     if value is None:
         return "undefined"
     text = f"{value:.{n_decimals}f}"
+    low, high = (merits.get(f"{name}_unc_{end}") for end in ("low", "high"))
+    if low is not None:
+        return f"{text} +{high:.{n_decimals}f} -{low:.{n_decimals}f}"
     return text if unc is None else f"{text} ± {unc:.{n_decimals}f}"
 
 

@@ -167,7 +167,9 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
             columns[head] = pl.Series(texts, dtype=pl.String)
         if merit in cut_choice.FIGURES and table[f"{name}_n_eff"].count():
             numbers = table[f"{name}_n_eff"]
-            columns[f"{head}, N_eff"] = numbers.map_elements(effective, pl.String)
+            columns[f"{head}, N_eff"] = numbers.map_elements(
+                uncertainty_tables.effective, pl.String
+            )
     return table.select(
         pl.col("dataset").alias("data set"),
         pl.col("who").alias("model"),
@@ -175,11 +177,6 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
         "note",
         "source",
     )
-
-
-def effective(n_eff: float) -> str:
-    """An effective number of events, rounded."""
-    return f"{n_eff:,.0f}"
 
 
 def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:

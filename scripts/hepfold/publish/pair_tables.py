@@ -8,6 +8,8 @@ from hepfold.publish import comparison, table_formats
 
 TITLE = "Models in pairs"
 TITLES = {"auc": "AUC", "auc_weighted": "weighted AUC", **comparison.TITLES}
+# Smaller p-values are not told apart.
+LEAST_P_VALUE = 1e-6
 # Not shown next to the AMS, from which it differs only by the regularizer.
 NOT_SHOWN = ("significance",)
 NOTE = (
@@ -74,5 +76,7 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def probability(value: float | None) -> str:
-    """A probability with two digits."""
-    return table_formats.MISSING if value is None else f"{value:.2g}"
+    """A probability with two digits; the smallest are not known to be Gaussian."""
+    if value is None:
+        return table_formats.MISSING
+    return f"{value:.2g}" if value >= LEAST_P_VALUE else f"< {LEAST_P_VALUE:g}"

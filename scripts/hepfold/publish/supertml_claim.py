@@ -54,7 +54,7 @@ def hepfold_row(scores: pl.DataFrame, record: dict) -> dict:
     unscaled = joined(subsets["public"], subsets["private"])
     halved = dataclasses.replace(unscaled, weight=unscaled.weight / 2)
     once, twice = (
-        metrics.ams_at_cut(e.score, e.label, e.weight, record["cut"], b_reg)
+        metrics.ams_at_cut(e.score, e.label, e.weight, record["cuts"]["ams"], b_reg)
         for e in (halved, unscaled)
     )
     return {

@@ -2,7 +2,12 @@
 
 import polars as pl
 
-from hepfold.analysis import fold_scores, training_spread, uncertainties
+from hepfold.analysis import (
+    fold_scores,
+    seed_spread,
+    training_spread,
+    uncertainties,
+)
 from hepfold.publish import pair_tables, table_formats, uncertainty_tables
 
 # Shown here; the file has all figures of merit.
@@ -17,8 +22,8 @@ Each total uncertainty is the root of the sum of squares of these parts, in
   bootstrap replicas. The expected sums of signal and background are taken as known.
 - **training** (`_unc_training`): another training with other initial weights.
   {training}
-- **cut** (`_unc_cut`, of AMS and significances): the cut is chosen anew in each replica
-  of the out-of-fold events.
+- **cut** (`_unc_cut`, of AMS and significances): how much the figure changes if the cut
+  is chosen anew in each replica of the out-of-fold events.
 
 Not included are systematic uncertainties, and that the training would differ with other
 training events.
@@ -32,9 +37,9 @@ deviation. The mean over folds, with its standard error, stands beside the figur
 out-of-fold events together; it is larger where the scores of folds are not comparable.
 {folds}{pairs}"""
 SOURCES = {
-    training_spread.MEMBERS: "from the members of the ensembles (jackknife)",
-    training_spread.FOLDS: "from the spread of folds",
-    "seeds": "from several seeds",
+    training_spread.MEMBERS: "estimated from the members of the ensembles",
+    training_spread.FOLDS: "estimated from the spread of folds",
+    seed_spread.SEEDS: "the spread over several seeds",
     None: "not known, since there is one network only, and not included",
 }
 FOLDS = """
@@ -58,7 +63,7 @@ PAIRS = """
 def section(records: list[dict], pairs: pl.DataFrame) -> str:
     """The sections for the records of all models and the table of pairs."""
     table = uncertainty_tables.table(records)
-    shown = pl.col("merit").is_in([*SHOWN, *{r["figure_of_merit"] for r in records}])
+    shown = pl.col("merit").is_in(merits_of(records))
     return HELD.format(
         n_replicas=records[0]["settings"]["evaluation"]["n_replicas"],
         training=training(records),
@@ -69,20 +74,24 @@ def section(records: list[dict], pairs: pl.DataFrame) -> str:
     )
 
 
+def merits_of(records: list[dict]) -> list[str]:
+    """Figures of merit that are shown."""
+    return [*SHOWN, *dict.fromkeys(r["figure_of_merit"] for r in records)]
+
+
 def training(records: list[dict]) -> str:
     """What the uncertainty from the training is estimated from, for each model."""
-    models: dict[str, dict] = {}
+    models: dict[tuple, dict] = {}
     for record in records:
         for subset in uncertainty_tables.subsets(record):
             source = record[subset].get("training_from")
             events = "out-of-fold" if subset == uncertainty_tables.OOF else "test"
-            key = f"{SOURCES[source]} ({events} events"
-            models.setdefault(key, {})[record["model"]] = None
-    return (
-        "It is estimated "
-        + "; ".join(f"{key} of {', '.join(names)})" for key, names in models.items())
-        + "."
-    )
+            models.setdefault((events, source), {})[record["model"]] = None
+    parts = [
+        f"for {events} events of {', '.join(names)} it is {SOURCES[source]}"
+        for (events, source), names in models.items()
+    ]
+    return "; ".join(parts) + "."
 
 
 def of_folds(records: list[dict]) -> str:
@@ -99,7 +108,7 @@ def of_pairs(records: list[dict], pairs: pl.DataFrame) -> str:
     """The section on pairs of models; empty for one model."""
     if pairs.is_empty():
         return ""
-    shown = pairs.filter(pl.col("merit").is_in(SHOWN))
+    shown = pairs.filter(pl.col("merit").is_in(merits_of(records)))
     tuned = [r["model"] for r in records if r["trained_with"]["model"].get("tuned")]
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(tuned))
     return PAIRS.format(

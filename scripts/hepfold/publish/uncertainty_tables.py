@@ -105,13 +105,18 @@ def rounded(whole: pl.DataFrame) -> pl.DataFrame:
                 "training from": line["training_from"] or table_formats.MISSING,
                 "cut part": short(line["unc_cut"]),
                 "cut": short(line["cut"]),
-                "N_eff": short(line["n_eff"]),
+                "N_eff": effective(line["n_eff"]),
                 "mean over folds": table_formats.with_uncertainty(
                     line["fold_mean"], line["fold_mean_unc"]
                 ),
             }
         )
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def effective(n_eff: float | None) -> str:
+    """An effective number of events, rounded."""
+    return table_formats.MISSING if n_eff is None else f"{n_eff:,.0f}"
 
 
 def short(value: float | None) -> str:

@@ -93,3 +93,41 @@ def test_points_are_evenly_spread_where_an_efficiency_falls():
     index = cut_choice.evenly_spread(efficiency, 4)
     assert index.tolist() == sorted(set(index)) and index[[0, -1]].tolist() == [0, 4]
     assert metrics.N_SMOOTHED > cut_choice.N_GRID
+
+
+def on_grid(n_replicas: int, n: int = 4000) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Passing sums of signal, and figures of merit, of a sample and its replicas."""
+    sample = events(n)
+    grid = cut_choice.grid(sample)
+    sums = bootstrap.resampled(sample, n_replicas, 1, 1, cuts=grid)
+    s, b = bootstrap.scaled_sums(sums, sample)
+    return s, cut_choice.merits(s, b, 10.0, 0.1)
+
+
+def test_the_choice_of_the_cut_near_a_maximum_changes_little():
+    """Less than the events do, by far: the true curve is flat there."""
+    s, by_name = on_grid(100)
+    of_choice = cut_choice.variances(s, by_name, "smoothed", 2000)
+    at_best = by_name["ams"][:, by_name["ams"][0].argmax()]
+    assert 0 < np.sqrt(of_choice["ams"]) < 0.2 * at_best[1:].std()
+
+
+def test_equal_replicas_choose_the_same_cut():
+    s, by_name = on_grid(0)
+    s = np.repeat(s, 5, axis=0)
+    same = {name: np.repeat(values, 5, axis=0) for name, values in by_name.items()}
+    of_choice = cut_choice.variances(s, same, "smoothed", 2000)
+    assert of_choice == dict.fromkeys(cut_choice.FIGURES, 0.0)
+
+
+def test_a_plain_choice_varies_more_than_a_smoothed_one():
+    s, by_name = on_grid(100)
+    plain, smooth = (
+        cut_choice.variances(s, by_name, kind, 2000)["ams"]
+        for kind in ("plain", "smoothed")
+    )
+    assert plain > smooth
+
+
+def test_a_sample_without_replicas_has_no_variance():
+    assert np.isnan(cut_choice.variances(*on_grid(0), "smoothed", 2000)["ams"])

@@ -34,6 +34,10 @@ def mean_of_tests(table: pl.DataFrame) -> dict[str, float]:
     return {"mean": table.filter(subset="test")["score"].mean()}
 
 
+def mean_of_folds(of_fold: list[dict[str, float]]) -> dict[str, float]:
+    return {"mean": np.mean([values["mean"] for values in of_fold])}
+
+
 def trained(n_folds: int, n_members: int, seed: int, subset="train") -> FoldScores:
     """Members whose scores are shifted at random, each by the same for all events."""
     shift = np.random.default_rng(seed).normal(0.5, SD, (n_folds, n_members))
@@ -44,7 +48,9 @@ def trained(n_folds: int, n_members: int, seed: int, subset="train") -> FoldScor
 
 def of_members(folds: FoldScores, events: dict[str, float] | None = None):
     of_fold = training_spread.of_folds(folds, mean_score)
-    return training_spread.out_of_fold(folds, of_fold, events or {}, mean_score)
+    return training_spread.out_of_fold(
+        folds, of_fold, events or {}, mean_score, mean_of_folds
+    )
 
 
 def test_jackknife_of_a_mean_is_its_variance():
@@ -131,3 +137,9 @@ def test_scores_without_members_are_made_comparable():
 
 def test_a_maximum_has_no_jackknife():
     assert training_spread.stacked([{"max_ams": 1.0, "auc": 2.0}]).keys() == {"auc"}
+
+
+def test_folds_are_left_out_together_with_their_events():
+    parts = trained(3, 1, 1).parts
+    left_out = list(FoldScores(parts).without_folds())
+    assert [set(table["fold"]) for table in left_out] == [{1, 2}, {0, 2}, {0, 1}]

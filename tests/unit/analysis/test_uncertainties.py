@@ -1,7 +1,5 @@
 """Tests of analysis.uncertainties: parts add up; few events are asymmetric."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -43,13 +41,6 @@ def test_the_quoted_uncertainty_is_the_total_if_there_is_one():
     assert uncertainties.quoted({"a_unc": 1.0, "a_unc_total": 2.0}, "a") == 2.0
     assert uncertainties.quoted({"a_unc": 1.0}, "a") == 1.0
     assert uncertainties.quoted({}, "a") is None
-
-
-def test_the_choice_of_the_cut_adds_what_its_variance_exceeds():
-    wide = {"ams": 3 + 5 / 3 * (REPLICAS["ams"] - 3)}
-    of_cut = uncertainties.cut_variances(REPLICAS, wide)["ams"]
-    assert math.sqrt(of_cut) == pytest.approx(0.3 * 4 / 3, rel=0.05)
-    assert uncertainties.cut_variances(wide, REPLICAS)["ams"] == 0
 
 
 def test_effective_number_of_equal_weights_is_their_number():

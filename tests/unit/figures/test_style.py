@@ -103,3 +103,12 @@ def test_each_look_has_its_letters_for_name_and_origin():
 def test_each_of_ten_models_has_its_color():
     assert len(set(style.model_colors(10))) == 10
     assert style.model_colors(11)[10] == style.model_colors(1)[0]
+
+
+def test_a_figure_of_merit_has_its_total_uncertainty_in_a_legend():
+    merits = {"ams": 3.0, "ams_unc": 0.1, "ams_unc_total": 0.2}
+    assert style.merit_text(merits, "ams", 1) == "3.0 ± 0.2"
+    assert style.merit_text(merits | {"ams_unc_total": None}, "ams", 1) == "3.0"
+    few = merits | {"ams_unc_low": 0.15, "ams_unc_high": 0.31}
+    assert style.merit_text(few, "ams", 2) == "3.00 +0.31 -0.15"
+    assert style.merit_text(merits | {"ams": None}, "ams", 1) == "undefined"

@@ -21,11 +21,9 @@ def test_the_source_of_the_part_from_the_training_is_named():
     oof = records.record()["oof"] | {"training_from": None}
     single = records.record(model="single", oof=oof)
     text = " ".join(section(records.record(), single).split())
-    assert (
-        "from the members of the ensembles (jackknife) (out-of-fold events of mlp)"
-        in text
-    )
-    assert "one network only, and not included (out-of-fold events of single)" in text
+    members = "for out-of-fold events of mlp it is estimated from the members"
+    assert members in text
+    assert "events of single it is not known, since there is one network only" in text
 
 
 def test_folds_that_differ_are_named():
