@@ -25,7 +25,12 @@ def joined(predictions: list[dict], bins: list[dict], stage: str) -> pl.DataFram
         name: i for i, name in enumerate(edges["channel"].unique(maintain_order=True))
     }
     return (
-        table.join(edges.select(shown), on=["channel", "bin"], how="left")
+        table.join(
+            edges.select(shown),
+            on=["channel", "bin"],
+            how="left",
+            maintain_order="left",
+        )
         .sort(
             pl.col("channel").replace_strict(order),
             columns.PROCESS,

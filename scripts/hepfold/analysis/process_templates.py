@@ -123,12 +123,13 @@ def with_normalization_unc(
     schema = {columns.PROCESS: pl.String, "parameter": pl.String, "size": pl.Float64}
     sizes = pl.DataFrame(rows, schema, orient="row")
     background = table.filter(pl.col(columns.LABEL) == columns.BACKGROUND)
-    shifts = background.join(sizes, on=columns.PROCESS).with_columns(
-        shift=pl.col("expected") * pl.col("size")
-    )
+    joined = background.join(sizes, on=columns.PROCESS, maintain_order="left_right")
+    shifts = joined.with_columns(shift=pl.col("expected") * pl.col("size"))
     keys = ["channel", "low"]
-    squares = shifts.group_by(*keys, "parameter").agg(pl.sum("shift"))
-    uncertainty = squares.group_by(keys).agg(
+    # In the order of the rows, so that sums are the same to the last bit.
+    by_parameter = shifts.group_by(*keys, "parameter", maintain_order=True)
+    squares = by_parameter.agg(pl.sum("shift"))
+    uncertainty = squares.group_by(keys, maintain_order=True).agg(
         normalization_unc=(pl.col("shift") ** 2).sum().sqrt()
     )
     return bins.join(

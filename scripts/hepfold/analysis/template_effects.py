@@ -191,10 +191,10 @@ def with_systematic_unc(
     ]
     shifts = (
         effects.filter(pl.col(columns.PROCESS).is_in(backgrounds))
-        .group_by(*keys, "systematic")
+        .group_by(*keys, "systematic", maintain_order=True)
         .agg(((varied[0] - varied[1]) / 2).sum().alias("shift"))
     )
-    uncertainty = shifts.group_by(keys).agg(
+    uncertainty = shifts.group_by(keys, maintain_order=True).agg(
         systematic_unc=(pl.col("shift") ** 2).sum().sqrt()
     )
     return bins.join(

@@ -58,10 +58,10 @@ def effects(summary: pl.DataFrame) -> str:
             "region": row["channel"],
             "process": row[columns.PROCESS],
             "normalization up": f"{row['up'] - 1:+.2%}",
-            "down": f"{row['down'] - 1:+.2%}",
-            "": f"{row['normalization_rule']}, {row['normalization']}",
+            "normalization down": f"{row['down'] - 1:+.2%}",
+            "normalization": f"{row['normalization_rule']}, {row['normalization']}",
             "largest change of shape": f"{row['shape_size']:.2%}",
-            " ": f"{row['shape_rule']}, {row['shape']}",
+            "shape": f"{row['shape_rule']}, {row['shape']}",
         }
         for row in summary.iter_rows(named=True)
     ]
