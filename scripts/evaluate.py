@@ -3,6 +3,7 @@
 import numpy as np
 
 from hepfold.analysis import (
+    fold_consistency,
     fold_scores,
     merits,
     replica_tables,
@@ -38,7 +39,7 @@ def evaluate(
     computed, replicas = merits.figures_of_merit(
         folds, expected, params["b_reg"], evaluation, seed, threads
     )
-    fold_scores.log_differences(computed["folds"])
+    fold_consistency.log_differences(computed["folds"])
     if mass := fold_file.read_dataset(train_path).hypothesis:
         by_mass = score_tables.with_mass(scores, [train_path, test_path], mass)
         n_replicas = evaluation.n_replicas

@@ -51,16 +51,21 @@ def publish(
     texts |= results_folder.steps(
         (step, Path(log_folder, name).read_text()) for name, step in steps.items()
     )
-    for path, name in copied.items():
-        files.copy(path, f"{folder}/{name}")
-    for name, text in texts.items():
-        files.write_text(f"{folder}/{name}", text)
+    write_parts(folder, texts, copied)
     files.write_zip(f"{folder}/hepdata.zip", tables)
     sizes = file_sizes(folder, [*texts, *copied.values(), "hepdata.zip"])
     crate = ro_crate.metadata(sizes, captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     warn_of_strays(folder, {*sizes, results_folder.CRATE})
     logging.info("Published %d files in %s.", len(sizes) + 1, folder)
+
+
+def write_parts(folder: str, texts: dict[str, str], copied: dict[str, str]) -> None:
+    """Write texts by name, and copy files to names, in the folder."""
+    for path, name in copied.items():
+        files.copy(path, f"{folder}/{name}")
+    for name, text in texts.items():
+        files.write_text(f"{folder}/{name}", text)
 
 
 def warn_of_strays(folder: str, names: set[str]) -> None:
