@@ -5,6 +5,7 @@ import polars as pl
 
 from hepfold.analysis import (
     calibration,
+    fold_consistency,
     fold_scores,
     merits,
     replica_tables,
@@ -39,7 +40,7 @@ def evaluate(
     computed, replicas = merits.figures_of_merit(
         folds, expected, params["b_reg"], evaluation, seed, threads
     )
-    fold_scores.log_differences(computed["folds"])
+    fold_consistency.log_differences(computed["folds"])
     paths = [train_path, test_path]
     computed = with_mass_aucs(computed, scores, paths, evaluation, seed, threads)
     scores, calibrated = calibration.with_calibrated(scores, evaluation.calibration)

@@ -21,7 +21,7 @@ import polars as pl
 from hepfold.analysis import (
     bootstrap,
     cut_choice,
-    fold_scores,
+    fold_consistency,
     score_tables,
     training_spread,
     uncertainties,
@@ -150,7 +150,7 @@ def figures_of_merit(
             )
     cut = cuts[evaluation.figure_of_merit]
     named = {"figure_of_merit": evaluation.figure_of_merit, "cut": cut, "cuts": cuts}
-    consistency = fold_scores.consistency(folds.comparable, cut)
+    consistency = fold_consistency.consistency(folds.comparable, cut)
     means = {"merits": fold_means(of_fold)}
     return Evaluated({**named, **record, "folds": consistency | means}, replicas)
 

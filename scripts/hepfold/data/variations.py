@@ -103,7 +103,7 @@ def samples(
 
 def for_weights(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:
     """The declaration reduced to what ids and weights need, so that little is read."""
-    features = datasets.feature_sets(declared.features)[datasets.ALL]
+    features = datasets.feature_sets(declared)[datasets.ALL]
     return msgspec.structs.replace(
         declared,
         features=features[:1],

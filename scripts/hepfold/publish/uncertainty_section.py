@@ -3,7 +3,7 @@
 import polars as pl
 
 from hepfold.analysis import (
-    fold_scores,
+    fold_consistency,
     seed_spread,
     training_spread,
     uncertainties,
@@ -99,7 +99,7 @@ def of_folds(records: list[dict]) -> str:
     lines = [
         f"`{record['model']}` on {record['dataset']}: {sentence}"
         for record in records
-        for sentence in fold_scores.differences(record["folds"])
+        for sentence in fold_consistency.differences(record["folds"])
     ]
     return FOLDS.format(lines=table_formats.listed(lines)) if lines else ""
 

@@ -13,7 +13,7 @@ from hepfold.publish import supertml_claim
 CUT = 0.5
 RECORD = {
     "model": "mlp",
-    "cut": CUT,
+    "cuts": {"ams": CUT},
     "toy": True,
     "normalization": parsing.as_dict(public_sets.HIGGSML),
     "settings": {"b_reg": 10.0},
