@@ -56,9 +56,8 @@ def evaluate(
         "trained_with": files.read_made_by(score_paths[0]),
     }
     files.write_table(scores_path, [scores], {"settings": params})
-    order = score_tables.order_digests(scores)
-    table = replica_tables.of_subsets(replicas)
-    files.write_table(replicas_path, [table], {"order": order})
+    origin = {"order": score_tables.order_digests(scores)}
+    files.write_table(replicas_path, [replica_tables.of_subsets(replicas)], origin)
     files.write_json(metrics_path, record)
 
 
@@ -89,7 +88,8 @@ def read_folds(
 
     def read_groups(i_fold: int) -> np.ndarray | None:
         """Scores of groups of members in a fold, if there are several."""
-        groups = files.read_column(score_paths[i_fold], columns.GROUP_SCORES)
+        table = files.read_table(score_paths[i_fold])
+        groups = table.get_column(columns.GROUP_SCORES, default=None)
         return None if groups is None else groups.to_numpy()
 
     tables = list(parts.values())

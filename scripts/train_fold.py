@@ -1,5 +1,6 @@
 """Train a model on all folds but one; score that fold and the test events."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -54,8 +55,9 @@ def train_fold(
         checkpoint,
     )
     scoring = costs.start(checkpoint.path)
-    n_groups = zoo.n_groups(settings)
-    scores = score_tables(model, positions, train_path, test_path, n_groups, names)
+    parts = fold_file.read(train_path, [i_fold]), fold_file.read(test_path)
+    scored = Scored(model, positions, fold_file.read_layout(train_path), settings)
+    scores = [scored.table(part, names) for part in parts]
     made_by = {**params, "packages": job_packages(settings), "threads": threads}
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
@@ -82,42 +84,31 @@ def job_packages(settings: settings_models.Model) -> dict[str, str]:
     return provenance.package_versions(Path(__file__), settings.module())
 
 
-def score_tables(
-    model: zoo.Model,
-    positions: list[int],
-    train_path: str,
-    test_path: str,
-    n_groups: int,
-    names: dict,
-) -> list[pl.DataFrame]:
-    """Scores of the events of the fold, and of the test events."""
-    parts = fold_file.read(train_path, [names["fold"]]), fold_file.read(test_path)
-    layout = fold_file.read_layout(train_path)
-    return [
-        score_table(model, positions, part, layout, n_groups, names) for part in parts
-    ]
+@dataclass(frozen=True)
+class Scored:
+    """A model, and the positions of its features in the inputs of a layout."""
 
+    model: zoo.Model
+    positions: list[int]
+    layout: fold_file.Layout
+    settings: settings_models.Model
 
-def score_table(
-    model: zoo.Model,
-    positions: list[int],
-    events: event_arrays.Events,
-    layout: fold_file.Layout,
-    n_groups: int,
-    names: dict,
-) -> pl.DataFrame:
-    """Table of scores; the model uses the features at `positions` of the inputs.
+    def table(self, events: event_arrays.Events, names: dict) -> pl.DataFrame:
+        """Table of scores; with several groups of members, a column has those of each.
 
-    With several groups of members, a column has the score of each.
-    """
-    groups = model.group_scores(events.inputs[:, positions], n_groups)
-    score = groups.mean(axis=0)
-    table = folds.score_table(events, score, names, layout.processes, layout.regions)
-    if n_groups == 1:
-        return table
-    kind = pl.Array(pl.Float32, n_groups)
-    by_event = pl.Series(columns.GROUP_SCORES, groups.T.astype("f4"), kind)
-    return table.with_columns(by_event)
+        Groups are in single precision: they only give an uncertainty.
+        """
+        inputs = events.inputs[:, self.positions]
+        n_groups = zoo.n_groups(self.settings)
+        groups = self.model.group_scores(inputs, n_groups)
+        score, processes = groups.mean(axis=0), self.layout.processes
+        regions = self.layout.regions
+        table = folds.score_table(events, score, names, processes, regions)
+        if n_groups == 1:
+            return table
+        kind = pl.Array(pl.Float32, n_groups)
+        by_event = pl.Series(columns.GROUP_SCORES, groups.T.astype("f4"), kind)
+        return table.with_columns(by_event)
 
 
 if __name__ == "__main__":

@@ -246,15 +246,6 @@ def read_table(path: str, without: tuple[str, ...] = ()) -> pl.DataFrame:
         return pl.scan_parquet(path).drop(without, strict=False).collect()
 
 
-def read_column(path: str, name: str) -> pl.Series | None:
-    """A column of a Parquet table; None if the table lacks it."""
-    with reading(path):
-        table = pl.scan_parquet(path)
-        if name not in table.collect_schema():
-            return None
-        return table.select(name).collect()[name]
-
-
 def read_made_by(path: str) -> dict:
     """The provenance record `made_by` that `write_table` stored."""
     import pyarrow.parquet as pq
