@@ -177,7 +177,11 @@ use rule draw as compare_sculpting with:
     log:
         "results/logs/compare_sculpting/{dataset}.log",
     params:
-        settings=figure_settings("compare_sculpting", strengths=decorrelation_strengths),
+        settings=figure_settings(
+            "compare_sculpting",
+            spectrum="datasets/{dataset}/spectrum",
+            strengths=decorrelation_strengths,
+        ),
 
 
 use rule draw as plot_mass_aucs with:

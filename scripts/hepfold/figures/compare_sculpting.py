@@ -1,4 +1,4 @@
-"""Background rejection of all models against how much their cuts sculpt the mass."""
+"""Background rejection of all models against how much cuts sculpt the spectrum."""
 
 import polars as pl
 from matplotlib.figure import Figure
@@ -12,7 +12,10 @@ EFFICIENCY = mass_sculpting.SIGNAL_EFFICIENCIES[-1]
 
 
 def compare_sculpting(
-    sculpting: list[pl.DataFrame], metrics: list[dict], strengths: dict[str, float]
+    sculpting: list[pl.DataFrame],
+    metrics: list[dict],
+    spectrum: dict,
+    strengths: dict[str, float],
 ) -> drawing.Drawings:
     """The trade-off between rejection and sculpting at equal signal efficiency.
 
@@ -20,7 +23,8 @@ def compare_sculpting(
     distance correlation of each model.
     """
     table = pl.concat([trade_off(shapes, strengths) for shapes in sculpting])
-    return {"sculpting": drawing.Drawing(trade_off_figure(table, metrics[0]), table)}
+    figure = trade_off_figure(table, metrics[0], spectrum["title"])
+    return {"sculpting": drawing.Drawing(figure, table)}
 
 
 def trade_off(shapes: pl.DataFrame, strengths: dict[str, float]) -> pl.DataFrame:
@@ -46,7 +50,7 @@ def trade_off(shapes: pl.DataFrame, strengths: dict[str, float]) -> pl.DataFrame
     )
 
 
-def trade_off_figure(table: pl.DataFrame, record: dict) -> Figure:
+def trade_off_figure(table: pl.DataFrame, record: dict, spectrum: str) -> Figure:
     """One point per model; the ring is what the number of passing events gives."""
     figure, axes = style.new_figure()
     rows = table.drop_nulls(["rejection", "divergence"]).iter_rows(named=True)
@@ -67,8 +71,9 @@ def trade_off_figure(table: pl.DataFrame, record: dict) -> Figure:
     axes.set_xscale("log")
     axes.margins(x=0.15)
     highest = table["rejection"].drop_nulls().max() or 1.0
-    axes.set_ylim(0, (1.3 + 0.08 * len(table)) * highest)
-    axes.set_xlabel("Jensen-Shannon divergence of the mass (bits)")
+    # Below zero, so that the labels of both axes stay apart.
+    axes.set_ylim(-0.05 * highest, (1.3 + 0.08 * len(table)) * highest)
+    axes.set_xlabel(f"Jensen-Shannon divergence (bits): {spectrum}")
     axes.set_ylabel(f"Background rejection\nat signal efficiency {EFFICIENCY:g}")
     style.label(axes, record, f"{len(table)} models, out-of-fold")
     axes.legend(loc="upper left")

@@ -30,7 +30,10 @@ def shapes(model: str, efficiency: float, divergence: float | None) -> pl.DataFr
 
 def drawn(*tables: pl.DataFrame):
     strengths = {"mlp": 0.0, "flat": 10.0, "none": 1.0}
-    made = compare_sculpting.compare_sculpting(list(tables), [RECORD], strengths)
+    spectrum = {"title": "$H_T$ (GeV)"}
+    made = compare_sculpting.compare_sculpting(
+        list(tables), [RECORD], spectrum, strengths
+    )
     return made["sculpting"]
 
 
@@ -47,6 +50,7 @@ def test_rejection_and_divergence_of_each_model_are_drawn():
     text = texts(axes)
     assert "flat, penalty 10" in text and "mlp, penalty" not in text and TOY in text
     assert "signal efficiency 0.5" in axes.get_ylabel()
+    assert axes.get_xlabel().endswith("$H_T$ (GeV)")
 
 
 def test_models_without_a_value_are_in_the_table_alone():
