@@ -21,6 +21,7 @@ from hepfold.analysis import (
     score_bins,
     score_histograms,
     score_tables,
+    workspaces,
 )
 from hepfold.core import metrics, settings
 from hepfold.data import weights
@@ -204,7 +205,7 @@ def test_no_template_bin_is_negative(seed):
     assert (bins["signal"] >= 0).all() and (bins["background"] > 0).all()
     assert bins["signal"].sum() == pytest.approx(HIGGSML.signal)
     parts = (bins[n].to_numpy() for n in ("signal", "background", "background_unc"))
-    workspace = limits.workspace(
+    workspace = workspaces.workspace(
         process_samples.templates(*parts), process_samples.normalizations(0.1)
     )
     model = limits.pyhf.Workspace(workspace).model()
