@@ -16,6 +16,8 @@ from hepfold.data import fold_file
 pytestmark = pytest.mark.analyses
 TUTORIAL = "workflow/analyses/tth_toy.yaml"
 PROCESSES = ("ttH", "ttbar", "ttW", "ttZ", "other")
+# Copies of each blinded event, to find them anywhere.
+N_COPIES = 7919
 # One model: two of them are compared in test_workflow.py.
 SMALL = {
     "run": {"models": ["mlp"]},
@@ -191,27 +193,34 @@ def published(folder) -> dict[str, bytes]:
 def test_no_published_file_depends_on_blinded_events(tutorial):
     """Recorded events above the cut, thousands of times, change no published byte.
 
-    Those below the cut do: the test would notice if data were not used at all.
+    They would be in the workspace if the data set were not blinded.
     """
     folder = tutorial.folder / "results"
-    path = folder / "scores/tth_toy/mlp/apply_data.parquet"
+    path = str(folder / "scores/tth_toy/mlp/apply_data.parquet")
     cut = json.loads((folder / "metrics/tth_toy/mlp.json").read_text())["cut"]
-    table, made_by = files.read_table(str(path)), files.read_made_by(str(path))
+    table, made_by = files.read_table(path), files.read_made_by(path)
     before = published(folder / "publish")
     above = table.filter(pl.col("score") >= cut)
+    sentinel = pl.concat([table, *[above] * N_COPIES])
     assert len(above) > 0
-    sentinel = pl.concat([table, *[above] * 7919])
-    changed = {}
-    for name, events in (("above", sentinel), ("below", above)):
-        files.write_table(str(path), [events], made_by)
-        process = tutorial.popen(
-            "--cores", "2", "--configfile", "config.yaml", TUTORIAL, "small.yaml"
-        )
-        printed, _ = process.communicate()
-        assert process.returncode == 0, printed
-        assert "fit_workspace" in printed
-        after = published(folder / "publish")
-        assert after.keys() == before.keys()
-        changed[name] = {key for key in after if after[key] != before[key]}
-    assert changed["above"] == set()
-    assert "inference/tth_toy/mlp/workspace.json" in changed["below"]
+    files.write_table(path, [sentinel], made_by)
+    overlays = "config.yaml", TUTORIAL, "small.yaml"
+    printed = completed(tutorial, *overlays)
+    assert "fit_workspace" in printed and "publish" in printed
+    after = published(folder / "publish")
+    assert after.keys() == before.keys()
+    assert {key for key in after if after[key] != before[key]} == set()
+    opened = tutorial.folder / "open.yaml"
+    opened.write_text("datasets: {tth_toy: {blinded: false}}")
+    target = "results/inference/tth_toy/mlp/workspace.json"
+    completed(tutorial, *overlays, "open.yaml", "--", target)
+    record = json.loads((tutorial.folder / target).read_text())
+    assert sum(n for o in record["observations"] for n in o["data"]) > N_COPIES
+
+
+def completed(clone: Clone, *arguments: str) -> str:
+    """Run the workflow with overlays, and give what it prints."""
+    process = clone.popen("--cores", "2", "--configfile", *arguments)
+    printed, _ = process.communicate()
+    assert process.returncode == 0, printed
+    return printed
