@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold.analysis import uncertainties
-from hepfold.core import columns
+from hepfold.core import columns, merit_records
 
 matplotlib.use("agg")
 # Matplotlib warns at every text if a font of the style is not installed.
@@ -210,7 +209,7 @@ def evaluated_on(record: dict) -> str:
 
 def merit_text(merits: dict, name: str, n_decimals: int) -> str:
     """A figure of merit with its total uncertainty, for a legend, if defined."""
-    value, unc = merits[name], uncertainties.quoted(merits, name)
+    value, unc = merits[name], merit_records.quoted_unc(merits, name)
     if value is None:
         return "undefined"
     text = f"{value:.{n_decimals}f}"
