@@ -33,7 +33,7 @@ report: demo
 settings: env
 	.venv/bin/python workflow/schemas/generate.py
 
-# Tests that take at most a second or two each.
+# Tests that take at most about a second each.
 quick: env
 	$(PYTEST) $(IN_PARALLEL) -m "not slow and not workflow and not analyses and not faults and not slurm"
 

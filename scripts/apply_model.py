@@ -10,6 +10,7 @@ import torch
 
 from hepfold.analysis import fold_scores
 from hepfold.core import (
+    checksums,
     columns,
     files,
     logs,
@@ -56,7 +57,7 @@ def apply_model(
         **params,
         "packages": provenance.package_versions(Path(__file__)),
         "source": event_samples.names([sample]),
-        "source_sha256": [files.sha256(p) for p in event_samples.paths([sample])],
+        "source_sha256": [checksums.sha256(p) for p in event_samples.paths([sample])],
     }
     scorers = scorers_of(model_paths, fold_paths, params["device"])
     tables = score_tables(reader, sample, train_path, scorers, params)
@@ -106,7 +107,7 @@ def score_tables(
         inputs = part.inputs[:, positions]
         scores = np.array([scorer.score(inputs) for scorer in scorers])
         score = folds.held_out(scores, fold, event_ids.is_among(key, trained))
-        yield further_scores.table(part, score, sample, layout, id_name)
+        yield further_scores.table(part, score, sample, layout, reader.plan)
 
 
 if __name__ == "__main__":

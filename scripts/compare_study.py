@@ -18,7 +18,7 @@ def compare_study(
     cost_table = studies.cost_table(study, costs)
     files.write_csv(f"{folder}/study.csv", compared)
     files.write_csv(f"{folder}/study_costs.csv", cost_table)
-    texts = studies.texts(study.title, compared, cost_table)
+    texts = studies.texts(study, compared, cost_table)
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
     logging.info("%s\n%s", study.title, texts["study.md"])

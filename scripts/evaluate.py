@@ -1,8 +1,10 @@
 """Merge the scores of all folds and compute the figures of merit of a model."""
 
 import numpy as np
+import polars as pl
 
 from hepfold.analysis import (
+    calibration,
     fold_consistency,
     fold_scores,
     merits,
@@ -33,17 +35,15 @@ def evaluate(
     folds = read_folds(score_paths, train_path, test_path, evaluation.fold_scores)
     scores = score_tables.merge_scores(folds.comparable)
     made_by = fold_file.read_made_by(train_path)
-    of_weights = params["normalization"] == "weights"
-    normalization = made_by["expected"] if of_weights else params["normalization"]
+    normalization = score_tables.normalization(params["normalization"], made_by)
     expected = score_tables.expected(normalization)
     computed, replicas = merits.figures_of_merit(
         folds, expected, params["b_reg"], evaluation, seed, threads
     )
     fold_consistency.log_differences(computed["folds"])
-    if mass := fold_file.read_dataset(train_path).hypothesis:
-        by_mass = score_tables.with_mass(scores, [train_path, test_path], mass)
-        n_replicas = evaluation.n_replicas
-        computed = merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
+    paths = [train_path, test_path]
+    computed = with_mass_aucs(computed, scores, paths, evaluation, seed, threads)
+    scores, calibrated = calibration.with_calibrated(scores, evaluation.calibration)
     record = {
         **params["wildcards"],
         "title": params["title"],
@@ -51,6 +51,7 @@ def evaluate(
         "n_folds": len(score_paths),
         **{name: made_by[name] for name in ("source", "source_sha256", "toy")},
         **computed,
+        "calibration": calibrated,
         "settings": params,
         "trained_with": files.read_made_by(score_paths[0]),
     }
@@ -58,6 +59,23 @@ def evaluate(
     origin = {"order": score_tables.order_digests(scores)}
     files.write_table(replicas_path, [replica_tables.of_subsets(replicas)], origin)
     files.write_json(metrics_path, record)
+
+
+def with_mass_aucs(
+    computed: dict,
+    scores: pl.DataFrame,
+    paths: list[str],
+    evaluation: settings.Evaluation,
+    seed: int,
+    threads: int,
+) -> dict:
+    """Figures of merit with the AUC at each mass hypothesis, if there are any."""
+    mass = fold_file.read_dataset(paths[0]).hypothesis
+    if mass is None:
+        return computed
+    by_mass = score_tables.with_mass(scores, paths, mass)
+    n_replicas = evaluation.n_replicas
+    return merits.with_mass_aucs(computed, by_mass, n_replicas, seed, threads)
 
 
 def read_folds(

@@ -35,8 +35,8 @@ def explain_model(
     importance = feature_importance.importance_table(
         loaded, parts, definition, insight.n_repeats, seed
     )
-    azimuths = [body.phi for body in definition.bodies]
-    chosen = importance_summary.most_important(importance, insight.n_features, azimuths)
+    momenta = [body.pt for body in definition.bodies]
+    chosen = importance_summary.most_important(importance, insight.n_features, momenta)
     curves = feature_importance.dependence_table(
         loaded, parts, chosen, layout.categorical
     )

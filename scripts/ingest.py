@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from hepfold.core import files, logs, parsing, prefetch, settings_datasets
+from hepfold.core import checksums, logs, parsing, prefetch, settings_datasets
 from hepfold.data import (
     event_reader,
     event_samples,
@@ -32,7 +32,7 @@ def ingest(
         fold_file.writing(train_path, n_folds, layout, made_by) as train,
         fold_file.writing(test_path, n_folds, layout, made_by) as test,
     ):
-        digests = executor.map(files.sha256, event_samples.paths(samples))
+        digests = executor.map(checksums.sha256, event_samples.paths(samples))
         parts = folds.last_as_test(ahead, event_samples.n_last(declared))
         observed = finder.observed(parts)
         sums = ingestion.write(reader, observed, train, test, params["seed"])

@@ -1,10 +1,11 @@
 """Collect tables, figures and provenance in one folder, ready for a paper."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 from hepfold.analysis import seed_spread
-from hepfold.core import files, logs
+from hepfold.core import checksums, files, logs
 from hepfold.publish import (
     hepdata,
     pair_tables,
@@ -21,6 +22,7 @@ def publish(
     curve_paths: list[str],
     process_paths: list[str],
     pairs_path: str,
+    fit_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -36,42 +38,51 @@ def publish(
     records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
     curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
     captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
-    figures = results_folder.drawn(captions, copied.values())
+    names = list(copied.values())
+    figures = results_folder.drawn(captions, names)
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
-    statement = results_readme.statement(records, citation)
-    tables = hepdata.texts(curves, statement, origin["commit"])
+    tables = hepdata_texts(curves, records, citation, origin)
     processes = [files.read_csv(path, ()) for path in process_paths]
     pairs = pair_tables.read(pairs_path)
+    fits = [files.read_json(path) for path in fit_paths]
     texts = results_folder.texts(
-        records, origin, citation, figures, edges, pairs, processes
+        records, origin, citation, figures, edges, names, pairs, processes, fits
     )
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
-    steps = results_folder.logs_of(edges, files.names_below(log_folder))
-    texts |= results_folder.steps(
-        (step, Path(log_folder, name).read_text()) for name, step in steps.items()
-    )
-    write_parts(folder, texts, copied)
-    files.write_zip(f"{folder}/hepdata.zip", tables)
-    sizes = file_sizes(folder, [*texts, *copied.values(), "hepdata.zip"])
-    crate = ro_crate.metadata(sizes, captions, citation, origin)
-    files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
-    warn_of_strays(folder, {*sizes, results_folder.CRATE})
-    logging.info("Published %d files in %s.", len(sizes) + 1, folder)
-
-
-def write_parts(folder: str, texts: dict[str, str], copied: dict[str, str]) -> None:
-    """Write texts by name, and copy files to names, in the folder."""
+    texts |= results_folder.steps(logs_of_steps(edges, log_folder))
     for path, name in copied.items():
         files.copy(path, f"{folder}/{name}")
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
+    files.write_zip(f"{folder}/hepdata.zip", tables)
+    sizes = file_sizes(folder, [*texts, *names, "hepdata.zip"])
+    crate = ro_crate.metadata(sizes, captions, citation, origin)
+    files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
+    log_files(folder, {*sizes, results_folder.CRATE})
 
 
-def warn_of_strays(folder: str, names: set[str]) -> None:
-    """Warn of files in the folder that are not among the names: those of old runs."""
+def log_files(folder: str, names: set[str]) -> None:
+    """Log the number of published files, and those of an earlier run."""
     if strays := files.names_below(folder) - names:
         logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
+    logging.info("Published %d files in %s.", len(names), folder)
+
+
+def logs_of_steps(
+    edges: list[tuple[str, str]], folder: str
+) -> Iterator[tuple[str, str]]:
+    """Names of steps and the texts of their logs."""
+    steps = results_folder.logs_of(edges, files.names_below(folder))
+    return ((step, Path(folder, name).read_text()) for name, step in steps.items())
+
+
+def hepdata_texts(
+    curves: list, records: list[dict], citation: dict, origin: dict
+) -> dict[str, str]:
+    """Files of the HEPData submission, with the origin of the events."""
+    statement = results_readme.statement(records, citation)
+    return hepdata.texts(curves, statement, origin["commit"])
 
 
 def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
@@ -79,7 +90,7 @@ def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
     return {
         name: {}
         if name.startswith(results_folder.MEASURED)
-        else files.size_and_sha256(f"{folder}/{name}")
+        else checksums.size_and_sha256(f"{folder}/{name}")
         for name in names
     }
 
@@ -91,6 +102,7 @@ if __name__ == "__main__":
         curve_paths=snakemake.input.curves,
         process_paths=snakemake.input.processes,
         pairs_path=snakemake.input.pairs,
+        fit_paths=snakemake.input.fits,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,

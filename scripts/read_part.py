@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from hepfold.core import files, logs, parsing, prefetch, settings_datasets
+from hepfold.core import checksums, logs, parsing, prefetch, settings_datasets
 from hepfold.data import (
     event_reader,
     event_samples,
@@ -27,7 +27,7 @@ def read_part(params: dict, train_path: str, test_path: str) -> None:
         fold_file.writing(test_path, n_folds, layout, made_by) as test,
     ):
         sums = ingestion.write(reader, ahead, train, test, params["seed"])
-        digests = [files.sha256(path) for path in event_samples.paths([sample])]
+        digests = [checksums.sha256(path) for path in event_samples.paths([sample])]
         record = part_records.record_of(reader, sums, train.layout.others, digests)
         made_by["record"] = parsing.as_dict(record)
         part_records.write_keys(train.file, reader.keys)

@@ -27,7 +27,11 @@ def test_learning_rates(
     model = parsing.parse(params["model"], settings_models.Model)
     table = range_test.train(
         feature_schema.training_events(
-            train_path, train_folds, model, params["negative_weights"]
+            train_path,
+            train_folds,
+            model,
+            params["negative_weights"],
+            params["spectrum"],
         ),
         feature_schema.read(train_path, model.features)[0],
         model,

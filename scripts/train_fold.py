@@ -75,6 +75,7 @@ def events_of_other_folds(
         [i for i in range(params["n_folds"]) if i != i_fold],
         settings,
         params["negative_weights"],
+        params["spectrum"],
     )
 
 

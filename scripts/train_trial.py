@@ -32,7 +32,11 @@ def train_trial(
     checkpoint = checkpoints.Place(f"{result_path}.state", {**params, "model": record})
     merits = trials.run(
         feature_schema.training_events(
-            train_path, train_folds, model, params["negative_weights"]
+            train_path,
+            train_folds,
+            model,
+            params["negative_weights"],
+            params["spectrum"],
         ),
         schema,
         model,

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -42,9 +43,14 @@ class ByFile(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         """Name of the group of a test: tests of one group share a process."""
         path = nodeid.partition("::")[0]
-        text = (REPO / path).read_text()
-        is_of_run = re.search(r"^def \w+\(.*\bfinished\b", text, re.MULTILINE)
-        return "finished run" if is_of_run else path
+        return "finished run" if looks_at_the_run(path) else path
+
+
+@cache
+def looks_at_the_run(path: str) -> bool:
+    """Whether tests of a file take the finished run."""
+    text = (REPO / path).read_text()
+    return bool(re.search(r"^def \w+\(.*\bfinished\b", text, re.MULTILINE))
 
 
 def pytest_xdist_make_scheduler(config, log) -> ByFile:
@@ -94,8 +100,7 @@ def write(tmp_path):
 @pytest.fixture
 def scores() -> pl.DataFrame:
     """Scores of 300 events in three subsets, signal above background by half a unit."""
-    n = 300
-    label = [i % 2 for i in range(n)]
+    n, label = 300, [i % 2 for i in range(300)]
     return pl.DataFrame(
         {
             "dataset": "higgsml",
@@ -108,14 +113,13 @@ def scores() -> pl.DataFrame:
             "weight": [1.0 + i % 5 for i in range(n)],
             "score": [0.3 * s + 0.7 * ((i * 37) % n) / n for i, s in enumerate(label)],
         }
-    )
+    ).with_columns(calibrated=pl.col("score") ** 2)
 
 
 def of_folds(scores: pl.DataFrame) -> training_spread.FoldScores:
     """Merged scores as those of folds, each with all test events."""
     is_train = pl.col("subset") == "train"
-    test = scores.filter(~is_train)
-    of_train = scores.filter(is_train)
+    of_train, test = scores.filter(is_train), scores.filter(~is_train)
     folds = of_train.partition_by("fold") if "fold" in scores.columns else [of_train]
     kind = scores.schema.get("fold", pl.Int64)
     return training_spread.FoldScores(
@@ -130,9 +134,19 @@ EVALUATION = settings.Evaluation(n_replicas=20, working_points=(0.3, 0.7))
 
 
 # One start of Python for several dry runs, whose arguments are the lines of the input.
+# All code is parsed before, once for all of them.
 DRY_RUNS = """
 import os, sys
+from pathlib import Path
 from snakemake import cli
+scripts = Path.cwd() / "scripts"
+sys.path.insert(0, str(scripts))
+from hepfold.core import provenance
+figures = [p.stem for p in scripts.glob("hepfold/figures/[!_]*.py")]
+figures = [f"hepfold.figures.{name}" for name in figures]
+for path in scripts.glob("*.py"):
+    provenance.code_digest(path, *figures)
+    provenance.package_versions(path, *figures)
 for line in sys.stdin:
     child = os.fork()
     if child == 0:

@@ -12,6 +12,7 @@ RECORD = {
     "model": "mlp",
     "toy": True,
     "normalization": NORMALIZATION,
+    "calibration": {"kind": "platt"},
 }
 TOY = "Toy events"
 

@@ -1,5 +1,6 @@
 """Records of metrics as `evaluate` writes them, and their published forms."""
 
+from functools import cache
 from typing import ClassVar, get_args, get_origin, get_type_hints
 
 import polars as pl
@@ -153,6 +154,7 @@ def study(
     return parsing.parse(texts | record, settings.Study)
 
 
+@cache
 def every_setting(kind: type = settings.Configuration, path: str = "") -> list[str]:
     """Paths of all settings, with `<dataset>` and `<model>` for names."""
     paths: dict[str, None] = {}

@@ -23,6 +23,8 @@ NETWORK = {
     "dropout": 0.0,
     "dropout_layers": "all",
     "batch_norm": False,
+    "norm_rate": 0.1,
+    "norm_epsilon": 1e-5,
     "embedding_size": 0,
     "initial_sd": None,
     "pretrained_epochs": 0,

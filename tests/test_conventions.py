@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ RULES = {
         "train_fold",
         "train_trial",
         "apply_model",
+        "score_variation",
         "test_learning_rates",
         "explain_model",
         "export_model",
@@ -87,7 +89,7 @@ def test_imports_within_the_library_have_no_circle(repo):
 def test_library_is_imported_in_one_form(repo):
     """`from hepfold.package import module`: the form that `provenance` reads."""
     for path in (repo / "scripts").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ImportFrom):
                 parts = (node.module or "").split(".")
                 depth = 3 if path.stem.startswith("settings") else 2
@@ -114,7 +116,7 @@ def test_every_rule_names_its_log_resources_and_environment():
 
 def test_scripts_are_thin(repo):
     for path in scripts(repo):
-        tree = ast.parse(path.read_text())
+        tree = tree_of(path)
         (guard,) = [node for node in tree.body if isinstance(node, ast.If)]
         text = path.read_text().splitlines()[: guard.lineno - 1]
         assert "snakemake" not in "\n".join(text), f"{path}: snakemake above the guard"
@@ -126,7 +128,7 @@ def test_files_and_functions_are_short(repo):
     for path in [*(repo / "scripts").rglob("*.py"), *(repo / "tests").rglob("*.py")]:
         text = path.read_text()
         assert text.count("\n") <= 300, path
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.FunctionDef):
                 doc = ast.get_docstring(node, clean=False) or ""
                 n_lines = node.end_lineno - node.lineno - doc.count("\n")
@@ -135,7 +137,7 @@ def test_files_and_functions_are_short(repo):
 
 def test_functions_have_docstrings_and_annotations(repo):
     for path in (repo / "scripts").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             where = f"{path}: {getattr(node, 'name', '')}"
             if isinstance(node, ast.ClassDef):
                 assert ast.get_docstring(node), where
@@ -178,6 +180,9 @@ def test_conda_environments_hold_the_pins(repo, environment):
             imported |= workflow_rules.packages(rule)
     # PyArrow hands tables from Parquet to polars.
     imported |= {"pyarrow"}
+    # Fits of cabinetry minimize with iminuit.
+    if "cabinetry" in imported:
+        imported |= {"iminuit"}
     # Torch writes ONNX with onnxscript.
     if "onnx" in imported:
         imported |= {"onnxscript"}
@@ -211,8 +216,13 @@ def test_installed_packages_are_the_pinned_ones(repo):
     [
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
-        ["snakefmt", "--check", "Snakefile", "workflow"],
-        ["snakemake", "--lint"],
+        *(
+            pytest.param(command, marks=pytest.mark.slow)
+            for command in (
+                ["snakefmt", "--check", "Snakefile", "workflow"],
+                ["snakemake", "--lint"],
+            )
+        ),
     ],
     ids=" ".join,
 )
@@ -222,6 +232,12 @@ def test_linters_are_content(repo, command):
         [program, *command[1:]], cwd=repo, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Syntax tree of a file."""
+    return ast.parse(path.read_text())
 
 
 def scripts(repo) -> list[Path]:
@@ -236,12 +252,13 @@ def pinned(repo) -> dict[str, str]:
     return dict(line.split("==") for line in lines)
 
 
+@cache
 def imports(path):
     """Package and name of the modules of the library that a file imports."""
     return {
         # Modules of settings take single names from each other.
         tuple([*node.module.split("."), alias.name][1:3])
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom) and provenance.is_of_library(node)
         for alias in node.names
     }

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import Clone
 
 from hepfold.core import logs
+from hepfold.data import fold_file
 
 CLASSES = ("signal", "background")
 
@@ -250,3 +251,18 @@ def test_an_overlay_before_the_configuration_is_rejected(clone):
         "--configfile: config.yaml must come first, since its values replace those"
     )
     assert message in run.stdout + run.stderr
+
+
+def test_long_names_of_processes_are_read(tmp_path):
+    names = (
+        "diboson production with two charged leptons",
+        "single top quark production in association with a W boson",
+    )
+    (tmp_path / "events.csv").write_text(inputs.csv(inputs.table(label=names)))
+    process = {"column": "is_signal", "signal": [names[1]], "background": [names[0]]}
+    declaration = inputs.declared(
+        files=str(tmp_path / "events.csv"), label=None, process=process
+    )
+    assert len(inputs.ingested(declaration, tmp_path)) == 100
+    layout = fold_file.read_layout(str(tmp_path / "train.h5"))
+    assert set(layout.processes) == set(names)

@@ -24,6 +24,7 @@ INFERENCE = {
     "expected": dict.fromkeys(
         ("statistics", "with_normalization", "with_simulation"), RESULT
     ),
+    "axis": "Score",
     "bins": [
         {"channel": "score", "low": 0.0, "high": 1.0, "signal": 9.0}
         | {"background": 40.0, "background_unc": 3.0, "normalization_unc": 4.0}
@@ -60,6 +61,7 @@ def test_pictures_and_table_are_written(job):
     assert files.read_csv(csv, ())["background"].to_list() == [40.0]
 
 
+@pytest.mark.slow
 def test_figures_have_the_look_of_the_settings(job):
     pictures = []
     for look in ("cms", "atlas"):

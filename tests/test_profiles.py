@@ -36,7 +36,7 @@ def test_short_steps_share_a_job_of_the_cluster():
     """All steps without GPU that make no events, so they do not queue separately."""
     grouped = {entry.split("=")[0] for entry in profile("slurm")["groups"]}
     long = {"download", "make_toys", "make_ntuples", "ingest"}
-    long |= {"read_part", "gather_parts"}
+    long |= {"read_part", "gather_parts", "read_varied_weights"}
     expected = {
         rule
         for rule in RULES

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from rocrate.rocrate import ROCrate
 
-from hepfold.core import files
+from hepfold.core import checksums, files
 from hepfold.publish import results_folder
 
 pytestmark = pytest.mark.workflow
@@ -22,7 +22,7 @@ def test_crate_describes_every_published_file(finished):
     for entity in crate.data_entities:
         assert entity["description"] and entity["encodingFormat"]
         if "sha256" in entity:
-            assert entity["sha256"] == files.sha256(str(folder / entity.id))
+            assert entity["sha256"] == checksums.sha256(str(folder / entity.id))
     without_checksum = {e.id for e in crate.data_entities if "sha256" not in e}
     assert without_checksum == {"Snakefile"} | {
         name for name in published if name.startswith(results_folder.MEASURED)

@@ -32,9 +32,8 @@ def job(raw_lines, write_raw, tmp_path):
     """A function that returns the arguments of a job that writes to a given folder."""
     path = write_raw(raw_lines)
     reader = event_reader.EventReader("higgsml", public_sets.DECLARED["higgsml"])
-    sample = event_samples.EventSample(
-        "files", (path,), tree=None, weight=("weight", "Weight")
-    )
+    weight = "weight", "Weight"
+    sample = event_samples.EventSample("files", (path,), tree=None, weight=weight)
     (events,) = reader.read([sample])
     layout = ingestion.layout_of(reader.plan, reader.processes)
     made_by = {"settings": {"dataset": public_sets.VALUES["higgsml"]}}
@@ -51,6 +50,7 @@ def job(raw_lines, write_raw, tmp_path):
     settings |= {
         "wildcards": {"dataset": "higgsml", "model": "mlp", "fold": "0"},
         "negative_weights": "absolute",
+        "spectrum": None,
         "n_folds": 2,
         "seed": 5,
     }

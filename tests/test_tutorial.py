@@ -10,6 +10,7 @@ import uproot
 import yaml
 from tests.conftest import Clone
 
+from hepfold.core import files
 from hepfold.data import fold_file
 
 pytestmark = pytest.mark.analyses
@@ -147,3 +148,70 @@ def test_recorded_events_are_scored_without_weights(tutorial):
     data = pl.read_parquet(path)
     assert not {"weight", "process", "label"} & set(data.columns)
     assert len(data) > 50 and data["score"].is_between(0, 1).all()
+
+
+def test_varied_events_enter_the_workspace_of_each_region(tutorial):
+    folder = tutorial.folder / "results/publish/inference/tth_toy/mlp"
+    record = json.loads((folder / "workspace.json").read_text())
+    names = {
+        modifier["name"]
+        for channel in record["channels"]
+        for sample in channel["samples"]
+        for modifier in sample["modifiers"]
+    }
+    assert {c["name"] for c in record["channels"]} == {"SR", "CR"}
+    assert {"jes", "pileup", "luminosity", "mu", "ttbar_normalization"} <= names
+    fit = json.loads((folder / "fit.json").read_text())
+    assert fit["mu"] == pytest.approx(1, abs=0.05 * fit["mu_unc"])
+    assert fit["closure"]["largest_pull"] < 0.05
+    sets = [row["uncertainties"] for row in fit["breakdown"]]
+    assert sets[0] == "data statistics" and "shape alone" in sets
+    assert "Recorded events of tth_toy are blinded" in (
+        folder.parents[2] / "README.md"
+    ).read_text().replace("\n", " ")
+    effects = pl.read_csv(folder / "systematics.csv")
+    assert set(effects["systematic"]) == {"jes", "pileup", "shower"}
+    shower = effects.filter(systematic="shower")
+    assert set(shower["process"]) == {"ttbar"}
+    with uproot.open(folder / "templates.root") as file:
+        assert "SR/ttbar_jes_up" in file
+
+
+def published(folder) -> dict[str, bytes]:
+    """Content of all published files, apart from times and memory."""
+    measured = ("costs.", "steps.")
+    paths = (p for p in folder.rglob("*") if p.is_file())
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in paths
+        if not path.name.startswith(measured) and path.suffix != ".part"
+    }
+
+
+def test_no_published_file_depends_on_blinded_events(tutorial):
+    """Recorded events above the cut, thousands of times, change no published byte.
+
+    Those below the cut do: the test would notice if data were not used at all.
+    """
+    folder = tutorial.folder / "results"
+    path = folder / "scores/tth_toy/mlp/apply_data.parquet"
+    cut = json.loads((folder / "metrics/tth_toy/mlp.json").read_text())["cut"]
+    table, made_by = files.read_table(str(path)), files.read_made_by(str(path))
+    before = published(folder / "publish")
+    above = table.filter(pl.col("score") >= cut)
+    assert len(above) > 0
+    sentinel = pl.concat([table, *[above] * 7919])
+    changed = {}
+    for name, events in (("above", sentinel), ("below", above)):
+        files.write_table(str(path), [events], made_by)
+        process = tutorial.popen(
+            "--cores", "2", "--configfile", "config.yaml", TUTORIAL, "small.yaml"
+        )
+        printed, _ = process.communicate()
+        assert process.returncode == 0, printed
+        assert "fit_workspace" in printed
+        after = published(folder / "publish")
+        assert after.keys() == before.keys()
+        changed[name] = {key for key in after if after[key] != before[key]}
+    assert changed["above"] == set()
+    assert "inference/tth_toy/mlp/workspace.json" in changed["below"]

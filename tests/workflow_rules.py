@@ -128,7 +128,12 @@ def settings_by_function() -> dict[str, list[str]]:
         "further_part": ["apply", "data"],
         "processes_of": ["processes", "process"],
         "regions_of": ["regions"],
+        "varied_part": [*read, "systematics"],
+        "variations_of": ["systematics", "processes", "process"],
+        "mirrored_in": ["systematics"],
         "is_public": [],
+        "decorrelated_spectrum": ["spectrum/feature"],
+        "decorrelation_strengths": [],
     }
 
 

@@ -22,6 +22,7 @@ from hepfold.data import (
     header_checks,
     reading_parts,
     sources,
+    variations,
 )
 from hepfold.models import compatibility
 from hepfold.publish import rule_graph, run_summary
@@ -136,6 +137,18 @@ def code_of(script, *modules):
 def model_module(wildcards):
     """Library module that implements a model."""
     return SETTINGS.models[wildcards.model].module()
+
+
+def decorrelated_spectrum(wildcards):
+    """Variable from which the score of a model is decorrelated; None without a penalty."""
+    if not compatibility.wants_spectrum(wildcards.model, SETTINGS):
+        return None
+    return SETTINGS.datasets[wildcards.dataset].spectrum.feature
+
+
+def decorrelation_strengths(wildcards):
+    """Strength of the penalty on sculpting, by model; trees have none."""
+    return {m: getattr(SETTINGS.models[m], "decorrelation", 0.0) for m in MODELS}
 
 
 def config_part(path):

@@ -10,6 +10,7 @@ NOT_READ = {
     "negative_weights": "absolute",
     "data": None,
     "systematics": {},
+    "luminosity_uncertainty": None,
     "normalization": "weights",
     "b_reg": 0.0,
     "blinded": True,

@@ -161,6 +161,25 @@ use rule draw as plot_sculpting with:
         ),
 
 
+use rule draw as compare_sculpting with:
+    """Plot the rejection of all models against how much they sculpt the mass."""
+    input:
+        sculpting=expand(
+            rules.plot_sculpting.output.csv, model=MODELS, allow_missing=True
+        ),
+        metrics=expand(rules.evaluate.output.metrics, model=MODELS, allow_missing=True),
+    output:
+        figure(
+            "results/figures/{dataset}/sculpting",
+            "Performance",
+            "rejection and sculpting, all models",
+        ),
+    log:
+        "results/logs/compare_sculpting/{dataset}.log",
+    params:
+        settings=figure_settings("compare_sculpting", strengths=decorrelation_strengths),
+
+
 use rule draw as plot_mass_aucs with:
     """Plot the AUC at each mass hypothesis."""
     input:

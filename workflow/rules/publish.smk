@@ -26,6 +26,18 @@ OF_IMAGES = [
 ]
 WITH_HYPOTHESES = [d for d in DATASETS if SETTINGS.datasets[d].hypothesis]
 WITH_SPECTRUM = [d for d in DATASETS if SETTINGS.datasets[d].spectrum]
+OF_FIT = [
+    *rules.fit_parameters.output,
+    *rules.export_templates.output,
+    *rules.plot_parameters.output,
+    *rules.plot_regions.output,
+]
+# Where the spectrum itself is fitted, the regions of the fit show it.
+SHOWN_SPECTRA = [
+    d
+    for d in WITH_FITS
+    if d in WITH_SPECTRUM and config["inference"]["observable"] == "score"
+]
 WITH_PROCESSES = [
     d
     for d in DATASETS
@@ -40,7 +52,12 @@ COPIED = [
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_sculpting.output, dataset=WITH_SPECTRUM, model=MODELS),
+    *expand(
+        rules.compare_sculpting.output, dataset=WITH_SPECTRUM if len(MODELS) > 1 else ()
+    ),
     *expand(rules.plot_processes.output, dataset=WITH_PROCESSES, model=MODELS),
+    *expand(OF_FIT, dataset=WITH_FITS, model=MODELS),
+    *expand(rules.plot_spectrum.output, dataset=SHOWN_SPECTRA, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),
     *expand(rules.compare_mass_aucs.output, dataset=WITH_HYPOTHESES),
     *expand(OF_OTHER_MODEL, dataset=DATASETS, model=OTHER_MODELS),
@@ -67,6 +84,7 @@ rule publish:
             rules.plot_processes.output.csv, dataset=WITH_PROCESSES, model=MODELS
         ),
         pairs=rules.compare_pairs.output.csv,
+        fits=expand(rules.fit_parameters.output.fit, dataset=WITH_FITS, model=MODELS),
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
         citation=str(ROOT / "CITATION.cff"),

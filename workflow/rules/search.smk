@@ -64,6 +64,7 @@ rule train_trial:
             n_folds="folds/n_folds",
             model="models/{model}",
             negative_weights="datasets/{dataset}/negative_weights",
+            spectrum=decorrelated_spectrum,
             validation_fraction="search/{model}/validation_fraction",
             training="training",
         ),

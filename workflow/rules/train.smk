@@ -31,6 +31,7 @@ rule train_fold:
             n_folds="folds/n_folds",
             model="models/{model}",
             negative_weights="datasets/{dataset}/negative_weights",
+            spectrum=decorrelated_spectrum,
             training="training",
         ),
     script:
@@ -61,6 +62,7 @@ rule test_learning_rates:
             n_folds="folds/n_folds",
             model="models/{model}",
             negative_weights="datasets/{dataset}/negative_weights",
+            spectrum=decorrelated_spectrum,
             training="training",
             range_test="range_test",
         ),

@@ -43,14 +43,25 @@ def histogram_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame
 
 
 def bin_edges(rows: pl.DataFrame) -> np.ndarray:
-    """Edges of equal bins (N_BINS + 1,) from the 0.5 % to the 99.5 % percentile."""
+    """Edges of equal bins from the 0.5 % to the 99.5 % percentile.
+
+    There are N_BINS bins, or one for each of at most N_BINS integers.
+    """
     low, high = rows["p0.5"].min() or 0.0, rows["p99.5"].max() or 0.0
+    if are_integers(rows) and high - low < N_BINS:
+        return np.arange(low, high + 2) - 0.5
     if low == high:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, N_BINS + 1)
     # Bins exclude their upper edge, but the largest value belongs to the last bin.
     edges[-1] = np.nextafter(high, np.inf)
     return edges
+
+
+def are_integers(rows: pl.DataFrame) -> bool:
+    """Whether the percentiles of a feature, values of its events, are integers."""
+    values = rows.select(r"^p\d.*$").to_numpy().astype(float).ravel()
+    return bool((values[~np.isnan(values)] % 1 == 0).all())
 
 
 def category_edges(values: list[float]) -> np.ndarray:

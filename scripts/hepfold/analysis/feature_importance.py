@@ -1,10 +1,13 @@
 """Permutation importance and partial dependence of a trained model.
 
 Both modify physical features of out-of-fold events before preparation, so that derived
-features (masses and angles of pairs) change consistently. Modified events can be
-unphysical: if features are correlated, the model sees events unlike its training
-events, and shared information is attributed to all of these features or to none. See
-`feature_relations` for which features depend on each other.
+features (masses and angles of pairs) change consistently. The momentum of a body is
+permuted as a whole: by symmetry, an azimuth alone carries no information, and to
+permute it breaks the balance of momenta, which the model sees.
+
+Modified events can still be unphysical: if features are correlated, the model sees
+events unlike its training events, and shared information is attributed to all of these
+features or to none. See `feature_relations` for which features depend on each other.
 
 Weights count with their sign: the mean score of a partial dependence is undefined where
 the events that have the feature have no positive sum of weights.
@@ -33,11 +36,12 @@ def importance_table(
     """Importances of features and groups of features, by fold and member.
 
     `models` holds the model of each fold, `parts` the out-of-fold events of that fold
-    with the features of the model. `member` is null for the mean score of all members;
-    `auc` is the AUC without permutation. Both numbers are null in a fold in which a
-    class has no positive sum of weights.
+    with the features of the model. `permuted` lists what is permuted together; `member`
+    is null for the mean score of all members; `auc` is the AUC without permutation.
+    Both numbers are null in a fold in which a class has no positive sum of weights.
     """
-    groups = permuted_together(models[0].preparation.schema, definition)
+    schema = models[0].preparation.schema
+    groups = permuted_together(schema, definition)
     rows = []
     for fold, (model, events) in enumerate(zip(models, parts, strict=True)):
         rng = np.random.default_rng(folds.fold_seed(seed, fold))
@@ -46,9 +50,12 @@ def importance_table(
         for kind, name, positions in groups:
             loss = auc - permuted_aucs(model, events, positions, orders)
             members = [None, *range(model.n_members)]
+            permuted = importance_summary.SEPARATOR.join(
+                schema.features[i] for i in positions
+            )
             for member, whole, lost in zip(members, auc, loss, strict=True):
-                rows.append((fold, kind, name, member, whole, lost))
-    names = ["fold", "kind", "feature", "member", "auc", "importance"]
+                rows.append((fold, kind, name, permuted, member, whole, lost))
+    names = ["fold", "kind", "feature", "permuted", "member", "auc", "importance"]
     table = pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
     return table.fill_nan(None)
 
@@ -58,21 +65,25 @@ def permuted_together(
 ) -> list[tuple[str, str, list[int]]]:
     """Kind, name and columns of each group of features that is permuted together.
 
-    Groups are each `feature`, all features of a `body`, and each named `set` that is a
-    proper subset of the features of the model.
+    Groups are each `feature` that is no part of the momentum of a body, the momentum of
+    each `body`, and each named `set` that is a proper subset of the features of the
+    model.
     """
     position = {name: i for i, name in enumerate(schema.features)}
-    bodies = [("body", braced(body.names), body.names) for body in definition.bodies]
+    momenta = [b.names for b in definition.bodies if set(b.names) <= set(position)]
+    in_momenta = {name for names in momenta for name in names}
+    features = [
+        ("feature", name, (name,)) for name in position if name not in in_momenta
+    ]
+    bodies = [("body", braced(names), names) for names in momenta]
     sets = [
         ("set", name, names)
         for name, names in definition.feature_sets.items()
         if set(names) | {definition.hypothesis} < set(position) | {None}
     ]
-    groups = [("feature", name, (name,)) for name in position] + bodies + sets
     return [
         (kind, title, [position[name] for name in names])
-        for kind, title, names in groups
-        if all(name in position for name in names)
+        for kind, title, names in features + bodies + sets
     ]
 
 

@@ -2,22 +2,25 @@
 
 import itertools
 import math
+from collections.abc import Collection
 
 import numpy as np
 import polars as pl
 
 # Name prefix of embedding tables among the tensors of a model.
 EMBEDDINGS = "network.categories.tables"
+# Between the names of features that are permuted together.
+SEPARATOR = ", "
 
 
 def importance_summary(table: pl.DataFrame) -> pl.DataFrame:
-    """Importances of features and groups, the largest of each kind first.
+    """Importances of features and bodies, the largest first, then those of sets.
 
     `importance` is the mean over folds and `importance_unc` its standard error, which
     includes events, permutations and training, since all of these differ between folds.
     `member_importance` is the mean over members, `member_sd` their spread in a fold.
     """
-    keys = [*names(table), "kind", "feature"]
+    keys = [*names(table), "kind", "feature", "permuted"]
     unc = pl.col("importance").std() / pl.len().sqrt()
     of_ensemble = (
         table.filter(pl.col("member").is_null())
@@ -34,10 +37,11 @@ def importance_summary(table: pl.DataFrame) -> pl.DataFrame:
             member_sd=pl.col("variance").mean().sqrt(),
         )
     )
-    kinds = of_ensemble["kind"].unique(maintain_order=True)
-    order = pl.col("kind").replace_strict(kinds, range(len(kinds)))
     return of_ensemble.join(of_members, on=keys, maintain_order="left").sort(
-        order, pl.col("importance"), descending=[False, True], maintain_order=True
+        pl.col("kind") == "set",
+        pl.col("importance"),
+        descending=[False, True],
+        maintain_order=True,
     )
 
 
@@ -47,15 +51,19 @@ def names(table: pl.DataFrame) -> list[str]:
 
 
 def most_important(
-    table: pl.DataFrame, n_features: int, azimuths: list[str]
+    table: pl.DataFrame, n_features: int, momenta: Collection[str]
 ) -> list[str]:
     """The features with the largest mean importance, in decreasing order.
 
-    Azimuths are left out: by symmetry, no score depends on one azimuth alone.
+    A body counts as the one of its features that is in `momenta`, the names of
+    transverse momenta: by symmetry, no score depends on one azimuth alone.
     """
-    of_features = importance_summary(table).filter(kind="feature")
-    candidates = of_features.filter(~pl.col("feature").is_in(azimuths))
-    return candidates["feature"].head(n_features).to_list()
+    ranked = importance_summary(table).filter(pl.col("kind") != "set")
+    features = []
+    for kind, permuted in ranked.select("kind", "permuted").iter_rows():
+        together = permuted.split(SEPARATOR)
+        features += [n for n in together if kind == "feature" or n in momenta]
+    return features[:n_features]
 
 
 def with_values(

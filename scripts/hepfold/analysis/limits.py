@@ -1,38 +1,30 @@
 """Expected discovery significance and upper limits from the binned score, with pyhf.
 
-The model is a HistFactory workspace with one channel per region (one channel in all
-without regions) and one sample per process. Signal processes are scaled by the signal
-strength mu. Normalization uncertainties are log-normal. Each bin has one MC statistical
-uncertainty of the whole background (`staterror`, after Barlow and Beeston 1993,
-doi:10.1016/0010-4655(93)90005-W). Bins of low score are nearly pure background and
-constrain its normalization. MC statistics of the signal are neglected: they do not
-enter the background-only hypothesis that a discovery rejects.
-
-Results use the asymptotic formulae of Cowan et al. 2011, arXiv:1007.1727; equation
-numbers below refer to it. Asimov data are the expected events. To inspect the
-workspace: `pyhf inspect workspace.json`, `pyhf cls workspace.json`.
+Takes workspaces as `workspaces` builds them. Results use the asymptotic formulae of
+Cowan et al. 2011, arXiv:1007.1727; equation numbers below refer to it. Asimov data are
+the expected events. To inspect a workspace: `pyhf inspect workspace.json`, `pyhf cls
+workspace.json`.
 """
 
 import logging
+from collections.abc import Iterable
 
 import numpy as np
-import polars as pl
 import pyhf
 from scipy import optimize, stats
 
-from hepfold.core import columns
+from hepfold.analysis import workspaces
 
 # pyhf would log every parameter of every model.
 logging.getLogger("pyhf").setLevel(logging.WARNING)
 
-# Modifiers of HistFactory: normalization, and MC statistical uncertainty.
-NORMALIZATION, MC_STATISTICS = "normsys", "staterror"
-# Types of modifiers left out for each set of uncertainties that results are given with:
-# from the statistics of data alone to all uncertainties.
-LEFT_OUT = {
-    "statistics": [NORMALIZATION, MC_STATISTICS],
-    "with_normalization": [MC_STATISTICS],
-    "with_simulation": [],
+# Groups of uncertainties that each set of results includes: from the statistics of data
+# alone to all of them.
+INCLUDED = {
+    "statistics": (),
+    "with_normalization": (workspaces.NORMALIZATION,),
+    "with_simulation": (workspaces.NORMALIZATION, workspaces.SIMULATION),
+    "with_shape": workspaces.GROUPS,
 }
 # Confidence level of upper limits.
 CONFIDENCE_LEVEL = 0.95
@@ -40,88 +32,23 @@ CONFIDENCE_LEVEL = 0.95
 LIMIT_PRECISION = 1e-5
 
 
-def workspace(
-    templates: pl.DataFrame, normalizations: dict[str, tuple[str, float]]
-) -> dict:
-    """A HistFactory workspace in JSON form, validated against its schema.
+def expected_results(record: dict, systematics: Iterable[str] = ()) -> dict[str, dict]:
+    """Significance and upper limit of a workspace for each set of uncertainties.
 
-    Takes templates without negative contents, and the parameter and the relative
-    uncertainty of the normalization of processes, as `process_templates` gives them.
-    The observations are the expected background, as there are no data.
+    `systematics` are the names of parameters that are no normalization. Without any,
+    there is no set `with_shape`.
     """
-    channels, observations = [], []
-    for (name,), table in templates.group_by("channel", maintain_order=True):
-        by_process = table.group_by(columns.PROCESS, maintain_order=True)
-        samples = [
-            sample(name, process, part, normalizations.get(process))
-            for (process,), part in by_process
-        ]
-        channels.append({"name": name, "samples": samples})
-        background = table.filter(label=columns.BACKGROUND)
-        total = background.group_by("low", maintain_order=True).agg(pl.sum("expected"))
-        observations.append({"name": name, "data": total["expected"].to_list()})
-    mu = {"name": "mu", "inits": [1.0], "bounds": [[0.0, largest_mu(templates)]]}
-    measurement = {"name": "hepfold", "config": {"poi": "mu", "parameters": [mu]}}
-    record = {
-        "channels": channels,
-        "observations": observations,
-        "measurements": [measurement],
-        "version": "1.0.0",
-    }
-    return dict(pyhf.Workspace(record))
-
-
-def largest_mu(templates: pl.DataFrame) -> float:
-    """Bound of mu: wide enough for the limit on a signal that is much too small."""
-    is_signal = pl.col(columns.LABEL) == columns.SIGNAL
-    signal, background = templates.filter(is_signal), templates.filter(~is_signal)
-    variance = (background["expected"] + background["expected_unc"] ** 2).sum()
-    return float(10 * max(1.0, np.sqrt(variance) / signal["expected"].sum()))
-
-
-def sample(
-    channel: str,
-    process: str,
-    template: pl.DataFrame,
-    normalization: tuple[str, float] | None,
-) -> dict:
-    """The sample of a process: expected events, and the modifiers that act on them."""
-    modifiers = []
-    if template[columns.LABEL][0] == columns.SIGNAL:
-        modifiers.append(modifier("mu", "normfactor", None))
-    else:
-        unc = template["expected_unc"].to_list()
-        modifiers.append(modifier(f"{MC_STATISTICS}_{channel}", MC_STATISTICS, unc))
-    if normalization is not None:
-        name, uncertainty = normalization
-        factors = {"hi": 1 + uncertainty, "lo": 1 / (1 + uncertainty)}
-        modifiers.append(modifier(name, NORMALIZATION, factors))
-    return {
-        "name": process,
-        "data": template["expected"].to_list(),
-        "modifiers": modifiers,
-    }
-
-
-def modifier(name: str, kind: str, data: dict | list | None) -> dict:
-    """A modifier: a parameter of the model and its effect on a sample."""
-    return {"name": name, "type": kind, "data": data}
-
-
-def expected_results(record: dict) -> dict[str, dict]:
-    """Significance and upper limit of a workspace for each set of uncertainties."""
-    whole = pyhf.Workspace(record)
-    models = {
-        name: whole.prune(modifier_types=left_out).model()
-        for name, left_out in LEFT_OUT.items()
-    }
-    return {
-        name: {
+    sets = dict(INCLUDED)
+    if not systematics:
+        sets.pop("with_shape")
+    results = {}
+    for name, included in sets.items():
+        model = workspaces.model(record, included, systematics)
+        results[name] = {
             "discovery_significance": discovery_significance(model),
             "upper_limit": upper_limits(model),
         }
-        for name, model in models.items()
-    }
+    return results
 
 
 def discovery_significance(model: pyhf.Model) -> float:
@@ -177,7 +104,7 @@ def test_statistic(model: pyhf.Model, tested: float, truth: float) -> float:
     data = model.expected_data(parameters)
     free_nll = np.ravel(pyhf.infer.mle.twice_nll(parameters, data, model))[0]
     parameters[model.config.poi_index] = tested
-    if model.config.npars == 1:
+    if model.config.npars - sum(model.config.suggested_fixed()) == 1:
         fixed_nll = np.ravel(pyhf.infer.mle.twice_nll(parameters, data, model))[0]
     else:
         bounds = model.config.suggested_bounds()

@@ -16,6 +16,7 @@ from hepfold.data import declared_processes
 
 # Parameter of the normalization of all backgrounds together.
 BACKGROUND = "background_normalization"
+LUMINOSITY = "luminosity"
 
 Processes = tuple[declared_processes.DeclaredProcess, ...]
 
@@ -94,28 +95,41 @@ def normalizations(
     }
 
 
+def luminosity(
+    processes: Processes, uncertainty: float | None
+) -> dict[str, tuple[str, float]]:
+    """Parameter and relative uncertainty of the luminosity, by process.
+
+    It acts on the processes with a cross-section, or on all if none has one.
+    """
+    if uncertainty is None:
+        return {}
+    with_xsec = [process.name for process in processes if process.has_xsec]
+    names = with_xsec or [process.name for process in processes]
+    return {name: (LUMINOSITY, uncertainty) for name in names}
+
+
 def with_normalization_unc(
-    bins: pl.DataFrame, table: pl.DataFrame, named: dict[str, tuple[str, float]]
+    bins: pl.DataFrame,
+    table: pl.DataFrame,
+    *named: dict[str, tuple[str, float]],
 ) -> pl.DataFrame:
     """The bins with `normalization_unc`: that of the background in each of them.
 
+    `named` are the parameter and the relative uncertainty of processes by name.
     Parameters add in quadrature; processes with a common one add linearly.
     """
-    parameters = {process: name for process, (name, _) in named.items()}
-    sizes = {process: size for process, (_, size) in named.items()}
-    background = table.filter(
-        pl.col(columns.LABEL) == columns.BACKGROUND,
-        pl.col(columns.PROCESS).is_in(list(named)),
-    )
-    shift = pl.col("expected") * pl.col(columns.PROCESS).replace_strict(
-        sizes, return_dtype=pl.Float64
-    )
-    shifts = background.with_columns(
-        shift=shift, parameter=pl.col(columns.PROCESS).replace(parameters)
-    )
+    rows = [(process, *pair) for of in named for process, pair in of.items()]
+    schema = {columns.PROCESS: pl.String, "parameter": pl.String, "size": pl.Float64}
+    sizes = pl.DataFrame(rows, schema, orient="row")
+    background = table.filter(pl.col(columns.LABEL) == columns.BACKGROUND)
+    joined = background.join(sizes, on=columns.PROCESS, maintain_order="left_right")
+    shifts = joined.with_columns(shift=pl.col("expected") * pl.col("size"))
     keys = ["channel", "low"]
-    squares = shifts.group_by(*keys, "parameter").agg(pl.sum("shift"))
-    uncertainty = squares.group_by(keys).agg(
+    # In the order of the rows, so that sums are the same to the last bit.
+    by_parameter = shifts.group_by(*keys, "parameter", maintain_order=True)
+    squares = by_parameter.agg(pl.sum("shift"))
+    uncertainty = squares.group_by(keys, maintain_order=True).agg(
         normalization_unc=(pl.col("shift") ** 2).sum().sqrt()
     )
     return bins.join(

@@ -193,5 +193,9 @@ def sums(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums of weights and of squared weights between cuts, both (n_bins,)."""
     position, n_bins = np.searchsorted(cuts, events.score, side="right"), len(cuts) + 1
-    total = np.bincount(position, events.weight, n_bins)
-    return total, np.bincount(position, events.weight**2, n_bins)
+    # Without events, the counts would be integers.
+    total, squares = (
+        np.bincount(position, weight, n_bins).astype("f8")
+        for weight in (events.weight, events.weight**2)
+    )
+    return total, squares

@@ -137,6 +137,16 @@ def calibration_error(bins: pl.DataFrame) -> float:
     return bins.select((distance * pl.col("share")).sum()).item()
 
 
+def calibration_noise(bins: pl.DataFrame) -> float:
+    """The calibration error that is expected of calibrated scores, by chance.
+
+    The mean absolute value of a Gaussian deviation is its standard deviation times the
+    root of 2 / pi.
+    """
+    distance = np.sqrt(2 / np.pi) * pl.col("signal_fraction_unc")
+    return bins.select((distance * pl.col("share")).sum()).item()
+
+
 def sums(
     values: np.ndarray, weight: np.ndarray, edges: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -146,6 +146,11 @@ def mass_table(path: str, feature: str) -> pl.DataFrame:
     )
 
 
+def normalization(setting: str | dict[str, float], made_by: dict) -> dict[str, float]:
+    """Expected events of each class: as set, or sums of weights from a fold file."""
+    return made_by["expected"] if setting == "weights" else setting
+
+
 def expected(normalization: dict[str, float]) -> Expected:
     """Expected events of each class, from a record of metrics."""
     return parsing.parse(normalization, settings_datasets.Normalization)

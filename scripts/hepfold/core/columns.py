@@ -17,6 +17,10 @@ REGION = "region"
 ROW = "row"
 # What the fold of an event without an id follows from, while it is read.
 FOLD_KEY = "(fold key)"
+# Column of scores that are probabilities of signal, for equal sums of both classes.
+CALIBRATED = "calibrated"
+# Extra column of training events: the variable that scores must not sculpt.
+SPECTRUM = "(spectrum)"
 
 # Name of the sample of recorded collisions.
 RECORDED = "data"

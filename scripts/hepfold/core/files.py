@@ -1,17 +1,15 @@
-"""Atomic writers, verifying readers, and checksums of files.
+"""Atomic writers and verifying readers of files.
 
 Every file is written under a temporary name and renamed when complete, so that a file
 under its final name is never partial. Files of folds, scores, models and records embed
 a checksum, which readers verify.
 """
 
-import hashlib
 import json
 import mmap
 import os
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -256,43 +254,7 @@ def read_made_by(path: str) -> dict:
         return json.loads(pq.read_schema(path).metadata[b"hepfold"])
 
 
-def file_digest(path: str, algorithm: str) -> str:
-    """Checksum of a file as hexadecimal digits: `adler32` or a hashlib algorithm."""
-    with open(path, "rb") as file:
-        if algorithm != "adler32":
-            return hashlib.file_digest(file, algorithm).hexdigest()
-        value = 1
-        while block := file.read(1 << 20):
-            value = zlib.adler32(block, value)
-        return f"{value:08x}"
-
-
-def sha256(path: str) -> str:
-    """SHA-256 of a file as hexadecimal digits."""
-    return file_digest(path, "sha256")
-
-
-def size_and_sha256(path: str) -> dict[str, str]:
-    """Size in bytes and SHA-256 of a file, under their schema.org names."""
-    return {"contentSize": str(Path(path).stat().st_size), "sha256": sha256(path)}
-
-
 def names_below(folder: str) -> set[str]:
     """Relative paths of all files in a folder and its subfolders."""
     paths = (path for path in Path(folder).rglob("*") if path.is_file())
     return {str(path.relative_to(folder)) for path in paths}
-
-
-def verify_checksum(path: str, checksum: str | None, name: str) -> None:
-    """Raise an `InputError` unless a file has the checksum `algorithm=digits`.
-
-    The message calls the file `name`.
-    """
-    if checksum is None:
-        return
-    algorithm, _, expected = checksum.partition("=")
-    actual = file_digest(path, algorithm)
-    if actual != expected.lower():
-        raise logs.InputError(
-            f"{name}: wrong checksum, {algorithm} is {actual}, not {expected}"
-        )

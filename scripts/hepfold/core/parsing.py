@@ -16,6 +16,15 @@ T = TypeVar("T")
 REPEATABLE = {"momentum"}
 # Names of types in messages, by those of msgspec.
 YAML_NAMES = {"str": "text", "array": "list", "object": "group of keys"}
+# Regular expressions of settings in words.
+PATTERNS = {
+    "^[a-z0-9_]+$": "a key of lowercase letters, digits and _",
+    "^[A-Za-z][A-Za-z0-9_]*$": (
+        "a key of letters, digits and _ that begins with a letter (a title can be any "
+        "text)"
+    ),
+    "^https?://": "a URL",
+}
 Faults = Iterator[tuple[str, str]]
 
 
@@ -102,6 +111,8 @@ def fault_of_value(value: object, kind: Any, path: str) -> Faults:
 
 def in_yaml(types: str) -> str:
     """Types as msgspec writes them, in words that suit YAML."""
+    for pattern, words in PATTERNS.items():
+        types = types.replace(f"str matching regex '{pattern}'", words)
     names = "|".join(YAML_NAMES)
     return re.sub(rf"\b({names})\b", lambda match: YAML_NAMES[match[0]], types)
 

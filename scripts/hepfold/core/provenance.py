@@ -4,12 +4,15 @@ import ast
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 # Modules that only define settings; their values are parameters of each step.
 VALUES = "settings"
+# Fields of statements that hold statements.
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def code_digest(script: Path, *modules: str) -> str:
@@ -21,7 +24,7 @@ def code_digest(script: Path, *modules: str) -> str:
     trees = import_closure(script, *modules)
     meaning = repr(
         sorted(
-            (str(path.relative_to(script.parent)), dumped(tree))
+            (str(path.relative_to(script.parent)), tree_digest(tree))
             for path, tree in trees.items()
         )
     )
@@ -47,6 +50,7 @@ def package_versions(script: Path, *modules: str) -> dict[str, str]:
     return {name: package_version(name) for name in sorted(names)}
 
 
+@cache
 def package_version(name: str) -> str:
     """Installed version of the package imported as `name`, or `absent`."""
     try:
@@ -92,9 +96,9 @@ def parsed(text: str) -> ast.AST:
 
 
 @cache
-def dumped(tree: ast.AST) -> str:
-    """A syntax tree as text."""
-    return ast.dump(tree)
+def tree_digest(tree: ast.AST) -> str:
+    """Digest of a syntax tree."""
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 @cache
@@ -102,7 +106,7 @@ def imported_modules(tree: ast.AST, scripts: Path) -> list[Path]:
     """Files of the modules named by `from hepfold.<package> import <module>`."""
     return [
         module_path(f"{node.module}.{alias.name}", scripts)
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.ImportFrom) and is_of_library(node)
         for alias in node.names
     ]
@@ -117,7 +121,7 @@ def is_of_library(node: ast.ImportFrom) -> bool:
 def imported_packages(tree: ast.AST) -> set[str]:
     """Top-level names of imported packages outside the standard library and hepfold."""
     imported = set()
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -127,11 +131,21 @@ def imported_packages(tree: ast.AST) -> set[str]:
 
 def without_docstrings(tree: ast.AST) -> ast.AST:
     """The tree with its docstrings removed."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and is_docstring(body[0]):
+        if body and is_docstring(body[0]):
             node.body = body[1:]
     return tree
+
+
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """A module and all its statements: a tenth of the nodes, with all imports."""
+    unread = [tree]
+    while unread:
+        node = unread.pop()
+        yield node
+        for name in BLOCKS:
+            unread += getattr(node, name, ())
 
 
 def is_docstring(node: ast.AST) -> bool:

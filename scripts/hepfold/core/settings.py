@@ -51,10 +51,14 @@ class StudyRow(Settings):
     dataset: Data set of the run.
     model: Model of the run; null for a published figure alone.
     published: Published figures of merit, by their name in `merits`.
-    published_unc: Their uncertainties, where known, by the same names.
+    uncertainties: Uncertainties of published figures, by the same names.
+    uncertainty_kind: What these uncertainties are, such as `standard error of six
+        trainings`.
     source: Reference for the published figures.
     is_verified: Whether we checked them in that source; otherwise tables mark them as
         unverified.
+    other_events: Events that the published figures refer to, if not those of the data
+        set: they are then marked as not comparable.
     remark: Why our results may differ from the published ones.
     """
 
@@ -62,10 +66,19 @@ class StudyRow(Settings):
     dataset: str
     model: str | None
     published: dict[str, float] = {}
-    published_unc: dict[str, float] = {}
+    uncertainties: dict[str, float] = {}
+    uncertainty_kind: str = ""
     source: str = ""
     is_verified: bool = False
+    other_events: str = ""
     remark: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that each uncertainty is of a published figure, and of a known kind."""
+        if alone := set(self.uncertainties) - set(self.published):
+            raise ValueError(f"uncertainties: {min(alone)} is not in published")
+        if self.uncertainties and not self.uncertainty_kind:
+            raise ValueError("uncertainty_kind is missing beside uncertainties")
 
 
 class Study(Settings):
@@ -74,6 +87,7 @@ class Study(Settings):
     title: Title of the study.
     question: The question.
     method: How it is answered.
+    deviations: What differs from the published work, one sentence each.
     variations: How to vary the study.
     merits: Figures of merit to compare, as `<subset>.<name in results/metrics>`.
     rows: Rows of the comparison.
@@ -85,6 +99,7 @@ class Study(Settings):
     variations: str
     merits: Annotated[tuple[Merit, ...], Meta(min_length=1)]
     rows: Annotated[tuple[StudyRow, ...], Meta(min_length=1)]
+    deviations: tuple[str, ...] = ()
 
 
 class Folds(Settings):
@@ -116,6 +131,8 @@ class Evaluation(Settings):
     background_uncertainty: Relative uncertainty of the background normalization, for
         significance and limits. The workspace uses the `uncertainty` of processes
         instead if any process has one.
+    calibration: Function that turns scores into probabilities of signal, in the column
+        `calibrated`: `best` is that with the lowest log loss of out-of-fold events.
     """
 
     n_replicas: Annotated[int, Meta(ge=2)] = 1000
@@ -124,29 +141,41 @@ class Evaluation(Settings):
     figure_of_merit: Literal["ams", "significance", "significance_syst"] = "ams"
     fold_scores: Literal["raw", "rank"] = "raw"
     background_uncertainty: NonNegative = 0.1
+    calibration: Literal["best", "platt", "isotonic", "none"] = "best"
 
 
 class Inference(Settings):
-    """Bins of the score for the fit.
+    """Templates of the fit.
 
-    n_bins: Largest number of bins, with equal signal.
+    n_bins: Largest number of bins: of the score with equal signal, of the spectrum with
+        equal width.
     min_background: Smallest expected background in each bin.
     max_uncertainty: Largest relative statistical uncertainty of the background in each
         bin.
+    prune: Threshold below which an effect of a systematic uncertainty on a process in a
+        region is left out: the relative change of its normalization, or of its largest
+        bin for the shape.
+    max_s_over_b: Bins with more expected signal over background stay blinded, in place
+        of those above the cut; null blinds above the cut.
+    observable: What is fitted in each region: the `score`, or the `spectrum` of the
+        data set above the cut on the score.
     """
 
     n_bins: Annotated[int, Meta(ge=2)] = 10
     min_background: PositiveFloat = 5.0
     max_uncertainty: PositiveFloat = 0.2
+    prune: NonNegative = 0.005
+    max_s_over_b: PositiveFloat | None = None
+    observable: Literal["score", "spectrum"] = "score"
 
 
 class Insight(Settings):
     """Feature importance and partial dependence.
 
     n_events: Largest number of events of each fold that are used.
-    n_repeats: Number of permutations of each feature.
-    n_features: Number of features, the most important ones except azimuths, whose
-        partial dependence is shown.
+    n_repeats: Number of permutations of each feature, and of the momentum of each body.
+    n_features: Number of features, the most important ones, whose partial dependence is
+        shown; for a body, that of its transverse momentum.
     """
 
     n_events: Annotated[int, Meta(ge=100)] = 2000
@@ -179,7 +208,7 @@ class Configuration(Settings, kw_only=True):
     search: Searches, by the name of the model whose settings they vary.
     range_test: Learning-rate range test.
     insight: Feature importance and partial dependence.
-    inference: Bins of the score for the fit.
+    inference: Templates of the fit.
     evaluation: Figures of merit and their uncertainties.
     figures: Look of figures.
     """

@@ -31,7 +31,8 @@ class Body(Settings):
     pt: Transverse momentum.
     phi: Azimuth.
     eta: Pseudorapidity; null for missing momentum.
-    more: Further features of this body, such as a b-tag.
+    more: Further features of this body, such as a b-tag; they need not be listed in
+        `features`.
     kind: Bodies of one kind are alike; null is the name without digits.
     """
 
@@ -74,9 +75,12 @@ class Normalization(Settings):
 class Variation(Settings):
     """What differs from the nominal events in one direction of a systematic.
 
-    tree: Tree of the varied events.
-    weight: Varied weight.
-    files: Files of varied events, by process.
+    tree: Tree of the varied events, in place of that of the data set. Processes with a
+        tree of their own keep it.
+    weight: Varied weight, in place of that of the data set. Processes with a weight of
+        their own keep it.
+    files: Files of varied events, by process; other processes stay nominal unless
+        `tree` or `weight` is given too.
     """
 
     tree: str | None = None
@@ -89,10 +93,12 @@ class Systematic(Settings):
 
     up: Variation up.
     down: Variation down; `symmetric` mirrors the variation up.
+    processes: Processes that it acts on; an empty list is all of them.
     """
 
     up: Variation
     down: Variation | Literal["symmetric"] = "symmetric"
+    processes: tuple[Name, ...] = ()
 
 
 class Dataset(Settings, kw_only=True):
@@ -108,6 +114,8 @@ class Dataset(Settings, kw_only=True):
     mirrors: Further URLs for downloads: folders, ending in `/`, or zip archives.
     tree: Tree of ROOT files; null is their only tree.
     header: Names of the columns of CSV files without a header line.
+    decimal_comma: Whether numbers in CSV files have a decimal comma; fields are then
+        separated by a semicolon or a tab.
     rename: Names of columns in the files where they differ from the names used here;
         null for an id, weight or kept column that the files do not have.
     processes: Processes, each with files and label, in place of `files`.
@@ -115,6 +123,8 @@ class Dataset(Settings, kw_only=True):
     label: Column with the class of each event.
     data: Recorded collisions, without label and weight.
     luminosity_ipb: Integrated luminosity in 1/pb.
+    luminosity_uncertainty: Relative uncertainty of the luminosity in the workspace. It
+        acts on processes with `xsec_pb`, or on all if none has one; null is none.
     define: New variables as expressions, in order.
     select: Selection of events.
     weight: Event weight; null is 1.
@@ -133,7 +143,8 @@ class Dataset(Settings, kw_only=True):
     normalization: Expected events of each class, to which every subset is scaled;
         `weights` are the sums of weights of training and test events together.
     b_reg: Regularization of the AMS, in expected background events.
-    blinded: Leave recorded collisions out of figures above the cut.
+    blinded: Keep recorded collisions above the cut, or in the bins that
+        `inference.max_s_over_b` names, out of figures, tables and the workspace.
     apply: Further events, by name, that trained models score.
     hypothesis: Feature with the mass in GeV of the signal that is searched for.
     units: `recovered` finds the units of columns that were divided by their spread.
@@ -151,12 +162,14 @@ class Dataset(Settings, kw_only=True):
     mirrors: tuple[Mirror, ...] = ()
     tree: str | None = None
     header: tuple[str, ...] | None = None
+    decimal_comma: bool = False
     rename: dict[str, str | None] = {}
     processes: dict[Name, Process] = {}
     process: ProcessColumn | None = None
     label: LabelColumn | None = None
     data: Sample | None = None
     luminosity_ipb: NonNegative | None = None
+    luminosity_uncertainty: NonNegative | None = None
     define: dict[str, str] = {}
     select: str | None = None
     weight: str | None = None

@@ -85,11 +85,15 @@ class StackedLayers(Layers):
 
     dropout_layers: Which hidden layers have dropout: all, or the top one.
     batch_norm: Normalize hidden layers over the batch.
+    norm_rate: Weight of each batch in the running mean and variance.
+    norm_epsilon: Added to the variance that normalization divides by.
     initial_sd: Standard deviations of initial weights; null suits the activation.
     """
 
     dropout_layers: Literal["all", "top"] = "all"
     batch_norm: bool = False
+    norm_rate: FractionAbove0 = 0.1
+    norm_epsilon: PositiveFloat = 1e-5
     initial_sd: InitialSD | None = None
 
 
@@ -142,6 +146,7 @@ class GradientModel(BaseModel):
     stopping: When training stops early.
     batch_size: Events per update and member.
     label_smoothing: Fraction by which labels are moved towards 0.5.
+    decorrelation: Penalty on the distance correlation of score and spectrum (DisCo).
     optimizer: Optimizer.
     schedule: Schedule of the learning rate.
     average: Average of the weights.
@@ -151,6 +156,7 @@ class GradientModel(BaseModel):
     stopping: Stopping = Stopping()
     batch_size: Positive = 256
     label_smoothing: FractionBelow1 = 0.0
+    decorrelation: NonNegative = 0.0
     optimizer: Optimizer = AdamW()
     schedule: Schedule = OneCycle()
     average: Average = NoAverage()

@@ -227,12 +227,13 @@ class Preparation(Settings):
 
     scaling: `standard` scales to mean zero and variance one, after the logarithm of
         long-tailed features; `plain` does so without logarithms; `min_max` scales to
-        the range from zero to one; `quantile` maps to a normal distribution.
+        the range from zero to one; `quantile` maps to a normal distribution; `none`
+        leaves all values as they are.
     vectors: Give momenta as Cartesian components, which symmetries need.
     pairs: Add masses and angles of all pairs of bodies.
     """
 
-    scaling: Literal["standard", "plain", "min_max", "quantile"] = "standard"
+    scaling: Literal["standard", "plain", "min_max", "quantile", "none"] = "standard"
     vectors: bool = True
     pairs: bool = True
 

@@ -15,7 +15,7 @@ TEXT_BYTES = csv_numbers.TEXT_BYTES
 
 NOT_A_NUMBER = "not a finite number"
 NOT_AN_INTEGER = "not an integer of 64 bits"
-DECIMAL_COMMA = "not a number; write a decimal point, not a comma"
+DECIMAL_COMMA = "not a number with a decimal point; set decimal_comma: true"
 LONG_TEXT = f"text longer than {TEXT_BYTES} bytes"
 AFTER_QUOTE = "a quoted field that does not end at its closing quote"
 OPEN_QUOTE = "a quoted field without its closing quote in the line"
@@ -44,7 +44,7 @@ class Parsed:
     """Columns by kind, each array (n_rows, n_columns of the kind).
 
     `number32` is float32 and `number64` float64, missing values NaN; `integer` is int64
-    and `text` of dtype S32. After a fault, the values from its row on are undefined.
+    and `text` of dtype S64. After a fault, the values from its row on are undefined.
     """
 
     number32: np.ndarray

@@ -1,21 +1,25 @@
 """Events in CSV files: plain, compressed, or in a zip archive."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 
-from hepfold.core import prefetch
+from hepfold.core import logs, prefetch
 from hepfold.data import csv_headers, raw_tables, text_streams
 
 
 def read(
-    path: str, kinds: dict[str, str], header: tuple[str, ...] | None
+    path: str,
+    kinds: dict[str, str],
+    header: tuple[str, ...] | None,
+    decimal_comma: bool = False,
 ) -> Iterator[raw_tables.RawTable]:
     """Wanted columns of a CSV file in parts, in the order of its lines.
 
     `kinds` is the kind of each wanted column (`raw_tables`); `header` names the columns
-    of a file without a header line. Raises `logs.InputError` with file, line and column
-    of an invalid value.
+    of a file without a header line. With `decimal_comma`, numbers have a comma in place
+    of the point. Raises `logs.InputError` with file, line and column of an invalid
+    value.
     """
     # Loads Numba, for which the names of the columns should not wait.
     from hepfold.data import csv_blocks
@@ -28,7 +32,19 @@ def read(
         if columns.first_line > 1:
             block = block.partition(b"\n")[2]
         blocks_of_events = itertools.chain([block], blocks)
+        if decimal_comma:
+            blocks_of_events = with_points(path, blocks_of_events, columns.separator)
         yield from csv_blocks.tables(path, blocks_of_events, columns, kinds)
+
+
+def with_points(path: str, blocks: Iterable[bytes], separator: str) -> Iterator[bytes]:
+    """Blocks of text with a point in place of each comma."""
+    if separator == ",":
+        raise logs.InputError(
+            f"{path}: decimal_comma needs fields that are separated by a semicolon or "
+            "a tab, not by a comma"
+        )
+    return (block.replace(b",", b".") for block in blocks)
 
 
 def n_fields(path: str) -> int:

@@ -19,7 +19,7 @@ from hepfold.data import csv_headers, powers_of_ten
 
 # Kinds of columns. Text has at most `TEXT_BYTES`; skipped columns hold anything.
 NUMBER32, NUMBER64, INTEGER, TEXT, SKIP = range(5)
-TEXT_BYTES = 32
+TEXT_BYTES = 64
 
 NEWLINE, RETURN, SPACE, QUOTE, DOT, PLUS, MINUS, ZERO, NINE = b'\n\r ".+-09'
 SMALL_E, LARGE_E, LARGE_A, LARGE_Z, TO_SMALL = b"eEAZ "

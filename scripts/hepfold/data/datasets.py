@@ -37,7 +37,7 @@ class Dataset:
     def of(cls, declared: settings_datasets.Dataset) -> "Dataset":
         """The roles that a declaration gives to its features."""
         return cls(
-            feature_sets=feature_sets(declared.features),
+            feature_sets=feature_sets(declared),
             categorical=declared.categories,
             bodies=tuple(declared.bodies.values()),
             hypothesis=declared.hypothesis,
@@ -75,12 +75,18 @@ def parse(declared: dict) -> Dataset:
 
 
 def feature_sets(
-    features: tuple[str, ...] | dict[str, tuple[str, ...]],
+    declared: settings_datasets.Dataset,
 ) -> dict[str, tuple[str, ...]]:
-    """Names of the features of each set; `all` has every feature once."""
+    """Names of the features of each set; `all` has every feature once.
+
+    Further features of bodies need not be listed: they are in `all`.
+    """
+    features = declared.features
     sets = features if isinstance(features, dict) else {ALL: features}
-    every = dict.fromkeys(name for names in sets.values() for name in names)
-    return {ALL: tuple(every), **sets}
+    listed = (name for names in sets.values() for name in names)
+    of_bodies = (name for body in declared.bodies.values() for name in body.more)
+    every = dict.fromkeys((*sets.get(ALL, listed), *of_bodies))
+    return {ALL: (), **sets} | {ALL: tuple(every)}
 
 
 def present(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:

@@ -14,6 +14,7 @@ from hepfold.data import (
     reading_plan,
     recoding,
     sources,
+    systematic_checks,
     variables,
 )
 
@@ -40,6 +41,7 @@ def faults(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
         *faults_of_rename(declared),
         *faults_of_truth(declared),
         *faults_of_samples(declared),
+        *systematic_checks.faults(declared),
     ]:
         yield f"datasets.{name}.{key}: {reason}"
     yield from faults_of_expressions(name, declared)
@@ -48,7 +50,7 @@ def faults(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
 
 def faults_of_features(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     """Key and reason of faults of the feature sets, and of names in no set."""
-    sets = datasets.feature_sets(declared.features)
+    sets = datasets.feature_sets(declared)
     for key, names in sets.items():
         if not names:
             place = f"features.{key}" if isinstance(declared.features, dict) else ""
@@ -59,7 +61,10 @@ def faults_of_features(declared: settings_datasets.Dataset) -> Iterator[tuple]:
         yield "features.all", f"{name!r} of another feature set is missing here"
     for key, name in features_by_key(declared):
         if name not in every:
-            yield key, f"{name!r} is not listed in features{nearest(name, every)}"
+            yield (
+                key,
+                f"{name!r} is not listed in features{declared_names.hint(name, every)}",
+            )
     hidden = hidden_columns(declared)
     place_of = declared_names.used(declared)
     for name in known:
@@ -83,7 +88,7 @@ def features_by_key(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     for name in declared.categories:
         yield f"categories.{name}", name
     for key, body in declared.bodies.items():
-        for name in (*body.names, *body.more):
+        for name in body.names:
             yield f"bodies.{key}", name
     for name in declared.steps:
         yield f"steps.{name}", name
@@ -119,25 +124,6 @@ def faults_of_roles(declared: settings_datasets.Dataset) -> Iterator[tuple]:
         if name in RESERVED:
             key = "keep" if name in declared.keep else "spectrum.feature"
             yield key, f"{name!r} is the name of a column of every table of scores"
-    for key, systematic in declared.systematics.items():
-        for direction, variation in directions(systematic):
-            place = f"systematics.{key}.{direction}"
-            if not (variation.tree or variation.weight or variation.files):
-                yield place, "it must give a tree, a weight or files"
-            for process in variation.files:
-                if process not in declared.processes:
-                    reason = f"no process {process!r}"
-                    hint = nearest(process, declared.processes)
-                    yield f"{place}.files.{process}", reason + hint
-
-
-def directions(
-    systematic: settings_datasets.Systematic,
-) -> Iterator[tuple[str, settings_datasets.Variation]]:
-    """Name and variation of each direction that is declared."""
-    yield "up", systematic.up
-    if not isinstance(systematic.down, str):
-        yield "down", systematic.down
 
 
 def faults_of_rename(declared: settings_datasets.Dataset) -> Iterator[tuple]:
@@ -149,7 +135,7 @@ def faults_of_rename(declared: settings_datasets.Dataset) -> Iterator[tuple]:
     needed = declared_names.used(datasets.present(declared))
     for name, column in declared.rename.items():
         if name not in place_of:
-            hint = nearest(name, place_of)
+            hint = declared_names.hint(name, place_of)
             yield f"rename.{name}", f"no setting uses the name {name!r}{hint}"
         elif column is None and (name not in optional or name in needed):
             yield (
@@ -258,9 +244,3 @@ def are_separate(
         for sample in (one, other)
     )
     return None not in (ones, others) and ones != others
-
-
-def nearest(name: str, known) -> str:
-    """Hint to the known name that is nearest, if one is near."""
-    hint = declared_names.nearest(name, known)
-    return f"; did you mean {', '.join(hint)}?" if hint else ""

@@ -12,6 +12,8 @@ def names(declared: settings_datasets.Dataset) -> Iterator[tuple[str, str]]:
 
     A name comes once for each key, the most important key last.
     """
+    for key, body in declared.bodies.items():
+        yield from ((name, f"bodies.{key}.more") for name in body.more)
     yield from ((name, f"categories.{name}") for name in declared.categories)
     if declared.spectrum:
         yield declared.spectrum.feature, "spectrum.feature"
@@ -80,3 +82,9 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     by_lower = {other.lower(): other for other in known}
     near = difflib.get_close_matches(name.lower(), by_lower, 3)
     return [by_lower[other] for other in near]
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Hint to the known names that resemble a name, for the end of a message."""
+    near = nearest(name, known)
+    return f"; did you mean {', '.join(near)}?" if near else ""

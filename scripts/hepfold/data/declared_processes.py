@@ -14,12 +14,14 @@ class DeclaredProcess:
     """A process: its name in tables, title in figures, class and uncertainty.
 
     `uncertainty` is that of its normalization, relative; None if none is declared.
+    `has_xsec` tells whether a cross-section and the luminosity normalize it.
     """
 
     name: str
     title: str
     label: int
     uncertainty: float | None = None
+    has_xsec: bool = False
 
 
 def of(declared: settings_datasets.Dataset) -> tuple[DeclaredProcess, ...]:
@@ -31,7 +33,10 @@ def of(declared: settings_datasets.Dataset) -> tuple[DeclaredProcess, ...]:
         settings = declared.processes.get(name)
         title = settings.title if settings else None
         uncertainty = settings.uncertainty if settings else None
-        processes.append(DeclaredProcess(name, title or name, label, uncertainty))
+        has_xsec = settings is not None and settings.xsec_pb is not None
+        processes.append(
+            DeclaredProcess(name, title or name, label, uncertainty, has_xsec)
+        )
     return tuple(processes)
 
 

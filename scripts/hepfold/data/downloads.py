@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from hepfold.core import files, logs
+from hepfold.core import checksums, files, logs
 from hepfold.data import sources, transfers
 
 N_DIGITS = {"adler32": 8, "md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
@@ -89,7 +89,7 @@ def use_local_copy(candidate: Path, checksum: str | None, final: Path) -> bool:
     try:
         if checksum is None:
             raise logs.InputError(f"{candidate}: no checksum to verify it")
-        files.verify_checksum(candidate, checksum, candidate)
+        checksums.verify_checksum(candidate, checksum, candidate)
     except logs.InputError as error:
         logging.warning("Local copy not used: %s", error)
         return False
@@ -127,7 +127,7 @@ def download(address: str, name: str, checksum: str | None, final: Path) -> None
     try:
         if is_archive:
             return extract(part, name, checksum, final)
-        files.verify_checksum(part.path, checksum, address)
+        checksums.verify_checksum(part.path, checksum, address)
         os.replace(part.path, final)
     except logs.InputError as error:
         part.discard()
@@ -148,7 +148,7 @@ def extract(part: transfers.Part, name: str, checksum: str | None, final: Path) 
             ):
                 # Yields the declared size at most, and an error if the CRC is wrong.
                 shutil.copyfileobj(content, file, transfers.BLOCK_BYTES)
-            files.verify_checksum(temporary, checksum, part.address)
+            checksums.verify_checksum(temporary, checksum, part.address)
     except (*BAD_ARCHIVE, OSError) as error:
         # EINVAL comes from a wrong position in the archive, other errors from the disk.
         if getattr(error, "errno", errno.EINVAL) != errno.EINVAL:

@@ -53,6 +53,17 @@ def trained_keys(
     return np.unique(np.concatenate(keys))
 
 
+def trained_by_process(train_path: str, id_name: str | None) -> list[np.ndarray]:
+    """Keys of the events of each process of a fold file, in ascending order."""
+    n_processes = len(fold_file.read_layout(train_path).processes)
+    keys = [[np.empty(0, "i8")] for _ in range(n_processes)]
+    for part in fold_file.read_parts(train_path):
+        key, process = fold_keys(part, id_name), part.extra[columns.PROCESS]
+        for code in np.unique(process):
+            keys[code].append(key[process == code])
+    return [np.unique(np.concatenate(parts)) for parts in keys]
+
+
 def is_among(key: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     """Whether each key (n_events,) is one of keys in ascending order."""
     if len(ordered) == 0:

@@ -1,5 +1,6 @@
 """Events of a declared data set: variables computed, events selected and checked."""
 
+import logging
 import math
 from collections.abc import Iterator
 from contextlib import closing
@@ -94,10 +95,33 @@ class EventReader:
         kinds = self.plan.kinds(sample)
         for path in sample.files:
             header = self.plan.header(sample, path)
-            parts = readers.read(path, kinds, sample.tree, header, sample.setting)
+            lacking = self.lacking(sample, path, header)
+            of_file = {name: k for name, k in kinds.items() if name not in lacking}
+            comma = self.plan.declared.decimal_comma
+            parts = readers.read(
+                path, of_file, sample.tree, header, sample.setting, comma
+            )
             with closing(prefetch.made_ahead(parts)) as ahead:
                 for table in ahead:
                     yield self.plan.renamed(table)
+
+    def lacking(
+        self,
+        sample: event_samples.EventSample,
+        path: str,
+        header: tuple[str, ...] | None,
+    ) -> set[str]:
+        """Columns of `keep` that a file of further events does not have."""
+        optional = self.plan.optional_columns(sample)
+        if not optional:
+            return set()
+        lacking = optional - set(
+            readers.columns(path, sample.tree, header, sample.setting)
+        )
+        if lacking:
+            names = ", ".join(sorted(lacking))
+            logging.info("%s has no column %s, missing in the scores.", path, names)
+        return lacking
 
     def events(
         self,

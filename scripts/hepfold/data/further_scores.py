@@ -94,19 +94,34 @@ def check_categories(
             )
 
 
+def spectrum(
+    part: event_arrays.Events, plan: reading_plan.ReadingPlan
+) -> dict[str, np.ndarray]:
+    """The spectrum (n_events,) by its name if it is a feature; else it is kept."""
+    declared, features = plan.declared.spectrum, plan.dataset.features
+    if declared is None or declared.feature not in features:
+        return {}
+    return {declared.feature: part.inputs[:, features.index(declared.feature)]}
+
+
 def table(
     part: event_arrays.Events,
     score: np.ndarray,
     sample: event_samples.EventSample,
     layout: fold_file.Layout,
-    id_name: str | None,
+    plan: reading_plan.ReadingPlan,
 ) -> pl.DataFrame:
-    """Id, or row number from 0, process, weight, kept columns, region and score."""
+    """Id, or row number from 0, process, weight, kept columns, region and score.
+
+    Recorded collisions have their spectrum too.
+    """
     weight = {columns.WEIGHT: part.weight} if is_weighted(sample) else {}
+    observed = spectrum(part, plan) if sample.is_recorded else {}
+    extra = {**observed, **part.extra}
     rows = {
-        id_name or columns.ROW: part.event_id,
+        plan.declared.id or columns.ROW: part.event_id,
         **weight,
-        **folds.with_names(part.extra, layout.processes, layout.regions),
+        **folds.with_names(extra, layout.processes, layout.regions),
         columns.SCORE: score,
     }
     scored = pl.DataFrame(rows)

@@ -9,13 +9,13 @@ import numpy as np
 from hepfold.core import logs, settings_datasets, settings_samples
 from hepfold.data import (
     column_kinds,
-    declaration_checks,
     declared_names,
     event_samples,
     raw_tables,
     readers,
     reading_plan,
     sources,
+    variations,
 )
 
 # Folder of the files that the workflow generates or downloads.
@@ -95,22 +95,13 @@ def varied_samples(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[event_samples.EventSample]:
     """Samples of the processes under each variation of a systematic uncertainty."""
+    nominal = event_samples.of(
+        name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"
+    )
     for key, systematic in declared.systematics.items():
-        for direction, variation in declaration_checks.directions(systematic):
+        for direction, _ in variations.directions(systematic):
             place = f"datasets.{name}.systematics.{key}.{direction}"
-            for sample in event_samples.of(
-                name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"
-            ):
-                changes = {}
-                if variation.tree:
-                    changes = {"tree": variation.tree, "setting": f"{place}.tree"}
-                if variation.weight:
-                    changes["weight"] = (f"{place}.weight", variation.weight)
-                if files := variation.files.get(sample.process):
-                    changes["files"] = tuple(sources.local_files(files))
-                    changes["setting"] = f"{place}.files.{sample.process}"
-                if changes:
-                    yield replace(sample, **changes)
+            yield from variations.varied(place, systematic, direction, nominal)
 
 
 def faults_of_file(
@@ -161,6 +152,14 @@ def faults_of_columns(
                 "the file has no header line, so that its columns have the names in "
                 "`header`; rename none of these",
             )
+        elif name not in holds and name in plan.variables.definitions:
+            yield (
+                key_of[name],
+                f"{name!r} is defined after it; `define` is in order, so move "
+                f"{name!r} up",
+            )
+        elif name not in holds and name in plan.optional_columns(sample):
+            continue
         elif name not in holds:
             near = declared_names.nearest(name, [*holds, *plan.variables.definitions])
             shown = ", ".join(near or list(holds)[:N_SHOWN])
@@ -200,6 +199,7 @@ def faults_of_values(
     table = {
         names.get(column, column): example(kind, holds[column])
         for column, kind in plan.kinds(sample).items()
+        if column in holds  # kept columns may be absent
     }
     values = plan.variables.of(table, 1)
     lengths = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hepfold.core import columns, files, settings_datasets
+from hepfold.core import checksums, columns, settings_datasets
 from hepfold.data import (
     event_arrays,
     event_ids,
@@ -89,4 +89,4 @@ def origin(params: dict, declared: settings_datasets.Dataset) -> dict:
 def verify_checksums(declared: settings_datasets.Dataset) -> None:
     """Raise an error for a local file whose declared checksum differs."""
     for path, checksum in sources.checksums(event_samples.entries(declared)):
-        files.verify_checksum(path, checksum, path)
+        checksums.verify_checksum(path, checksum, path)

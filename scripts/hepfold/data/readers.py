@@ -30,11 +30,13 @@ def read(
     tree: str | None,
     header: tuple[str, ...] | None,
     setting: str,
+    decimal_comma: bool = False,
 ) -> Iterator[raw_tables.RawTable]:
     """The columns in `kinds` of a file, in parts.
 
     `tree` is that of a ROOT file, `header` the names of a CSV file without a header
-    line, `setting` the place of the file in the configuration, for errors.
+    line, `setting` the place of the file in the configuration, for errors, and
+    `decimal_comma` says that numbers of CSV files have commas in place of points.
     """
     match format_of(path):
         case "ROOT":
@@ -47,7 +49,7 @@ def read(
             return parquet_files.read(path, kinds, setting)
     from hepfold.data import csv_files
 
-    return csv_files.read(path, csv_kinds(kinds), header)
+    return csv_files.read(path, csv_kinds(kinds), header, decimal_comma)
 
 
 def n_fields(path: str) -> int | None:

@@ -72,6 +72,15 @@ class ReadingPlan:
         renamed = self.declared.rename
         return {renamed.get(name) or name: kind for name, kind in kinds.items()}
 
+    def optional_columns(self, sample: event_samples.EventSample) -> set[str]:
+        """Columns that files of further events may lack: those that are only kept."""
+        if sample.has_truth:
+            return set()
+        features, renamed = self.dataset.features, self.declared.rename
+        only_kept = {renamed.get(n) or n for n in self.kept if n not in features}
+        wide = raw_tables.NUMBER64
+        return {n for n, k in self.kinds(sample).items() if k == wide} & only_kept
+
     def weight_columns(self, sample: event_samples.EventSample) -> set[str]:
         """Columns of the files behind the weight of a sample."""
         if sample.weight is None:
@@ -200,9 +209,12 @@ class ReadingPlan:
     def extra(
         self, table: raw_tables.RawTable, values: variables.Values
     ) -> dict[str, np.ndarray]:
-        """Region and kept columns (n_events,) by name."""
+        """Region and kept columns (n_events,) by name; NaN where the file has none."""
         extra = {}
         for name in self.kept:
+            if name not in self.variables.position and name not in table.columns:
+                extra[name] = np.full(values.n_events, np.nan)
+                continue
             extra[name] = values.numbers(name, table.place).astype("f8")
             check_finite(extra[name], table, name)
         if self.regions_of:
@@ -228,7 +240,7 @@ class ReadingPlan:
 def extra_names(declared: settings_datasets.Dataset) -> tuple[str, ...]:
     """Variables that are kept beside the features: `keep` and the spectrum."""
     spectrum = declared.spectrum.feature if declared.spectrum else None
-    features = datasets.feature_sets(declared.features)[datasets.ALL]
+    features = datasets.feature_sets(declared)[datasets.ALL]
     further = () if spectrum is None or spectrum in features else (spectrum,)
     return tuple(dict.fromkeys((*declared.keep, *further)))
 

@@ -87,8 +87,11 @@ def archive_of(path: str) -> str:
 
 def without_folders(source: str | list[str]) -> list[str]:
     """Addresses and file names of a source, without local folders and checksums."""
-    locations = [split(entry)[0] for entry in entries(source)]
-    return [name if is_address(name) else file_name(name) for name in locations]
+    names = []
+    for entry in entries(source):
+        is_local = not is_address(entry) and entry != TOYS
+        names += map(file_name, local_files(entry)) if is_local else [split(entry)[0]]
+    return names
 
 
 def is_toy(source: str | list[str]) -> bool:

@@ -1,7 +1,5 @@
 """AMS of one model against the cut on the score."""
 
-import math
-
 import polars as pl
 from matplotlib.figure import Figure
 
@@ -41,19 +39,18 @@ def ams_figure(table: pl.DataFrame, record: dict) -> Figure:
     style.name_band(axes)
     cut = record["cuts"]["ams"]
     axes.axvline(cut, ls="--", color="gray", label=f"chosen cut, {cut:.4f}")
-    axes.set(xlim=(0, 1), ylim=(0, 1.6 * highest(record)))
+    axes.set(xlim=(0, 1), ylim=(0, 1.6 * highest(table, record)))
     axes.set_xlabel("Cut on the score")
     axes.set_ylabel("AMS")
     style.finish(axes, record, place="upper left")
     return figure
 
 
-def highest(record: dict) -> float:
-    """The AMS that the axis includes: the maximum of out-of-fold events.
+def highest(table: pl.DataFrame, record: dict) -> float:
+    """The AMS that the axis includes: the maximum of the curves.
 
-    Where little or no background passes a cut, that maximum is huge or undefined; the
-    axis ends at a multiple of the AMS at the chosen cut.
+    Where little or no background passes a cut, that maximum is huge; the axis ends at a
+    multiple of the AMS at the chosen cut.
     """
     at_cut = record["oof"]["ams"] or 1.0
-    largest = record["oof"]["max_ams"] or math.inf
-    return min(largest, LARGEST_MULTIPLE * at_cut)
+    return min(table["ams"].max() or at_cut, LARGEST_MULTIPLE * at_cut)

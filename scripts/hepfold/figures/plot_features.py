@@ -14,6 +14,8 @@ from hepfold.data import fold_file
 from hepfold.figures import drawing, feature_axes, style
 
 N_COLUMNS = 4
+# Fraction of the width of the figure for its title, beside the legend.
+TITLE_WIDTH = 0.7
 # A distribution gets a logarithmic axis if its peak exceeds its median bin this much.
 LONG_TAIL = 12
 
@@ -37,7 +39,7 @@ def features_figure(table: pl.DataFrame, record: dict) -> Figure:
         axes.set_axis_off()
     figure.supylabel("Density of weighted events", x=0.02, fontsize=18)
     figure.legend(handles=class_handles(), loc="upper right", ncols=2, fontsize=18)
-    style.label_figure(figure, record, "training events")
+    style.label_figure(figure, record, "training events", TITLE_WIDTH)
     return figure
 
 

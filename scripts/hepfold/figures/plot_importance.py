@@ -9,7 +9,11 @@ from hepfold.data import fold_file
 from hepfold.figures import bar_lists, drawing, style
 
 KIND_COLORS = {"feature": "tab:blue", "body": "tab:orange", "set": "tab:green"}
-KIND_NAMES = {"feature": "one feature", "body": "one body", "set": "set of features"}
+KIND_NAMES = {
+    "feature": "one feature",
+    "body": "momentum of a body, permuted as a whole",
+    "set": "set of features",
+}
 
 
 def plot_importance(
@@ -25,12 +29,13 @@ def plot_importance(
 def importance_figure(
     summary: pl.DataFrame, table: pl.DataFrame, record: dict
 ) -> Figure:
-    """Importances of features (top) and of groups (bottom), with strokes for members.
+    """Importances of features and bodies (top) and of sets of features (bottom).
 
-    Takes the summary, which sets the order, and the table with all members.
+    Takes the summary, which sets the order, and the table with all members, which are
+    strokes.
     """
-    is_feature = pl.col("kind") == "feature"
-    parts = [summary.filter(is_feature), summary.filter(~is_feature)]
+    is_set = pl.col("kind") == "set"
+    parts = [summary.filter(~is_set), summary.filter(is_set)]
     figure, panels = bar_lists.new_lists([len(part) for part in parts if len(part)])
     for axes, part in zip(panels, parts, strict=False):
         names = part["feature"].to_list()

@@ -65,7 +65,7 @@ def rejection_figure(
     axes.set_xlabel("Background rejection (1 / efficiency)")
     axes.grid(axis="x", alpha=0.3)
     name = "out-of-fold" if subset == "oof" else subset
-    style.label(axes, record, f"{record['model']}, {name} events")
+    style.label_figure(figure, record, f"{record['model']}, {name} events")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=12)
     return figure
 

@@ -5,6 +5,7 @@ import polars as pl
 import torch
 from matplotlib.figure import Figure
 
+from hepfold.analysis import importance_summary
 from hepfold.core import tables
 from hepfold.data import event_arrays, fold_file, folds
 from hepfold.figures import bar_lists, drawing, style
@@ -54,7 +55,7 @@ def saliency_figure(table: pl.DataFrame, record: dict) -> Figure:
     """
     parts = [("saliency", f"Saliency of cells, {record['model']}", "tab:blue")]
     if record["other"]:
-        title = f"Permutation importance, {record['other']}"
+        title = f"Permutation importance, {record['other']}, bodies as a whole"
         parts.append(("importance", title, "tab:orange"))
     n = len(table)
     height = bar_lists.FRAME_HEIGHT + bar_lists.ROW_HEIGHT * n
@@ -76,8 +77,9 @@ def saliency_table(
 ) -> pl.DataFrame:
     """Table of saliency (n_folds, n_features) by feature, scaled to a maximum of one.
 
-    `other` is the table of importances of another model. Columns in `_sd` are standard
-    deviations over folds, null for a single fold.
+    `other` is the table of importances of another model; features of a body have the
+    importance of its momentum. Columns in `_sd` are standard deviations over folds,
+    null for a single fold.
     """
     mean = saliency.mean(axis=0)
     largest = mean.max() or 1.0
@@ -87,7 +89,12 @@ def saliency_table(
         schema_overrides={"saliency_sd": pl.Float64},
     )
     if other is not None:
-        of_ensemble = other.filter(pl.col("member").is_null(), kind="feature")
+        together = pl.col("permuted").str.split(importance_summary.SEPARATOR)
+        of_ensemble = (
+            other.filter(pl.col("member").is_null(), pl.col("kind") != "set")
+            .with_columns(feature=together)
+            .explode("feature")
+        )
         value = pl.col("importance")
         means = of_ensemble.group_by("feature", maintain_order=True).agg(
             value.mean(), importance_sd=value.std()

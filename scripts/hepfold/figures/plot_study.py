@@ -13,6 +13,20 @@ MOST_COLUMNS = 3
 # Longer labels are cut to leave room for panels.
 LABEL = 44
 BAR = 0.6
+# Looks of published figures, by whether they compare with those of this run.
+PUBLISHED_LOOKS = {
+    "true": {
+        "fmt": "D",
+        "mfc": "none",
+        "color": "tab:red",
+        "label": "published, same events",
+    },
+    "false": {
+        "fmt": "x",
+        "color": "0.5",
+        "label": "published, other events: not comparable",
+    },
+}
 
 
 def plot_study(
@@ -26,7 +40,10 @@ def plot_study(
 
 
 def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
-    """One panel per figure of merit: this run as points, published ones as diamonds."""
+    """One panel per figure of merit: this run as points, published ones as diamonds.
+
+    Published figures that do not compare with this run are gray crosses.
+    """
     known = table.filter(pl.any_horizontal(pl.col("ours", "published").is_not_null()))
     shown = known["merit"].unique(maintain_order=True)
     labels = table["label"].unique(maintain_order=True).to_list()
@@ -59,16 +76,33 @@ def draw_merit(panel: plt.Axes, part: pl.DataFrame, labels: list[str]) -> None:
         panel.errorbar(
             ours, places, xerr=spread, **wide, label="hepfold, spread of seeds"
         )
-    panel.plot(
-        part["published"].cast(float),
-        places,
-        ls="",
-        marker="D",
-        ms=7,
-        mfc="none",
-        color="tab:red",
-        label="published",
+    draw_published(panel, part, places)
+
+
+def draw_published(panel: plt.Axes, part: pl.DataFrame, places: list[int]) -> None:
+    """Draw published figures with their uncertainties, if they have any.
+
+    Gray crosses are figures for other events than those of this run.
+    """
+    # A column of a CSV file without values is text.
+    part = part.with_columns(
+        pl.col("published", "published_unc").cast(pl.Float64),
+        pl.col("is_comparable").cast(pl.String),
+        place=pl.Series(places),
     )
+    for is_comparable, look in PUBLISHED_LOOKS.items():
+        shown = part.filter(
+            pl.col("published").is_not_null(), is_comparable=is_comparable
+        )
+        if len(shown):
+            panel.errorbar(
+                shown["published"],
+                shown["place"],
+                xerr=shown["published_unc"].fill_null(0),
+                ms=7,
+                capsize=0,
+                **look,
+            )
 
 
 def costs_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:

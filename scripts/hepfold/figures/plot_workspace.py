@@ -10,11 +10,15 @@ from hepfold.core import columns, tables
 from hepfold.data import declared_processes
 from hepfold.figures import drawing, process_groups, style
 
+# Uncertainties of the background in each bin, of those that a record has.
+UNCERTAINTIES = ("background_unc", "normalization_unc", "systematic_unc")
 HATCHED = {"fill": False, "hatch": "/////", "ec": "dimgray", "lw": 0}
 # Fraction of the height that is reserved for text.
 HEADROOM = 0.36
 # Fraction of the width for the legend of many processes, beside the results.
 LEGEND_WIDTH = 0.56
+# Largest font size of the name of a channel.
+NAME_SIZE = 12
 
 
 def plot_workspace(inference: dict, processes: list[dict]) -> drawing.Drawings:
@@ -29,11 +33,13 @@ def plot_workspace(inference: dict, processes: list[dict]) -> drawing.Drawings:
 def bins_table(record: dict) -> pl.DataFrame:
     """The bins of an inference record with the prefit uncertainty `total_unc`.
 
-    It adds MC statistics and the normalization in quadrature.
+    It adds MC statistics, normalization and systematics in quadrature.
     """
-    variance = pl.col("background_unc") ** 2 + pl.col("normalization_unc") ** 2
     names = {name: record[name] for name in ("dataset", "model", "events")}
-    bins = pl.DataFrame(record["bins"]).with_columns(total_unc=variance.sqrt())
+    bins = pl.DataFrame(record["bins"], infer_schema_length=None)
+    parts = [name for name in UNCERTAINTIES if name in bins.columns]
+    variance = pl.sum_horizontal(pl.col(parts) ** 2)
+    bins = bins.with_columns(total_unc=variance.sqrt())
     return tables.named_rows(bins, names)
 
 
@@ -71,6 +77,7 @@ def workspace_figure(
     low, high = draw_sums(above, table)
     draw_ratio(below, table)
     name_bins(above, below, table)
+    below.set_xlabel(f"{record['axis']} (bins of equal width)")
     above.set(yscale="log", ylabel="Expected events", ylim=(low, high))
     events = f"{record['events']} events"
     if record["events"] == "oof":
@@ -92,16 +99,34 @@ def name_bins(above: plt.Axes, below: plt.Axes, table: pl.DataFrame) -> None:
     below.minorticks_off()
     above.tick_params(axis="x", which="both", bottom=False, top=False)
     below.set_xlim(0, len(table))
-    below.set_xlabel("Score (bins of equal width)")
     channels = table.with_row_index().group_by("channel", maintain_order=True)
-    starts = list(channels.agg(pl.col("index").first()).iter_rows())
-    for name, start in starts if len(starts) > 1 else ():
+    spans = list(channels.agg(pl.col("index").first(), pl.len()).iter_rows())
+    for name, start, n_bins in spans if len(spans) > 1 else ():
         below.axvline(start, color="black", lw=1, ls=":")
         highest = (table["signal"] + table["background"]).max()
         above.vlines(start, 0, highest, color="black", lw=1, ls=":")
-        where = {"xytext": (3, -3), "textcoords": "offset points", "va": "top"}
-        corner = (start, 1)
-        below.annotate(name, corner, xycoords=below.get_xaxis_transform(), **where)
+        name_channel(below, name, start, n_bins / len(table))
+
+
+def name_channel(axes: plt.Axes, name: str, start: int, fraction: float) -> None:
+    """Write the name of a channel at its first bin, no wider than the channel.
+
+    The channel takes a fraction of the width of the panel.
+    """
+    # Ticks of the vertical axis are inside the panel.
+    inset = 3 if start else 3 + plt.rcParams["ytick.major.size"]
+    text = axes.annotate(
+        name,
+        (start, 1),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(inset, -3 - plt.rcParams["xtick.major.size"]),
+        textcoords="offset points",
+        va="top",
+        fontsize=NAME_SIZE,
+    )
+    points = axes.bbox.width * 72 / axes.figure.dpi
+    width = text.get_window_extent().width * 72 / axes.figure.dpi
+    text.set_fontsize(NAME_SIZE * min(1, (fraction * points - inset - 3) / width))
 
 
 def draw_classes(axes: plt.Axes, table: pl.DataFrame) -> None:
@@ -167,10 +192,12 @@ def results_text(record: dict) -> str:
         if is_one
         else "+ normalizations",
         "with_simulation": "+ MC statistics",
+        "with_shape": "+ systematics",
     }
     lines = [
         f"{name}:  $Z$ = {expected[key]['discovery_significance']:.2f},  "
         rf"$\mu$ < {expected[key]['upper_limit']['median']:.2f}"
         for key, name in named.items()
+        if key in expected
     ]
     return "\n".join(["Expected significance, limit at 95 % CL", *lines])

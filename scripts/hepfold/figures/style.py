@@ -9,6 +9,7 @@ import mplhep
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from hepfold.core import columns, merit_records
 
@@ -16,12 +17,15 @@ matplotlib.use("agg")
 # Matplotlib warns at every text if a font of the style is not installed.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
+# Points below a panel that keep the first labels of both axes apart.
+TICK_PAD = 11
 # The styles of mplhep assume other figure sizes.
 LOOKS = {
     "atlas": mplhep.style.ATLAS
     | {
         "figure.figsize": (8, 6),
         "axes.labelsize": 18,
+        "xtick.major.pad": TICK_PAD,
         "axes.formatter.limits": (-4, 5),
         "legend.fontsize": 12,
         "legend.title_fontsize": 12,
@@ -33,6 +37,7 @@ LOOKS = {
         "font.size": 16,
         "axes.labelsize": 20,
         "xtick.labelsize": 16,
+        "xtick.major.pad": TICK_PAD,
         "ytick.labelsize": 16,
         "legend.fontsize": 13,
         "legend.title_fontsize": 13,
@@ -58,6 +63,8 @@ LETTERS = {
 }
 letters = dict(LETTERS["atlas"])
 
+# Smallest font of a title that is longer than its panel is wide.
+SMALLEST_FONT = 5.0
 # Position of text above a panel, in units of the panel height.
 ABOVE = 1.015
 # Inches around and between the panels of a grid. Fixed sizes avoid the layout engine,
@@ -141,7 +148,7 @@ def label(axes: plt.Axes, record: dict, note: str) -> None:
     place = {"transform": axes.transAxes, "fontsize": 18}
     name = axes.text(0, ABOVE, "hepfold", **place, **letters["name"])
     # Anchored to the name, which the layout may move.
-    axes.annotate(
+    title = axes.annotate(
         origin(record),
         (1, ABOVE),
         xycoords=(name, axes.transAxes),
@@ -150,15 +157,29 @@ def label(axes: plt.Axes, record: dict, note: str) -> None:
         fontsize=14,
         **letters["origin"],
     )
-    axes.set_title(note, loc="right", fontsize=13)
+    note = axes.set_title(note, loc="right", fontsize=13)
+    others = name.get_window_extent().width + note.get_window_extent().width
+    shrink(title, 0.94 * axes.bbox.width - others)
 
 
-def label_figure(figure: Figure, record: dict, note: str) -> None:
-    """Write the origin of the events and a note above all panels."""
+def shrink(text: Text, width: float) -> None:
+    """Make the font of a text smaller if it is wider than a number of pixels."""
+    is_wider = text.get_window_extent().width / max(width, 1)
+    text.set_fontsize(max(text.get_fontsize() / max(is_wider, 1), SMALLEST_FONT))
+
+
+def label_figure(
+    figure: Figure, record: dict, note: str, fraction: float = 0.98
+) -> None:
+    """Write the origin of the events and a note above all panels.
+
+    They take at most a fraction of the width.
+    """
     text = rf"{letters['title']}  {origin(record)}, {note}"
     inches = figure.get_size_inches()
     x, y = 0.3 / inches[0], 1 - 0.25 / inches[1]
-    figure.suptitle(text, x=x, y=y, ha="left", va="top", fontsize=20)
+    title = figure.suptitle(text, x=x, y=y, ha="left", va="top", fontsize=20)
+    shrink(title, (fraction - x) * figure.bbox.width)
 
 
 def model_colors(n_models: int) -> list[str]:

@@ -16,6 +16,7 @@ def check(full: settings.Configuration) -> None:
         for dataset in full.run.datasets:
             definition = datasets.Dataset.of(full.datasets[dataset])
             check_features(name, full.models[name], dataset, definition)
+            check_spectrum(name, full, dataset)
     for name, model in full.models.items():
         for dataset in full.run.datasets if model.sees_images else ():
             definition = datasets.Dataset.of(full.datasets[dataset])
@@ -40,6 +41,23 @@ def check_features(
             f"models.{name}.hypotheses: {dataset} has no mass hypothesis; change the "
             "setting or the data set"
         )
+
+
+def check_spectrum(name: str, full: settings.Configuration, dataset: str) -> None:
+    """Check that a data set has the spectrum that a model is to be independent of."""
+    if wants_spectrum(name, full) and full.datasets[dataset].spectrum is None:
+        raise logs.InputError(
+            f"models.{name}.decorrelation: {dataset} declares no spectrum; declare "
+            f"datasets.{dataset}.spectrum or set it to 0"
+        )
+
+
+def wants_spectrum(name: str, full: settings.Configuration) -> bool:
+    """Whether a model is penalized, by its settings or those that a search varies."""
+    model = full.models[name]
+    search = full.search.get(model.tuned or name)
+    is_varied = search is not None and "decorrelation" in search.space
+    return is_varied or getattr(model, "decorrelation", 0.0) > 0
 
 
 def check_images(

@@ -15,14 +15,12 @@ from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import datasets
-from hepfold.models import symmetries
+from hepfold.models import feature_scaling, symmetries
 
-# A feature without negative values is long-tailed if its skewness exceeds this. It is
-# replaced by log(1 + x / median), which is defined at zero.
-LONG_TAIL_SKEWNESS = 1.0
 # Most events to fit the preparation to, evenly spaced, because they must be sorted.
 N_FITTED = 1_000_000
-# Values of `scaling` that first take the logarithms of long-tailed features.
+# Values of `scaling` that first replace long-tailed features by log(1 + x / median),
+# which is defined at zero.
 WITH_LOGARITHMS = ("standard", "quantile")
 # Quantiles in the map of a feature to a normal distribution.
 N_QUANTILES = 257
@@ -81,8 +79,9 @@ class FeaturePreparation(nn.Module):
 
     Scalars are the features (with `vectors`, all but azimuths and pseudorapidities),
     with `pairs` the masses and angles of pairs of bodies, and flags of missing values.
-    All but the flags are scaled. Odd features are pseudorapidities. Missing values are
-    zero, which is the mean, or the lowest value if `scaling` is `min_max`.
+    All but the flags are scaled, unless `scaling` is `none`. Odd features are
+    pseudorapidities. Missing values are zero: the mean of scaled features, or the
+    lowest value if `scaling` is `min_max`.
 
     It is fitted once, to the training events; its buffers are stored with the model.
     """
@@ -117,29 +116,27 @@ class FeaturePreparation(nn.Module):
         step = -(-len(inputs) // N_FITTED)
         sample = torch.from_numpy(inputs[::step]).double()
         scalars = self.scalars(sample)
-        tails = [is_long_tailed(column[~column.isnan()]) for column in scalars.T]
-        if self.scaling not in WITH_LOGARITHMS:
-            tails = [False] * len(tails)
+        tails = [
+            self.scaling in WITH_LOGARITHMS
+            and feature_scaling.is_long_tailed(column[~column.isnan()])
+            for column in scalars.T
+        ]
         self.register_buffer("is_long_tailed", torch.tensor(tails))
         medians = scalars.nanmedian(dim=0).values
         self.register_buffer("scale", torch.where(self.is_long_tailed, medians, 1.0))
         scalars = self.logarithms(scalars)
-        if self.scaling == "min_max":
-            origin, unit = value_range(scalars)
-        else:
-            origin = scalars.nanmean(dim=0).nan_to_num()
-            unit = spread(scalars - origin)
+        origin, unit = feature_scaling.origin_and_unit(scalars, self.scaling)
         self.register_buffer("origin", origin)
         self.register_buffer("unit", unit)
         if self.scaling == "quantile":
             level = torch.linspace(0, 1, N_QUANTILES, dtype=torch.float64)
-            self.register_buffer("quantiles", quantiles(scalars, level))
+            self.register_buffer("quantiles", feature_scaling.quantiles(scalars, level))
         flagged = self.missing_patterns(sample)
         self.register_buffer("flagged", torch.tensor(flagged, dtype=torch.long))
         odd, x, y = self.components(sample)
-        self.register_buffer("odd_scale", spread(odd))
         # One scale for both components, so that they rotate as a vector.
-        self.register_buffer("vector_scale", spread(torch.cat([x, y])))
+        for name, columns in (("odd_scale", odd), ("vector_scale", torch.cat([x, y]))):
+            self.register_buffer(name, feature_scaling.unit(columns, self.scaling))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name."""
@@ -246,39 +243,6 @@ def differences(
     )
     mask = torch.tensor(has_both, device=values.device)
     return torch.where(mask, of_first - of_second, 0.0)
-
-
-def quantiles(columns: Tensor, level: Tensor) -> Tensor:
-    """Quantiles of each column without NaN, shape (n_columns, n_levels)."""
-    tables = [
-        np.quantile(column[~column.isnan()].numpy(), level.numpy())
-        if not column.isnan().all()
-        else np.zeros(len(level))
-        for column in columns.T
-    ]
-    return torch.from_numpy(np.array(tables))
-
-
-def value_range(columns: Tensor) -> tuple[Tensor, Tensor]:
-    """Lowest value of each column, and the width of its range, or one if it is zero."""
-    least = columns.nan_to_num(nan=torch.inf).amin(dim=0)
-    most = columns.nan_to_num(nan=-torch.inf).amax(dim=0)
-    return least.nan_to_num(posinf=0.0), torch.where(most > least, most - least, 1.0)
-
-
-def spread(columns: Tensor) -> Tensor:
-    """Root mean square of each column without NaN, or one if it is zero."""
-    rms = columns.square().nanmean(dim=0).sqrt().nan_to_num()
-    return torch.where(rms > 0, rms, 1.0)
-
-
-def is_long_tailed(values: Tensor) -> bool:
-    """Whether values (n_events,) are never negative and have a long upper tail."""
-    if len(values) == 0 or values.min() < 0 or values.median() == 0:
-        return False
-    deviation = values - values.mean()
-    sd = deviation.square().mean().sqrt()
-    return bool(sd > 0 and (deviation / sd).pow(3).mean() > LONG_TAIL_SKEWNESS)
 
 
 def fitted(

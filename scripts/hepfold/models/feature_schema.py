@@ -1,8 +1,10 @@
 """The columns of a fold file that a model uses, and the events it is trained on."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from hepfold.core import logs, settings_models
+from hepfold.core import columns, logs, settings_models
 from hepfold.data import event_arrays, fold_file, weights
 from hepfold.models import feature_preparation
 
@@ -29,12 +31,14 @@ def training_events(
     folds: list[int],
     model: settings_models.BaseModel,
     negative_weights: str,
+    spectrum: str | None = None,
 ) -> event_arrays.Events:
     """The training events of a model from the given folds, with its features.
 
     Negative weights are changed by the rule `negative_weights`, one of those of
     `weights.for_training`, before training and validation events are divided: the
     validation loss, which chooses the epoch, is that of the weights of the training.
+    Events have an extra column `columns.SPECTRUM` if a variable is named.
     """
     definition = fold_file.read_dataset(train_path)
     layout = fold_file.read_layout(train_path)
@@ -42,9 +46,21 @@ def training_events(
     if model.hypotheses:
         place = layout.features.index(definition.hypothesis)
         events = events.take(of_hypotheses(events.inputs[:, place], model.hypotheses))
+    if spectrum is not None:
+        values = spectrum_of(events, spectrum, layout)
+        events = replace(events, extra={**events.extra, columns.SPECTRUM: values})
     chosen = layout.positions(definition.feature_sets[model.features])
     chosen_events = events.with_features(chosen)
     return weights.with_training_weights(chosen_events, negative_weights)
+
+
+def spectrum_of(
+    events: event_arrays.Events, name: str, layout: fold_file.Layout
+) -> np.ndarray:
+    """Values (n_events,) of a feature or of a variable kept beside the features."""
+    if name in events.extra:
+        return events.extra[name]
+    return events.inputs[:, layout.features.index(name)]
 
 
 def of_hypotheses(mass: np.ndarray, hypotheses: tuple[int, ...]) -> np.ndarray:

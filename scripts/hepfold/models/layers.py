@@ -43,11 +43,13 @@ class StackedLinear(nn.Module):
 class StackedBatchNorm(nn.Module):
     """One batch normalization per member over the events of the joint batch.
 
-    Ioffe and Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
+    Ioffe and Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2. `rate` is the weight
+    of each batch in the running mean and variance.
     """
 
-    def __init__(self, n_members: int, width: int):
+    def __init__(self, n_members: int, width: int, rate: float, epsilon: float):
         super().__init__()
+        self.rate, self.epsilon = rate, epsilon
         self.weight = nn.Parameter(torch.ones(n_members, 1, width))
         self.bias = nn.Parameter(torch.zeros(n_members, 1, width))
         self.register_buffer("running_mean", torch.zeros(n_members, 1, width))
@@ -65,14 +67,14 @@ class StackedBatchNorm(nn.Module):
             self.update_running(mean.detach().mT, variance.detach().mT, n_events)
         else:
             centred, variance = x - self.running_mean.mT, self.running_variance.mT
-        factor = torch.rsqrt(variance + 1e-5) * self.weight.mT
+        factor = torch.rsqrt(variance + self.epsilon) * self.weight.mT
         return centred * factor + self.bias.mT
 
     def update_running(self, mean: Tensor, variance: Tensor, n_events: int) -> None:
-        """Move the running mean and unbiased variance by a tenth towards a batch."""
+        """Move the running mean and unbiased variance by `rate` towards a batch."""
         unbiased = variance * (n_events / max(n_events - 1, 1))
-        self.running_mean.lerp_(mean, 0.1)
-        self.running_variance.lerp_(unbiased, 0.1)
+        self.running_mean.lerp_(mean, self.rate)
+        self.running_variance.lerp_(unbiased, self.rate)
 
 
 class Categories(nn.Module):

@@ -88,7 +88,12 @@ class Network(nn.Module, ABC):
     def activation(self, settings: settings_models.Layers) -> Iterator[nn.Module]:
         """Batch normalization, if it is switched on, and the activation."""
         if settings.batch_norm:
-            yield layers.StackedBatchNorm(self.n_members, settings.width)
+            yield layers.StackedBatchNorm(
+                self.n_members,
+                settings.width,
+                settings.norm_rate,
+                settings.norm_epsilon,
+            )
         yield ACTIVATIONS[settings.activation]()
 
     def hidden(

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import event_arrays, weights
-from hepfold.models import ensembles, feature_preparation, symmetries, zoo
+from hepfold.models import ensembles, feature_preparation, histories, symmetries, zoo
 
 # Operator domain that stands for a booster in an unfinished ONNX graph. The trees are
 # added afterwards, as torch would take minutes to process them.
@@ -58,7 +58,7 @@ class Forest:
             parameters = booster_parameters(settings, job.seed + member, device)
             booster, losses = trained(parameters, data, settings)
             forest.boosters.append(booster)
-            history += history_rows(member, settings.learning_rate, losses)
+            history += histories.booster_rows(member, settings.learning_rate, losses)
             logging.info("Member %d: %d rounds.", member, booster.num_boosted_rounds())
         return forest, history
 
@@ -231,23 +231,6 @@ def matrices(
                 nthread=torch.get_num_threads(),
             )
     return data
-
-
-def history_rows(member: int, rate: float, losses: dict) -> list[dict]:
-    """The training history of one booster, one row per round."""
-    train = losses["train"]["logloss"]
-    validation = losses.get("validation", {}).get("logloss", [None] * len(train))
-    return [
-        {
-            "epoch": i + 1,
-            "member": member,
-            "learning_rate": rate,
-            "loss": loss,
-            "validation_loss": validation_loss,
-            "validation_auc": None,
-        }
-        for i, (loss, validation_loss) in enumerate(zip(train, validation, strict=True))
-    ]
 
 
 def booster_parameters(

@@ -25,6 +25,8 @@ TITLES = {
 }
 SUBSETS = ("oof", "public", "private", "test")
 TITLE = "Comparison of models"
+# Source files that a table lists.
+N_FILES = 2
 OURS = "this run"
 SAME_EVENTS = "same events as"
 OTHER_EVENTS = "not comparable: hepfold used"
@@ -151,7 +153,8 @@ def published_row(records: list[dict], figure: literature.Figure) -> dict:
         "dataset": figure.dataset,
         "who": figure.who + features,
         "note": note if figure.is_verified else f"{UNVERIFIED}; {note}",
-        "source": figure.source,
+        "source": figure.source
+        + (f"; ± is the {figure.unc_kind}" if figure.unc else ""),
     }
 
 
@@ -204,8 +207,11 @@ def with_costs(compared: pl.DataFrame, costs: list[dict]) -> pl.DataFrame:
 
 
 def origin(record: dict) -> str:
-    """Origin of the events of a record: `toy`, or the source files."""
-    return "toy" if record["toy"] else ", ".join(record["source"])
+    """Origin of the events of a record: `toy`, or the source files, in short."""
+    if record["toy"]:
+        return "toy"
+    shown, more = record["source"][:N_FILES], len(record["source"]) - N_FILES
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def evaluated_on(record: dict) -> str:

@@ -14,6 +14,8 @@ from hepfold.core import columns
 from hepfold.data import event_arrays
 from hepfold.publish import cut_flow_tables, table_formats
 
+# Files that the card lists.
+N_FILES = 4
 CARD = """# Data card: {title}
 
 {statement}
@@ -173,8 +175,8 @@ def text(card: dict) -> str:
     return CARD.format(
         title=card["title"],
         statement=statement(card),
-        source=", ".join(card["source"]),
-        sha256=", ".join(card["source_sha256"]),
+        source=in_short(card["source"], "their names are in the JSON card"),
+        sha256=in_short(card["source_sha256"], "they are in the JSON card"),
         last_fold=card["n_folds"] - 1,
         seed=card["seed"],
         normalization=normalization(card),
@@ -186,6 +188,13 @@ def text(card: dict) -> str:
         features=table_formats.markdown(feature_lines(card["features"])),
         notes="\n".join(notes(card)),
     )
+
+
+def in_short(texts: list[str], otherwise: str) -> str:
+    """A list of a few texts; of more, their number and where they are."""
+    if len(texts) <= N_FILES:
+        return ", ".join(texts)
+    return f"{len(texts)} files; {otherwise}"
 
 
 def page(card: dict) -> str:

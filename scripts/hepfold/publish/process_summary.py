@@ -21,7 +21,8 @@ def section(tables: list[pl.DataFrame]) -> str:
     """The section for the tables of `process_rejection` of models; empty if none."""
     if not tables:
         return ""
-    subsets = {subset_of(table): None for table in tables}
+    shown = dict.fromkeys(map(subset_of, tables))
+    subsets = ("out-of-fold" if name == "oof" else name for name in shown)
     parts = []
     for table in tables:
         names = table.select("dataset", "model").row(0)

@@ -47,17 +47,20 @@ def texts(
     citation: dict,
     figures: dict[str, str],
     edges: rule_graph.Edges,
+    paths: Iterable[str],
     pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
+    fits: Sequence[dict] = (),
 ) -> dict[str, str]:
     """Texts of the folder by path; `figures` are captions by path pattern.
 
-    `pairs` is the table of `model_pairs`, and `processes` are tables of rejections by
-    process, of models that have them.
+    `paths` are the files that are copied into the folder, `pairs` is the table of
+    `model_pairs`, `processes` are tables of rejections by process and `fits` records of
+    fits, of models that have them.
     """
     return {
         "README.md": results_readme.text(
-            records, origin, citation, figures, edges, pairs, processes
+            records, origin, citation, figures, edges, paths, pairs, processes, fits
         ),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),

@@ -1,6 +1,6 @@
 """The README of the published folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -8,6 +8,7 @@ from hepfold.core import parsing, settings
 from hepfold.publish import (
     citations,
     comparison,
+    fit_tables,
     process_summary,
     rule_graph,
     studies,
@@ -27,12 +28,48 @@ STUDY = """
 
 {question}
 
-{method}
+{method}{deviations}
 
 {table}
 
+{uncertainties}
+
 {variations}
 """
+DEVIATIONS = "\n\nDeviations from the published work:\n\n"
+
+OF_TEST = """ The score of a test
+event is the mean over the models of all trained folds."""
+PUBLISHED = """
+- A published figure compares with this run only if its note says `same events as`."""
+
+# Content of the folder; entries that end with `/` may be absent.
+FILES = {
+    "tables/comparison.*": (
+        "the table above as Markdown, CSV, LaTeX (booktabs) and HTML"
+    ),
+    "tables/costs.*": "time and memory per model",
+    "tables/steps.*": "time and memory per step",
+    "tables/uncertainties.*": "the parts of the uncertainty of each figure of merit",
+    "tables/pairs.*": "differences between models on the same events, with p-values",
+    "metrics.csv": "all figures of merit, not rounded",
+    "metrics/": "figures of merit of each model, with its settings",
+    "datacards/": "data cards: numbers of events, cut flow, percentiles of features",
+    "models/": "all folds as one ONNX model, which runs without hepfold",
+    "inference/": (
+        "templates, HistFactory workspace, expected significance, limits, fits"
+    ),
+    "insight/": "feature importance and partial dependence in each fold",
+    "search/": (
+        "hyperparameter search: all trials, and the best settings as an overlay"
+    ),
+    "hepdata.zip": (
+        "curves and distributions of the folder `hepdata/`, ready to submit to HEPData"
+    ),
+    "config.yaml": "full configuration of the run",
+    "provenance.json": "commit, package versions, checksums of the data",
+    "ro-crate-metadata.json": "machine-readable description of every file (RO-Crate)",
+}
 
 CHANGED = " (`+` after the commit: files of the workflow differed from it)"
 
@@ -45,9 +82,8 @@ TEXT = """# Results of hepfold
 {questions}
 
 For each fold, a model is trained on the training events of all other folds and scores
-the events of this fold: these scores are called out-of-fold (OOF). The score of a test
-event is the mean over the models of all trained folds. The cut is chosen on out-of-fold
-scores only.
+the events of this fold: these scores are called out-of-fold (OOF).{of_test}
+The cut is chosen on out-of-fold scores only.
 
 ## Data
 
@@ -63,35 +99,19 @@ scores only.
   events of the full data set. AUC is unweighted.
 - AMS and significances are given at cuts of their own, each chosen out of fold for the
   figure that is quoted at it. For out-of-fold events they are slightly biased upwards,
-  because the cut was chosen on them; public, private and test events do not enter this
-  choice. `max_ams` in `metrics/` is the maximum over all out-of-fold cuts and depends
-  on few events.
+  because the cut was chosen on them.{unbiased} `max_ams` in `metrics/` is the maximum
+  over all out-of-fold cuts and depends on few events.
 - Negative weights count with their sign in every sum, histogram and figure of merit;
   efficiencies of a ROC curve are signed sums as they are, its area is the signed sum
   over pairs of events. No cut is chosen where the background that passes is negative.
   Only the training changes them, by the rule `negative_weights` (see the logs).
-- Uncertainties are total ones, as explained below, rounded following the Particle Data
-  Group. A dash marks a missing value.
-- A published figure compares with this run only if its note says `same events as`.
-{uncertainties}{processes}
+- Uncertainties of this run are total ones, as explained below; of a published figure,
+  the source says what its uncertainty is. All are rounded following the Particle Data
+  Group; a dash marks a missing value.{published}
+{uncertainties}{processes}{fits}
 ## Files
 
-| file | content |
-| --- | --- |
-| `tables/comparison.*` | the table above as Markdown, CSV, LaTeX (booktabs) and HTML |
-| `tables/costs.*`, `tables/steps.*` | time and memory per model and per step |
-| `tables/uncertainties.*` | the parts of the uncertainty of each figure of merit |
-| `tables/pairs.*` | differences between models on the same events, with p-values |
-| `metrics.csv`, `metrics/` | all figures of merit, not rounded |
-| `datacards/` | data cards: numbers of events, cut flow, percentiles of features |
-| `models/` | all folds as one ONNX model, which runs without hepfold |
-| `inference/` | binned score (HistFactory workspace), expected significance, limits |
-| `insight/` | feature importance and partial dependence in each fold |
-| `search/` | hyperparameter search: all trials, and the best settings as an overlay |
-| `hepdata/` | curves and distributions for HEPData; `hepdata.zip` is ready to submit |
-| `config.yaml` | full configuration of the run |
-| `provenance.json` | commit, package versions, checksums of the data |
-| `ro-crate-metadata.json` | machine-readable description of every file (RO-Crate) |
+{files}
 
 Figures are in `figures/<data set>/` and `figures/<data set>/<model>/`, each as PDF, PNG
 and a CSV file with the numbers behind it:
@@ -129,22 +149,20 @@ def text(
     citation: dict,
     figures: dict[str, str],
     edges: rule_graph.Edges,
+    paths: Iterable[str],
     pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
+    fits: Sequence[dict] = (),
 ) -> str:
     """The README; `figures` are captions by path pattern.
 
-    `pairs` is the table of `model_pairs`, and `processes` are tables of rejections by
-    process, of models that have them.
+    `paths` are the files of the folder that other steps made, `pairs` is the table of
+    `model_pairs`, `processes` are tables of rejections by process and `fits` records of
+    fits, of models that have them.
     """
+    compared = comparison.comparison(records)
     names = list(dict.fromkeys(record["dataset"] for record in records))
-    official = {r["dataset"] for r in records if not r["toy"]}
-    cited = [citations.of_workflow(citation, origin["commit"])]
-    cited += [
-        line
-        for name in names
-        if name in official and (line := data_citation(name, origin, citation))
-    ]
+    subsets = [n for n in comparison.SUBSETS[1:] if any(n in r for r in records)]
     return TEXT.format(
         statement=statement(records, citation),
         study=of_study(origin["config"]["study"], records),
@@ -153,17 +171,47 @@ def text(
         ),
         data=table_formats.markdown(data_table(records, origin, citation)),
         sentences=comparison.summary(records),
-        table=table_formats.markdown(
-            comparison.rounded(comparison.comparison(records))
-        ),
+        table=table_formats.markdown(comparison.rounded(compared)),
+        published="" if (compared["source"] == comparison.OURS).all() else PUBLISHED,
         uncertainties=uncertainty_section.section(records, pairs),
         processes=process_summary.section(processes),
+        fits=fit_tables.section(fits),
+        files=file_table(paths),
+        of_test=OF_TEST if subsets else "",
+        unbiased=unbiased(subsets),
         figures=table_formats.markdown(
             pl.DataFrame({"files": map(code, figures), "content": figures.values()})
         ),
-        citations=table_formats.listed(cited),
+        citations=table_formats.listed(cited(records, origin, citation)),
         changed=CHANGED if origin["commit"].endswith("+") else "",
         graph=rule_graph.mermaid(edges),
+    )
+
+
+def cited(records: list[dict], origin: dict, citation: dict) -> list[str]:
+    """Citations of the workflow, and of each data set that has one."""
+    names = dict.fromkeys(r["dataset"] for r in records if not r["toy"])
+    of_data = (data_citation(name, origin, citation) for name in names)
+    return [citations.of_workflow(citation, origin["commit"]), *filter(None, of_data)]
+
+
+def unbiased(subsets: list[str]) -> str:
+    """A sentence about the subsets of test events; empty without any."""
+    if not subsets:
+        return ""
+    return f"\n  The choice does not depend on {' and '.join(subsets)} events."
+
+
+def file_table(paths: Iterable[str]) -> str:
+    """Content of the folder, without folders that no path is in."""
+    present = {f"{path.partition('/')[0]}/" for path in paths}
+    rows = {
+        code(path): content
+        for path, content in FILES.items()
+        if not path.endswith("/") or path in present
+    }
+    return table_formats.markdown(
+        pl.DataFrame({"file": list(rows), "content": list(rows.values())})
     )
 
 
@@ -187,11 +235,14 @@ def of_study(record: dict | None, records: list[dict]) -> str:
         return ""
     study = parsing.parse(record, settings.Study)
     table = table_formats.markdown(studies.rounded(studies.table(study, records)))
+    listed = table_formats.listed(study.deviations)
     return STUDY.format(
         title=study.title,
         question=study.question.strip(),
         method=study.method.strip(),
+        deviations=DEVIATIONS + listed if listed else "",
         table=table,
+        uncertainties=studies.UNCERTAINTIES,
         variations=study.variations.strip(),
     )
 

@@ -33,14 +33,19 @@ DESCRIPTIONS = {
     "tables/steps.*": "Time and memory of the jobs of each step.",
     "datacards/*": "Data card: numbers of events and statistics of features.",
     "models/*.onnx": "All folds as one ONNX model: physical features to score.",
-    "inference/*/workspace.json": "The binned score as a HistFactory workspace.",
+    "inference/*/workspace.json": "The templates as a HistFactory workspace.",
     "inference/*/inference.json": "Expected significance and limits of the workspace.",
-    "insight/*/importance.csv": "Loss of AUC if a feature is permuted.",
+    "inference/*/fit.json": "Parameters, impacts and predictions of the fit.",
+    "inference/*/breakdown.*": "Expected results by groups of uncertainties.",
+    "inference/*/systematics.*": "Effect of each systematic, and what was kept.",
+    "inference/*/templates.*": "Expected events of each process in each bin.",
+    "insight/*/importance.csv": "Loss of AUC if a feature, body or set is permuted.",
     "insight/*/partial_dependence.csv": "Mean score against the value of a feature.",
     "hepdata/*": "Curves and distributions in HEPData format.",
     "hepdata.zip": "The folder hepdata as a zip archive for submission.",
     "*": "Result of the workflow.",
 }
+NO_LICENSE = "Not declared (key `license` of the data set)."
 PLAIN, BINARY = "text/plain", "application/octet-stream"
 ENCODINGS = {
     "": PLAIN,
@@ -70,10 +75,13 @@ def metadata(
     crate.name = f"Results of {citation['title']}"
     crate.description = f"Classifiers for {', '.join(data_sets)}: figures and tables."
     crate.datePublished = origin["date"]
-    crate.license = add_license(crate, citation)
+    license_ = add_license(crate, citation)
     creators = [add_author(crate, author) for author in citation["authors"]]
-    crate.creator = creators
-    workflow = add_workflow(crate, citation, origin, creators)
+    if private := private_data_sets(citation, origin):
+        crate.license = license_of_data(private)
+    else:
+        crate.license, crate.creator = license_, creators
+    workflow = add_workflow(crate, citation, origin, license_, creators)
     data = [
         add_data(
             crate,
@@ -100,6 +108,24 @@ def metadata(
     return crate.metadata.generate()
 
 
+def private_data_sets(citation: dict, origin: dict) -> list[dict]:
+    """Declarations of the data sets that are neither public nor toy events.
+
+    The authors of the workflow are not those of results from such events.
+    """
+    return [
+        origin["config"]["datasets"][name]
+        for name, source in origin["data"].items()
+        if not source["toy"] and citations.reference(citation, name) is None
+    ]
+
+
+def license_of_data(declared: list[dict]) -> str:
+    """The licenses that data sets declare, as text."""
+    licenses = dict.fromkeys(filter(None, (one["license"] for one in declared)))
+    return ", ".join(licenses) or NO_LICENSE
+
+
 def add_part(crate: ROCrate, path: str, text: str, properties: dict) -> Entity:
     """A file of the crate with its description and further properties."""
     encoding = ENCODINGS.get(PurePath(path).suffix, BINARY)
@@ -118,7 +144,11 @@ def description(path: str, captions: dict[str, str]) -> str:
 
 
 def add_workflow(
-    crate: ROCrate, citation: dict, origin: dict, creators: list[Entity]
+    crate: ROCrate,
+    citation: dict,
+    origin: dict,
+    license_: Entity,
+    creators: list[Entity],
 ) -> Entity:
     """The workflow that made the crate."""
     return crate.add_workflow(
@@ -130,7 +160,7 @@ def add_workflow(
             "name": citation["title"],
             "description": DESCRIPTIONS[WORKFLOW],
             "version": origin["commit"],
-            "license": crate.license,
+            "license": license_,
             "creator": creators,
             "encodingFormat": PLAIN,
         },

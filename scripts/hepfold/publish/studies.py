@@ -15,17 +15,27 @@ LOSSES = ("log_loss", "log_loss_weighted")
 TEXTS = ("label", "dataset", "model", "merit", "note", "source")
 NUMBERS = ("published", "published_unc", "ours", "ours_unc", "seed_sd", "n_sd")
 TITLE = "Published results and hepfold"
+UNCERTAINTIES = (
+    "Uncertainties of hepfold are total ones: fluctuation of the events, training and "
+    "choice of the cut; sd is the standard deviation over trainings with different "
+    "seeds. What an uncertainty of a published figure is follows its source."
+)
 
 
-def texts(title: str, compared: pl.DataFrame, spent: pl.DataFrame) -> dict[str, str]:
+def texts(
+    study: settings.Study, compared: pl.DataFrame, spent: pl.DataFrame
+) -> dict[str, str]:
     """The rounded tables of a study in each format, by file name."""
     short = rounded(compared)
+    parts = {TITLE: short, "Uncertainties": UNCERTAINTIES}
+    if study.deviations:
+        parts["Deviations from the published work"] = " ".join(study.deviations)
     return {
         "study.md": table_formats.markdown(short) + "\n",
         "study.tex": table_formats.latex(
-            short.drop("source"), f"{title}.", "tab:study", "note"
+            short.drop("source"), f"{study.title}.", "tab:study", "note"
         ),
-        "study.html": table_formats.html_page(title, {TITLE: short}),
+        "study.html": table_formats.html_page(study.title, parts),
         "study_costs.md": table_formats.markdown(spent) + "\n",
     }
 
@@ -36,7 +46,8 @@ def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
     `ours` is the mean over training seeds and `ours_unc` its total uncertainty.
     `seed_sd` is the standard deviation over seeds, null for one seed, and `n_sd` the
     difference to the published figure in standard deviations, positive where this run
-    is better.
+    is better. `is_comparable` is null without a published figure, and false if it is
+    for other events than those of this run.
     """
     lines = []
     for row in study.rows:
@@ -47,14 +58,16 @@ def table(study: settings.Study, records: list[dict]) -> pl.DataFrame:
             lines.append(
                 names
                 | {"merit": merit, "published": theirs, "n_seeds": len(of_row)}
-                | {"published_unc": row.published_unc.get(merit)}
+                | {"published_unc": row.uncertainties.get(merit)}
                 | merits(of_row, *merit.split("."))
-                | {"n_sd": deviations(row, of_row, merit)}
-                | {"note": note(row, of_row, merit), "source": source(row, theirs)}
+                | {"n_sd": n_deviations(row, of_row, merit)}
+                | {"is_comparable": is_comparable(row, records, merit)}
+                | {"note": note(row, of_row, merit), "source": source(row, merit)}
             )
     schema = dict.fromkeys(TEXTS, pl.String) | dict.fromkeys(NUMBERS, pl.Float64)
+    schema["is_comparable"] = pl.Boolean
     compared = pl.DataFrame(lines, schema_overrides=schema, infer_schema_length=None)
-    return compared.select(*TEXTS[:4], *NUMBERS, "n_seeds", *TEXTS[4:])
+    return compared.select(*TEXTS[:4], *NUMBERS, "n_seeds", "is_comparable", *TEXTS[4:])
 
 
 def trained(row: settings.StudyRow, items: list[dict]) -> list[dict]:
@@ -82,6 +95,22 @@ def merits(records: list[dict], subset: str, merit: str) -> dict:
     }
 
 
+def is_comparable(
+    row: settings.StudyRow, records: list[dict], merit: str
+) -> bool | None:
+    """Whether a published figure is for the events of the run; None without one.
+
+    A row without a model is compared with the first model on its data set.
+    """
+    if row.published.get(merit) is None:
+        return None
+    of_dataset = [r for r in records if r["dataset"] == row.dataset]
+    of_row = trained(row, records) or of_dataset
+    if row.other_events or not of_row:
+        return False
+    return literature.other_events(of_row[0], merit.split(".")[0]) is None
+
+
 def mean_unc(merits: dict, name: str, values: list[float]) -> float | None:
     """Total uncertainty of the mean over seeds, which share their events.
 
@@ -94,7 +123,9 @@ def mean_unc(merits: dict, name: str, values: list[float]) -> float | None:
     return math.hypot(merits[f"{name}_unc"], of_cut, of_training)
 
 
-def deviations(row: settings.StudyRow, records: list[dict], merit: str) -> float | None:
+def n_deviations(
+    row: settings.StudyRow, records: list[dict], merit: str
+) -> float | None:
     """How many standard deviations better this run is than a published figure.
 
     The uncertainty is that of both, as far as it is known. None where no figure is
@@ -102,10 +133,10 @@ def deviations(row: settings.StudyRow, records: list[dict], merit: str) -> float
     """
     subset, name = merit.split(".")
     theirs = row.published.get(merit)
-    if theirs is None or not records or literature.other_events(records[0], subset):
+    if theirs is None or not is_comparable(row, records, merit):
         return None
     cells = merits(records, subset, name)
-    unc = math.hypot(cells["ours_unc"] or 0.0, row.published_unc.get(merit) or 0.0)
+    unc = math.hypot(cells["ours_unc"] or 0.0, row.uncertainties.get(merit) or 0.0)
     if cells["ours"] is None or unc == 0:
         return None
     gain = theirs - cells["ours"] if name in LOSSES else cells["ours"] - theirs
@@ -119,6 +150,8 @@ def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
     """
     if row.published.get(merit) is None:
         return ""
+    if row.other_events:
+        return f"not comparable: published for {row.other_events}"
     if not records:
         return "published only"
     subset, name = merit.split(".")
@@ -126,7 +159,7 @@ def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
         return f"{comparison.OTHER_EVENTS} {reason}"
     if merits(records, subset, name)["ours"] is None:
         return f"hepfold has no {name}"
-    n_sd = deviations(row, records, merit)
+    n_sd = n_deviations(row, records, merit)
     if n_sd is None:
         return "same events, not compared: no uncertainty is known"
     away = f"{n_sd:+.1f} standard deviations"
@@ -137,12 +170,13 @@ def note(row: settings.StudyRow, records: list[dict], merit: str) -> str:
     return f"same events, hepfold is worse ({away}): {row.remark or 'reason unknown'}"
 
 
-def source(row: settings.StudyRow, theirs: float | None) -> str:
-    """Source of a published figure."""
-    if theirs is None:
+def source(row: settings.StudyRow, merit: str) -> str:
+    """Source of a published figure, and the kind of its uncertainty."""
+    if row.published.get(merit) is None:
         return ""
     unsure = "" if row.is_verified else f" ({comparison.UNVERIFIED})"
-    return (row.source or "no source given") + unsure
+    kind = f"; ± is the {row.uncertainty_kind}" if row.uncertainties else ""
+    return (row.source or "no source given") + unsure + kind
 
 
 def rounded(compared: pl.DataFrame) -> pl.DataFrame:
@@ -154,7 +188,7 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
         line = {"row": label, "model": model}
         for cell in part.rows(named=True):
             head = cell["merit"].replace(".", " ")
-            line[f"{head}, published"] = published(cell)
+            line[f"{head}, published"] = as_published(cell)
             line[head] = with_spread(cell)
         for name in ("note", "source"):
             notes = [text for text in part[name].unique(maintain_order=True) if text]
@@ -166,12 +200,12 @@ def rounded(compared: pl.DataFrame) -> pl.DataFrame:
     return short.select(*filled, "note", "source")
 
 
-def published(cell: dict) -> str | None:
-    """A published figure of merit as text, with its uncertainty if it is known."""
-    value, unc = cell["published"], cell["published_unc"]
-    if value is None or unc is None:
-        return None if value is None else f"{value:.5g}"
-    return table_formats.with_uncertainty(value, unc)
+def as_published(cell: dict) -> str | None:
+    """A published figure with its uncertainty, in the digits of its source."""
+    if cell["published"] is None:
+        return None
+    unc = cell["published_unc"]
+    return f"{cell['published']:.5g}" + (f" ± {unc:.2g}" if unc else "")
 
 
 def with_spread(cell: dict) -> str | None:

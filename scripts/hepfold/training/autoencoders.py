@@ -64,6 +64,12 @@ class Autoencoder(nn.Module):
 class AutoencoderRun(loop.Run):
     """The training of an autoencoder; its network returns the loss of each event."""
 
+    def penalty(
+        self, logit: Tensor, spectrum: Tensor, label: Tensor, weight: Tensor
+    ) -> Tensor:
+        """None (n_members,): there is no score yet."""
+        return logit.new_zeros(len(logit))
+
     @staticmethod
     def event_losses(error: Tensor, target: Tensor) -> Tensor:
         """The reconstruction errors; labels are ignored."""

@@ -7,10 +7,17 @@ from functools import partial
 import msgspec
 import torch
 
-from hepfold.core import logs, parsing, settings_models, settings_training
+from hepfold.core import columns, logs, parsing, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import ensembles, feature_preparation, networks, zoo
-from hepfold.training import autoencoders, checkpoints, loop, processes, weight_averages
+from hepfold.training import (
+    autoencoders,
+    checkpoints,
+    decorrelation,
+    loop,
+    processes,
+    weight_averages,
+)
 
 
 def train(
@@ -195,4 +202,8 @@ def prepared_data(
         torch.from_numpy(values).to(ensemble.device, torch.float32)
         for values in (events.label, events.weight)
     )
-    return loop.Data(ensemble.prepared(events.inputs), label, weight)
+    spectrum = events.extra.get(columns.SPECTRUM)
+    if spectrum is not None:
+        values = torch.from_numpy(spectrum).to(ensemble.device, torch.float32)
+        spectrum = decorrelation.standardized(values)
+    return loop.Data(ensemble.prepared(events.inputs), label, weight, spectrum)

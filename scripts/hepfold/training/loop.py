@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
-from hepfold.models import ensembles, joint_batch, networks
+from hepfold.models import ensembles, histories, joint_batch, networks
 from hepfold.training import (
+    decorrelation,
     optimizers,
     schedules,
     stopping,
@@ -25,11 +26,15 @@ PARTS = ("network", "optimizer", "schedule", "average", "best", "stopping")
 
 @dataclass(frozen=True)
 class Data:
-    """Prepared features (n_events, n_prepared), labels and training weights."""
+    """Prepared features (n_events, n_prepared), labels and training weights.
+
+    `spectrum` (n_events,) is the variable to decorrelate from, if there is one.
+    """
 
     x: Tensor
     label: Tensor
     weight: Tensor
+    spectrum: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -154,9 +159,9 @@ class Run:
         data = self.train_data
         with joint_batch.shared(batch.shape[1]) as rows:
             local = batch[:, rows]
-            loss = self.losses(
-                self.view(data.x[local]), data.label[local], data.weight[local]
-            )
+            spectrum = None if data.spectrum is None else data.spectrum[local]
+            x, label, weight = data.x[local], data.label[local], data.weight[local]
+            loss = self.losses(self.view(x), label, weight, spectrum)
         self.optimizer.zero_grad()
         # The gradient of the sum is that of each member's loss, as independent members
         # share no weights. Shared weights follow the mean loss of all members.
@@ -169,13 +174,25 @@ class Run:
         self.average.after_update(update)
         self.total += total
 
-    def member_losses(self, x: Tensor, label: Tensor, weight: Tensor) -> Tensor:
-        """Weighted loss (n_members, n_batch) for smoothed labels."""
+    def member_losses(
+        self, x: Tensor, label: Tensor, weight: Tensor, spectrum: Tensor | None
+    ) -> Tensor:
+        """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
         smoothing = self.model.label_smoothing
         with ensembles.autocast(x.device, self.training.precision):
             logit = self.network(x)
         target = label * (1 - smoothing) + smoothing / 2
-        return weight * self.event_losses(logit.float(), target)
+        loss = weight * self.event_losses(logit.float(), target)
+        if spectrum is None:
+            return loss
+        return loss + self.penalty(logit.float(), spectrum, label, weight)[:, None]
+
+    def penalty(
+        self, logit: Tensor, spectrum: Tensor, label: Tensor, weight: Tensor
+    ) -> Tensor:
+        """Penalty (n_members,) on scores that depend on the spectrum."""
+        correlation = decorrelation.penalty(logit.sigmoid(), spectrum, label, weight)
+        return self.model.decorrelation * correlation
 
     @staticmethod
     def event_losses(logit: Tensor, target: Tensor) -> Tensor:
@@ -198,16 +215,21 @@ class Run:
         self.stopping.update(self.epoch, joint)
         rate, _ = self.schedule.at(self.epoch * self.n_updates - 1)
         self.schedule.epoch_ended(float(loss[loss.isfinite()].mean()))
-        self.history += history_rows(self.epoch, rate, train_loss, metrics)
+        self.history += histories.epoch_rows(self.epoch, rate, train_loss, metrics)
         self.epoch, self.i_update = self.epoch + 1, 0
         self.total.zero_()
 
     def validate(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         """Mean loss and AUC (n_members,) of the validation events."""
         logit, data = self.validation_logits(weights), self.validation_data
-        loss = data.weight * self.event_losses(logit, data.label.expand_as(logit))
+        label, weight = data.label.expand_as(logit), data.weight.expand_as(logit)
+        loss = (weight * self.event_losses(logit, label)).sum(1, dtype=torch.float64)
+        mean = loss / len(data)
+        if data.spectrum is not None:
+            spectrum = data.spectrum.expand_as(logit)
+            mean = mean + self.penalty(logit, spectrum, label, weight)
         return {
-            "validation_loss": loss.sum(1, dtype=torch.float64) / len(data),
+            "validation_loss": mean,
             "validation_auc": validation_auc.areas(logit, data.label, data.weight),
         }
 
@@ -272,28 +294,3 @@ class Run:
         n_sets = self.network.n_members if self.network.independent else 1
         finite = [w.isfinite().reshape(n_sets, -1).all(1) for w in weights.values()]
         return self.best.loss.isfinite() & torch.stack(finite).all(0)
-
-
-def history_rows(
-    epoch: int, rate: float, train_loss: Tensor, metrics: dict[str, Tensor]
-) -> list[dict]:
-    """One row of the training history per member.
-
-    `metrics` is empty without validation events; their columns are then None. The AUC
-    uses training weights, which differ from full weights by a factor per class alone.
-    """
-    columns = [train_loss.tolist()]
-    for name in ("validation_loss", "validation_auc"):
-        missing = [None] * len(train_loss)
-        columns.append(metrics[name].tolist() if name in metrics else missing)
-    return [
-        {
-            "epoch": epoch,
-            "member": i,
-            "learning_rate": rate,
-            "loss": loss,
-            "validation_loss": validation_loss,
-            "validation_auc": auc,
-        }
-        for i, (loss, validation_loss, auc) in enumerate(zip(*columns, strict=True))
-    ]

@@ -43,6 +43,11 @@ def check_supported(model: settings_models.GradientModel) -> None:
             "training.n_devices: networks of kind tabm or supertml, and those with "
             "selu and dropout, train on one device; set it to 1"
         )
+    if model.decorrelation:
+        raise logs.InputError(
+            "training.n_devices: networks with decorrelation compare all events of a "
+            "batch with each other and train on one device; set it to 1"
+        )
 
 
 def run(work: Callable, n_devices: int, device_type: str, arguments: tuple) -> Any:

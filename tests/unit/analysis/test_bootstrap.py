@@ -197,6 +197,7 @@ def covered(truth: dict, n_experiments: int = 300) -> dict[str, float]:
     return {name: n / n_experiments for name, n in hits.items()}
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_in_two_of_three_experiments():
     """For two Gaussians, within three binomial standard deviations of 68 %."""
     unit = NormalDist()

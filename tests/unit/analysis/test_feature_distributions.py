@@ -105,10 +105,20 @@ def test_category_heights_are_fractions(histograms):
 
 def test_the_last_value_counts():
     """The range of a feature of two values ends with the larger one."""
-    rows = pl.DataFrame({"p0.5": [0.0, 0.0], "p99.5": [1.0, 2.0]})
+    rows = pl.DataFrame({"p0.5": [0.0, 0.0], "p50": [0.5, 0.5], "p99.5": [1.0, 2.0]})
     edges = feature_distributions.bin_edges(rows)
     assert edges[0] == 0
     assert 2 < edges[-1] < 2 + 1e-6
+
+
+def test_each_integer_has_a_bin():
+    rows = pl.DataFrame({"p0.5": [3.0, 4.0], "p50": [4.0, None], "p99.5": [6.0, 5.0]})
+    edges = feature_distributions.bin_edges(rows)
+    assert edges.tolist() == [2.5, 3.5, 4.5, 5.5, 6.5]
+    wide = rows.with_columns(pl.col("p99.5") * 100)
+    assert (
+        len(feature_distributions.bin_edges(wide)) == feature_distributions.N_BINS + 1
+    )
 
 
 def test_class_panel_counts_events_and_weights(histograms, parts):

@@ -3,60 +3,24 @@
 Closed forms of importance and partial dependence.
 """
 
-from dataclasses import dataclass
-
+import known_models
 import numpy as np
 import polars as pl
 import public_sets
 import pytest
 import samples
-import torch
 
 from hepfold.analysis import feature_importance
 from hepfold.core import columns, metrics
 from hepfold.data import event_arrays
-from hepfold.models import ensembles, feature_preparation
+from hepfold.models import ensembles
 
 DEFINITION = public_sets.DATASETS["higgsml"]
-N_MEMBERS = 2
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """The part of a preparation that is needed: the features."""
-
-    schema: feature_preparation.Schema
-
-
-class Known(torch.nn.Module):
-    """Members with known logits: the first feature, once or twice."""
-
-    def forward(self, x):
-        factor = torch.arange(1.0, len(x) + 1)[:, None]
-        return factor * x[..., 0]
-
-
-@dataclass(frozen=True)
-class KnownModel:
-    """An ensemble of known members without preparation."""
-
-    schema: feature_preparation.Schema
-    network: torch.nn.Module
-    n_members: int = N_MEMBERS
-
-    @property
-    def preparation(self) -> Preparation:
-        return Preparation(self.schema)
-
-    def member_scores(self, inputs):
-        events = torch.from_numpy(inputs).nan_to_num()
-        logit = self.network(events.expand(self.n_members, *events.shape))
-        return logit.double().sigmoid().numpy()
 
 
 @pytest.fixture
 def known():
-    return KnownModel(samples.schema(4), Known())
+    return known_models.KnownModel(samples.schema(4), known_models.Known())
 
 
 def importances(models, parts, n_repeats=2, seed=1, definition=DEFINITION):
@@ -69,7 +33,7 @@ def test_only_the_first_feature_of_two_gaussians_is_important(known):
     """Permuted, nothing is left: it loses AUC - 1/2, by the Gaussian's closed form."""
     parts = [samples.two_gaussians(20_000, seed) for seed in (1, 2)]
     table = importances([known, known], parts)
-    assert table.height == 2 * 4 * (1 + N_MEMBERS)
+    assert table.height == 2 * 4 * (1 + known_models.N_MEMBERS)
     first = table.filter(feature="x0")
     # Each class has 10,000 events: the AUC is known to 0.004 or better.
     expected = samples.ideal_auc(2.0) - 0.5
@@ -80,9 +44,10 @@ def test_only_the_first_feature_of_two_gaussians_is_important(known):
 def test_an_unused_feature_has_zero_importance(known):
     table = importances([known], [samples.two_gaussians(500)])
     unused = table.filter(pl.col("feature") != "x0")
-    assert unused["importance"].to_list() == [0.0] * 3 * (1 + N_MEMBERS)
+    assert unused["importance"].to_list() == [0.0] * 3 * (1 + known_models.N_MEMBERS)
 
 
+@pytest.mark.slow
 def test_trained_networks_and_trees_use_the_first_feature_alone():
     events, unseen = samples.two_gaussians(3000), samples.two_gaussians(3000, 9)
     for base in (samples.MODEL, samples.FOREST):
@@ -139,63 +104,6 @@ def test_weights_count(known):
     table = importances([known], [samples.events_of(inputs, label, weight)])
     expected = samples.ideal_auc(2.0)
     np.testing.assert_allclose(table["auc"], expected, atol=0.02)
-
-
-def test_bodies_and_sets_are_permuted_as_one():
-    names = DEFINITION.features
-    schema = feature_preparation.Schema.of(DEFINITION, names, [4], {})
-    groups = feature_importance.permuted_together(schema, DEFINITION)
-    by_kind = {kind: [] for kind, _, _ in groups}
-    for kind, title, positions in groups:
-        by_kind[kind].append((title, [names[i] for i in positions]))
-    assert by_kind["feature"] == [(name, [name]) for name in names]
-    assert [title for title, _ in by_kind["body"]] == [
-        "PRI_tau_{pt, eta, phi}",
-        "PRI_lep_{pt, eta, phi}",
-        "PRI_{met, met_phi}",
-        "PRI_jet_leading_{pt, eta, phi}",
-        "PRI_jet_subleading_{pt, eta, phi}",
-    ]
-    assert by_kind["body"][2][1] == ["PRI_met", "PRI_met_phi"]
-    sets = {title: sorted(members) for title, members in by_kind["set"]}
-    assert sets == {
-        "low_level": sorted(DEFINITION.feature_sets["low_level"]),
-        "high_level": sorted(DEFINITION.feature_sets["high_level"]),
-    }
-
-
-def test_features_that_the_model_lacks_form_no_group():
-    names = DEFINITION.feature_sets["high_level"]
-    schema = feature_preparation.Schema.of(DEFINITION, names, [], {})
-    kinds = {
-        kind for kind, _, _ in feature_importance.permuted_together(schema, DEFINITION)
-    }
-    assert kinds == {"feature"}
-
-
-def test_names_without_a_common_beginning_are_listed():
-    assert feature_importance.braced(("f0", "f1", "f2")) == "f0, f1, f2"
-    assert feature_importance.braced(("a_b_c", "a_b_d")) == "a_b_{c, d}"
-
-
-def test_a_group_keeps_the_joint_information_of_its_features():
-    """Equal features, compared by the model: alone each matters, together neither."""
-
-    class Difference(torch.nn.Module):
-        def forward(self, x):
-            return x[..., 0] + 10 * (x[..., 1] - x[..., 2]).abs()
-
-    events = samples.two_gaussians(2000)
-    inputs = events.inputs.copy()
-    inputs[:, 2] = inputs[:, 1]
-    events = samples.events_of(inputs, events.label)
-    model = KnownModel(samples.schema(4), Difference(), n_members=1)
-    order = [np.random.default_rng(0).permutation(2000)]
-    whole = feature_importance.aucs(model, events, events.inputs)
-    alone = feature_importance.permuted_aucs(model, events, [1], order)
-    together = feature_importance.permuted_aucs(model, events, [1, 2], order)
-    assert (alone < whole - 0.1).all()
-    np.testing.assert_array_equal(together, whole)
 
 
 def test_a_permutation_moves_whole_values_missing_ones_too(monkeypatch, known):
@@ -262,7 +170,7 @@ def test_events_that_lack_a_feature_are_left_out(known):
 
 def test_categories_have_their_values():
     events = samples.with_category(samples.two_gaussians(90))
-    model = KnownModel(samples.schema(5, (3,)), Known())
+    model = known_models.KnownModel(samples.schema(5, (3,)), known_models.Known())
     values = {"x4": (10.0, 20.0, 30.0)}
     table = feature_importance.dependence_table([model], [events], ["x4"], values)
     assert table["value"].to_list() == [10.0, 20.0, 30.0]

@@ -10,7 +10,7 @@ import samples
 from hepfold.analysis import feature_relations
 
 NAMES = ("x", "y", "copy", "phi", "jet", "constant")
-N_EVENTS = 4000
+N_EVENTS = 3000
 
 
 @pytest.fixture(scope="module")
@@ -103,5 +103,6 @@ def test_a_rank_is_the_part_of_the_weight_below():
     )
 
 
+@pytest.mark.slow
 def test_the_same_events_give_the_same_table(sample, table):
     assert feature_relations.relation_table(*sample, NAMES, {"phi": 1.0}).equals(table)

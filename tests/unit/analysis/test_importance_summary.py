@@ -11,17 +11,19 @@ NAMES = {"dataset": "higgsml", "model": "mlp"}
 
 @pytest.fixture
 def importances() -> pl.DataFrame:
-    """Three folds of two members; feature b matters more, a group is of both."""
+    """Three folds of two members; a body matters most, then feature b, and a set."""
     rows = []
     for fold, shift in enumerate((-0.01, 0.0, 0.01)):
-        for kind, name, mean in (
-            ("feature", "a", 0.1),
-            ("feature", "b", 0.2),
-            ("body", "a, b", 0.3),
+        for kind, name, permuted, mean in (
+            ("feature", "a", "a", 0.1),
+            ("feature", "b", "b", 0.2),
+            ("body", "c_{pt, phi}", "c_pt, c_phi", 0.3),
+            ("set", "high", "a, b", 0.4),
         ):
             for member, of_member in ((None, 0.0), (0, 0.02), (1, 0.04)):
-                rows.append((fold, kind, name, member, 0.9, mean + shift + of_member))
-    names = ["fold", "kind", "feature", "member", "auc", "importance"]
+                value = mean + shift + of_member
+                rows.append((fold, kind, name, permuted, member, 0.9, value))
+    names = ["fold", "kind", "feature", "permuted", "member", "auc", "importance"]
     return pl.DataFrame(rows, names, orient="row").select(
         *(pl.lit(value).alias(name) for name, value in NAMES.items()), pl.all()
     )
@@ -29,10 +31,10 @@ def importances() -> pl.DataFrame:
 
 def test_importance_is_the_mean_of_folds_with_its_standard_error(importances):
     summary = importance_summary.importance_summary(importances)
-    assert summary["feature"].to_list() == ["b", "a", "a, b"]
-    np.testing.assert_allclose(summary["importance"], [0.2, 0.1, 0.3])
+    assert summary["feature"].to_list() == ["c_{pt, phi}", "b", "a", "high"]
+    np.testing.assert_allclose(summary["importance"], [0.3, 0.2, 0.1, 0.4])
     np.testing.assert_allclose(summary["importance_unc"], 0.01 / np.sqrt(3))
-    np.testing.assert_allclose(summary["member_importance"], [0.23, 0.13, 0.33])
+    np.testing.assert_allclose(summary["member_importance"], [0.33, 0.23, 0.13, 0.43])
     np.testing.assert_allclose(summary["member_sd"], 0.02 / np.sqrt(2))
     np.testing.assert_allclose(summary["auc"], 0.9)
     assert summary.select("dataset", "model").unique().row(0, named=True) == NAMES
@@ -40,14 +42,13 @@ def test_importance_is_the_mean_of_folds_with_its_standard_error(importances):
 
 def test_one_member_has_no_spread(importances):
     single = importances.filter(pl.col("member").is_null() | (pl.col("member") == 0))
-    assert importance_summary.importance_summary(single)["member_sd"].null_count() == 3
+    assert importance_summary.importance_summary(single)["member_sd"].null_count() == 4
 
 
-def test_the_most_important_features_are_no_groups_and_no_azimuths(importances):
-    table = importances.drop(*NAMES)
-    assert importance_summary.most_important(table, 5, []) == ["b", "a"]
-    assert importance_summary.most_important(table, 1, []) == ["b"]
-    assert importance_summary.most_important(table, 1, ["b"]) == ["a"]
+def test_the_most_important_features_are_of_no_set_and_have_no_azimuth(importances):
+    table, momenta = importances.drop(*NAMES), ["c_pt"]
+    assert importance_summary.most_important(table, 5, momenta) == ["c_pt", "b", "a"]
+    assert importance_summary.most_important(table, 1, momenta) == ["c_pt"]
 
 
 def test_codes_become_values_of_their_category_alone():

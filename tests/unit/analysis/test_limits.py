@@ -8,7 +8,7 @@ import pyhf
 import pytest
 from scipy import optimize, special, stats
 
-from hepfold.analysis import limits
+from hepfold.analysis import limits, workspaces
 from hepfold.core import metrics
 
 # pyhf validates with an interface of jsonschema that is deprecated.
@@ -17,17 +17,17 @@ pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
 S, B = np.array([4.0, 9.0, 14.0]), np.array([200.0, 90.0, 30.0])
 
 
-def model(s, b, unc=None, normalization=0.0, left_out=limits.LEFT_OUT["statistics"]):
-    """The model of some bins, without the modifiers `left_out`."""
+def model(s, b, unc=None, normalization=0.0, included=()):
+    """The model of some bins with the included groups of uncertainties."""
     s, b = np.atleast_1d(s).astype(float), np.atleast_1d(b).astype(float)
     unc = np.zeros(len(b)) if unc is None else np.atleast_1d(unc)
     record = workspace(s, b, unc, normalization)
-    return pyhf.Workspace(record).prune(modifier_types=left_out).model()
+    return workspaces.model(record, included)
 
 
 def workspace(s, b, unc, normalization) -> dict:
     """One channel with a background of one normalization."""
-    return limits.workspace(
+    return workspaces.workspace(
         process_samples.templates(s, b, unc),
         process_samples.normalizations(normalization),
     )
@@ -58,8 +58,8 @@ def test_an_uncertain_normalization_is_profiled():
     pull = k * n - special.lambertw(k**2 * b * np.exp(k**2 * n)).real / k
     expected = b * np.exp(k * pull)
     q = 2 * (n * np.log(n / expected) - n + expected) + pull**2
-    left_out = limits.LEFT_OUT["with_normalization"]
-    z = significance(s, b, normalization=factor - 1, left_out=left_out)
+    included = (workspaces.NORMALIZATION,)
+    z = significance(s, b, normalization=factor - 1, included=included)
     assert z == pytest.approx(np.sqrt(q), rel=1e-5)
 
 
@@ -69,8 +69,8 @@ def test_mc_statistics_are_profiled():
     n, r = s + b, unc / b
     g = (1 - b * r**2 + np.sqrt((1 - b * r**2) ** 2 + 4 * n * r**2)) / 2
     q = 2 * (n * np.log(n / (g * b)) - n + g * b) + ((g - 1) / r) ** 2
-    left_out = [limits.NORMALIZATION]
-    z = significance(s, b, unc=unc, left_out=left_out)
+    included = (workspaces.SIMULATION,)
+    z = significance(s, b, unc=unc, included=included)
     assert z == pytest.approx(np.sqrt(q), rel=1e-5)
 
 
@@ -81,8 +81,8 @@ def test_a_small_uncertainty_is_that_of_a_control_region():
     second = b**2 / v * np.log(1 + v * s / (b * (b + v)))
     expected = np.sqrt(2 * (first - second))
     for options in (
-        {"unc": np.sqrt(v), "left_out": [limits.NORMALIZATION]},
-        {"normalization": np.sqrt(v) / b, "left_out": [limits.MC_STATISTICS]},
+        {"unc": np.sqrt(v), "included": (workspaces.SIMULATION,)},
+        {"normalization": np.sqrt(v) / b, "included": (workspaces.NORMALIZATION,)},
     ):
         assert significance(s, b, **options) == pytest.approx(expected, rel=5e-3)
 
@@ -99,15 +99,17 @@ def test_all_uncertainties_agree_with_an_independent_profile():
         return (poisson + ((g - 1) / r) ** 2).sum() + pull**2
 
     best = optimize.minimize_scalar(q, bounds=(-5, 5), method="bounded")
-    z = significance(S, B, unc=unc, normalization=factor - 1, left_out=[])
+    z = significance(
+        S, B, unc=unc, normalization=factor - 1, included=workspaces.GROUPS
+    )
     assert z == pytest.approx(np.sqrt(best.fun), rel=1e-4)
 
 
 def test_equal_parts_of_a_bin_are_the_bin():
     """Also with a normalization; MC statistics are then known for each part alone."""
-    left_out = limits.LEFT_OUT["with_normalization"]
+    included = (workspaces.NORMALIZATION,)
     parts = np.repeat(S, 2) / 2, np.repeat(B, 2) / 2
-    for options in ({}, {"normalization": 0.1, "left_out": left_out}):
+    for options in ({}, {"normalization": 0.1, "included": included}):
         whole, halved = model(S, B, **options), model(*parts, **options)
         for of in (limits.discovery_significance, limit_of):
             assert of(halved) == pytest.approx(of(whole), rel=1e-4)
@@ -117,6 +119,7 @@ def limit_of(of_model) -> float:
     return limits.upper_limits(of_model)["median"]
 
 
+@pytest.mark.slow
 def test_more_uncertainty_is_less_significance_and_a_weaker_limit():
     record = workspace(S, B, 0.1 * B, 0.1)
     results = list(limits.expected_results(record).values())
@@ -130,8 +133,8 @@ def test_more_uncertainty_is_less_significance_and_a_weaker_limit():
 
 def test_bins_that_signal_lacks_measure_the_normalization():
     """A pure bin of many events makes up for an uncertain normalization."""
-    left_out = [limits.MC_STATISTICS]
-    options = {"normalization": 0.3, "left_out": left_out}
+    included = (workspaces.NORMALIZATION,)
+    options = {"normalization": 0.3, "included": included}
     alone = significance(20.0, 100.0, **options)
     helped = significance([0.0, 20.0], [1e6, 100.0], **options)
     assert alone < 0.7 * asimov(20.0, 100.0)
@@ -151,6 +154,7 @@ def test_the_limit_of_a_small_signal_is_that_of_a_gaussian():
     assert expected[2] == pytest.approx(1.96 * np.sqrt(b) / s, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_limits_are_those_of_pyhf():
     """With all fits of pyhf's scan, and the background as data."""
     unc = 0.05 * B
@@ -172,10 +176,11 @@ def test_a_limit_follows_the_signal():
     assert limit_of(half) == pytest.approx(2 * limit_of(one), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_limit_can_exceed_the_bounds_of_mu():
     """Bounds are for other programs; an uncertain normalization alone exceeds them."""
-    left_out = [limits.MC_STATISTICS]
-    bins = model(10.0, 1e4, normalization=0.5, left_out=left_out)
+    included = (workspaces.NORMALIZATION,)
+    bins = model(10.0, 1e4, normalization=0.5, included=included)
     _, bound = bins.config.suggested_bounds()[bins.config.poi_index]
     assert limit_of(bins) > bound
 

@@ -57,6 +57,11 @@ def test_the_sets_of_hepmass_differ_by_their_files():
     assert literature.difference(other | events, figure) == "another set of events"
 
 
+def test_each_uncertainty_has_a_kind():
+    for figure in literature.FIGURES:
+        assert bool(figure.unc_kind) or figure.unc is None
+
+
 def test_figures_are_of_known_data_and_possible():
     for figure in literature.FIGURES:
         assert figure.dataset in public_sets.DATASETS

@@ -47,13 +47,47 @@ def test_a_cut_independent_of_the_mass_does_not_sculpt():
     assert row["efficiency"] == pytest.approx(0.5, abs=0.02)
 
 
-def test_divergence_by_chance_is_that_of_fewer_events():
-    """Bins of n even events: (n_bins - 1) / (8 ln 2 n) bits to the lowest order."""
-    shape, n = np.full(30, 100.0), 5000
-    divergence = mass_sculpting.divergence_by_chance(
-        shape, np.ones(n), np.random.default_rng(1)
-    )
-    assert divergence == pytest.approx(29 / (8 * math.log(2) * n), rel=0.2)
+@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("has_equal_weights", [True, False])
+def test_divergence_by_chance_in_closed_form(fraction, has_equal_weights):
+    """To the lowest order, (n_bins - 1) / (8 ln 2) times the relative variance of a
+    bin: with sums W of weights and S of squares of all and of passing (p) events,
+    (1 - W_p / W)^2 S_p / W_p^2 + (S - S_p) / W^2; for equal weights (1 - f) / (f n).
+    """
+    rng = np.random.default_rng(1)
+    n, shape = 20_000, np.full(30, 100.0)
+    weight = np.ones(n) if has_equal_weights else rng.exponential(size=n)
+    passes = np.arange(n) < fraction * n
+    divergence = mass_sculpting.divergence_by_chance(shape, weight, passes, rng)
+    total, passing = weight.sum(), weight[passes].sum()
+    squares, passing_squares = (weight**2).sum(), (weight[passes] ** 2).sum()
+    variance = (1 - passing / total) ** 2 * passing_squares / passing**2
+    variance += (squares - passing_squares) / total**2
+    if has_equal_weights:
+        assert variance == pytest.approx((1 - fraction) / (fraction * n))
+    # The mean over draws is known to sqrt(2 / (29 * 20)), 6 %.
+    assert divergence == pytest.approx(29 / (8 * math.log(2)) * variance, rel=0.2)
+
+
+@pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])
+def test_chance_is_the_divergence_of_cuts_that_do_not_know_the_mass(cut):
+    """The mean over toy samples; for separate events it would be larger by 1 / cut."""
+    rng, edges = np.random.default_rng(1), np.linspace(0, 1, 31)
+    rows = []
+    for _ in range(60):
+        score, mass = rng.uniform(size=(2, 4000))
+        weight = rng.uniform(0.5, 1.5, 4000)
+        table = mass_sculpting.after_cut(score, weight, mass, cut, edges, rng)
+        rows.append(table.row(0, named=True))
+    divergence = np.mean([row["divergence"] for row in rows])
+    chance = np.mean([row["chance"] for row in rows])
+    # Each mean over samples is known to sqrt(2 / (29 * 60)), 3 %.
+    assert divergence == pytest.approx(chance, rel=0.1)
+
+
+def test_without_a_cut_nothing_diverges_by_chance():
+    table = shapes(sample(False)).filter(selection=mass_sculpting.NO_CUT)
+    assert (table["chance"] == 0).all()
 
 
 def test_a_cut_on_the_mass_itself_keeps_its_upper_half():

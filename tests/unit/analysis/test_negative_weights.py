@@ -24,6 +24,7 @@ from hepfold.analysis import (
     score_histograms,
     score_tables,
     uncertainties,
+    workspaces,
 )
 from hepfold.core import metrics, settings
 from hepfold.data import weights
@@ -215,7 +216,7 @@ def test_no_template_bin_is_negative(seed):
     assert (bins["signal"] >= 0).all() and (bins["background"] > 0).all()
     assert bins["signal"].sum() == pytest.approx(HIGGSML.signal)
     parts = (bins[n].to_numpy() for n in ("signal", "background", "background_unc"))
-    workspace = limits.workspace(
+    workspace = workspaces.workspace(
         process_samples.templates(*parts), process_samples.normalizations(0.1)
     )
     model = limits.pyhf.Workspace(workspace).model()

@@ -1,12 +1,20 @@
 """Tests of analysis.process_templates: sums by process and region, and the fit."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import process_samples
 import pyhf
 import pytest
 
-from hepfold.analysis import limits, process_templates, score_bins, score_tables
+from hepfold.analysis import (
+    limits,
+    process_templates,
+    score_bins,
+    score_tables,
+    workspaces,
+)
 from hepfold.core import columns, logs, settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
@@ -121,7 +129,7 @@ def test_the_workspace_has_a_sample_per_process_and_a_channel_per_region():
     _, table, _ = made(has_regions=True)
     table = process_templates.without_negative(table)
     named = process_templates.normalizations(DECLARED, 0.1)
-    record = limits.workspace(table, named)
+    record = workspaces.workspace(table, named)
     whole = pyhf.Workspace(record)
     assert whole.channels == sorted(process_samples.REGIONS)
     assert whole.samples == sorted(process_samples.PROCESSES)
@@ -152,8 +160,8 @@ def test_parts_of_a_background_with_a_common_uncertainty_are_the_background():
     divided = pl.concat([whole.filter(~is_background), *parts])
     common = process_samples.normalizations(0.1)["background"]
     both = [
-        limits.workspace(whole, {"background": common}),
-        limits.workspace(divided, dict.fromkeys(("part", "rest"), common)),
+        workspaces.workspace(whole, {"background": common}),
+        workspaces.workspace(divided, dict.fromkeys(("part", "rest"), common)),
     ]
     one, other = (
         limits.discovery_significance(pyhf.Workspace(record).model()) for record in both
@@ -162,3 +170,21 @@ def test_parts_of_a_background_with_a_common_uncertainty_are_the_background():
     assert both[0]["observations"][0]["data"] == pytest.approx(
         both[1]["observations"][0]["data"]
     )
+
+
+def test_the_luminosity_acts_on_processes_with_a_cross_section_or_on_all():
+    assert process_templates.luminosity(DECLARED, None) == {}
+    every = process_templates.luminosity(DECLARED, 0.02)
+    assert list(every) == [process.name for process in DECLARED]
+    chosen = [dataclasses.replace(DECLARED[3], has_xsec=True), *DECLARED[4:]]
+    named = process_templates.luminosity(tuple(chosen), 0.02)
+    assert named == {DECLARED[3].name: (process_templates.LUMINOSITY, 0.02)}
+
+
+def test_luminosity_and_normalization_of_a_process_add_in_quadrature():
+    bins, table, _ = made()
+    one = {"ttW": ("ttW_normalization", 0.15)}
+    other = {"ttW": (process_templates.LUMINOSITY, 0.2)}
+    joined = process_templates.with_normalization_unc(bins, table, one, other)
+    expected = 0.25 * table.filter(process="ttW")["expected"].abs()
+    np.testing.assert_allclose(joined["normalization_unc"], expected)

@@ -114,3 +114,16 @@ def test_tables_carry_their_names(scores, expected):
             "public",
             "private",
         ]
+
+
+def test_noise_is_the_calibration_error_of_calibrated_scores():
+    rng = np.random.default_rng(1)
+    errors, noises = [], []
+    for _ in range(40):
+        score = rng.uniform(size=4000)
+        label = (rng.random(4000) < score).astype("i1")
+        scores = events(score, label, np.ones(4000))
+        table = score_histograms.reliability(scores, public_sets.HIGGS)
+        errors.append(score_histograms.calibration_error(table))
+        noises.append(score_histograms.calibration_noise(table))
+    assert np.mean(errors) == pytest.approx(np.mean(noises), rel=0.1)

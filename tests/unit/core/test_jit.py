@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from hepfold.core import jit
 
@@ -35,6 +36,7 @@ def test_nowhere_to_keep_compiled_code(monkeypatch):
     assert jit.compiled(len) is len
 
 
+@pytest.mark.slow
 def test_no_extension_of_other_packages_is_imported(repo):
     code = (
         f"import sys; sys.path.insert(0, {str(repo / 'scripts')!r}); "

@@ -110,7 +110,10 @@ def test_a_fault_in_the_first_line_does_not_make_it_a_header(write):
         ("m,id,label,w,pt\n1,2,b,3,4\n\n1,2,b,3,4", ", line 3: empty line"),
         ("m,id,label,w,pt\n1,2,b,3,4\n1,2", ", line 3: 2 fields, expected 5"),
         ("m,id,label,w,pt\n1,,b,3,4\n", ", line 2, column 'id': '' is a missing"),
-        ("m;id;label;w;pt\n1,5;2;b;3;4\n", "'1,5' is not a number; write a decimal"),
+        (
+            "m;id;label;w;pt\n1,5;2;b;3;4\n",
+            "'1,5' is not a number with a decimal point; set",
+        ),
         ("m,id,label,w,pt\n\x1b[31m,2,b,3,4\n", r", line 2, column 'm': '\x1b[31m'"),
     ],
 )
@@ -143,3 +146,13 @@ def test_an_invalid_value_in_a_late_block_is_reported_by_its_line(
             parts.append(part)
     assert all(part.where(0).endswith(f"line {part.first}") for part in parts)
     assert sum(map(len, parts)) >= 999 - block_bytes
+
+
+def test_decimal_commas_are_read_where_they_are_declared(write):
+    rows = [row.replace(",", ";").replace(".", ",") for row in ROWS]
+    path = write("\n".join([";".join(HEADER), *rows, ""]))
+    (table,) = csv_files.read(path, KINDS, None, decimal_comma=True)
+    check_columns(table)
+    path = write("\n".join([",".join(HEADER), *ROWS, ""]))
+    with pytest.raises(logs.InputError, match="separated by a semicolon or a tab"):
+        list(csv_files.read(path, KINDS, None, decimal_comma=True))

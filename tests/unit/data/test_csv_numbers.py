@@ -117,8 +117,8 @@ def test_mixed_columns_go_to_their_matrices_as_polars_reads_them():
         assert parsed.fault is None
         np.testing.assert_array_equal(parsed.number64, table["id", "weight"].to_numpy())
         np.testing.assert_array_equal(parsed.number32, table["mass", "jets"].to_numpy())
-        assert parsed.text.dtype == "S32"
-        expected = table["label", "set"].to_numpy().astype("S32")
+        assert parsed.text.dtype == "S64"
+        expected = table["label", "set"].to_numpy().astype("S64")
         np.testing.assert_array_equal(parsed.text, expected)
 
 

@@ -57,13 +57,24 @@ def test_continuous_features_come_first_and_each_once():
     assert definition.is_derived(["b", "a", "c"]) == [False, True, True]
 
 
+def feature_sets(**keys) -> dict[str, tuple[str, ...]]:
+    return datasets.feature_sets(declarations.parse(OWN | {"bodies": {}} | keys))
+
+
 def test_a_list_of_features_is_the_set_of_all():
-    assert datasets.feature_sets(("b", "a")) == {"all": ("b", "a")}
-    assert datasets.feature_sets({"x": ("b",), "y": ("a", "b")}) == {
-        "all": ("b", "a"),
-        "x": ("b",),
-        "y": ("a", "b"),
-    }
+    assert feature_sets(features=["b", "a"]) == {"all": ("b", "a")}
+    sets = feature_sets(features={"x": ["b"], "y": ["a", "b"]})
+    assert sets == {"all": ("b", "a"), "x": ("b",), "y": ("a", "b")}
+
+
+@pytest.mark.parametrize(
+    "listed", [["a", "b"], {"low": ["a", "b"]}, {"all": ["a", "b"]}]
+)
+def test_further_features_of_bodies_need_not_be_listed(listed):
+    bodies = {"jet": {"pt": "a", "phi": "b", "more": ["tag", "b", "mass"]}}
+    sets = feature_sets(features=listed, bodies=bodies)
+    assert sets.pop("all") == ("a", "b", "tag", "mass")
+    assert set(sets.values()) <= {("a", "b")}
 
 
 @pytest.mark.parametrize(("units", "scaled"), [("file", ()), ("recovered", ("b",))])

@@ -12,6 +12,7 @@ DECLARATION = inputs.declared(
     test={"column": "subset", "train": "t", "test": "s"},
     features={"low": ["a"], "high": ["x"]},
     categories={"a": [1, 2]},
+    bodies={"jet": {"pt": "a", "phi": "x", "more": ["x", "tag"]}},
     spectrum={"feature": "mass", "title": "Mass"},
     regions={"SR": "b > 1"},
     keep=["mu"],
@@ -24,6 +25,7 @@ def test_every_name_has_its_key():
     assert dict(declared_names.names(DECLARATION)) == {
         "a": "features.low",
         "x": "features.high",
+        "tag": "bodies.jet.more",
         "mass": "spectrum.feature",
         "mu": "keep",
         "subset": "test.column",

@@ -43,6 +43,7 @@ def test_records_are_plain_and_come_back():
         "title": "ttW",
         "label": 0,
         "uncertainty": 0.15,
+        "has_xsec": False,
     }
     assert declared_processes.parse(records) == declared_processes.of(declared)
 

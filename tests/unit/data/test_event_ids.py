@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hepfold.core import logs
-from hepfold.data import event_ids, fold_file, folds
+from hepfold.data import event_ids, fold_file, folds, ingestion
 
 N_EVENTS = 5000
 
@@ -135,3 +135,20 @@ def test_membership_in_ordered_keys():
     expected = [True, False, True, False, True]
     assert event_ids.is_among(key, ordered).tolist() == expected
     assert not event_ids.is_among(key, ordered[:0]).any()
+
+
+def test_trained_keys_are_those_of_each_process(tmp_path):
+    """Ids are unique within a process alone."""
+    csv, path = tmp_path / "a.csv", str(tmp_path / "train.h5")
+    csv.write_text("x,n,p\n1,5,s\n2,3,s\n3,5,b\n")
+    column = {"column": "p", "signal": ["s"], "background": ["b", "c"]}
+    declared = declarations.parse(
+        {"title": "x", "files": str(csv), "features": ["x"], "id": "n"}
+        | {"process": column}
+    )
+    events, reader = declarations.read(declared)
+    layout = ingestion.layout_of(reader.plan, reader.processes)
+    with fold_file.writing(path, 2, layout, {}) as file:
+        file.append(events, np.array([0, 1, 1]))
+    keys = event_ids.trained_by_process(path, "n")
+    assert [of_process.tolist() for of_process in keys] == [[3, 5], [5], []]

@@ -140,7 +140,7 @@ def forbidden(name: str, *arguments, **options) -> None:
     return mock.DEFAULT
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(TOKENS.split())).map(" ".join))
 def test_no_text_is_evaluated_or_fails_otherwise(text):
     expression_syntax.parser()

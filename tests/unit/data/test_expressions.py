@@ -215,7 +215,7 @@ LEAVES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.recursive(LEAVES, joined, max_leaves=12),
     st.lists(st.fixed_dictionaries(DOUBLES), min_size=1, max_size=3),

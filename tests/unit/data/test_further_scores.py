@@ -133,10 +133,31 @@ def test_recorded_events_are_scored_by_all_folds_and_have_no_weight(folder):
     assert set(table["score"]) == {1 / 8}
 
 
+def test_recorded_events_alone_have_their_spectrum(folder):
+    """For the fit; a spectrum that is no feature is kept for all events."""
+    declared = DECLARED | {"data": {"files": "seen.root"}}
+    assert "x" not in scored({"files": "seen.root"}, "data", declared).columns
+    declared |= {"spectrum": {"feature": "x", "title": "x"}}
+    table = scored({"files": "seen.root"}, "data", declared)
+    assert table["x"].is_between(0, 1).all()
+    assert "x" not in scored({"files": "seen.root"}, declared=declared).columns
+
+
 def test_files_without_the_weight_have_none(folder):
     assert "weight" not in scored({"files": "seen.root"}).columns
     with pytest.raises(logs.InputError, match=r"seen\.root.*'w'"):
         scored({"files": "seen.root", "process": "sig"})
+
+
+def test_kept_columns_that_further_files_lack_are_missing(folder):
+    """`seen.root` has no branch w; a feature cannot be absent."""
+    declared = DECLARED | {"keep": ["y", "w"], "weight": "1"}
+    both = scored({"files": ["seen.root", "bkg.root"]}, declared=declared)["w"]
+    assert both[:N_EVENTS].is_nan().all() and both[N_EVENTS:].is_finite().all()
+    as_data = scored(
+        {"files": "seen.root"}, "data", declared | {"data": {"files": "x"}}
+    )
+    assert as_data["w"].is_nan().all() and as_data["y"].is_finite().all()
 
 
 def test_rows_go_on_over_files_without_ids(folder):

@@ -116,6 +116,27 @@ def test_files_that_the_workflow_makes_are_not_opened(ntuples):
     assert faults(ntuples, processes=processes) == []
 
 
+def test_kept_columns_may_be_absent_from_further_files(tmp_path):
+    columns = inputs.table()
+    whole, plain = tmp_path / "events.csv", tmp_path / "plain.csv"
+    whole.write_text(inputs.csv(columns))
+    del columns["w"]
+    plain.write_text(inputs.csv(columns))
+    keys = {"files": str(whole), "apply": {"more": {"files": str(plain)}}}
+    assert inputs.faults(inputs.declared(**keys, keep=["w"])) == []
+    fault = inputs.only_fault(inputs.declared(**keys, keep=["typo"]))
+    assert fault.startswith(f"datasets.own.keep: {whole}: no column 'typo'")
+
+
+def test_a_variable_that_is_defined_too_late_is_named(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text(inputs.csv(inputs.table()))
+    define = {"x": "2 * y", "y": "a + b"}
+    declared = inputs.declared(files=str(path), define=define, features=["x"])
+    fault = inputs.only_fault(declared)
+    assert fault.startswith("datasets.own.define.x: ") and "move 'y' up" in fault
+
+
 def test_further_events_need_no_truth(tmp_path):
     columns = inputs.table()
     whole, plain = tmp_path / "events.csv", tmp_path / "plain.csv"

@@ -91,7 +91,11 @@ print(*sys.modules)
 
 @pytest.mark.parametrize(
     ("name", "needed"),
-    [("a.csv", "numba"), ("a.parquet", "pyarrow"), ("a.root", "uproot")],
+    [
+        ("a.parquet", "pyarrow"),
+        pytest.param("a.csv", "numba", marks=pytest.mark.slow),
+        pytest.param("a.root", "uproot", marks=pytest.mark.slow),
+    ],
 )
 def test_libraries_of_other_formats_are_not_imported(repo, tmp_path, name, needed):
     """Other libraries load PyArrow too: awkward, which Numba and uproot load."""

@@ -69,3 +69,10 @@ def test_toys_are_recognized():
     assert sources.is_toy("toy")
     assert sources.is_toy(["a.csv", "toy"])
     assert not sources.is_toy("simulation.csv")
+
+
+def test_the_files_of_a_pattern_have_their_names(tmp_path):
+    for name in ("b2.root", "b1.root", "c.root"):
+        (tmp_path / name).touch()
+    source = ["toy", f"{tmp_path}/b*.root", f"{tmp_path}/d*.root"]
+    assert sources.without_folders(source) == ["toy", "b1.root", "b2.root", "d*.root"]

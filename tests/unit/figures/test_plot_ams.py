@@ -46,4 +46,13 @@ def test_cuts_without_background_leave_the_axis_whole(scores):
     assert drawn.table["ams"].null_count() > 0
     assert drawn.table["ams"].drop_nulls().is_finite().all()
     _, high = drawn.figure.axes[0].get_ylim()
-    assert high == pytest.approx(1.6 * plot_ams.LARGEST_MULTIPLE * 2.0)
+    assert high == pytest.approx(1.6 * 2.0)
+
+
+def test_the_axis_ends_near_the_highest_curve(scores):
+    """The maximum over all cuts can be at one that is not drawn."""
+    record = metrics()
+    record["oof"] = record["oof"] | {"max_ams": 1000.0}
+    drawn = drawing(scores, record)
+    _, high = drawn.figure.axes[0].get_ylim()
+    assert high == pytest.approx(1.6 * min(drawn.table["ams"].max(), 9.0))

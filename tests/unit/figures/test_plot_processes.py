@@ -27,7 +27,7 @@ def test_backgrounds_are_listed_by_expected_events(drawn):
     assert len(names) == len(backgrounds)
     assert names[0].startswith("top pairs with")
     assert "21,000 → " in names[0] and names[-1].startswith("four top")
-    assert axes.get_title("right") == "mlp, test events"
+    assert drawn.figure.get_suptitle().endswith(", mlp, test events")
 
 
 def test_each_working_point_has_a_color(drawn):
@@ -43,6 +43,8 @@ def test_names_and_legend_are_on_the_page(drawn):
     figure = drawn.figure
     figure.draw_without_rendering()
     width = figure.bbox.width
+    title = figure._suptitle.get_window_extent()
+    assert title.x1 <= width and title.y0 >= figure.axes[0].bbox.y1
     (axes,) = figure.axes
     boxes = [label.get_window_extent() for label in axes.get_yticklabels()]
     assert min(box.x0 for box in boxes) >= -2

@@ -12,11 +12,11 @@ RECORD = {"dataset": "higgsml", "toy": True}
 def importance(values: dict[str, float]) -> pl.DataFrame:
     """Importances of features in two folds, a little more in the second."""
     rows = [
-        ("mlp", "feature", name, None, value + 0.1 * fold)
+        ("mlp", "feature", name, name, None, value + 0.1 * fold)
         for fold in (0, 1)
         for name, value in values.items()
     ]
-    schema = ["model", "kind", "feature", "member", "importance"]
+    schema = ["model", "kind", "feature", "permuted", "member", "importance"]
     return pl.DataFrame(rows, schema, orient="row")
 
 
@@ -29,6 +29,18 @@ def test_saliency_and_importance_are_relative_to_the_largest():
     assert table["saliency"].to_list() == [1.0, 0.25]
     assert table["saliency_sd"].to_list() == [0.0, 0.0]
     assert table["importance"].to_list() == pytest.approx([0.5, 1.0])
+
+
+def test_features_of_a_body_have_the_importance_of_its_momentum():
+    of_body = importance({"{a, b}": 0.35}).with_columns(
+        kind=pl.lit("body"), permuted=pl.lit("a, b")
+    )
+    of_features = importance({"c": 0.15})
+    table = plot_saliency.saliency_table(
+        np.array([[1.0, 2.0, 4.0]]), ("a", "b", "c"), pl.concat([of_body, of_features])
+    )
+    assert table["feature"].to_list() == ["c", "b", "a"]
+    assert table["importance"].to_list() == pytest.approx([0.5, 1.0, 1.0])
 
 
 @pytest.mark.parametrize("other", [None, "mlp"])

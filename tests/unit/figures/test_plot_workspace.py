@@ -16,7 +16,7 @@ BINS = [
 CLASSES = [vars(process) for process in process_samples.CLASSES]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def record():
     limit = {"median": 0.5, "band_68": [0.4, 0.7], "band_95": [0.3, 0.9]}
     result = {"discovery_significance": 1.25, "upper_limit": limit}
@@ -29,6 +29,7 @@ def record():
         "events": "private",
         "normalizations": process_samples.normalizations(0.1),
         "expected": dict.fromkeys(names, result),
+        "axis": "Score",
         "bins": BINS,
         "templates": process_samples.templates(
             SIGNAL, BACKGROUND, 0.0 * BACKGROUND
@@ -36,8 +37,13 @@ def record():
     }
 
 
-def shown(record, processes=CLASSES):
-    (drawn,) = plot_workspace.plot_workspace(record, processes).values()
+def shown(record):
+    (drawn,) = plot_workspace.plot_workspace(record, CLASSES).values()
+    return parts_of(drawn)
+
+
+def parts_of(drawn):
+    """Both axes of a figure, and its texts."""
     above, below = drawn.figure.axes
     texts = [*above.texts, *above.get_legend().get_texts()]
     return above, below, " | ".join(t.get_text() for t in texts)
@@ -75,9 +81,9 @@ def test_everything_is_in_the_frame(record):
     assert ticks == ["0", "0.4", "1"]
 
 
-@pytest.fixture
-def many(record) -> dict:
-    """A record of two channels of two bins with many processes."""
+@pytest.fixture(scope="module")
+def many_processes(record):
+    """The record of two channels of two bins with many processes."""
     channels, templates = [], []
     for channel in process_samples.REGIONS:
         channels += [row | {"channel": channel} for row in BINS]
@@ -97,9 +103,21 @@ def many(record) -> dict:
     }
 
 
-def test_channels_are_beside_each_other_and_named(many):
+@pytest.fixture(scope="module")
+def many(many_processes):
+    """Figure and table of this record."""
+    return drawn_of(many_processes)
+
+
+def drawn_of(record):
     processes = [vars(process) for process in process_samples.DECLARED]
-    _, below, texts = shown(many, processes)
+    (drawn,) = plot_workspace.plot_workspace(record, processes).values()
+    return drawn
+
+
+@pytest.mark.slow
+def test_channels_are_beside_each_other_and_named(many):
+    _, below, texts = parts_of(many)
     assert below.get_xlim() == (0, 4)
     assert [text.get_text() for text in below.texts] == list(process_samples.REGIONS)
     assert [text.xy[0] for text in below.texts] == [0, 2]
@@ -107,10 +125,26 @@ def test_channels_are_beside_each_other_and_named(many):
     assert "other" in texts and "ttZ, Z to charged leptons" in texts
 
 
+@pytest.mark.slow
+def test_long_names_of_channels_end_where_the_channels_do(many_processes):
+    longer = "region of events with few jets and two charged leptons of one sign"
+    names = {name: f"{name}, {longer}" for name in process_samples.REGIONS}
+    changes = {}
+    for key in ("bins", "templates"):
+        rows = [row | {"channel": names[row["channel"]]} for row in many_processes[key]]
+        changes[key] = rows
+    _, below, _ = parts_of(drawn_of(many_processes | changes))
+    below.figure.draw_without_rendering()
+    middle = below.bbox.x0 + below.bbox.width / 2
+    first, second = (text.get_window_extent() for text in below.texts)
+    tick = below.yaxis.get_major_ticks()[0].tick1line.get_window_extent()
+    assert tick.x1 <= first.x0 and first.x1 <= middle <= second.x0
+    assert second.x1 <= below.bbox.x1
+
+
+@pytest.mark.slow
 def test_the_table_has_a_column_for_each_process(many):
-    processes = [vars(process) for process in process_samples.DECLARED]
-    (drawn,) = plot_workspace.plot_workspace(many, processes).values()
     for process in process_samples.DECLARED:
         expected = SIGNAL if process.label else BACKGROUND
-        values = drawn.table[f"expected_{process.name}"].to_list()
+        values = many.table[f"expected_{process.name}"].to_list()
         assert values == [*expected, *expected]

@@ -23,6 +23,27 @@ def test_labels_have_origin_and_note():
     assert any("Toy events" in text.get_text() for text in axes.texts)
 
 
+LONG = "Search for pairs of vector-like quarks in events with two leptons and jets"
+
+
+@pytest.mark.parametrize("look", sorted(style.LOOKS))
+def test_a_long_title_ends_before_the_note(look):
+    style.use(look)
+    figure, axes = style.new_figure()
+    style.label(axes, record(False) | {"title": LONG}, "mlp, out-of-fold and test")
+    axes.set(xlabel="Score", ylabel="Events")
+    figure.draw_without_rendering()
+    (title,) = (t for t in axes.texts if t.get_text() == LONG)
+    assert title.get_window_extent().x1 < axes._right_title.get_window_extent().x0
+
+
+def test_a_long_title_of_a_figure_leaves_a_part_of_its_width():
+    figure, _ = style.new_grid(1, 4)
+    style.label_figure(figure, record(False) | {"title": 2 * LONG}, "", 0.7)
+    extent = figure._suptitle.get_window_extent()
+    assert extent.x1 <= 0.71 * figure.bbox.width
+
+
 def test_panels_of_a_grid_are_equal():
     figure, panels = style.new_grid(3, 2)
     style.label_figure(figure, record(False), "training events")
@@ -43,6 +64,20 @@ def test_a_look_is_that_of_its_experiment(look):
     official = getattr(mplhep.style, look.upper())
     for name in ("axes.prop_cycle", "font.sans-serif", "ytick.direction"):
         assert plt.rcParams[name] == official[name]
+
+
+@pytest.mark.parametrize("look", sorted(style.LOOKS))
+def test_the_first_labels_of_both_axes_are_apart(look):
+    style.use(look)
+    figure, axes = style.new_figure()
+    axes.set(xlim=(0, 1), ylim=(0, 35), xlabel="Score", ylabel="AMS")
+    figure.draw_without_rendering()
+    across, up = (
+        axis.get_ticklabels()[0].get_window_extent()
+        for axis in (axes.xaxis, axes.yaxis)
+    )
+    assert across.x0 < axes.bbox.x0 and up.y0 < axes.bbox.y0
+    assert not across.overlaps(up)
 
 
 def test_a_look_replaces_the_previous_one():

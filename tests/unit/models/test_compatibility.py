@@ -65,3 +65,23 @@ def test_a_data_set_has_the_features_and_masses_of_a_model(config, changes, mess
 def test_a_model_that_is_not_run_may_be_for_other_data(config):
     config["models"]["supertml"] |= {"features": "blind", "hypotheses": [500]}
     compatibility.check(complete(config))
+
+
+@pytest.mark.parametrize("path", ["network.width", "decorrelation"])
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_a_decorrelated_model_needs_a_spectrum(config, strength, path):
+    config["models"]["mlp"] |= {"decorrelation": strength, "tuned": "mlp"}
+    values = {"max_epochs": 3, "factor": 3, "merit": "auc", "validation_fraction": 0.3}
+    config["search"] = {"mlp": values | {"space": {path: [1, 2]}}}
+    compatibility.check(complete(config))
+    config["datasets"] = {"higgsml": {"spectrum": None}}
+    full = complete(config)
+    if strength or path == "decorrelation":
+        assert compatibility.wants_spectrum("mlp", full)
+        assert fault(config) == (
+            "models.mlp.decorrelation: higgsml declares no spectrum; declare "
+            "datasets.higgsml.spectrum or set it to 0"
+        )
+    else:
+        assert not compatibility.wants_spectrum("mlp", full)
+        compatibility.check(full)

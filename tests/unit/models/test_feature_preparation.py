@@ -68,7 +68,9 @@ def test_values_below_the_fitted_range_stay_finite():
     assert preparation(torch.zeros(1, 1)).isfinite().all()
 
 
-@pytest.mark.parametrize("scaling", ["standard", "plain", "min_max", "quantile"])
+@pytest.mark.parametrize(
+    "scaling", ["standard", "plain", "min_max", "quantile", "none"]
+)
 def test_constant_and_wholly_missing_features_stay_finite(scaling):
     inputs = np.stack([np.full(50, 4.0), np.full(50, np.nan)], axis=1)
     out = fitted(inputs, scaling=scaling)(torch.tensor(inputs, dtype=torch.float32))
@@ -108,6 +110,14 @@ def test_min_max_of_other_events_may_leave_the_range():
     preparation = fitted(np.array([[1.0], [3.0]]), scaling="min_max")
     out = preparation(torch.tensor([[0.0], [2.0], [5.0]]))
     assert out[:, 0].tolist() == [-0.5, 0.5, 2.0]
+
+
+def test_without_scaling_values_stay_as_they_are():
+    inputs = long_and_short()
+    out = fitted(inputs, scaling="none")(torch.from_numpy(inputs)).numpy()
+    present = np.isfinite(inputs[:, 0])
+    np.testing.assert_array_equal(out[present, :2], inputs[present])
+    assert (out[~present, 0] == 0).all() and (out[~present, 2] == 1).all()
 
 
 def test_codes_of_categories_come_last_as_they_are():
@@ -173,6 +183,21 @@ def test_components_are_those_of_the_momenta(bodies):
         assert (x[~present, i] == 0).all()
     assert columns.n_odd == 4 and columns.n_vectors == 5
     assert out.shape[1] == columns.y.stop
+
+
+def test_without_scaling_components_are_momenta_in_their_unit(bodies):
+    table, inputs, schema = bodies
+    preparation = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation("none", True, False)
+    )
+    preparation.fit(inputs)
+    out = preparation(torch.from_numpy(inputs)).numpy()
+    columns = preparation.columns
+    for i, body in enumerate(public_sets.DATASETS["higgsml"].bodies[:-1]):
+        expected = table[body.pt] * np.cos(table[body.phi])
+        np.testing.assert_allclose(out[:, columns.x][:, i], expected, atol=1e-4)
+    tau = public_sets.DATASETS["higgsml"].bodies[0]
+    np.testing.assert_allclose(out[:, columns.odd][:, 0], table[tau.eta], rtol=1e-6)
 
 
 def test_masses_of_pairs_are_invariant_masses(bodies):

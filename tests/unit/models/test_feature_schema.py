@@ -8,7 +8,7 @@ import public_sets
 import pytest
 import samples
 
-from hepfold.core import logs
+from hepfold.core import columns, logs
 from hepfold.data import fold_file
 from hepfold.models import feature_schema
 
@@ -77,3 +77,13 @@ def test_training_events_have_the_weights_of_the_rule(tmp_path, rule, weight):
     model = samples.model(features="all")
     events = feature_schema.training_events(path, [0], model, rule)
     assert events.weight.tolist() == [weight] * 2
+
+
+@pytest.mark.parametrize("features", ["all", "blind"])
+def test_training_events_can_have_the_spectrum(tmp_path, features):
+    masses = [500, 750, 1000, 1500]
+    path, model = hepmass_file(tmp_path, masses), samples.model(features=features)
+    events = feature_schema.training_events(path, [0], model, "absolute", "mass")
+    assert events.extra[columns.SPECTRUM].tolist() == [500, 1000]
+    events = feature_schema.training_events(path, [0], model, "absolute")
+    assert columns.SPECTRUM not in events.extra

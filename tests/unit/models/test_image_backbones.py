@@ -106,6 +106,7 @@ def test_the_place_of_a_block_matters():
     assert first != pytest.approx(second, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_network_can_overfit_32_images():
     network, images = small(), noise(32)
     label = (torch.arange(32) % 2).float()

@@ -49,16 +49,21 @@ def test_code_outside_its_table_reads_no_other_member():
     assert not layers.Categories(3, (4,), 0)(codes).any()
 
 
+def batch_norm(n_members: int, width: int, rate=0.1, epsilon=1e-5):
+    return layers.StackedBatchNorm(n_members, width, rate, epsilon)
+
+
 def test_batch_norm_gives_a_batch_zero_mean_and_unit_variance():
-    norm = layers.StackedBatchNorm(3, 8)
+    norm = batch_norm(3, 8)
     x = norm(5 + 3 * torch.randn(3, 8, 50)).mT
     torch.testing.assert_close(x.mean(1), torch.zeros(3, 8), atol=1e-5, rtol=0)
     torch.testing.assert_close(x.var(1, correction=0), torch.ones(3, 8))
 
 
-def test_batch_norm_is_torch_s_per_member():
-    stacked = layers.StackedBatchNorm(3, 8)
-    singles = [nn.BatchNorm1d(8) for _ in range(3)]
+@pytest.mark.parametrize(("rate", "epsilon"), [(0.1, 1e-5), (0.01, 1e-3)])
+def test_batch_norm_is_torch_s_per_member(rate, epsilon):
+    stacked = batch_norm(3, 8, rate, epsilon)
+    singles = [nn.BatchNorm1d(8, epsilon, rate) for _ in range(3)]
     for _ in range(4):
         x = 5 + 3 * torch.randn(3, 50, 8)
         expected = torch.stack([one(x[i]) for i, one in enumerate(singles)])
@@ -68,7 +73,7 @@ def test_batch_norm_is_torch_s_per_member():
 
 
 def test_batch_norm_settles_at_the_statistics_of_its_events():
-    norm = layers.StackedBatchNorm(2, 1)
+    norm = batch_norm(2, 1)
     x = torch.randn(2, 1000, 1) * torch.tensor([2.0, 5.0]).reshape(2, 1, 1) + 3
     for _ in range(200):
         norm(x.mT)
@@ -77,6 +82,6 @@ def test_batch_norm_settles_at_the_statistics_of_its_events():
 
 
 def test_batch_of_one_event_leaves_finite_statistics():
-    norm = layers.StackedBatchNorm(2, 3)
+    norm = batch_norm(2, 3)
     norm(torch.randn(2, 3, 1))
     assert norm.running_variance.isfinite().all()

@@ -14,6 +14,8 @@ SETTINGS = {
     "dropout": 0.0,
     "dropout_layers": "all",
     "batch_norm": False,
+    "norm_rate": 0.1,
+    "norm_epsilon": 1e-5,
     "embedding_size": 3,
     "initial_sd": None,
     "pretrained_epochs": 0,
@@ -95,6 +97,19 @@ def test_selected_and_merged_members_keep_their_scores(kind):
     selected.load_state_dict(networks.selected(state, [4, 0]))
     scores = selected.eval()(x[[1, 0]])
     torch.testing.assert_close(scores, expected[[4, 0]])
+
+
+def test_normalization_has_the_rate_and_epsilon_of_the_settings():
+    """After one batch, the running mean is the rate times that of the batch."""
+    members = network("mlp", batch_norm=True, norm_rate=0.25, norm_epsilon=0.5)
+    linear, norm, *_ = members.layers[0]
+    x = members.seen(events())
+    normalized = norm(linear(x))
+    mean = linear(x).mean(2, keepdim=True).mT
+    torch.testing.assert_close(norm.running_mean, 0.25 * mean)
+    variance = linear(x).var(2, correction=0)
+    expected = variance / (variance + 0.5)
+    torch.testing.assert_close(normalized.var(2, correction=0), expected)
 
 
 @pytest.mark.parametrize("activation", networks.ACTIVATIONS)

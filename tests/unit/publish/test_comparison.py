@@ -69,6 +69,14 @@ def test_unverified_figures_are_marked():
     assert deep["note"].str.starts_with(comparison.UNVERIFIED).all()
 
 
+def test_the_kind_of_a_published_uncertainty_follows_its_source():
+    table = comparison.comparison([records.FULL])
+    lumin = table.filter(pl.col("who").str.starts_with("LUMIN")).row(0, named=True)
+    assert lumin["source"].endswith("; ± is the standard error of six trainings")
+    melis = table.filter(pl.col("who").str.starts_with("Melis")).row(0, named=True)
+    assert "±" not in melis["source"]
+
+
 def test_rounded_table_is_text_without_empty_columns():
     table = comparison.rounded(comparison.comparison([records.record()]))
     assert table["OOF weighted AUC"][0] == "0.9234 ± 0.0021"
@@ -113,3 +121,10 @@ def test_the_summary_has_one_line_per_model():
 
 def is_higgsml(figure: literature.Figure) -> bool:
     return figure.dataset == "higgsml"
+
+
+def test_many_source_files_are_counted():
+    few = records.record(source=["a.root", "b.root"])
+    many = records.record(source=[f"{i}.root" for i in range(200)])
+    assert comparison.origin(few) == "a.root, b.root"
+    assert comparison.origin(many) == "0.root, 1.root and 198 more"

@@ -140,3 +140,11 @@ def test_page_holds_all_tables(card):
     page = data_card.page(card)
     assert page.count("<table>") == 4
     assert "toy events" in data_card.page(card | {"toy": True})
+
+
+def test_many_files_are_counted(card):
+    names = [f"{i}.root" for i in range(200)]
+    text = data_card.text(card | {"source": names, "source_sha256": ["ab"] * 200})
+    assert "- source: 200 files; their names are in the JSON card" in text
+    assert "- SHA-256 of the files: 200 files; they are in the JSON card" in text
+    assert "- source: events.csv\n" in data_card.text(card)

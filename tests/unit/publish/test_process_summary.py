@@ -21,6 +21,11 @@ def test_without_tables_there_is_no_section():
     assert process_summary.section([]) == ""
 
 
+def test_without_test_events_out_of_fold_events_are_shown():
+    text = process_summary.section([table().filter(subset="oof")])
+    assert "for out-of-fold events" in text and "oof" not in text
+
+
 def test_each_process_has_a_row_with_its_class():
     text = process_summary.section([table()])
     assert "`mlp` on tth:" in text and "for test events" in text

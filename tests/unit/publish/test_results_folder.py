@@ -22,7 +22,8 @@ def texts(repo) -> dict[str, str]:
         records.citation(repo),
         {"figures/*/*/roc.*": "A curve."},
         EDGES,
-        pl.DataFrame(schema=model_pairs.SCHEMA),
+        paths=["figures/higgsml/mlp/roc.pdf"],
+        pairs=pl.DataFrame(schema=model_pairs.SCHEMA),
     )
 
 

@@ -4,16 +4,40 @@ import polars as pl
 import records
 
 from hepfold.analysis import model_pairs
-from hepfold.publish import results_readme
+from hepfold.core import parsing
+from hepfold.publish import results_readme, studies
 
 FIGURES = {"figures/*/*/roc.*": "A curve."}
+
+
+PATHS = ["datacards/higgsml.md", "models/higgsml/mlp.onnx"]
 
 
 def text(repo, metrics: list[dict], **changes) -> str:
     edges = [("train_fold", "evaluate")]
     origin = records.ORIGIN | changes
     citation, pairs = records.citation(repo), pl.DataFrame(schema=model_pairs.SCHEMA)
-    return results_readme.text(metrics, origin, citation, FIGURES, edges, pairs)
+    return results_readme.text(metrics, origin, citation, FIGURES, edges, PATHS, pairs)
+
+
+def test_only_folders_that_exist_are_described(repo):
+    files = [row[0] for row in records.markdown_rows(text(repo, [records.FULL]))]
+    assert "`datacards/`" in files and "`models/`" in files and "`metrics.csv`" in files
+    assert not {"`search/`", "`inference/`", "`insight/`"} & set(files)
+
+
+def test_test_events_are_described_where_the_data_set_has_them(repo):
+    with_test = text(repo, [records.FULL])
+    assert "does not depend on public and private events" in with_test
+    assert "score of a test\nevent" in with_test
+    without = text(repo, [records.record()])
+    assert "does not depend" not in without and "score of a test" not in without
+
+
+def test_published_figures_are_explained_where_there_are_any(repo):
+    assert "same events as" in text(repo, [records.FULL])
+    toy = text(repo, [records.record(toy=True)])
+    assert "A published figure" not in toy
 
 
 def test_toy_events_are_called_toy(repo):
@@ -34,6 +58,22 @@ def test_question_data_results_and_citations_are_given(repo):
     assert "https://doi.org/10.7483/OPENDATA.ATLAS.ZBP2.M5T8" in readme
     assert f"commit {'0' * 40}" in readme
     assert "r_train_fold[train_fold] --> r_evaluate[evaluate]" in readme
+
+
+def test_a_study_lists_its_deviations_and_what_uncertainties_are(repo):
+    declared = parsing.as_dict(records.study())
+    config = records.ORIGIN["config"] | {"study": declared}
+    readme = text(repo, [records.FULL], config=config)
+    assert studies.UNCERTAINTIES in readme
+    assert "Deviations" not in readme
+    config["study"]["deviations"] = ["One seed."]
+    readme = text(repo, [records.FULL], config=config)
+    assert "Deviations from the published work:\n\n- One seed.\n" in readme
+
+
+def test_the_readme_says_what_uncertainties_hold(repo):
+    readme = text(repo, [records.FULL])
+    assert "are total ones, as explained below; of a published figure" in readme
 
 
 def with_own(**changes) -> dict:

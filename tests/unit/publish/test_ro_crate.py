@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import records
 from rocrate.rocrate import ROCrate
 
@@ -68,12 +69,27 @@ def test_toy_events_have_no_doi_and_no_license(repo, tmp_path):
 
 
 def test_a_data_set_without_a_reference_has_what_it_declares(repo, tmp_path):
-    declared = {"title": "ttH", "citation": None, "license": "CC-BY-4.0"}
-    config = records.ORIGIN["config"] | {"datasets": {"tth": declared}}
-    origin = records.ORIGIN | {"config": config, "data": {"tth": {"toy": False}}}
-    data = read_again(repo, tmp_path, origin).dereference("#data_tth")
+    crate = read_again(repo, tmp_path, of_private("CC-BY-4.0"))
+    data = crate.dereference("#data_tth")
     assert (data["name"], data["license"]) == ("ttH", "CC-BY-4.0")
     assert "creditText" not in data and "identifier" not in data
+
+
+def of_private(license_name: str | None) -> dict:
+    declared = {"title": "ttH", "citation": None, "license": license_name}
+    config = records.ORIGIN["config"] | {"datasets": {"tth": declared}}
+    return records.ORIGIN | {"config": config, "data": {"tth": {"toy": False}}}
+
+
+@pytest.mark.parametrize("declared", ["CC-BY-4.0", None])
+def test_results_of_private_events_are_not_credited_to_the_workflow(
+    repo, tmp_path, declared
+):
+    crate = read_again(repo, tmp_path, of_private(declared))
+    assert crate.license == (declared or ro_crate.NO_LICENSE)
+    assert "creator" not in crate.root_dataset
+    assert crate.mainEntity["license"]["name"] == "MIT"
+    assert crate.mainEntity["creator"][0]["name"] == "The hepfold developers"
 
 
 def test_the_same_results_give_the_same_crate(repo):

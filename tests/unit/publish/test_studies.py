@@ -2,12 +2,14 @@
 
 import math
 
+import msgspec
 import polars as pl
 import pytest
 import records
 from records import STUDY_ROW as ROW
 from records import study
 
+from hepfold.core import logs
 from hepfold.publish import studies
 
 SAME = "same events, hepfold"
@@ -74,7 +76,8 @@ def test_a_published_uncertainty_counts():
     published = records.PRIVATE["ams"] - 10 * unc
     row = ROW | {
         "published": {"private.ams": published},
-        "published_unc": {"private.ams": unc * 4 / 3},
+        "uncertainties": {"private.ams": unc * 4 / 3},
+        "uncertainty_kind": "error of 6 runs",
     }
     cells = line(studies.table(study(first=row), [records.FULL]), "private.ams")
     assert cells["n_sd"] == pytest.approx(10 / (5 / 3))
@@ -112,6 +115,65 @@ def test_other_events_do_not_compare(changes, reason):
     assert note == f"not comparable: hepfold used {reason}"
 
 
+def test_published_figures_for_other_events_do_not_compare():
+    row = ROW | {"other_events": "validation events"}
+    table = studies.table(study(first=row), [records.FULL])
+    cells = line(table, "private.ams")
+    assert cells["note"] == "not comparable: published for validation events"
+    assert cells["is_comparable"] is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_comparable"),
+    [
+        ({}, True),
+        ({"toy": True}, False),
+        ({"private": records.PRIVATE | {"n_events": 9}}, False),
+    ],
+)
+def test_figures_compare_on_the_same_events(changes, is_comparable):
+    """A row without a model is compared with the events of the other rows."""
+    alone = ROW | {"label": "theirs", "model": None}
+    table = studies.table(study(alone), [records.FULL | changes])
+    for label in (ROW["label"], "theirs"):
+        assert line(table, "private.ams", label)["is_comparable"] is is_comparable
+        assert line(table, "oof.auc_weighted", label)["is_comparable"] is None
+
+
+def test_a_published_uncertainty_is_shown_with_its_kind():
+    row = ROW | {"uncertainties": {"private.ams": 0.005}}
+    row |= {"published": {"private.ams": 3.803}, "uncertainty_kind": "error of 6 runs"}
+    table = studies.table(study(first=row), [records.FULL])
+    assert line(table, "private.ams")["published_unc"] == 0.005
+    short = studies.rounded(table).row(0, named=True)
+    assert short["private ams, published"] == "3.803 ± 0.005"
+    assert short["source"] == "somewhere; ± is the error of 6 runs"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"uncertainties": {"oof.auc": 0.1}}, "oof.auc is not in published"),
+        ({"uncertainties": {"private.ams": 0.1}}, "uncertainty_kind is missing"),
+    ],
+)
+def test_an_uncertainty_needs_a_figure_and_a_kind(changes, message):
+    with pytest.raises(logs.InputError, match=message):
+        study(first=ROW | changes)
+
+
+def test_deviations_are_listed_in_the_page():
+    declared = study()
+    table = studies.table(declared, [records.FULL])
+    costs = studies.cost_table(declared, records.COSTS)
+    heading = "Deviations from the published work"
+    assert heading not in studies.texts(declared, table, costs)["study.html"]
+    deviating = msgspec.structs.replace(declared, deviations=("One seed.", "No GPU."))
+    page = studies.texts(deviating, table, costs)["study.html"]
+    assert heading in page and "One seed. No GPU." in page
+    assert studies.UNCERTAINTIES in page
+
+
 def test_a_row_can_be_published_only():
     alone = ROW | {"label": "theirs", "model": None, "is_verified": False}
     cells = line(studies.table(study(alone), [records.FULL]), "private.ams", "theirs")
@@ -127,7 +189,7 @@ def test_the_rounded_table_has_one_line_per_row():
     assert short["private ams"].to_list() == ["3.70 ± 0.04", None]
     assert short["private ams, published"].to_list() == ["3.381", "3.381"]
     assert "oof auc_weighted, published" not in short.columns
-    texts = studies.texts("A study", table, studies.cost_table(study(), records.COSTS))
+    texts = studies.texts(study(), table, studies.cost_table(study(), records.COSTS))
     rows = [row[:3] for row in records.markdown_rows(texts["study.md"])]
     assert ["one network", "mlp", "3.381"] in rows
 

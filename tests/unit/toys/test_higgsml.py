@@ -203,6 +203,7 @@ def medians_by_process(name, seed=7):
     return [np.nanmedian(values[process == code]) for code in np.unique(process)]
 
 
+@pytest.mark.slow
 def test_processes_look_like_what_they_are_called():
     gluon_fusion, boson_fusion, z, w, top = medians_by_process("DER_mass_MMC")
     assert min(gluon_fusion, boson_fusion) > z + 15

@@ -1,6 +1,7 @@
 """Tests of toys.ntuples: ids, sums, units, trees, recorded events, the declaration."""
 
 import time
+from functools import cache
 
 import awkward as ak
 import numpy as np
@@ -26,6 +27,7 @@ def declared(repo):
     return yaml.safe_load(text)["datasets"]["tth_toy"]
 
 
+@cache
 def tree_of(folder, name, tree=ntuples.NOMINAL):
     with uproot.open(folder / f"{name}.root") as file:
         return file[tree].arrays()
@@ -153,18 +155,20 @@ def test_other_shower_differs_from_the_nominal_one(folder):
     assert other.mean() > nominal.mean()
 
 
-def test_bytes_depend_on_the_seed_alone(folder, tmp_path):
-    for seed in (5, 6):
-        ntuples.write_folder(tmp_path / str(seed), N_EVENTS, seed)
+@pytest.mark.slow
+def test_bytes_depend_on_the_seed_alone(tmp_path):
+    folders = [tmp_path / name for name in ("first", "again", "another")]
+    for folder, seed in zip(folders, (5, 5, 6), strict=True):
+        ntuples.write_folder(folder, 100, seed)
     for name in (*ntuples.SAMPLES, ntuples.DATA):
         first, again, another = (
-            (path / f"{name}.root").read_bytes()
-            for path in (folder, tmp_path / "5", tmp_path / "6")
+            (folder / f"{name}.root").read_bytes() for folder in folders
         )
         assert first == again, name
         assert first != another, name
 
 
+@pytest.mark.slow
 def test_few_events_are_quick(tmp_path):
     start = time.process_time()
     ntuples.write_folder(tmp_path, 2000, seed=1)

@@ -1,6 +1,7 @@
 """Tests of training.autoencoders: pretraining layer by layer."""
 
 import numpy as np
+import pytest
 import samples
 import torch
 
@@ -47,6 +48,7 @@ def finished(pretraining: autoencoders.Pretraining) -> list[loop.Run]:
     return runs
 
 
+@pytest.mark.slow
 def test_inputs_with_two_degrees_of_freedom_are_reconstructed():
     """Standardized features, so an untrained autoencoder has a loss of about one."""
     runs = finished(new_pretraining(n_epochs=30))

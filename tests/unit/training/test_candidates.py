@@ -46,7 +46,8 @@ def test_ranges_are_drawn_within_their_ends():
     assert rates.median() == pytest.approx(1e-3, rel=0.4)
 
 
-def test_a_range_with_too_few_values_is_rejected():
+def test_a_range_with_too_few_values_is_rejected(monkeypatch):
+    monkeypatch.setattr(candidates, "MAX_REPEATS", 100)
     with pytest.raises(logs.InputError, match="fewer than 9"):
         candidates.candidates({"n": settings_training.Range(1, 2, False)}, 9, seed=1)
 

@@ -159,7 +159,11 @@ def test_cuda_and_cpu_learn_and_score_alike(precision, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("use", "least", "most"), [("none", 0, 0.3), ("augmentation", 0.6, 1)]
+    ("use", "least", "most"),
+    [
+        ("augmentation", 0.6, 1),
+        pytest.param("none", 0, 0.3, marks=pytest.mark.slow),
+    ],
 )
 def test_augmentation_trains_on_rotated_events(use, least, most):
     """All training events point one way, and the scored events the other way."""

@@ -133,7 +133,7 @@ def test_members_follow_individual_losses_or_their_mean(kind):
     batch = torch.arange(64).expand(3, -1)
     data = run.train_data
     run.network.train()
-    loss = run.member_losses(data.x[batch], data.label[batch], data.weight[batch])
+    loss = run.member_losses(data.x[batch], data.label[batch], data.weight[batch], None)
     loss_to_minimize = loss.mean() if kind == "tabm" else loss.mean(1).sum()
     names, parameters = zip(*run.network.named_parameters(), strict=True)
     expected = torch.autograd.grad(loss_to_minimize, parameters)
@@ -204,7 +204,7 @@ def test_least_loss_is_the_entropy_of_the_smoothed_labels(smoothing):
     target = 0.75 * (1 - smoothing) + smoothing / 2
     logit = torch.full((1, 4), math.log(target / (1 - target)), requires_grad=True)
     run.network = lambda x: logit
-    loss = run.member_losses(x, label, torch.ones(1, 4)).mean()
+    loss = run.member_losses(x, label, torch.ones(1, 4), None).mean()
     loss.backward()
     entropy = -target * math.log(target) - (1 - target) * math.log(1 - target)
     assert loss.item() == pytest.approx(entropy, rel=1e-6)

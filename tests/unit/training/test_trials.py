@@ -19,7 +19,9 @@ def run(events, tmp_path, **changes):
     return trials.run(events, SCHEMA, model, samples.TRAINING, 1, place)
 
 
-@pytest.mark.parametrize("base", [samples.MODEL, samples.FOREST])
+@pytest.mark.parametrize(
+    "base", [samples.FOREST, pytest.param(samples.MODEL, marks=pytest.mark.slow)]
+)
 def test_merits_are_near_those_of_the_likelihood_ratio(base, tmp_path):
     events = samples.two_gaussians(6000)
     merits = run(events, tmp_path, base=base, validation_fraction=0.5)
@@ -29,6 +31,7 @@ def test_merits_are_near_those_of_the_likelihood_ratio(base, tmp_path):
     assert merits == run(events, tmp_path, base=base, validation_fraction=0.5)
 
 
+@pytest.mark.slow
 def test_merits_do_not_use_training_events(tmp_path):
     """With random labels, an overfitted network is no better than chance."""
     rng = np.random.default_rng(1)
