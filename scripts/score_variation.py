@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from hepfold.analysis import fold_models
 from hepfold.core import files, logs, parsing, provenance, settings_datasets
 from hepfold.data import (
     event_reader,
@@ -13,12 +14,12 @@ from hepfold.data import (
     variations,
     varied_scores,
 )
-from hepfold.models import zoo
 
 
 def score_variation(
     train_path: str,
     model_paths: list[str],
+    fold_paths: list[str],
     params: dict,
     threads: int,
     toys: str,
@@ -28,7 +29,8 @@ def score_variation(
     """Write one score per event of the processes that the variation changes.
 
     An event that was trained on is scored by the fold that held it out, any other by
-    the mean over the models of all folds.
+    the mean over the models of all folds. `fold_paths` has the scores of each fold if
+    they make those of all folds comparable, otherwise none.
     """
     torch.set_num_threads(threads)
     names = params["wildcards"]
@@ -36,9 +38,8 @@ def score_variation(
     key = names["systematic"], names["direction"]
     samples = variations.samples(names["dataset"], declared, key, toys, downloaded)
     reader = event_reader.EventReader(names["dataset"], declared)
-    models = [zoo.load(name, params["device"]) for name in model_paths]
-    features = models[0].preparation.schema.features
-    positions = fold_file.read_layout(train_path).positions(features)
+    models = fold_models.load(model_paths, fold_paths, params["device"])
+    positions = fold_file.read_layout(train_path).positions(models[0].features)
 
     def scorer(inputs: np.ndarray) -> np.ndarray:
         """Scores (n_folds, n_events) of events with all features."""
@@ -59,6 +60,7 @@ if __name__ == "__main__":
     score_variation(
         train_path=snakemake.input.train,
         model_paths=snakemake.input.models,
+        fold_paths=snakemake.input.scores,
         params=snakemake.params.settings,
         threads=snakemake.threads,
         toys=snakemake.params.toys,

@@ -5,11 +5,7 @@ rule apply_model:
     """Score unlabeled events of a file with the models of all folds."""
     input:
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
-        scores=(
-            expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True)
-            if config["evaluation"]["fold_scores"] == "rank"
-            else []
-        ),
+        scores=COMPARED_SCORES,
         train=rules.ingest.output.train,
         raw=further_files,
     output:

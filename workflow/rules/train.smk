@@ -38,6 +38,14 @@ rule train_fold:
         "../../scripts/train_fold.py"
 
 
+# Scores of each fold, which make those of further events comparable; none if they stay raw.
+COMPARED_SCORES = (
+    expand(rules.train_fold.output.scores, fold=FOLDS, allow_missing=True)
+    if config["evaluation"]["fold_scores"] == "rank"
+    else []
+)
+
+
 rule test_learning_rates:
     """Learning-rate range test: record the loss while the learning rate grows."""
     input:

@@ -5,6 +5,7 @@ rule score_variation:
     """Score the events of a systematic variation with the models of all folds."""
     input:
         models=expand(rules.train_fold.output.model, fold=FOLDS, allow_missing=True),
+        scores=COMPARED_SCORES,
         train=rules.ingest.output.train,
         raw=raw_files,
         varied=varied_files,
@@ -29,6 +30,7 @@ rule score_variation:
             model_module,
             dataset=varied_part,
             device="training/device",
+            fold_scores="evaluation/fold_scores",
             n_folds="folds/n_folds",
             seed="seed",
         ),

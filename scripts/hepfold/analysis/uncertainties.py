@@ -54,14 +54,6 @@ def total(record: dict, name: str) -> float | None:
     return math.hypot(*(record.get(f"{name}{part}") or 0.0 for part in PARTS))
 
 
-def quoted(merits: dict, name: str) -> float | None:
-    """The total uncertainty of a figure of merit, or that of the events alone.
-
-    The latter where no other part is computed, as for AUCs at a mass hypothesis.
-    """
-    return merits.get(f"{name}_unc_total", merits.get(f"{name}_unc"))
-
-
 def of_events(replicas: dict[str, np.ndarray]) -> dict[str, float | None]:
     """Each figure of merit with its uncertainty from the finite number of events."""
     record = {}

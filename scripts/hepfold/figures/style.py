@@ -11,8 +11,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from hepfold.analysis import uncertainties
-from hepfold.core import columns
+from hepfold.core import columns, merit_records
 
 matplotlib.use("agg")
 # Matplotlib warns at every text if a font of the style is not installed.
@@ -231,7 +230,7 @@ def evaluated_on(record: dict) -> str:
 
 def merit_text(merits: dict, name: str, n_decimals: int) -> str:
     """A figure of merit with its total uncertainty, for a legend, if defined."""
-    value, unc = merits[name], uncertainties.quoted(merits, name)
+    value, unc = merits[name], merit_records.quoted_unc(merits, name)
     if value is None:
         return "undefined"
     text = f"{value:.{n_decimals}f}"

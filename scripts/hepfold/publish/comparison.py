@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from hepfold.analysis import cut_choice, literature, uncertainties
+from hepfold.analysis import cut_choice, literature
+from hepfold.core import merit_records
 from hepfold.publish import table_formats, uncertainty_tables
 
 # Figures of merit in a comparison: subset and name in a record, and column heading.
@@ -113,7 +114,7 @@ def hepfold_row(record: dict) -> dict:
     for subset, merit in COLUMNS:
         of_subset = record.get(subset, {})
         merits[f"{subset}_{merit}"] = of_subset.get(merit)
-        merits[f"{subset}_{merit}_unc"] = uncertainties.quoted(of_subset, merit)
+        merits[f"{subset}_{merit}_unc"] = merit_records.quoted_unc(of_subset, merit)
         for end in endings(merit)[2:]:
             merits[f"{subset}_{merit}{end}"] = of_subset.get(f"{merit}{end}")
     return {

@@ -6,8 +6,8 @@ import statistics
 
 import polars as pl
 
-from hepfold.analysis import literature, model_pairs, uncertainties
-from hepfold.core import settings
+from hepfold.analysis import literature, model_pairs
+from hepfold.core import merit_records, settings
 from hepfold.publish import comparison, table_formats
 
 # Figures of merit of which smaller values are better.
@@ -117,7 +117,7 @@ def mean_unc(merits: dict, name: str, values: list[float]) -> float | None:
     `merits` are those of the first seed.
     """
     if len(values) == 1 or merits.get(f"{name}_unc") is None:
-        return uncertainties.quoted(merits, name)
+        return merit_records.quoted_unc(merits, name)
     of_training = statistics.stdev(values) / math.sqrt(len(values))
     of_cut = merits.get(f"{name}_unc_cut") or 0.0
     return math.hypot(merits[f"{name}_unc"], of_cut, of_training)

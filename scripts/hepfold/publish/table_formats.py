@@ -7,7 +7,7 @@ import polars as pl
 import tabulate
 from uncertainties import ufloat
 
-from hepfold.analysis import uncertainties
+from hepfold.core import merit_records
 
 MISSING = "-"
 LATEX_ESCAPES = str.maketrans(tabulate.LATEX_ESCAPE_RULES)
@@ -53,7 +53,7 @@ def merit(merits: dict, name: str) -> str:
     value, low = merits.get(name), merits.get(f"{name}_unc_low")
     if value is not None and low is not None:
         return with_interval(value, low, merits[f"{name}_unc_high"])
-    unc = uncertainties.quoted(merits, name)
+    unc = merit_records.quoted_unc(merits, name)
     return with_uncertainty(value, unc) or MISSING
 
 

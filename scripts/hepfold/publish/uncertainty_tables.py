@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from hepfold.analysis import cut_choice, score_tables, uncertainties
-from hepfold.core import columns
+from hepfold.analysis import cut_choice, score_tables
+from hepfold.core import columns, merit_records
 from hepfold.publish import table_formats
 
 MERITS = ("auc", "auc_weighted", *cut_choice.FIGURES)
@@ -70,7 +70,7 @@ def row(record: dict, merits: dict, subset: str, name: str) -> dict:
         "unc_events": merits.get(f"{name}_unc"),
         "unc_training": merits.get(f"{name}_unc_training"),
         "unc_cut": merits.get(f"{name}_unc_cut"),
-        "unc_total": uncertainties.quoted(merits, name),
+        "unc_total": merit_records.quoted_unc(merits, name),
         "unc_low": merits.get(f"{name}_unc_low"),
         "unc_high": merits.get(f"{name}_unc_high"),
         "cut": record["cuts"].get(name),

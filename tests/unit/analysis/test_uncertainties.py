@@ -37,12 +37,6 @@ def test_only_figures_with_a_cut_have_its_part():
     assert "auc_unc_cut" not in merits
 
 
-def test_the_quoted_uncertainty_is_the_total_if_there_is_one():
-    assert uncertainties.quoted({"a_unc": 1.0, "a_unc_total": 2.0}, "a") == 2.0
-    assert uncertainties.quoted({"a_unc": 1.0}, "a") == 1.0
-    assert uncertainties.quoted({}, "a") is None
-
-
 def test_effective_number_of_equal_weights_is_their_number():
     label, score = np.array([0] * 30 + [1] * 5), np.ones(35)
     weight = np.where(label == 0, 2.5, 100.0)

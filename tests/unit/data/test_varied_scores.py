@@ -88,7 +88,9 @@ def varied(systematic: str, direction: str = "up", **changes) -> pl.DataFrame:
     """The events of a variation with their scores."""
     names = {"systematic": systematic, "direction": direction}
     params, models = settings(names, **changes), [f"fold {i}" for i in range(N_FOLDS)]
-    score_variation.score_variation("train.h5", models, params, 1, "", "", "v.parquet")
+    score_variation.score_variation(
+        "train.h5", models, [], params, 1, "", "", "v.parquet"
+    )
     return pl.read_parquet("v.parquet")
 
 
