@@ -40,7 +40,7 @@ quick: env
 test: env
 	$(PYTEST) $(IN_PARALLEL)
 
-# The tutorial, and a run with negative weights.
+# The tutorial, a run with negative weights, and one run made twice.
 test-analyses: env
 	$(PYTEST) -m analyses
 

@@ -71,6 +71,7 @@ def test_every_item_of_the_report_has_a_label_and_a_caption(finished):
     assert "toy events" in text and "AMS" in text
 
 
+@pytest.mark.analyses
 def test_a_run_elsewhere_gives_the_same_bytes(finished, clone):
     """All files except those of time and memory."""
     run = clone.run("--", "publish")
