@@ -101,6 +101,7 @@ def expected(frame: pl.DataFrame) -> np.ndarray:
     return 2 * values_of(frame)
 
 
+@pytest.mark.slow
 def test_score_is_the_mean_over_models_of_the_features_by_name(
     frame, applied, tmp_path
 ):

@@ -53,6 +53,7 @@ def job(tmp_path) -> dict:
     }
 
 
+@pytest.mark.slow
 def test_pictures_and_table_are_written(job):
     draw.draw(**job)
     pdf, png, csv = job["output_paths"]

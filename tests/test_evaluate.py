@@ -217,6 +217,7 @@ def test_data_with_a_mass_hypothesis_are_evaluated_at_each(tmp_path):
         assert record[subset]["auc_500_unc"] == 0
 
 
+@pytest.mark.slow
 def test_members_give_the_uncertainty_from_the_training(scored):
     """Two groups with scores above and below by 0.05 times a random number."""
     without = json.loads(scored.evaluate()[2])
@@ -245,6 +246,7 @@ def test_replicas_belong_to_the_events_in_their_order(scored):
     assert len(files.read_table(path)) == 2 * (1 + EVALUATION.n_replicas)
 
 
+@pytest.mark.slow
 def test_ranks_make_folds_comparable_and_differences_are_logged(scored, caplog):
     for fold in range(3):
         scores = scored.scores(fold)

@@ -59,6 +59,7 @@ def test_any_monotonic_distortion_is_undone(power):
     assert (np.diff(record["probabilities"]) >= 0).all()
 
 
+@pytest.mark.slow
 def test_the_form_with_the_lowest_loss_is_chosen():
     probability, label = drawn()
     as_is = table(probability, label)

@@ -58,6 +58,7 @@ def test_trained_networks_and_trees_use_the_first_feature_alone():
         assert max(map(abs, importance.values())) < 0.01
 
 
+@pytest.mark.slow
 def test_members_are_scored_each_and_the_ensemble_as_elsewhere():
     events = samples.two_gaussians(400)
     for base in (samples.MODEL, samples.FOREST):

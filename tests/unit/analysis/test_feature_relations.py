@@ -31,6 +31,7 @@ def table(sample):
     return feature_relations.relation_table(*sample, NAMES, {"phi": 1.0})
 
 
+@pytest.mark.slow
 def test_a_copy_is_predicted_whatever_its_scale(table):
     for name, other in (("x", "copy"), ("copy", "x")):
         rows = table.filter(feature=name)
@@ -48,6 +49,7 @@ def test_independent_features_are_not_predicted():
     assert table["label"].to_list() == [1] * 4 + [0] * 4
 
 
+@pytest.mark.slow
 def test_an_azimuth_has_no_end(sample, table):
     """Around pi it is predicted like anywhere else, and in the unit of the file."""
     r_squared = table.filter(feature="phi")["r_squared"]

@@ -35,6 +35,7 @@ def test_an_efficiency_has_a_binomial_uncertainty():
     assert unc == pytest.approx(np.sqrt(0.3 * 0.7 / 1000))
 
 
+@pytest.mark.slow
 def test_the_chi_square_of_equal_folds_is_that_of_chance():
     """Its probability is uniform."""
     p_values = [

@@ -105,6 +105,7 @@ def test_all_uncertainties_agree_with_an_independent_profile():
     assert z == pytest.approx(np.sqrt(best.fun), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_equal_parts_of_a_bin_are_the_bin():
     """Also with a normalization; MC statistics are then known for each part alone."""
     included = (workspaces.NORMALIZATION,)

@@ -69,6 +69,7 @@ def test_divergence_by_chance_in_closed_form(fraction, has_equal_weights):
     assert divergence == pytest.approx(29 / (8 * math.log(2)) * variance, rel=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])
 def test_chance_is_the_divergence_of_cuts_that_do_not_know_the_mass(cut):
     """The mean over toy samples; for separate events it would be larger by 1 / cut."""

@@ -119,6 +119,7 @@ def test_many_trials_make_a_small_p_value_likely():
     assert ten == pytest.approx(1 - (1 - p) ** 10)
 
 
+@pytest.mark.slow
 def test_p_values_of_equal_models_are_uniform():
     """Over toy samples: pairs of equally good models, each with its bootstrap."""
     from hepfold.analysis import bootstrap, score_tables

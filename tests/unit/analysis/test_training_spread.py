@@ -61,6 +61,7 @@ def test_jackknife_of_a_mean_is_its_variance():
     assert training_spread.jackknife([]) == {}
 
 
+@pytest.mark.slow
 def test_members_give_the_variance_of_the_mean_over_folds():
     """Of 3 folds with 4 members each: that of a mean of 12, on average."""
     results = [of_members(trained(3, 4, seed)) for seed in range(300)]
@@ -69,6 +70,7 @@ def test_members_give_the_variance_of_the_mean_over_folds():
     assert np.mean(variances) == pytest.approx(SD**2 / 12, rel=0.1)
 
 
+@pytest.mark.slow
 def test_one_fold_suffices_if_it_has_members():
     variances = [of_members(trained(1, 4, seed))[0]["mean"] for seed in range(300)]
     assert np.mean(variances) == pytest.approx(SD**2 / 4, rel=0.15)
@@ -94,6 +96,7 @@ def test_folds_with_few_events_are_not_evaluated():
     assert of_members(few) == ({}, None)
 
 
+@pytest.mark.slow
 def test_test_events_leave_out_folds():
     """The mean over 6 folds has the variance of one divided by 6."""
     variances = []
@@ -105,6 +108,7 @@ def test_test_events_leave_out_folds():
     assert np.mean(variances) == pytest.approx(SD**2 / 6, rel=0.1)
 
 
+@pytest.mark.slow
 def test_test_events_of_one_fold_leave_out_members():
     variances = []
     for seed in range(300):

@@ -47,6 +47,7 @@ def test_defaults_complete_a_small_configuration():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_small", [False, True])
 def test_every_study_is_valid_in_both_sizes(repo, config, is_small):
     folder = repo / "workflow/studies"

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from hepfold.core import costs
 
@@ -29,6 +30,7 @@ def test_a_job_that_goes_on_says_so(tmp_path):
     assert costs.since(start, start, 1, "cpu")["resumed"] is True
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_the_process_alone(repo):
     """Peak memory excludes that of the parent process, which is large here."""
     block = np.ones(60_000_000)

@@ -69,6 +69,7 @@ time.sleep(0.2)
 """
 
 
+@pytest.mark.slow
 def test_the_log_of_a_job_that_ended_well_says_what_it_took(repo, tmp_path):
     log = tmp_path / "job.log"
     code = WORKING.format(scripts=str(repo / "scripts"), log=str(log))

@@ -52,6 +52,7 @@ def test_ams_of_all_cuts_and_of_one_cut_agree():
         assert at_cut == pytest.approx(metrics.ams(s, b, 10.0))
 
 
+@pytest.mark.slow
 def test_sums_are_in_double_precision():
     """Ten million single-precision weights keep their sum."""
     n = 10_000_000

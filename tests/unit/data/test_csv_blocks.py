@@ -92,6 +92,7 @@ def test_a_decimal_comma_is_named():
     assert fault == (1, 0, csv_blocks.DECIMAL_COMMA, "-1,5e3")
 
 
+@pytest.mark.slow
 def test_damaged_text_is_rejected_where_python_would():
     """In each line one byte is replaced; often the field is still a number."""
     rng = np.random.default_rng(5)

@@ -55,6 +55,7 @@ def break_off(server, fetch, words="ranges-cut"):
     server.n_bad, server.ranges, server.n_sent = 0, [], []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message", "n_sent"),
     [

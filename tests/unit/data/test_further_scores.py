@@ -133,6 +133,7 @@ def test_recorded_events_are_scored_by_all_folds_and_have_no_weight(folder):
     assert set(table["score"]) == {1 / 8}
 
 
+@pytest.mark.slow
 def test_recorded_events_alone_have_their_spectrum(folder):
     """For the fit; a spectrum that is no feature is kept for all events."""
     declared = DECLARED | {"data": {"files": "seen.root"}}

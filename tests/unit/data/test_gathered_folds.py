@@ -111,6 +111,7 @@ def check_equal(declared: dict) -> None:
             assert row["weight_unc"] == pytest.approx(other["weight_unc"], rel=1e-13)
 
 
+@pytest.mark.slow
 def test_parts_of_processes_equal_one_reading(folder):
     check_equal(DECLARED)
 
@@ -132,6 +133,7 @@ def test_training_and_test_files_equal_one_reading(folder):
     check_equal(by_column)
 
 
+@pytest.mark.slow
 def test_ids_are_unique_over_all_parts(folder):
     path = Path("bkg3.csv")
     lines = path.read_text().splitlines()
@@ -160,6 +162,7 @@ def test_an_event_of_one_file_is_in_one_process(folder):
         gathered(declared)
 
 
+@pytest.mark.slow
 def test_equal_events_are_counted_over_all_parts(folder):
     Path("bkg3.csv").write_text(Path("bkg1.csv").read_text())
     declared = DECLARED | {"id": None, "test": None}
@@ -170,6 +173,7 @@ def test_equal_events_are_counted_over_all_parts(folder):
     assert event_samples.of("own", parsed, "", "")[1].files[3] == "bkg3.csv"
 
 
+@pytest.mark.slow
 def test_a_corrupt_or_missing_part_is_reported(folder):
     train, test = gathered(DECLARED)
     parts = sorted(Path("out/parts").glob("*_train.h5"))
@@ -183,6 +187,7 @@ def test_a_corrupt_or_missing_part_is_reported(folder):
     assert len(fold_file.read(test)) > 0
 
 
+@pytest.mark.slow
 def test_gathered_files_move_with_their_parts(folder):
     train, _ = gathered(DECLARED)
     events = fold_file.read(train)

@@ -55,6 +55,7 @@ def test_a_model_of_one_mass_is_a_point_there():
     assert "3 models, test events" in figure.axes[0].get_title("right")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_published_aucs_stand_with_a_note():
     quoted = [f for f in literature.FIGURES if f.dataset == "hepmass"]

@@ -13,6 +13,7 @@ def figures(*records: dict) -> list:
     return [drawing.figure for drawing in drawings.values()]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_compared_models_are_told_apart():
     for figure in figures(metrics(), metrics(model="other")):

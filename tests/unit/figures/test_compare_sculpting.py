@@ -37,6 +37,7 @@ def drawn(*tables: pl.DataFrame):
     return made["sculpting"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_rejection_and_divergence_of_each_model_are_drawn():
     figure, table = drawn(shapes("mlp", 0.01, 0.2), shapes("flat", 0.04, 0.002))

@@ -13,6 +13,7 @@ def drawing(scores, record: dict):
     return plot_ams.plot_ams(scores, record, n_replicas=20, seed=1, threads=1)["ams"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_the_figure_shows_every_subset_at_the_chosen_cut(scores):
     figure = drawing(scores, metrics()).figure

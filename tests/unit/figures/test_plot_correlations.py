@@ -26,6 +26,7 @@ def correlations() -> pl.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_matrices_name_every_feature_on_both_axes(correlations):
     figure = plot_correlations.correlations_figure(correlations, RECORD)
     signal, background, _ = figure.axes
@@ -35,12 +36,14 @@ def test_matrices_name_every_feature_on_both_axes(correlations):
     assert background.get_title("left") == "background"
 
 
+@pytest.mark.slow
 def test_correlations_are_colored_around_zero(correlations):
     axes = plot_correlations.correlations_figure(correlations, RECORD).axes[0]
     assert axes.images[0].get_clim() == (-100, 100)
     assert [text.get_text() for text in axes.texts] == ["100"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("toy", "origin"), [(True, "Toy events"), (False, "UCI")])
 def test_the_figure_has_the_origin_of_the_events(correlations, toy, origin):
     record = RECORD | {"toy": toy}
@@ -48,6 +51,7 @@ def test_the_figure_has_the_origin_of_the_events(correlations, toy, origin):
     assert origin in title and "training events" in title
 
 
+@pytest.mark.slow
 def test_long_names_are_on_the_page_below_the_label():
     names = ["leading_lepton_transverse_momentum_MeV", "HT_of_all_jets_and_leptons"]
     rows = [(a, label, float(a == b)) for label in (0, 1) for a in names for b in names]

@@ -16,6 +16,7 @@ METRICS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_every_subset_has_a_curve():
     (drawn,) = plot_mass_aucs.plot_mass_aucs(METRICS).values()

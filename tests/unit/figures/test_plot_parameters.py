@@ -2,10 +2,12 @@
 
 import fit_records
 import numpy as np
+import pytest
 
 from hepfold.figures import plot_parameters
 
 
+@pytest.mark.slow
 def test_the_largest_impacts_are_shown_and_all_are_in_the_table(look):
     _, fit = fit_records.records()
     drawn = plot_parameters.plot_parameters(fit)

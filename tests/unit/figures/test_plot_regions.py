@@ -7,6 +7,7 @@ import pytest
 from hepfold.figures import plot_regions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_blinded", [True, False])
 def test_figures_and_tables_have_recorded_events_in_open_bins(is_blinded, look):
     inference, fit = fit_records.records(is_blinded)
@@ -23,6 +24,7 @@ def test_figures_and_tables_have_recorded_events_in_open_bins(is_blinded, look):
         assert ("blinded" in shown) == is_blinded
 
 
+@pytest.mark.slow
 def test_points_are_drawn_in_open_bins_alone():
     inference, fit = fit_records.records()
     drawn = plot_regions.plot_regions(inference, fit, fit_records.PROCESSES)

@@ -14,6 +14,7 @@ def drawing(scores: pl.DataFrame, record: dict = EVALUATED):
     return drawn
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_the_figure_shows_every_subset(scores):
     figure = drawing(scores).figure

@@ -17,6 +17,7 @@ def drawn(scores: pl.DataFrame, record: dict = EVALUATED):
     return plot_scores.plot_scores(scores, record, CLASSES)["scores"].figure
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_the_figure_shows_every_subset(scores):
     figure = drawn(scores)
@@ -51,6 +52,7 @@ def test_signal_is_on_top_of_background(scores):
     assert main.get_yscale() == "log"
 
 
+@pytest.mark.slow
 def test_empty_bins_leave_the_figure_whole(scores):
     narrow = scores.with_columns(score=0.4 + 0.1 * pl.col("score"))
     drawn(narrow).draw_without_rendering()
@@ -72,6 +74,7 @@ def by_process():
     ]
 
 
+@pytest.mark.slow
 def test_processes_add_up_to_their_class(by_process):
     table = by_process.table.filter(subset="oof")
     for label, name in columns.CLASS_NAMES.items():
@@ -99,6 +102,7 @@ def test_a_stack_has_at_most_eight_colors_of_background(by_process):
     np.testing.assert_allclose(tops[0], total)
 
 
+@pytest.mark.slow
 def test_long_titles_fit_into_the_panel(by_process):
     axes = by_process.figure.axes[0]
     by_process.figure.draw_without_rendering()

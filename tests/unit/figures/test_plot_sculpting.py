@@ -18,6 +18,7 @@ def sculpting(scores: pl.DataFrame, cut: float = 0.5, every: int = 10**9):
     return plot_sculpting.sculpting_figure(table, RECORD, "mass (GeV)")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_the_legend_has_cuts_and_divergences(scores):
     figure = sculpting(scores)
@@ -31,12 +32,14 @@ def test_the_legend_has_cuts_and_divergences(scores):
     assert main.get_xlim() == ratio.get_xlim()
 
 
+@pytest.mark.slow
 def test_missing_masses_are_reported(scores):
     assert "Not shown" not in texts(sculpting(scores).axes[0])
     with_missing = texts(sculpting(scores, every=9).axes[0])
     assert "% of background without mass" in with_missing
 
 
+@pytest.mark.slow
 def test_a_cut_that_nothing_passes_is_named(scores):
     figure = sculpting(scores, cut=2.0)
     figure.draw_without_rendering()

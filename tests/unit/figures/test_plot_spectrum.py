@@ -6,6 +6,7 @@ import pytest
 from hepfold.figures import plot_spectrum
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_blinded", [True, False])
 def test_the_spectrum_has_the_events_above_the_cut(is_blinded, look):
     inference, fit = fit_records.records(is_blinded)

@@ -9,6 +9,7 @@ from hepfold.data import declared_processes
 from hepfold.figures import stacked_regions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_equal_bins", [True, False])
 def test_each_region_has_a_stack_and_a_ratio(has_equal_bins, look):
     inference, fit = fit_records.records(is_blinded=False)

@@ -30,6 +30,7 @@ def test_fitted_features_are_standardized():
     np.testing.assert_allclose(out.std(0), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_scoring_other_events_does_not_change_the_scaling():
     preparation = fitted(np.random.default_rng(0).normal(size=(100, 2)))
     before = {name: t.clone() for name, t in preparation.state_dict().items()}

@@ -33,6 +33,7 @@ def total_mass(events):
     return events["f26"] * sd + mean
 
 
+@pytest.mark.slow
 def test_features_are_standard(events):
     for name in FORM.features[:-1]:
         assert abs(events[name].mean()) < 0.03, name

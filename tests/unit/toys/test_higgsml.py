@@ -38,6 +38,7 @@ def in_set(events, name):
     return events["KaggleSet"] == higgsml.CATEGORIES["KaggleSet"].index(name)
 
 
+@pytest.mark.slow
 def test_columns_are_the_official_ones_in_order(events):
     assert tuple(events) == official_columns.HIGGSML
     assert all(len(values) == N_EVENTS for values in events.values())

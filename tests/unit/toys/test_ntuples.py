@@ -37,6 +37,7 @@ def numbers(folder, name, branch, tree=ntuples.NOMINAL):
     return tree_of(folder, name, tree)[branch].to_numpy()
 
 
+@pytest.mark.slow
 def test_event_numbers_repeat_across_processes_only(folder):
     ids = {name: numbers(folder, name, "eventNumber") for name in ntuples.SAMPLES}
     assert all(values.dtype == np.uint64 for values in ids.values())
@@ -46,6 +47,7 @@ def test_event_numbers_repeat_across_processes_only(folder):
     assert len(np.intersect1d(ids["signal"], ttbar)) > 0.3 * N_EVENTS
 
 
+@pytest.mark.slow
 def test_shifted_tree_has_the_same_events(folder):
     for name in ntuples.SAMPLES:
         nominal = tree_of(folder, name)

@@ -60,6 +60,7 @@ def test_inputs_with_two_degrees_of_freedom_are_reconstructed():
     assert validation_losses(runs[0])[-1] < 0.05
 
 
+@pytest.mark.slow
 def test_one_layer_is_trained_at_a_time_and_the_output_never():
     pretraining = new_pretraining(n_epochs=1)
     seen = {}

@@ -99,6 +99,7 @@ def test_spectra_are_standardized_without_missing_values():
     assert decorrelation.standardized(torch.full((3,), torch.nan)).isnan().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("validation_fraction", [0.0, 0.3])
 def test_a_strong_penalty_removes_the_correlation(validation_fraction):
     events = samples.two_gaussians(3000)

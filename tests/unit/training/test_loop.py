@@ -37,6 +37,7 @@ def losses(history: list[dict], member: int, name: str = "validation_loss") -> l
     return [row[name] for row in history if row["member"] == member]
 
 
+@pytest.mark.slow
 def test_loss_falls_and_the_ideal_auc_is_reached():
     events, unseen = samples.two_gaussians(4000), samples.two_gaussians(4000, seed=9)
     model, history = samples.train(events)
