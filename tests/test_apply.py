@@ -112,6 +112,7 @@ def test_score_is_the_mean_over_models_of_the_features_by_name(
     np.testing.assert_allclose(scores["score"], expected(frame))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_ids", [True, False])
 def test_an_event_that_was_trained_on_has_the_score_of_its_own_fold(
     raw_lines, frame, applied, write_raw, has_ids

@@ -7,9 +7,8 @@ import pytest
 from hepfold.analysis import breakdown, limits, workspaces
 from hepfold.core import metrics
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:jsonschema.RefResolver", "ignore::DeprecationWarning"
-)
+OF_LIBRARIES = "ignore:jsonschema.RefResolver", "ignore::DeprecationWarning"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings(*OF_LIBRARIES)]
 
 
 def table(s, b, unc, size):
@@ -20,7 +19,6 @@ def table(s, b, unc, size):
     return record, {row["uncertainties"]: row for row in rows.to_dicts()}
 
 
-@pytest.mark.slow
 def test_one_bin_agrees_with_the_formula():
     """The significance of counts with a relative uncertainty of the background."""
     s, b, size = 20.0, 1000.0, 0.025
@@ -35,7 +33,6 @@ def test_one_bin_agrees_with_the_formula():
     assert alone == pytest.approx(formula, rel=5e-3)
 
 
-@pytest.mark.slow
 def test_more_groups_give_less_significance_and_weaker_limits():
     s, b = np.array([4.0, 9.0, 14.0]), np.array([200.0, 90.0, 30.0])
     record, rows = table(s, b, 0.1 * b, 0.1)

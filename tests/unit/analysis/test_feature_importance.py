@@ -76,6 +76,7 @@ def test_members_are_scored_each_and_the_ensemble_as_elsewhere():
         np.testing.assert_allclose(table["auc"][1:], expected)
 
 
+@pytest.mark.slow
 def test_batches_of_scoring_change_no_member(monkeypatch):
     model, _ = samples.train(samples.two_gaussians(200))
     inputs = samples.two_gaussians(50).inputs

@@ -63,6 +63,7 @@ def test_an_azimuth_has_no_end(sample, table):
     np.testing.assert_allclose(again, r_squared, atol=0.01)
 
 
+@pytest.mark.slow
 def test_missing_values_are_left_out_and_used(table):
     rows = table.filter(feature="jet")
     assert rows["n_events"].sum() == pytest.approx(N_EVENTS / 2, rel=0.1)

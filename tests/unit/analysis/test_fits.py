@@ -16,9 +16,8 @@ from hepfold.analysis import (
     workspaces,
 )
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:jsonschema.RefResolver", "ignore::DeprecationWarning"
-)
+OF_LIBRARIES = "ignore:jsonschema.RefResolver", "ignore::DeprecationWarning"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings(*OF_LIBRARIES)]
 S, B, UNC = np.array([4.0, 9.0, 14.0]), np.array([200.0, 90.0, 30.0]), 0.1
 SYSTEMATICS = ["jes", "pileup"]
 
@@ -46,7 +45,6 @@ def asimov(record):
     return model, data, fits.closure(model, data)
 
 
-@pytest.mark.slow
 def test_asimov_data_give_back_what_they_were_made_with(asimov, caplog):
     model, data, (_, closure) = asimov
     assert closure["mu"] == pytest.approx(1, abs=0.02 * closure["mu_unc"])
@@ -55,7 +53,6 @@ def test_asimov_data_give_back_what_they_were_made_with(asimov, caplog):
     assert not caplog.messages
 
 
-@pytest.mark.slow
 def test_a_fit_that_does_not_close_is_reported(asimov, caplog):
     model, data, _ = asimov
     expected = np.array(data)
@@ -64,7 +61,6 @@ def test_a_fit_that_does_not_close_is_reported(asimov, caplog):
     assert "not reliable" in caplog.messages[0]
 
 
-@pytest.mark.slow
 def test_cabinetry_and_pyhf_fit_the_same_numbers(record):
     """Of data that differ from the expectation, with another minimizer."""
     model, data = fits.recorded(record)
@@ -96,7 +92,6 @@ def test_one_bin_with_a_normalization_has_both_uncertainties():
     assert unc == pytest.approx(np.sqrt(1020 + 20**2) / 20, rel=1e-2)
 
 
-@pytest.mark.slow
 def test_the_impact_is_the_shift_of_a_fit_with_the_parameter_fixed():
     model = simple()
     data = cabinetry.model_utils.asimov_data(model)
@@ -138,6 +133,7 @@ def test_mu_may_be_negative_as_long_as_no_bin_is():
     assert fits.strength(model, results)["mu"] == pytest.approx(-0.2, abs=1e-2)
 
 
+@pytest.mark.slow
 def test_predictions_before_the_fit_are_the_templates(asimov, record):
     model, _, (results, _) = asimov
     table = fits.predictions(model, None, fit_stages.PREFIT)
@@ -166,7 +162,6 @@ def test_parameters_of_other_bins_are_as_before_the_fit(asimov):
     assert (unc > before).all()
 
 
-@pytest.mark.slow
 def test_observed_results_of_expected_data_are_the_expected_ones():
     """Those of limits, with another minimizer."""
     model = simple((workspaces.NORMALIZATION,))

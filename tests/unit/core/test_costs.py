@@ -9,6 +9,7 @@ import pytest
 from hepfold.core import costs
 
 
+@pytest.mark.slow
 def test_costs_are_those_since_the_start(tmp_path):
     state = tmp_path / "state"
     start = costs.start(str(state))

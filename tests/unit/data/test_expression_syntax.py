@@ -104,6 +104,7 @@ def test_reason_says_what_is_wrong(text, reason):
         steps(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1000, 10_000])
 @pytest.mark.parametrize(
     "pattern",

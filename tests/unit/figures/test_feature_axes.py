@@ -13,6 +13,7 @@ def axes():
     plt.close(figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "label", "first"),
     [

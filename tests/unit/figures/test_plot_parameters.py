@@ -21,6 +21,7 @@ def test_the_largest_impacts_are_shown_and_all_are_in_the_table(look):
     assert "pull" in drawn["pulls"].table.columns
 
 
+@pytest.mark.slow
 def test_impacts_have_both_directions_and_mu():
     _, fit = fit_records.records()
     figure, _ = plot_parameters.plot_parameters(fit)["impacts"]

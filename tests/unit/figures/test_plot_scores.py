@@ -84,6 +84,7 @@ def test_processes_add_up_to_their_class(by_process):
         np.testing.assert_allclose(sums, of_class["expected"], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_stack_has_at_most_eight_colors_of_background(by_process):
     """The smallest processes are together; the largest one is on top of the others."""
     axes = by_process.figure.axes[0]

@@ -18,6 +18,7 @@ def table():
     return pl.read_csv(compared.write_csv().encode())
 
 
+@pytest.mark.slow
 def test_each_figure_of_merit_has_a_panel_with_ours_and_published(table):
     figure = plot_study.merits_figure(table, records.FULL, "A study")
     private, _ = figure.axes

@@ -26,6 +26,7 @@ def test_labels_have_origin_and_note():
 LONG = "Search for pairs of vector-like quarks in events with two leptons and jets"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", sorted(style.LOOKS))
 def test_a_long_title_ends_before_the_note(look):
     style.use(look)
@@ -66,6 +67,7 @@ def test_a_look_is_that_of_its_experiment(look):
         assert plt.rcParams[name] == official[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", sorted(style.LOOKS))
 def test_the_first_labels_of_both_axes_are_apart(look):
     style.use(look)

@@ -238,6 +238,7 @@ def test_momenta_that_are_not_positive_have_directions_alone():
     assert preparation.columns.n_scalars == len(definition.features) - 11 + 15
 
 
+@pytest.mark.slow
 def test_fitted_values_are_restored(bodies):
     _, inputs, schema = bodies
     first = feature_preparation.FeaturePreparation(

@@ -40,6 +40,7 @@ def test_features_are_standard(events):
         assert events[name].std() == pytest.approx(1, abs=0.03), name
 
 
+@pytest.mark.slow
 def test_everything_is_finite_and_has_six_decimals(events):
     for name, values in events.items():
         assert np.all(np.isfinite(values)), name

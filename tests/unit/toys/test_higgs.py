@@ -30,6 +30,7 @@ def gev(events, name):
     return events[name].astype("f8") * UNITS[name]
 
 
+@pytest.mark.slow
 def test_all_is_finite_float32(events):
     for name, values in events.items():
         assert values.dtype == np.float32, name

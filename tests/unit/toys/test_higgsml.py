@@ -44,6 +44,7 @@ def test_columns_are_the_official_ones_in_order(events):
     assert all(len(values) == N_EVENTS for values in events.values())
 
 
+@pytest.mark.slow
 def test_event_ids_count_up(events):
     assert np.array_equal(events["EventId"], 100_000 + np.arange(N_EVENTS))
     assert events["EventId"].dtype == events["PRI_jet_num"].dtype == np.int64

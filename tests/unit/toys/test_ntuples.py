@@ -59,6 +59,7 @@ def test_shifted_tree_has_the_same_events(folder):
         assert ak.any(shifted["met_met"] != nominal["met_met"])
 
 
+@pytest.mark.slow
 def test_columns_agree_with_the_collection(folder):
     events = tree_of(folder, "ttZ")
     assert ak.all(ak.num(events["Jet_pt"]) == events["n_jets"])

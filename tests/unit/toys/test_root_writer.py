@@ -5,6 +5,7 @@ import time
 
 import awkward as ak
 import numpy as np
+import pytest
 import uproot
 
 from hepfold.toys import root_writer
@@ -31,6 +32,7 @@ def test_content_and_types_are_read_back(tmp_path):
     assert events["Jet_eta"].tolist() == EVENTS["Jet"]["eta"].tolist()
 
 
+@pytest.mark.slow
 def test_bytes_depend_on_the_content_alone(tmp_path):
     paths = [tmp_path / folder / "toy.root" for folder in ("a", "b")]
     # Times in ROOT files have a resolution of a second.

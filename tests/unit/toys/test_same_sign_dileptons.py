@@ -114,6 +114,7 @@ def test_selection_needs_jets_and_two_leptons():
     np.testing.assert_array_equal(toys.is_selected(table), [1, 0, 0, 0, 0])
 
 
+@pytest.mark.slow
 def test_no_single_variable_separates_the_classes():
     """Classes overlap: the best variable, the number of b jets, is a fair one."""
     tables = [toys.measure(events_of(name)) for name in toys.PROCESSES]

@@ -84,6 +84,7 @@ def test_one_layer_is_trained_at_a_time_and_the_output_never():
     )
 
 
+@pytest.mark.slow
 def test_the_loss_is_the_squared_error_of_the_inputs():
     network = new_pretraining().run.network
     x = torch.randn(3, 50, 6)

@@ -20,10 +20,10 @@ def new_run(events, validation=None, prepared_by=None, compile=False, **changes)
     inputs = (prepared_by or events).inputs
     schema = samples.schema(inputs.shape[1])
     preparation = feature_preparation.fitted(schema, model, inputs)
-    assembled = ensembles.Ensemble.assembled
-    ensemble = assembled(preparation, model, model.n_members, training)
-    validation = events.rows(0, 0) if validation is None else validation
-    balanced = (weights.balanced(part) for part in (events, validation))
+    kind, n_members = ensembles.Ensemble, model.n_members
+    ensemble = kind.assembled(preparation, model, n_members, training)
+    both = events, events.rows(0, 0) if validation is None else validation
+    balanced = (weights.balanced(part) for part in both)
     parts = [fit.prepared_data(ensemble, part) for part in balanced]
     return fit.new_run(ensemble, parts, model, training)
 
@@ -213,12 +213,11 @@ def test_least_loss_is_the_entropy_of_the_smoothed_labels(smoothing):
 
 
 def test_smoothing_pulls_the_scores_to_one_half():
-    """Far from the border the score is that of the smoothed label."""
-    events = samples.two_gaussians(2000, distance=30.0)
+    events = samples.two_gaussians(2000, distance=30.0)  # far from the border
     model, _ = samples.train(events, label_smoothing=0.4, n_epochs=10)
     score = model.score(events.inputs)
-    assert score[events.label == 1].mean() == pytest.approx(0.8, abs=0.02)
-    assert score[events.label == 0].mean() == pytest.approx(0.2, abs=0.02)
+    means = [score[events.label == value].mean() for value in (1, 0)]
+    assert means == pytest.approx([0.8, 0.2], abs=0.02)
 
 
 def corrupt(run: loop.Run, members: list[int]) -> loop.Run:
