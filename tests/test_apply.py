@@ -131,6 +131,7 @@ def test_an_event_that_was_trained_on_has_the_score_of_its_own_fold(
         assert own.tolist() == (1.0 + 2 * fold[:100]).tolist()
 
 
+@pytest.mark.slow
 def test_labels_that_are_there_are_not_looked_at(raw_lines, applied, write_raw, frame):
     lines = [raw_lines[0], *(line.replace(",s,", ",?,") for line in raw_lines[1:])]
     np.testing.assert_allclose(applied(write_raw(lines))["score"], expected(frame))

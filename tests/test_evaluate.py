@@ -129,6 +129,7 @@ def test_folds_that_were_not_trained_are_not_missed(scored):
     assert record["oof"]["n_events"] == 200 and record["private"]["n_events"] == 150
 
 
+@pytest.mark.slow
 def test_same_input_gives_same_bytes_with_any_number_of_threads(scored):
     assert scored.evaluate() == scored.evaluate(threads=3)
 

@@ -80,6 +80,7 @@ def test_cached_steps_name_all_that_decides_their_result(rule):
     assert "benchmark:" not in workflow_rules.texts()[rule]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [r for r in RULES if not needs_gpu(r)])
 def test_steps_without_a_gpu_do_not_wait_for_torch(rule):
     """Its import takes seconds, which each of hundreds of jobs would spend."""

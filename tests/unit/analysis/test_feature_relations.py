@@ -70,6 +70,7 @@ def test_missing_values_are_left_out_and_used(table):
     assert (rows["r_squared"] > 0.8).all()
 
 
+@pytest.mark.slow
 def test_what_is_constant_or_rare_has_no_value(table):
     rows = table.filter(feature="constant")
     assert rows["r_squared"].to_list() == rows["r_squared_unc"].to_list() == [None] * 2

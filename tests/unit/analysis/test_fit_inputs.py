@@ -48,6 +48,7 @@ def test_a_record_without_systematics_and_data_has_neither():
     assert "observed" not in record["bins"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("observable", FILLED)
 def test_recorded_events_in_closed_bins_change_nothing(observable):
     """A thousand more of them give the same record, as long as they are blinded."""

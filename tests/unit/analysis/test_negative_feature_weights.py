@@ -165,6 +165,7 @@ def test_negative_weights_are_counted_in_the_data_card():
     assert note in data_card.text(card)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fraction", [0.0, 0.3])
 def test_relations_are_found_with_negative_weights(fraction):
     rng = np.random.default_rng(1)

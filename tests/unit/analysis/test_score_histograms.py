@@ -116,6 +116,7 @@ def test_tables_carry_their_names(scores, expected):
         ]
 
 
+@pytest.mark.slow
 def test_noise_is_the_calibration_error_of_calibrated_scores():
     rng = np.random.default_rng(1)
     errors, noises = [], []

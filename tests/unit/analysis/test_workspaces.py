@@ -35,6 +35,7 @@ def modifiers(record: dict, channel: str, process: str) -> list[dict]:
     return sample["modifiers"]
 
 
+@pytest.mark.slow
 def test_each_kept_effect_is_a_modifier_and_no_other(inputs, record):
     """Of the normalization `normsys`, of the shape `histosys`, by one parameter."""
     n_kept = 0

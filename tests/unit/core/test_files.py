@@ -147,6 +147,7 @@ def test_a_csv_file_is_the_table_alone(tmp_path):
     assert (tmp_path / "a.csv").read_text() == "a,b\n1.5,x\n2.5,y\n"
 
 
+@pytest.mark.slow
 def test_a_figure_has_the_same_bytes_at_any_time(tmp_path, monkeypatch):
     for now, name in (("1000000000", "one"), ("2000000000", "two")):
         # The date that Matplotlib writes, where it writes one.

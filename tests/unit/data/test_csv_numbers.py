@@ -67,6 +67,7 @@ def test_edge_values(text, end):
         assert_same_bits(parsed.number32, float32([[float(text)] * 2]))
 
 
+@pytest.mark.slow
 def test_numbers_of_all_magnitudes():
     texts = random_texts(np.random.default_rng(1))
     expected = np.array([float(text) for text in texts])

@@ -141,6 +141,7 @@ def forbidden(name: str, *arguments, **options) -> None:
     return mock.DEFAULT
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(TOKENS.split())).map(" ".join))
 def test_no_text_is_evaluated_or_fails_otherwise(text):

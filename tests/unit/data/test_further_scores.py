@@ -150,6 +150,7 @@ def test_files_without_the_weight_have_none(folder):
         scored({"files": "seen.root", "process": "sig"})
 
 
+@pytest.mark.slow
 def test_kept_columns_that_further_files_lack_are_missing(folder):
     """`seen.root` has no branch w; a feature cannot be absent."""
     declared = DECLARED | {"keep": ["y", "w"], "weight": "1"}
@@ -195,6 +196,7 @@ def test_a_process_must_be_declared():
         parsing.parse(declared, settings_datasets.Dataset)
 
 
+@pytest.mark.slow
 def test_categories_that_no_model_knows_are_reported(folder):
     """The nominal events have no third jet, the others do."""
     names = {"sig": 2, "bkg": 2, "seen": 4}

@@ -71,6 +71,7 @@ def test_comparisons_of_integers_are_exact(a, b):
         assert bool(operations.comparison(np.equal)(x, y).numbers[0]) == (a == b)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(INTEGERS, INTEGERS)
 def test_arithmetic_of_integers_is_exact_or_double(a, b):

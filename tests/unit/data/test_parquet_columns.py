@@ -96,6 +96,7 @@ def test_other_types_are_objects(kind):
     assert holds.startswith("object ")
 
 
+@pytest.mark.slow
 def test_flat_columns_need_no_awkward(repo):
     code = (
         f"import sys; sys.path.insert(0, {str(repo / 'scripts')!r})\n"

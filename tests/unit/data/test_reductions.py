@@ -36,6 +36,7 @@ def known_only(numbers: list, reduction, empty):
     return reduction(numbers) if numbers else empty
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(EVENTS)
 def test_reductions_agree_with_loops(events):
@@ -55,6 +56,7 @@ def any_positive(numbers: list) -> bool | None:
     return None if any(map(math.isnan, numbers)) else False
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(EVENTS)
 def test_conditions_on_elements_agree_with_loops(events):

@@ -39,6 +39,7 @@ def test_values_without_a_grid_have_no_spacing(values):
     assert units.grid_spacing(values.astype("f4")) is None
 
 
+@pytest.mark.slow
 def test_units_of_toy_higgs_events_are_recovered():
     table = next(higgs.higgs_blocks(30_000, 5))
     inputs = np.stack([table[n] for n in HIGGS.features], axis=1)

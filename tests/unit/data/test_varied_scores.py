@@ -124,6 +124,7 @@ def test_the_nominal_tree_as_its_own_systematic_is_nominal(folder):
     assert events.select(names).equals(expected.select(names))
 
 
+@pytest.mark.slow
 def test_an_event_that_was_trained_on_is_scored_by_the_fold_that_held_it_out(folder):
     events = varied("jes")
     trained = nominal().filter(subset="train").select("process", "event_id")
@@ -139,6 +140,7 @@ def test_an_event_that_was_trained_on_is_scored_by_the_fold_that_held_it_out(fol
         assert ((x > 0.05) & (x < 1.2)).all()
 
 
+@pytest.mark.slow
 def test_the_selection_acts_on_varied_events(folder):
     """Events can enter the selection that fail it in the nominal tree."""
     one, other = varied("same"), varied("jes")
@@ -177,6 +179,7 @@ def test_repeated_ids_of_a_varied_tree_are_reported(folder):
         varied("shower")
 
 
+@pytest.mark.slow
 def test_test_events_at_the_end_of_files_are_told_by_ids(folder):
     """Of a data set with one file, whose varied tree may be shorter."""
     with uproot.open("bkg.root") as file:

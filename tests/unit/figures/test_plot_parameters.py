@@ -32,6 +32,7 @@ def test_impacts_have_both_directions_and_mu():
     assert "1.02" in figure._suptitle.get_text()
 
 
+@pytest.mark.slow
 def test_a_fit_without_nuisance_parameters_has_empty_lists():
     _, fit = fit_records.records()
     drawn = plot_parameters.plot_parameters(fit | {"parameters": []})

@@ -38,6 +38,7 @@ def test_each_working_point_has_a_color(drawn):
     assert len(colors) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_names_and_legend_are_on_the_page(drawn):
     figure = drawn.figure

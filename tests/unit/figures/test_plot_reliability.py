@@ -39,11 +39,13 @@ def test_points_are_the_fractions_of_the_table(scores):
     assert points[: len(expected)].tolist() == expected.tolist()
 
 
+@pytest.mark.slow
 def test_empty_bins_leave_the_figure_whole(scores):
     narrow = scores.with_columns(pl.col("score", "calibrated") * 0.1 + 0.4)
     drawing(narrow).figure.draw_without_rendering()
 
 
+@pytest.mark.slow
 def test_calibrated_scores_are_drawn_if_there_is_a_calibration(scores):
     texts_of = {
         kind: texts(

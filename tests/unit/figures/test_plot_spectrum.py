@@ -21,6 +21,7 @@ def test_the_spectrum_has_the_events_above_the_cut(is_blinded, look):
         assert figure.axes[1].get_xlabel() == "m (GeV)"
 
 
+@pytest.mark.slow
 def test_a_spectrum_without_bins_is_an_empty_figure():
     inference, fit = fit_records.records()
     drawn = plot_spectrum.plot_spectrum(

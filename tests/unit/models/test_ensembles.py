@@ -31,6 +31,7 @@ def inputs() -> np.ndarray:
     return samples.two_bodies(300, seed=4).inputs
 
 
+@pytest.mark.slow
 def test_score_is_the_mean_over_members_and_views(augmented, inputs):
     prepared = augmented.prepared(inputs)
     columns = augmented.preparation.columns
@@ -73,6 +74,7 @@ def test_in_one_orientation_turns_change_nothing(inputs):
         np.testing.assert_allclose(model.score(turned), model.score(inputs), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_batches_of_scoring_change_nothing(augmented, inputs, monkeypatch):
     whole = augmented.score(inputs)
     monkeypatch.setitem(ensembles.SCORING_BATCH, "cpu", 7)

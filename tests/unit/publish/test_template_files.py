@@ -14,6 +14,7 @@ def record() -> dict:
     return fit_inputs.record(fit_inputs.of_score(fit_samples.analysis()))
 
 
+@pytest.mark.slow
 def test_histograms_are_the_templates(record, tmp_path):
     table = template_files.table(record)
     path = str(tmp_path / "templates.root")
@@ -44,6 +45,7 @@ def test_varied_templates_are_as_in_the_fit(record):
     assert of_bin["expected"][0] == pytest.approx(row["down"] * row["shape_down"])
 
 
+@pytest.mark.slow
 def test_the_bytes_depend_on_the_content_alone(record, tmp_path):
     # A ROOT file holds its name.
     paths = [tmp_path / name / "templates.root" for name in ("one", "other")]

@@ -48,6 +48,7 @@ def test_everything_is_finite_and_has_six_decimals(events):
         assert not np.any(np.signbit(values[values == 0])), name
 
 
+@pytest.mark.slow
 def test_text_of_the_features_is_short(events):
     for name in FORM.features:
         for value in events[name][:200]:

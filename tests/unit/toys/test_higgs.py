@@ -37,6 +37,7 @@ def test_all_is_finite_float32(events):
         assert np.all(np.isfinite(values)), name
 
 
+@pytest.mark.slow
 def test_half_is_signal(signal):
     # Five standard deviations.
     assert abs(signal.mean() - 0.53) < 2.5 / np.sqrt(N_EVENTS)

@@ -59,6 +59,7 @@ def test_codes_mean_what_the_data_set_says():
     assert set(higgsml.CATEGORIES["KaggleSet"]) == roles
 
 
+@pytest.mark.slow
 def test_everything_is_finite_and_has_three_decimals(events):
     for name in FEATURES:
         assert np.all(np.isfinite(events[name])), name
@@ -66,6 +67,7 @@ def test_everything_is_finite_and_has_three_decimals(events):
         assert not np.any(np.signbit(events[name][events[name] == 0])), name
 
 
+@pytest.mark.slow
 def test_derived_features_follow_from_the_primitive_ones(events):
     derived = derived_features.derive(with_nan({n: events[n] for n in PRIMITIVE}))
     for name in DERIVED:

@@ -73,6 +73,7 @@ def test_columns_agree_with_the_collection(folder):
     assert ak.any(events["jet4_pt"] == ntuples.MISSING)
 
 
+@pytest.mark.slow
 def test_momenta_are_in_mev(folder):
     events = tree_of(folder, "signal")
     assert ak.min(events["Jet_pt"]) >= 25_000
@@ -81,6 +82,7 @@ def test_momenta_are_in_mev(folder):
     assert ak.max(abs(events["lep1_phi"])) <= np.float32(np.pi)
 
 
+@pytest.mark.slow
 def test_sums_of_weights_include_events_that_are_not_in_the_tree(folder):
     """Generator weights have one size, so the sum follows from the number."""
     for name, sample in ntuples.SAMPLES.items():

@@ -28,6 +28,7 @@ def test_columns_are_the_official_ones_in_order(dataset):
     assert lengths == [{1_000}, {1_000}, {345}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dataset", public_sets.DATASETS)
 def test_an_event_depends_on_the_seed_and_its_number_only(dataset):
     def make_toys(n_events, seed):

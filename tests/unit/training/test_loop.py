@@ -212,6 +212,7 @@ def test_least_loss_is_the_entropy_of_the_smoothed_labels(smoothing):
     assert logit.grad.sum().item() == pytest.approx(0, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_smoothing_pulls_the_scores_to_one_half():
     events = samples.two_gaussians(2000, distance=30.0)  # far from the border
     model, _ = samples.train(events, label_smoothing=0.4, n_epochs=10)

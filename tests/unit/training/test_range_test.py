@@ -38,6 +38,7 @@ def test_epochs_may_be_shorter_or_longer_than_the_test(n_events):
     assert len(rates(n_events)) == 3 * STEPS.n_updates
 
 
+@pytest.mark.slow
 def test_settings_of_the_schedule_and_average_do_not_matter():
     other = rates(
         schedule={"kind": "cosine", "min_fraction": 0.1, "n_epochs": 1, "growth": 1},
