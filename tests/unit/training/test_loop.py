@@ -208,7 +208,9 @@ def test_least_loss_is_the_entropy_of_the_smoothed_labels(smoothing):
     loss = run.member_losses(x, label, torch.ones(1, 4), None).mean()
     loss.backward()
     entropy = -target * math.log(target) - (1 - target) * math.log(1 - target)
-    assert [loss.item(), logit.grad.sum().item()] == pytest.approx([entropy, 0])
+    assert [loss.item(), logit.grad.sum().item()] == pytest.approx(
+        [entropy, 0], abs=3e-7
+    )
 
 
 @pytest.mark.slow
