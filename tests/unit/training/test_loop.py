@@ -184,7 +184,6 @@ def test_mislabelled_events_without_weight_leave_the_scores_good():
 
 
 def test_classes_are_scaled_to_the_same_sum():
-    """A common factor on the weights of one class changes nothing."""
     events = samples.two_gaussians(300)
     factor = np.where(events.label == 1, 8.0, 0.25)
     scaled = events.with_weight((events.weight * factor).astype("f4"))
@@ -208,9 +207,8 @@ def test_least_loss_is_the_entropy_of_the_smoothed_labels(smoothing):
     loss = run.member_losses(x, label, torch.ones(1, 4), None).mean()
     loss.backward()
     entropy = -target * math.log(target) - (1 - target) * math.log(1 - target)
-    assert [loss.item(), logit.grad.sum().item()] == pytest.approx(
-        [entropy, 0], abs=3e-7
-    )
+    values = [loss.item(), logit.grad.sum().item()]
+    assert values == pytest.approx([entropy, 0], abs=3e-7)
 
 
 @pytest.mark.slow
