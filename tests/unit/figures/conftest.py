@@ -16,6 +16,15 @@ def defaults():
         yield
 
 
+# Figures that the tests of a file share are drawn before the fixture above.
+@pytest.fixture(autouse=True, scope="module")
+def defaults_of_file():
+    """Settings of matplotlib that no earlier file has changed."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        yield
+
+
 @pytest.fixture(
     params=[FIRST, *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)]
 )
