@@ -56,11 +56,11 @@ def reader(n_bits: int) -> Callable:
 
     @intrinsic
     def read(_, address):
-        def build(context, builder, signature, arguments):
-            pointer = builder.inttoptr(arguments[0], ir.IntType(n_bits).as_pointer())
-            return builder.load(pointer, align=1)
-
-        return getattr(types, f"uint{n_bits}")(types.int64), build
+        """Signature and code: a load from an address that need not be aligned."""
+        signature = getattr(types, f"uint{n_bits}")(types.int64)
+        return signature, lambda context, builder, _, call: builder.load(
+            builder.inttoptr(call[0], ir.IntType(n_bits).as_pointer()), align=1
+        )
 
     return read
 

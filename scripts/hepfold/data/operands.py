@@ -108,6 +108,7 @@ def elementwise(operation: Callable[..., Operand]) -> Callable[..., Operand]:
 
     @functools.wraps(operation)
     def on_lists(*arguments: Operand) -> Operand:
+        """The operation on each element, if an argument is a list."""
         lists = [v for v in arguments if v.counts is not None]
         if not lists:
             return operation(*arguments)

@@ -20,6 +20,7 @@ def double(ufunc: Callable[..., np.ndarray]) -> Operation:
     """A function of numbers that is evaluated in double precision."""
 
     def operation(*arguments: operands.Operand) -> operands.Operand:
+        """The function of the operands as float64."""
         return operands.floating(ufunc(*(v.floats() for v in arguments)))
 
     return operands.elementwise(operation)
@@ -29,6 +30,7 @@ def arithmetic(ufunc: np.ufunc, on_limits: Callable[[int, int], int]) -> Operati
     """A sum, difference or product; exact for integers if it fits in 64 bits."""
 
     def operation(a: operands.Operand, b: operands.Operand) -> operands.Operand:
+        """The result as an integer if it surely fits, else as float64."""
         if not a.is_floating() and not b.is_floating():
             limits = [on_limits(x, y) for x in a.bounds() for y in b.bounds()]
             kind = operands.integer_type(min(limits), max(limits))
@@ -70,6 +72,7 @@ def comparison(ufunc: np.ufunc) -> Operation:
     """A comparison: exact for integers, unknown where one side is missing."""
 
     def operation(a: operands.Operand, b: operands.Operand) -> operands.Operand:
+        """The condition, with integers compared as integers."""
         a, b = as_integer(a, b), as_integer(b, a)
         if a.is_floating() or b.is_floating():
             numbers = ufunc(a.floats(), b.floats())
@@ -155,6 +158,7 @@ def extremum(ufunc: np.ufunc) -> Operation:
     """The smaller or larger of two operands; exact for integers."""
 
     def operation(a: operands.Operand, b: operands.Operand) -> operands.Operand:
+        """The extremum, as an integer if both are."""
         if integers := operands.common_integers(a, b):
             return operands.marked(ufunc(*integers), operands.known_of(a, b))
         return operands.floating(ufunc(a.floats(), b.floats()))

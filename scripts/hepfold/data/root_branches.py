@@ -13,6 +13,9 @@ from uproot.interpretation.objects import AsObjects
 from hepfold.core import logs
 from hepfold.data import column_kinds, jagged_columns, root_trees
 
+# What uproot raises for fields of an RNTuple whose types it does not read.
+UNREADABLE = (NotImplementedError, AssertionError, KeyError)
+
 
 def is_ntuple(tree) -> bool:
     """Whether a tree is an RNTuple."""
@@ -42,7 +45,7 @@ def descriptions(tree, names: list[str]) -> dict[str, str]:
         return {name: branch_description(tree[name]) for name in names}
     try:
         return field_descriptions(tree, names)
-    except (NotImplementedError, AssertionError, KeyError):
+    except UNREADABLE:
         return {name: field_description(tree, name) for name in names}
 
 
@@ -81,7 +84,7 @@ def field_description(tree, name: str) -> str:
     """What one field of an RNTuple holds, even if uproot cannot read it."""
     try:
         return field_descriptions(tree, [name])[name]
-    except (NotImplementedError, AssertionError, KeyError):
+    except UNREADABLE:
         return f"object {tree[name].typename}"
 
 

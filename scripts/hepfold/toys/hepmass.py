@@ -82,6 +82,7 @@ def drawing(masses: Sequence[float]) -> Callable[[int, int, Rng], Table]:
     """
 
     def draw(kind: int, n_missing: int, rng: Rng) -> Table:
+        """Candidates of one kind, more than are missing."""
         n_events = lepton_plus_jets.n_candidates(n_missing)
         if kind == 0:
             partons = lepton_plus_jets.background(n_events, rng)

@@ -1,31 +1,10 @@
 """Tests of analysis.fold_consistency: folds that differ are noticed, others are not."""
 
 import numpy as np
-import polars as pl
 import pytest
+from fold_samples import adjusted, fold
 
-from hepfold.analysis import fold_consistency, fold_scores
-
-
-def fold(i: int, n: int = 4000, power: float = 1.0, seed: int = 0) -> pl.DataFrame:
-    """Training and test events of a fold, whose scores are raised to a power."""
-    rng = np.random.default_rng(100 * seed + i)
-    label = np.arange(n) % 2
-    score = 1 / (1 + np.exp(-rng.normal(label)))
-    return pl.DataFrame(
-        {
-            "fold": i,
-            "subset": np.where(np.arange(n) % 4 < 3, "train", "test"),
-            "label": label,
-            "weight": rng.lognormal(0, 0.5, n),
-            "score": score**power,
-        }
-    )
-
-
-def adjusted(parts: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    change = fold_scores.comparable(parts, "rank")
-    return [change(part) for part in parts]
+from hepfold.analysis import fold_consistency
 
 
 def test_an_efficiency_has_a_binomial_uncertainty():
