@@ -27,7 +27,7 @@ import torch
 from PIL import Image, ImageDraw
 from torch import nn
 
-from hepfold.core import settings_models
+from hepfold.core import settings_layers
 from hepfold.figures import plot_gallery
 from hepfold.models import (
     image_encoders,
@@ -39,7 +39,7 @@ from hepfold.models import (
 N_FEATURES, BATCH, N_DRAWN, SECONDS = 30, 256, 4, 3.0
 # That of the first code to print Higgs ML events, github.com/GilesStrong.
 FONT_SIZES = {"text_equal": 13}
-NETWORK = settings_models.ImageNetwork()
+NETWORK = settings_layers.ImageNetwork()
 
 TINTOLIB = """
 import os, sys, time

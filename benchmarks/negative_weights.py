@@ -34,6 +34,7 @@ from hepfold.analysis import cut_choice, score_tables  # noqa: E402
 from hepfold.core import (  # noqa: E402
     metrics,
     settings,
+    settings_layers,
     settings_models,
     settings_training,
 )
@@ -65,8 +66,8 @@ B_REG = 10.0
 MODELS = {
     "mlp": settings_models.MLP(
         n_members=3,
-        symmetry=settings_models.Symmetry(use="none"),
-        network=settings_models.MLPLayers(depth=2, width=32, dropout=0.0),
+        symmetry=settings_layers.Symmetry(use="none"),
+        network=settings_layers.MLPLayers(depth=2, width=32, dropout=0.0),
         validation_fraction=0.2,
         n_epochs=10,
         batch_size=256,
@@ -74,7 +75,7 @@ MODELS = {
     ),
     "xgboost": settings_models.XGBoost(
         n_members=2,
-        symmetry=settings_models.Orientation(use="none"),
+        symmetry=settings_layers.Orientation(use="none"),
         validation_fraction=0.2,
     ),
 }

@@ -28,6 +28,7 @@ import torch  # noqa: E402
 from hepfold.core import (  # noqa: E402
     files,
     metrics,
+    settings_layers,
     settings_models,
     settings_training,
 )
@@ -41,8 +42,8 @@ DECLARED = Path(__file__).resolve().parents[1] / "workflow/datasets/higgsml.yaml
 MODEL = settings_models.Dense(
     n_members=10,
     preparation=settings_training.Preparation(pairs=False),
-    symmetry=settings_models.Symmetry(n_views=8),
-    network=settings_models.StackedLayers(
+    symmetry=settings_layers.Symmetry(n_views=8),
+    network=settings_layers.StackedLayers(
         depth=6, width=33, dropout=0.0, embedding_size=3
     ),
     validation_fraction=0.1,
@@ -113,7 +114,7 @@ def score(folder: str, model: zoo.Model) -> None:
     """Time the scores of 550,000 events, and their AUC and AMS."""
     events = fold_file.read(f"{folder}/test.h5")
     for n_views in (1, 2, 8):
-        symmetry = settings_models.Symmetry(n_views=n_views)
+        symmetry = settings_layers.Symmetry(n_views=n_views)
         viewed = replace(model, symmetry=symmetry)
         start = time.perf_counter()
         scores = viewed.score(events.inputs)

@@ -7,7 +7,13 @@ import msgspec
 import numpy as np
 import torch
 
-from hepfold.core import metrics, parsing, settings_models, settings_training
+from hepfold.core import (
+    metrics,
+    parsing,
+    settings_layers,
+    settings_models,
+    settings_training,
+)
 from hepfold.data import event_arrays
 from hepfold.models import feature_preparation
 from hepfold.training import checkpoints, fit
@@ -117,11 +123,11 @@ AVERAGES = {
     "fast_geometric": {"kind": "fast_geometric", "n_last": 2, "first_epoch": 2},
 }
 LAYERS = {
-    "mlp": settings_models.MLPLayers,
-    "residual": settings_models.StackedLayers,
-    "dense": settings_models.StackedLayers,
-    "wide_deep": settings_models.StackedLayers,
-    "tabm": settings_models.Layers,
+    "mlp": settings_layers.MLPLayers,
+    "residual": settings_layers.StackedLayers,
+    "dense": settings_layers.StackedLayers,
+    "wide_deep": settings_layers.StackedLayers,
+    "tabm": settings_layers.Layers,
 }
 VECTORS = {"scaling": "standard", "vectors": True, "pairs": False}
 

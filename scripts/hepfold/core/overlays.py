@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from hepfold.core import logs, settings_training
+from hepfold.core import logs, settings_base, settings_training
 
 # Training length, which a search sets itself; the name depends on the kind of model.
 LENGTHS = ("n_epochs", "n_rounds")
@@ -107,7 +107,7 @@ def fault(model: dict, space: settings_training.Space) -> str | None:
 
 def changes(
     space: settings_training.Space,
-) -> Iterator[tuple[str, settings_training.Value]]:
+) -> Iterator[tuple[str, settings_base.Value]]:
     """Path and value of each change to check: list entries and ends of ranges."""
     for path, values in space.items():
         is_range = isinstance(values, settings_training.Range)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from hepfold.core import logs, settings_training
+from hepfold.core import logs, settings_base
 
 T = TypeVar("T")
 # Settings whose lists may hold a value twice.
@@ -45,7 +45,7 @@ def parse(value: object, kind: type[T], path: str = "") -> T:
     return parsed
 
 
-def as_dict(parsed: settings_training.Settings) -> dict:
+def as_dict(parsed: settings_base.Settings) -> dict:
     """Settings as plain dictionaries, lists and values, as in YAML and JSON."""
     return msgspec.json.decode(msgspec.json.encode(parsed))
 
@@ -121,7 +121,7 @@ def faults_of_parsed(parsed: object, path: str) -> Faults:
     """Faults that types cannot express: infinite numbers, repeated list entries."""
     if isinstance(parsed, float) and not math.isfinite(parsed):
         yield path, f"expected a finite number, got {parsed}"
-    elif isinstance(parsed, settings_training.Settings):
+    elif isinstance(parsed, settings_base.Settings):
         for name in parsed.__struct_fields__:
             yield from faults_of_parsed(getattr(parsed, name), joined(path, name))
     elif isinstance(parsed, dict):
@@ -143,7 +143,7 @@ def alternatives(kind: Any) -> tuple:
 
 def is_group(kind: Any) -> bool:
     """Whether a type is a class of settings."""
-    return isinstance(kind, type) and issubclass(kind, settings_training.Settings)
+    return isinstance(kind, type) and issubclass(kind, settings_base.Settings)
 
 
 def one_of(value: object, choices: Any) -> str:

@@ -9,19 +9,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from hepfold.core.settings_datasets import Dataset, Name
-from hepfold.core.settings_models import Model
-from hepfold.core.settings_training import (
+from hepfold.core.settings_base import (
     FractionAbove0,
     NonNegative,
     Positive,
     PositiveFloat,
-    RangeTest,
-    Search,
     Seed,
     Settings,
-    Training,
 )
+from hepfold.core.settings_datasets import Dataset, Name
+from hepfold.core.settings_models import Model
+from hepfold.core.settings_training import RangeTest, Search, Training
 
 ModelName = Annotated[str, Meta(pattern="^[a-z0-9_]+$")]
 Merit = Annotated[str, Meta(pattern="^(oof|public|private|test)[.][a-z0-9_]+$")]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from hepfold.core import columns
+from hepfold.core.settings_base import NonNegative, Positive, Settings
 from hepfold.core.settings_samples import (
     Files,
     LabelColumn,
@@ -19,7 +20,6 @@ from hepfold.core.settings_samples import (
     check_entries,
     entries,
 )
-from hepfold.core.settings_training import NonNegative, Positive, Settings
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
 Mirror = Annotated[str, Meta(pattern="^https?://")]

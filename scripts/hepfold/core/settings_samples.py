@@ -7,7 +7,7 @@ defaults.
 import re
 from typing import Literal
 
-from hepfold.core.settings_training import Count, NonNegative, Settings
+from hepfold.core.settings_base import Count, NonNegative, Settings
 
 # msgspec 0.22 corrupts memory for a union of text and list with constraints each.
 Files = str | tuple[str, ...]

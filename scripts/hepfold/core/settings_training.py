@@ -1,4 +1,4 @@
-"""Settings of training: one class for each optimizer, schedule and average of weights.
+"""Settings of training: one class for each optimizer and schedule.
 
 As in `settings`, docstrings describe the settings and annotations hold their ranges and
 defaults. Of several kinds, the key `kind` names one: `optimizer: {kind: sgd, ...}`.
@@ -6,30 +6,20 @@ defaults. Of several kinds, the key `kind` names one: `optimizer: {kind: sgd, ..
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Count = Annotated[int, Meta(ge=0)]
-Positive = Annotated[int, Meta(ge=1)]
-NonNegative = Annotated[float, Meta(ge=0)]
-PositiveFloat = Annotated[float, Meta(gt=0)]
-# Fractions from 0 to 1: with both ends, without 1, without 0, without either.
-Fraction = Annotated[float, Meta(ge=0, le=1)]
-FractionBelow1 = Annotated[float, Meta(ge=0, lt=1)]
-FractionAbove0 = Annotated[float, Meta(gt=0, le=1)]
-OpenFraction = Annotated[float, Meta(gt=0, lt=1)]
-Factor = Annotated[float, Meta(ge=1)]
-Value = str | bool | int | float | None
-Momenta = tuple[FractionBelow1, FractionBelow1]
-
-
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """A group of settings; unknown keys are rejected."""
-
-    @property
-    def kind(self) -> str:
-        """Name of the kind, e.g. `adamw`."""
-        return self.__struct_config__.tag
+from hepfold.core.settings_base import (
+    Factor,
+    Fraction,
+    FractionBelow1,
+    Momenta,
+    NonNegative,
+    OpenFraction,
+    Positive,
+    PositiveFloat,
+    Settings,
+    Value,
+)
 
 
 class Training(Settings):
@@ -160,51 +150,6 @@ class OneCycle(Settings, tag_field="kind", tag="one_cycle"):
 
 
 Schedule = Constant | Decay | Plateau | LinearCycles | Cosine | OneCycle
-
-
-class NoAverage(Settings, tag_field="kind", tag="none"):
-    """No average: the final weights."""
-
-
-class Exponential(Settings, tag_field="kind", tag="exponential"):
-    """Exponential moving average of the weights.
-
-    decay: Factor of the old average at each update.
-    """
-
-    decay: FractionBelow1
-
-
-class Stochastic(Settings, tag_field="kind", tag="stochastic"):
-    """Stochastic weight averaging: the mean over the ends of epochs.
-
-    first_epoch: First epoch of the mean.
-    """
-
-    first_epoch: Positive
-
-
-class Snapshots(Settings, tag_field="kind", tag="snapshots"):
-    """The weights at the ends of cycles become further members.
-
-    n_last: Number of last snapshots to keep.
-    """
-
-    n_last: Positive
-
-
-class FastGeometric(Settings, tag_field="kind", tag="fast_geometric"):
-    """Snapshots of short cycles late in the training.
-
-    first_epoch: First epoch of snapshots.
-    n_last: Number of last snapshots to keep.
-    """
-
-    first_epoch: Positive
-    n_last: Positive
-
-
-Average = NoAverage | Exponential | Stochastic | Snapshots | FastGeometric
 
 
 class Stopping(Settings):

@@ -5,7 +5,7 @@ import polars as pl
 import torch
 from matplotlib.figure import Figure
 
-from hepfold.core import columns, settings_models
+from hepfold.core import columns, settings_layers, settings_models
 from hepfold.data import event_arrays, fold_file, folds
 from hepfold.figures import drawing, style
 from hepfold.models import feature_schema, image_ensembles, image_layouts
@@ -43,9 +43,9 @@ def plot_gallery(
     return {"gallery": drawing.Drawing(figure, table)}
 
 
-def gallery_settings(encoding: str) -> settings_models.Images:
+def gallery_settings(encoding: str) -> settings_layers.Images:
     """Settings of an encoding for the images of a gallery."""
-    return settings_models.Images(
+    return settings_layers.Images(
         encoding=encoding, size=SIZES[encoding], order="file", grouped=False
     )
 

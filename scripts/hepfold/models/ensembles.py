@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_models, settings_training
+from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays
 from hepfold.models import feature_preparation, networks, symmetries, zoo
 
@@ -31,7 +31,7 @@ class Ensemble:
 
     preparation: Preparation
     network: nn.Module
-    symmetry: settings_models.Symmetry
+    symmetry: settings_layers.Symmetry
     precision: str
 
     @classmethod

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import settings_models
+from hepfold.core import settings_layers
 from hepfold.models import image_glyphs, image_layouts
 
 PREFIX = "images."
@@ -31,7 +31,7 @@ class Encoder(nn.Module):
     with the model.
     """
 
-    def __init__(self, settings: settings_models.Images, n_values: Sequence[int]):
+    def __init__(self, settings: settings_layers.Images, n_values: Sequence[int]):
         super().__init__()
         self.settings, self.n_values = settings, tuple(n_values)
 
@@ -143,7 +143,7 @@ class BlockEncoder(Encoder):
         return gray.nan_to_num().round().to(torch.uint8)
 
 
-def build(settings: settings_models.Images, n_values: Sequence[int]) -> Encoder:
+def build(settings: settings_layers.Images, n_values: Sequence[int]) -> Encoder:
     """The encoder that the settings name, not fitted yet."""
     is_text = settings.encoding in image_layouts.TEXTS
     return (TextEncoder if is_text else BlockEncoder)(settings, n_values)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_models, settings_training
+from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import (
     ensembles,
@@ -21,7 +21,7 @@ from hepfold.models import (
     trees,
 )
 
-NO_SYMMETRY = settings_models.Symmetry(use="none", n_views=1)
+NO_SYMMETRY = settings_layers.Symmetry(use="none", n_views=1)
 # Events per batch in scoring: the first feature maps should stay in the cache.
 SCORING_BATCH = {"cpu": 256, "cuda": 4096}
 
@@ -33,7 +33,7 @@ class ImagePreparation(nn.Module):
     """
 
     def __init__(
-        self, schema: feature_preparation.Schema, settings: settings_models.Images
+        self, schema: feature_preparation.Schema, settings: settings_layers.Images
     ):
         super().__init__()
         self.schema = schema
@@ -84,7 +84,7 @@ class Members(nn.Module):
     def __init__(
         self,
         encoder: image_encoders.Encoder,
-        settings: settings_models.ImageNetwork,
+        settings: settings_layers.ImageNetwork,
         n_members: int,
     ):
         super().__init__()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepfold.core import logs, settings_models
+from hepfold.core import logs, settings_layers
 from hepfold.models import image_glyphs
 
 TEXTS = ("text_equal", "text_importance")
@@ -32,7 +32,7 @@ class Layout:
     font_sizes: np.ndarray
 
 
-def check(settings: settings_models.Images, is_derived: np.ndarray) -> None:
+def check(settings: settings_layers.Images, is_derived: np.ndarray) -> None:
     """Check that the features fit into an image with these settings.
 
     `is_derived` (n_features,) distinguishes derived from primary features.
@@ -57,7 +57,7 @@ def check(settings: settings_models.Images, is_derived: np.ndarray) -> None:
 
 
 def arrange(
-    settings: settings_models.Images, is_derived: np.ndarray, importance: np.ndarray
+    settings: settings_layers.Images, is_derived: np.ndarray, importance: np.ndarray
 ) -> Layout:
     """The layout of an image.
 
@@ -89,7 +89,7 @@ def arrange(
     return Layout(settings.size, boxes, np.zeros(len(ranks), int))
 
 
-def check_text_settings(settings: settings_models.Images) -> None:
+def check_text_settings(settings: settings_layers.Images) -> None:
     """Check that the image size is a multiple of the alignment of texts."""
     if settings.size % WORD:
         raise logs.InputError(
@@ -99,7 +99,7 @@ def check_text_settings(settings: settings_models.Images) -> None:
 
 
 def rank(
-    settings: settings_models.Images, is_derived: np.ndarray, importance: np.ndarray
+    settings: settings_layers.Images, is_derived: np.ndarray, importance: np.ndarray
 ) -> np.ndarray:
     """Position (n_features,) of each feature in the image; in groups, derived first."""
     keys = [np.zeros(len(is_derived))]
@@ -112,7 +112,7 @@ def rank(
     return ranks
 
 
-def group_sizes(settings: settings_models.Images, is_derived: np.ndarray) -> list[int]:
+def group_sizes(settings: settings_layers.Images, is_derived: np.ndarray) -> list[int]:
     """Numbers of features in groups, each of which begins a new row."""
     n_derived = int(np.sum(is_derived))
     groups = [n_derived, len(is_derived) - n_derived]
@@ -136,7 +136,7 @@ def cells(size: int, n_columns: int, groups: list[int], step: int = 1) -> np.nda
 
 
 def in_equal_cells(
-    settings: settings_models.Images, ranks: np.ndarray, is_derived: np.ndarray
+    settings: settings_layers.Images, ranks: np.ndarray, is_derived: np.ndarray
 ) -> Layout:
     """Texts of one font size, centered in equal cells.
 
@@ -184,7 +184,7 @@ def whole_words(width: int) -> int:
     return -(-width // WORD) * WORD
 
 
-def by_importance(settings: settings_models.Images, importance: np.ndarray) -> Layout:
+def by_importance(settings: settings_layers.Images, importance: np.ndarray) -> Layout:
     """Texts whose area grows with importance, the largest first, as large as fit.
 
     SuperTML_VF of Sun et al. 2019, arXiv:1903.06246, where the arrangement is open.

@@ -12,7 +12,7 @@ import tabm
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import settings_models
+from hepfold.core import settings_layers, settings_models
 from hepfold.models import layers
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "selu": nn.SELU, "swish": nn.SiLU}
@@ -40,7 +40,7 @@ class Network(nn.Module, ABC):
     independent = True
 
     def __init__(
-        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+        self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__()
         self.n_members = n_members
@@ -70,14 +70,14 @@ class Network(nn.Module, ABC):
         return [layer.weight for layer in stacked if layer.place == "hidden"]
 
     def linear(
-        self, n_in: int, n_out: int, place: str, settings: settings_models.Layers
+        self, n_in: int, n_out: int, place: str, settings: settings_layers.Layers
     ) -> nn.Module:
         """A layer with random weights; `place` is `first`, `hidden` or `output`."""
         sds = torch.full((n_out,), self.initial_sd(n_in, place, settings))
         return layers.StackedLinear(self.n_members, n_in, sds, place)
 
     @staticmethod
-    def initial_sd(n_in: int, place: str, settings: settings_models.Layers) -> float:
+    def initial_sd(n_in: int, place: str, settings: settings_layers.Layers) -> float:
         """Standard deviation of the initial weights of a layer with `n_in` inputs."""
         # The settings of tabm do not include it.
         if fixed := getattr(settings, "initial_sd", None):
@@ -85,7 +85,7 @@ class Network(nn.Module, ABC):
         gain = 1.0 if place == "output" else GAINS[settings.activation]
         return (gain / n_in) ** 0.5
 
-    def activation(self, settings: settings_models.Layers) -> Iterator[nn.Module]:
+    def activation(self, settings: settings_layers.Layers) -> Iterator[nn.Module]:
         """Batch normalization, if it is switched on, and the activation."""
         if settings.batch_norm:
             yield layers.StackedBatchNorm(
@@ -97,7 +97,7 @@ class Network(nn.Module, ABC):
         yield ACTIVATIONS[settings.activation]()
 
     def hidden(
-        self, sizes: list[int], settings: settings_models.Layers
+        self, sizes: list[int], settings: settings_layers.Layers
     ) -> Iterator[nn.Sequential]:
         """Layers with the given numbers of inputs: linear, activation, dropout."""
         for n, n_in in enumerate(sizes):
@@ -111,7 +111,7 @@ class MLP(Network):
     """Multilayer perceptrons."""
 
     def __init__(
-        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+        self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__(n_members, inputs, settings)
         sizes = [self.n_inputs, *[settings.width] * settings.depth]
@@ -130,7 +130,7 @@ class WideDeep(MLP):
     """
 
     def __init__(
-        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+        self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__(n_members, inputs, settings)
         self.wide = self.linear(self.n_inputs, 1, "output", settings)
@@ -149,7 +149,7 @@ class Residual(Network):
     """
 
     def __init__(
-        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+        self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__(n_members, inputs, settings)
         width = settings.width
@@ -161,7 +161,7 @@ class Residual(Network):
         self.output = self.linear(width, 1, "output", settings)
 
     def half(
-        self, settings: settings_models.Layers, is_top: bool
+        self, settings: settings_layers.Layers, is_top: bool
     ) -> Iterator[nn.Module]:
         """Half a block: normalization, activation, linear, dropout."""
         width = settings.width
@@ -187,7 +187,7 @@ class Dense(Network):
     """
 
     def __init__(
-        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+        self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__(n_members, inputs, settings)
         depth, self.width = settings.depth, settings.width
@@ -222,7 +222,7 @@ class Dense(Network):
         return self.output(x)
 
 
-def dropout(settings: settings_models.Layers, is_top: bool) -> nn.Module:
+def dropout(settings: settings_layers.Layers, is_top: bool) -> nn.Module:
     """Dropout; for selu the kind that preserves mean and variance."""
     is_selu = settings.activation == "selu"
     is_dropped = is_top or settings.dropout_layers == "all"
@@ -240,7 +240,7 @@ class TabM(Network):
     independent = False
 
     def __init__(
-        self, n_members: int, inputs: Inputs, settings: settings_models.Layers
+        self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__(n_members, inputs, settings)
         # One random sign per feature and member; the vector of a category shares one.

@@ -15,10 +15,10 @@ import msgspec
 import torch
 from torch import Tensor
 
-from hepfold.core import settings_models
+from hepfold.core import settings_layers
 from hepfold.models import joint_batch
 
-Symmetry = settings_models.Symmetry | settings_models.Orientation
+Symmetry = settings_layers.Symmetry | settings_layers.Orientation
 
 # Combinations of the reflections in azimuth and along the beam.
 N_REFLECTIONS = 4

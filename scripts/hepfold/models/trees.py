@@ -12,7 +12,7 @@ import torch
 import xgboost
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_models, settings_training
+from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import ensembles, feature_preparation, histories, symmetries, zoo
 
@@ -31,7 +31,7 @@ class Forest:
 
     preparation: feature_preparation.FeaturePreparation
     boosters: list[xgboost.Booster]
-    symmetry: settings_models.Orientation
+    symmetry: settings_layers.Orientation
 
     @classmethod
     def fit(

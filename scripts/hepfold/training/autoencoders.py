@@ -11,7 +11,12 @@ from collections.abc import Callable
 import msgspec
 from torch import Tensor, nn
 
-from hepfold.core import settings_models, settings_training
+from hepfold.core import (
+    settings_averages,
+    settings_layers,
+    settings_models,
+    settings_training,
+)
 from hepfold.models import networks
 from hepfold.training import loop
 
@@ -26,7 +31,7 @@ class Autoencoder(nn.Module):
     independent = True
 
     def __init__(
-        self, network: networks.MLP, i_layer: int, settings: settings_models.MLPLayers
+        self, network: networks.MLP, i_layer: int, settings: settings_layers.MLPLayers
     ):
         super().__init__()
         self.network, self.i_layer = network, i_layer
@@ -100,7 +105,7 @@ class Pretraining:
         self.model = msgspec.structs.replace(
             model,
             n_epochs=model.network.pretrained_epochs,
-            average=settings_training.NoAverage(),
+            average=settings_averages.NoAverage(),
         )
         self.training, self.view = training, view
         self.start(0)

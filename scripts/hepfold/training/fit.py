@@ -7,7 +7,14 @@ from functools import partial
 import msgspec
 import torch
 
-from hepfold.core import columns, logs, parsing, settings_models, settings_training
+from hepfold.core import (
+    columns,
+    logs,
+    parsing,
+    settings_averages,
+    settings_models,
+    settings_training,
+)
 from hepfold.data import event_arrays, weights
 from hepfold.models import ensembles, feature_preparation, networks, zoo
 from hepfold.training import (
@@ -151,7 +158,7 @@ def train_heads(
     """
     n_epochs = model.network.frozen_epochs
     step = msgspec.structs.replace(
-        model, n_epochs=n_epochs, average=settings_training.NoAverage()
+        model, n_epochs=n_epochs, average=settings_averages.NoAverage()
     )
     ensemble.network.freeze_bodies(True)
     run = new_run(ensemble, data, step, training)

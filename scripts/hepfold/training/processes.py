@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import distributed
 
-from hepfold.core import logs, settings_models
+from hepfold.core import logs, settings_layers, settings_models
 
 
 class Place(NamedTuple):
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 def check_supported(model: settings_models.GradientModel) -> None:
     """Check that all layers draw and average over the joint batch."""
     layers = model.network
-    if not isinstance(layers, settings_models.StackedLayers) or (
+    if not isinstance(layers, settings_layers.StackedLayers) or (
         layers.activation == "selu" and layers.dropout
     ):
         raise logs.InputError(

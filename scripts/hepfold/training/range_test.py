@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import torch
 
-from hepfold.core import logs, settings_models, settings_training
+from hepfold.core import logs, settings_averages, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import feature_preparation, zoo
 from hepfold.training import fit, loop, processes, schedules
@@ -69,7 +69,7 @@ def new_run(
     seed: int,
 ) -> loop.Run:
     """A run on all events without validation, before its first update."""
-    model = msgspec.structs.replace(model, average=settings_training.NoAverage())
+    model = msgspec.structs.replace(model, average=settings_averages.NoAverage())
     kind = zoo.model_class(model)
     preparation = kind.fitted_preparation(schema, model, events, seed)
     ensemble = kind.assembled(preparation, model, model.n_members, training)

@@ -7,7 +7,7 @@ update, except for `plateau`, whose state is saved with a training.
 import bisect
 import math
 
-from hepfold.core import logs, settings_training
+from hepfold.core import logs, settings_base, settings_training
 
 
 class Schedule:
@@ -18,7 +18,7 @@ class Schedule:
 
     def __init__(
         self,
-        settings: settings_training.Settings,
+        settings: settings_base.Settings,
         learning_rate: float,
         n_updates: int,
         n_epochs: int,

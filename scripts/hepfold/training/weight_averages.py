@@ -9,13 +9,13 @@ as counts, are copied.
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import settings_training
+from hepfold.core import settings_averages
 
 
 class Average:
     """No average: the current weights. The base class of all averages."""
 
-    def __init__(self, network: nn.Module, settings: settings_training.Average):
+    def __init__(self, network: nn.Module, settings: settings_averages.Average):
         self.network, self.settings = network, settings
 
     def after_update(self, update: int) -> None:
@@ -43,7 +43,7 @@ class Average:
 class Mean(Average):
     """A mean of past weights; the current weights as long as there are none."""
 
-    def __init__(self, network: nn.Module, settings: settings_training.Average):
+    def __init__(self, network: nn.Module, settings: settings_averages.Average):
         super().__init__(network, settings)
         self.mean: dict[str, Tensor] = {}
 
@@ -93,7 +93,7 @@ class Stochastic(Mean):
     of batch normalization in a pass over the data; here, these are averaged as well.
     """
 
-    def __init__(self, network: nn.Module, settings: settings_training.Stochastic):
+    def __init__(self, network: nn.Module, settings: settings_averages.Stochastic):
         super().__init__(network, settings)
         self.n_seen = 0
 
@@ -124,7 +124,7 @@ class Snapshots(Average):
     def __init__(
         self,
         network: nn.Module,
-        settings: settings_training.Snapshots | settings_training.FastGeometric,
+        settings: settings_averages.Snapshots | settings_averages.FastGeometric,
     ):
         super().__init__(network, settings)
         self.first_epoch = getattr(settings, "first_epoch", 1)
@@ -158,7 +158,7 @@ KINDS = {
 }
 
 
-def build(settings: settings_training.Average, network: nn.Module) -> Average:
+def build(settings: settings_averages.Average, network: nn.Module) -> Average:
     """The weight average that the settings name."""
     return KINDS[settings.kind](network, settings)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from hepfold.core import parsing, settings_models
+from hepfold.core import parsing, settings_layers
 from hepfold.models import image_encoders, image_glyphs, image_layouts
 
 N_FEATURES = 11
@@ -23,8 +23,8 @@ DEFAULTS = {
 }
 
 
-def settings(**changes) -> settings_models.Images:
-    return parsing.parse(DEFAULTS | changes, settings_models.Images)
+def settings(**changes) -> settings_layers.Images:
+    return parsing.parse(DEFAULTS | changes, settings_layers.Images)
 
 
 def events(n: int, seed: int = 0) -> np.ndarray:

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from hepfold.core import logs, parsing, settings_models
+from hepfold.core import logs, parsing, settings_layers
 from hepfold.models import image_glyphs, image_layouts
 
 DEFAULTS = {
@@ -20,8 +20,8 @@ DEFAULTS = {
 N_FEATURES = (1, 5, 6, 7, 28, 30)
 
 
-def settings(**changes) -> settings_models.Images:
-    return parsing.parse(DEFAULTS | changes, settings_models.Images)
+def settings(**changes) -> settings_layers.Images:
+    return parsing.parse(DEFAULTS | changes, settings_layers.Images)
 
 
 def arrange(n_features: int, importance=None, n_derived: int = 0, **changes):

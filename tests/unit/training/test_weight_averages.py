@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from hepfold.core import parsing, settings_training
+from hepfold.core import parsing, settings_averages
 from hepfold.training import weight_averages
 
 SETTINGS = {
@@ -43,7 +43,7 @@ class Network(nn.Module):
 def built(kind):
     network = Network()
     settings = parsing.parse(
-        {"kind": kind, **SETTINGS[kind]}, settings_training.Average
+        {"kind": kind, **SETTINGS[kind]}, settings_averages.Average
     )
     return network, weight_averages.build(settings, network)
 
@@ -110,7 +110,7 @@ def test_exponential_of_constant_weights_is_the_constant():
 
 def test_exponential_that_forgets_at_once_is_the_network():
     network = Network()
-    settings = settings_training.Exponential(decay=0.0)
+    settings = settings_averages.Exponential(decay=0.0)
     average = weight_averages.build(settings, network)
     train(network, average, 1, 2)
     assert_same(average.state(), network.state_dict())
