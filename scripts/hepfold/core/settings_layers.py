@@ -97,6 +97,27 @@ class MLPLayers(StackedLayers):
     pretrained_epochs: Count = 0
 
 
+class AttentionLayers(Layers):
+    """Blocks of transformers; `depth` is their number, `width` the size of a token.
+
+    n_heads: Heads of the attention of each block, which divide the width.
+    expansion: Hidden units within each token, in units of the width.
+    pair_width: Hidden units for features of pairs of bodies.
+    """
+
+    width: Positive = 64
+    n_heads: Positive = 4
+    expansion: Positive = 2
+    pair_width: Positive = 32
+
+    def __post_init__(self) -> None:
+        """Check that the heads divide the width."""
+        if self.width % self.n_heads:
+            raise ValueError(
+                f"n_heads ({self.n_heads}) must divide width ({self.width})"
+            )
+
+
 class Trees(Settings):
     """Boosted trees.
 

@@ -21,6 +21,7 @@ from hepfold.core.settings_base import (
     Settings,
 )
 from hepfold.core.settings_layers import (
+    AttentionLayers,
     ImageNetwork,
     Images,
     Layers,
@@ -34,6 +35,7 @@ from hepfold.core.settings_training import (
     AdamW,
     OneCycle,
     Optimizer,
+    ParticlePreparation,
     Preparation,
     Schedule,
     Stopping,
@@ -136,6 +138,19 @@ class TabM(NetworkModel, tag_field="kind", tag="tabm"):
     network: Layers = Layers()
 
 
+class Transformer(NetworkModel, tag_field="kind", tag="transformer"):
+    """Networks whose bodies attend to each other (particle transformer).
+
+    preparation: How features are prepared.
+    """
+
+    implementation: ClassVar[str] = "particle_ensembles.ParticleEnsemble"
+
+    n_members: Positive = 3
+    preparation: ParticlePreparation = ParticlePreparation()
+    network: AttentionLayers = AttentionLayers()
+
+
 class XGBoost(BaseModel, tag_field="kind", tag="xgboost"):
     """Boosted trees by XGBoost.
 
@@ -175,4 +190,4 @@ class SuperTML(GradientModel, tag_field="kind", tag="supertml"):
     optimizer: Optimizer = AdamW(weight_decay=0.05)
 
 
-Model = MLP | Residual | Dense | WideDeep | TabM | XGBoost | SuperTML
+Model = MLP | Residual | Dense | WideDeep | TabM | Transformer | XGBoost | SuperTML

@@ -183,6 +183,15 @@ class Preparation(Settings):
     pairs: bool = True
 
 
+class ParticlePreparation(Settings):
+    """How features of bodies, pairs of bodies and events are prepared.
+
+    scaling: As in `Preparation`.
+    """
+
+    scaling: Literal["standard", "plain", "min_max", "quantile", "none"] = "standard"
+
+
 class Range(Settings):
     """A range of numbers to draw from.
 

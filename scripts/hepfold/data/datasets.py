@@ -39,7 +39,7 @@ class Dataset:
         return cls(
             feature_sets=feature_sets(declared),
             categorical=declared.categories,
-            bodies=tuple(declared.bodies.values()),
+            bodies=tuple(of_kind(body, name) for name, body in declared.bodies.items()),
             hypothesis=declared.hypothesis,
             azimuths_are_scaled=declared.units == "recovered",
             momenta_are_positive=declared.positive_momenta,
@@ -67,6 +67,11 @@ class Dataset:
     def is_derived(self, names: Iterable[str]) -> list[bool]:
         """Whether each feature is computed from others."""
         return [name in self.feature_sets.get("high_level", ()) for name in names]
+
+
+def of_kind(body: settings_datasets.Body, name: str) -> settings_datasets.Body:
+    """A body with its kind: the given one, or its name without digits at the end."""
+    return msgspec.structs.replace(body, kind=body.kind or name.rstrip("0123456789_"))
 
 
 def parse(declared: dict) -> Dataset:

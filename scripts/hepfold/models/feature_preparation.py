@@ -35,7 +35,8 @@ class Schema:
     `bodies` are positions of (pt, eta or None, phi). `units` are factors that turn
     columns of eta and phi into pseudorapidities and radians. `n_values` are the numbers
     of values of the categorical features, which come last. `derived` are positions of
-    features that are computed from others.
+    features that are computed from others. `kinds` are those of the bodies, and
+    `more` positions of their further features.
     """
 
     features: tuple[str, ...]
@@ -44,6 +45,8 @@ class Schema:
     units: tuple[float, ...]
     momenta_are_positive: bool
     derived: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    more: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(
@@ -55,17 +58,26 @@ class Schema:
     ) -> "Schema":
         """The schema of `features` of a data set, in this order."""
         position = {name: i for i, name in enumerate(features)} | {None: None}
+        bodies = [
+            body
+            for body in definition.bodies
+            if all(name in position for name in body.names)
+        ]
         return cls(
             features=tuple(features),
             n_values=tuple(n_values),
             bodies=tuple(
                 (position[body.pt], position[body.eta], position[body.phi])
-                for body in definition.bodies
-                if all(name in position for name in body.names)
+                for body in bodies
             ),
             units=tuple(units.get(name, 1.0) for name in features),
             momenta_are_positive=definition.momenta_are_positive,
             derived=tuple(np.flatnonzero(definition.is_derived(features)).tolist()),
+            kinds=tuple(body.kind for body in bodies),
+            more=tuple(
+                tuple(position[name] for name in body.more if name in position)
+                for body in bodies
+            ),
         )
 
     @property

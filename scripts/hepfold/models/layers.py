@@ -105,20 +105,23 @@ class Dropout(nn.Module):
     """Dropout of a fraction, rounded to a multiple of 1/256.
 
     Eight units share a random number of 64 bits: on a CPU, the dropout of torch takes
-    as long as the matrix product before it.
+    as long as the matrix product before it. `events` is the dimension of the events.
     """
 
-    def __init__(self, fraction: float):
+    def __init__(self, fraction: float, events: int = -1):
         super().__init__()
+        self.events = events
         self.n_dropped = min(round(256 * fraction), 255)
 
     def forward(self, x: Tensor) -> Tensor:
         """The input with units set to zero and the remaining ones scaled up."""
         if not (self.training and self.n_dropped):
             return x
-        shape = (*x.shape[:-1], joint_batch.n_joint(x.shape[-1]))
+        shape = list(x.shape)
+        shape[self.events] = joint_batch.n_joint(shape[self.events])
         n_draws = math.prod(shape)
         draws = torch.empty(-(-n_draws // 8), dtype=torch.int64, device=x.device)
         draws.random_(torch.iinfo(torch.int64).min, None)
-        draw = joint_batch.local_part(draws.view(torch.uint8)[:n_draws].view(shape), -1)
+        draw = draws.view(torch.uint8)[:n_draws].view(shape)
+        draw = joint_batch.local_part(draw, self.events)
         return x * ((draw >= self.n_dropped) * (256 / (256 - self.n_dropped)))

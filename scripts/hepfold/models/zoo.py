@@ -142,6 +142,4 @@ def load(path: str, device: str, precision: str | None = None) -> Model:
 
 def schema_of(record: dict) -> feature_preparation.Schema:
     """The schema from the metadata of a model file."""
-    bodies = tuple(tuple(body) for body in record["bodies"])
-    record = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items()}
-    return feature_preparation.Schema(**{**record, "bodies": bodies})
+    return msgspec.convert(record, feature_preparation.Schema)
