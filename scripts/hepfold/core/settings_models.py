@@ -86,6 +86,8 @@ class GradientModel(BaseModel):
     optimizer: Optimizer.
     schedule: Schedule of the learning rate.
     average: Average of the weights.
+    max_gradient_norm: Largest norm of a member's gradient, to which larger ones are
+        scaled; null does not limit it.
     """
 
     n_epochs: Positive = 20
@@ -96,6 +98,7 @@ class GradientModel(BaseModel):
     optimizer: Optimizer = AdamW()
     schedule: Schedule = OneCycle()
     average: Average = NoAverage()
+    max_gradient_norm: PositiveFloat | None = None
 
 
 class NetworkModel(GradientModel):

@@ -104,9 +104,11 @@ class Transformer(networks.Network):
         self.start = nn.Parameter(torch.randn(n_members, 1, width))
         self.blocks = nn.ModuleList(Block(n_members, settings) for _ in range(depth))
         self.depth = depth
-        self.hidden = RowLinear(n_members, width, width, 2**0.5)
-        self.activation = networks.ACTIVATIONS[settings.activation]()
-        self.dropout = layers.Dropout(settings.dropout, events=1)
+        self.top = nn.Sequential(
+            RowLinear(n_members, width, width, 2**0.5),
+            networks.ACTIVATIONS[settings.activation](),
+            layers.Dropout(settings.dropout, events=1),
+        )
         self.output = self.linear(width, 1, "output", settings)
 
     def seen(self, x: Tensor) -> Tensor:
@@ -121,8 +123,7 @@ class Transformer(networks.Network):
         biases = bias.unflatten(3, (x.shape[2], -1)).chunk(self.depth, dim=2)
         for block, bias in zip(self.blocks, biases, strict=True):
             x = block(x, bias)
-        hidden = self.activation(self.hidden(normalized(x[:, :, 0])))
-        return self.output(self.dropout(hidden).mT)
+        return self.output(self.top(normalized(x[:, :, 0])).mT)
 
 
 class Tokens(nn.Module):

@@ -170,6 +170,8 @@ class Run:
         total = loss.detach().sum(1, dtype=torch.float64)
         weights = self.network.parameters()
         joint_batch.add_up([total, *(w.grad for w in weights if w.grad is not None)])
+        if self.model.max_gradient_norm:
+            optimizers.clip_gradients(self.network, self.model.max_gradient_norm)
         self.optimizer.step()
         self.average.after_update(update)
         self.total += total

@@ -189,6 +189,22 @@ def muon(
 KINDS = {"sgd": sgd, "adamw": adamw, "muon": muon}
 
 
+@torch.no_grad()
+def clip_gradients(network: nn.Module, largest: float) -> None:
+    """Scale down the gradient of each member whose norm exceeds `largest`.
+
+    Members that share weights have one joint gradient. Pascanu et al. 2013,
+    arXiv:1211.5063, algorithm 1.
+    """
+    gradients = [w.grad for w in network.parameters() if w.grad is not None]
+    n_parts = network.n_members if network.independent else 1
+    squares = [g.reshape(n_parts, -1).square().sum(1) for g in gradients]
+    norm = torch.stack(squares).sum(0).sqrt()
+    factor = (largest / norm.clamp(min=largest)).to(gradients[0].dtype)
+    for gradient in gradients:
+        gradient.mul_(factor.reshape(-1, *[1] * (gradient.ndim - 1)))
+
+
 def adam_of(
     parameters: Iterable[nn.Parameter],
     learning_rate: float,

@@ -4,10 +4,12 @@ import io
 import math
 
 import pytest
+import samples
 import torch
 from torch import nn
 
 from hepfold.core import logs, parsing, settings_training
+from hepfold.models import networks
 from hepfold.training import optimizers
 
 SETTINGS = {
@@ -252,3 +254,28 @@ def test_muon_needs_hidden_matrices():
     network.hidden_matrices = list
     with pytest.raises(logs.InputError, match="muon needs hidden matrices"):
         optimizers.build(optimizer_settings("muon"), network, 0.01)
+
+
+def test_gradients_are_clipped_for_each_member():
+    network = networks.build(samples.model(kind="mlp"), 2, networks.Inputs(3, ()))
+    for weight in network.parameters():
+        weight.grad = torch.ones_like(weight)
+        weight.grad[1] *= 1e-3
+    n_weights = sum(weight[0].numel() for weight in network.parameters())
+    optimizers.clip_gradients(network, 1.0)
+    first, second = (
+        torch.cat([w.grad[i].flatten() for w in network.parameters()]) for i in (0, 1)
+    )
+    torch.testing.assert_close(first, torch.full_like(first, n_weights**-0.5))
+    torch.testing.assert_close(second, torch.full_like(second, 1e-3))
+
+
+def test_members_that_share_weights_have_one_gradient():
+    network = networks.build(samples.model(kind="tabm"), 2, networks.Inputs(3, ()))
+    network(torch.randn(2, 10, 3)).sum().backward()
+    before = [w.grad.clone() for w in network.parameters()]
+    optimizers.clip_gradients(network, 0.5)
+    norm = torch.cat([g.flatten() for g in before]).norm()
+    assert norm > 0.5
+    for gradient, weight in zip(before, network.parameters(), strict=True):
+        torch.testing.assert_close(weight.grad, gradient * (0.5 / norm))
