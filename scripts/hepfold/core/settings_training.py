@@ -176,11 +176,14 @@ class Preparation(Settings):
         leaves all values as they are.
     vectors: Give momenta as Cartesian components, which symmetries need.
     pairs: Add masses and angles of all pairs of bodies.
+    systems: Add masses (transverse with missing momentum) and transverse momenta of all
+        systems of three to this number of bodies; 2 adds none.
     """
 
     scaling: Literal["standard", "plain", "min_max", "quantile", "none"] = "standard"
     vectors: bool = True
     pairs: bool = True
+    systems: Annotated[int, Meta(ge=2)] = 2
 
 
 class Range(Settings):

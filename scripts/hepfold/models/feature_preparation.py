@@ -15,10 +15,12 @@ from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
 from hepfold.data import datasets
-from hepfold.models import feature_scaling, symmetries
+from hepfold.models import body_systems, feature_scaling, symmetries
 
-# Most events to fit the preparation to, evenly spaced, because they must be sorted.
-N_FITTED = 1_000_000
+# Most events, and most invariant features of all events together, to fit the preparation
+# to. Events are evenly spaced, because features must be sorted; the features are
+# computed in batches.
+N_FITTED, N_FITTED_VALUES, FITTING_BATCH = 1_000_000, 64_000_000, 65_536
 # Values of `scaling` that first replace long-tailed features by log(1 + x / median),
 # which is defined at zero.
 WITH_LOGARITHMS = ("standard", "quantile")
@@ -78,8 +80,8 @@ class FeaturePreparation(nn.Module):
     """Prepares scalars, odd features, x and y components and category codes, in turn.
 
     Scalars are the features (with `vectors`, all but azimuths and pseudorapidities),
-    with `pairs` the masses and angles of pairs of bodies, and flags of missing values.
-    All but the flags are scaled, unless `scaling` is `none`. Odd features are
+    with `pairs` the masses and angles of pairs of bodies, with `systems` the masses and
+    transverse momenta of larger systems, and flags of missing values. All but the flags are scaled, unless `scaling` is `none`. Odd features are
     pseudorapidities. Missing values are zero: the mean of scaled features, or the
     lowest value if `scaling` is `min_max`.
 
@@ -99,6 +101,10 @@ class FeaturePreparation(nn.Module):
         ]
         units = torch.tensor(schema.units, dtype=torch.float64)
         self.register_buffer("units", units, persistent=False)
+        n_bodies = len(schema.bodies) if schema.momenta_are_positive else 0
+        systems = body_systems.systems(n_bodies, settings.systems)
+        members = body_systems.membership(n_bodies, systems)
+        self.register_buffer("systems", members, persistent=False)
 
     @property
     def columns(self) -> symmetries.Columns:
@@ -113,9 +119,8 @@ class FeaturePreparation(nn.Module):
 
     def fit(self, inputs: np.ndarray) -> None:
         """Fit the scaling to events (n_events, n_features)."""
-        step = -(-len(inputs) // N_FITTED)
-        sample = torch.from_numpy(inputs[::step]).double()
-        scalars = self.scalars(sample)
+        sample = torch.from_numpy(inputs[:: self.fitting_step(inputs)]).double()
+        scalars = torch.cat([self.scalars(p) for p in sample.split(FITTING_BATCH)])
         tails = [
             self.scaling in WITH_LOGARITHMS
             and feature_scaling.is_long_tailed(column[~column.isnan()])
@@ -137,6 +142,12 @@ class FeaturePreparation(nn.Module):
         # One scale for both components, so that they rotate as a vector.
         for name, columns in (("odd_scale", odd), ("vector_scale", torch.cat([x, y]))):
             self.register_buffer(name, feature_scaling.unit(columns, self.scaling))
+
+    def fitting_step(self, inputs: np.ndarray) -> int:
+        """The preparation is fitted to one in so many events."""
+        n_scalars = self.scalars(torch.from_numpy(inputs[:1]).double()).shape[1]
+        n_fitted = min(N_FITTED, N_FITTED_VALUES // max(1, n_scalars))
+        return max(1, -(-len(inputs) // n_fitted))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name."""
@@ -180,6 +191,9 @@ class FeaturePreparation(nn.Module):
         parts = [values[:, self.plain]]
         if self.pairs:
             parts.append(self.of_pairs(values * self.units))
+        if self.systems.shape[1]:
+            bodies = body_systems.momenta(values * self.units, self.schema.bodies)
+            parts += body_systems.masses(body_systems.summed(bodies, self.systems))
         return torch.cat(parts, dim=1)
 
     def of_pairs(self, values: Tensor) -> Tensor:
