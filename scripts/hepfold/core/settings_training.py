@@ -178,12 +178,23 @@ class Preparation(Settings):
     pairs: Add masses and angles of all pairs of bodies.
     systems: Add masses (transverse with missing momentum) and transverse momenta of all
         systems of three to this number of bodies; 2 adds none.
+    decays: Add the candidates that `decays` of the data set declares: their smallest
+        chi-square, and mass and transverse momentum of the best assignment, and how far
+        neutrinos are from their leptons.
     """
 
     scaling: Literal["standard", "plain", "min_max", "quantile", "none"] = "standard"
     vectors: bool = True
     pairs: bool = True
     systems: Annotated[int, Meta(ge=2)] = 2
+    decays: bool = False
+
+
+class TreePreparation(Preparation):
+    """How features are prepared for trees."""
+
+    systems: Annotated[int, Meta(ge=2)] = 3
+    decays: bool = True
 
 
 class Range(Settings):

@@ -7,19 +7,22 @@ Scalars, odd features, vectors and category codes are prepared separately, so th
 import itertools
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_models, settings_training
+from hepfold.core import (
+    logs,
+    settings_models,
+    settings_training,
+)
 from hepfold.data import datasets
-from hepfold.models import body_systems, feature_scaling, symmetries
+from hepfold.models import body_systems, decay_candidates, feature_scaling, symmetries
 
-# Most events, and most invariant features of all events together, to fit the preparation
-# to. Events are evenly spaced, because features must be sorted; the features are
-# computed in batches.
+# Most events, evenly spaced, to fit the preparation to, and most invariant features of
+# all of them together, because they must be sorted. They are computed in batches.
 N_FITTED, N_FITTED_VALUES, FITTING_BATCH = 1_000_000, 64_000_000, 65_536
 # Values of `scaling` that first replace long-tailed features by log(1 + x / median),
 # which is defined at zero.
@@ -37,7 +40,8 @@ class Schema:
     `bodies` are positions of (pt, eta or None, phi). `units` are factors that turn
     columns of eta and phi into pseudorapidities and radians. `n_values` are the numbers
     of values of the categorical features, which come last. `derived` are positions of
-    features that are computed from others.
+    features that are computed from others. `decays` has the names of the bodies and the
+    decays of them, as in JSON; it is empty without decays.
     """
 
     features: tuple[str, ...]
@@ -46,6 +50,7 @@ class Schema:
     units: tuple[float, ...]
     momenta_are_positive: bool
     derived: tuple[int, ...] = ()
+    decays: dict = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -57,17 +62,22 @@ class Schema:
     ) -> "Schema":
         """The schema of `features` of a data set, in this order."""
         position = {name: i for i, name in enumerate(features)} | {None: None}
+        bodies = {
+            name: body
+            for name, body in zip(definition.body_names, definition.bodies, strict=True)
+            if all(part in position for part in body.names)
+        }
         return cls(
             features=tuple(features),
             n_values=tuple(n_values),
             bodies=tuple(
                 (position[body.pt], position[body.eta], position[body.phi])
-                for body in definition.bodies
-                if all(name in position for name in body.names)
+                for body in bodies.values()
             ),
             units=tuple(units.get(name, 1.0) for name in features),
             momenta_are_positive=definition.momenta_are_positive,
             derived=tuple(np.flatnonzero(definition.is_derived(features)).tolist()),
+            decays=decay_candidates.of_bodies(definition, bodies, units),
         )
 
     @property
@@ -81,9 +91,10 @@ class FeaturePreparation(nn.Module):
 
     Scalars are the features (with `vectors`, all but azimuths and pseudorapidities),
     with `pairs` the masses and angles of pairs of bodies, with `systems` the masses and
-    transverse momenta of larger systems, and flags of missing values. All but the flags are scaled, unless `scaling` is `none`. Odd features are
-    pseudorapidities. Missing values are zero: the mean of scaled features, or the
-    lowest value if `scaling` is `min_max`.
+    transverse momenta of larger systems, with `decays` those of candidates, and flags of
+    missing values. All but the flags are scaled, unless `scaling` is `none`. Odd
+    features are pseudorapidities. Missing values are zero: the mean of scaled features,
+    or the lowest value if `scaling` is `min_max`.
 
     It is fitted once, to the training events; its buffers are stored with the model.
     """
@@ -105,6 +116,11 @@ class FeaturePreparation(nn.Module):
         systems = body_systems.systems(n_bodies, settings.systems)
         members = body_systems.membership(n_bodies, systems)
         self.register_buffer("systems", members, persistent=False)
+        self.candidates = (
+            decay_candidates.Candidates.of(schema.decays)
+            if settings.decays and schema.decays
+            else None
+        )
 
     @property
     def columns(self) -> symmetries.Columns:
@@ -191,9 +207,10 @@ class FeaturePreparation(nn.Module):
         parts = [values[:, self.plain]]
         if self.pairs:
             parts.append(self.of_pairs(values * self.units))
-        if self.systems.shape[1]:
+        if self.systems.shape[1] or self.candidates:
             bodies = body_systems.momenta(values * self.units, self.schema.bodies)
             parts += body_systems.masses(body_systems.summed(bodies, self.systems))
+            parts += self.candidates(bodies) if self.candidates else ()
         return torch.cat(parts, dim=1)
 
     def of_pairs(self, values: Tensor) -> Tensor:
