@@ -39,7 +39,7 @@ from hepfold.core import (  # noqa: E402
     settings_training,
 )
 from hepfold.data import event_arrays, folds, weights  # noqa: E402
-from hepfold.models import feature_preparation  # noqa: E402
+from hepfold.models import feature_schema  # noqa: E402
 from hepfold.training import checkpoints, fit  # noqa: E402
 
 N_TRAINING, N_EVALUATION, N_SEEDS = 10_000, 200_000, 12
@@ -132,7 +132,7 @@ def evaluated(
     seed = folds.fold_seed(seed, 1)
     names = tuple(f"x{i}" for i in range(N_FEATURES))
     units = (1.0,) * N_FEATURES
-    schema = feature_preparation.Schema(names, (), (), units, True)
+    schema = feature_schema.Schema(names, (), (), units, True)
     with tempfile.TemporaryDirectory() as folder:
         place = checkpoints.Place(f"{folder}/model.state", {})
         of_model = MODELS[name]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from hepfold.models import feature_preparation
+from hepfold.models import feature_schema
 
 N_MEMBERS = 2
 
@@ -13,7 +13,7 @@ N_MEMBERS = 2
 class Preparation:
     """The part of a preparation that is needed: the features."""
 
-    schema: feature_preparation.Schema
+    schema: feature_schema.Schema
 
 
 class Known(torch.nn.Module):
@@ -28,7 +28,7 @@ class Known(torch.nn.Module):
 class KnownModel:
     """An ensemble of known members without preparation."""
 
-    schema: feature_preparation.Schema
+    schema: feature_schema.Schema
     network: torch.nn.Module
     n_members: int = N_MEMBERS
 

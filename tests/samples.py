@@ -15,7 +15,7 @@ from hepfold.core import (
     settings_training,
 )
 from hepfold.data import event_arrays
-from hepfold.models import feature_preparation
+from hepfold.models import feature_schema
 from hepfold.training import checkpoints, fit
 
 # With networks this small, several threads mostly wait for each other.
@@ -190,12 +190,10 @@ def wrapped(phi: np.ndarray) -> np.ndarray:
     return (phi + np.pi) % (2 * np.pi) - np.pi
 
 
-def schema(n_features: int, n_values=(), bodies=()) -> feature_preparation.Schema:
+def schema(n_features: int, n_values=(), bodies=()) -> feature_schema.Schema:
     """Features without names, in the units of the file."""
     names = tuple(f"x{i}" for i in range(n_features))
-    return feature_preparation.Schema(
-        names, n_values, bodies, (1.0,) * n_features, True
-    )
+    return feature_schema.Schema(names, n_values, bodies, (1.0,) * n_features, True)
 
 
 TWO_BODIES = schema(6, bodies=((0, 1, 2), (3, 4, 5)))

@@ -19,7 +19,7 @@ import polars as pl
 from hepfold.analysis import importance_summary
 from hepfold.core import metrics
 from hepfold.data import datasets, event_arrays, folds, weights
-from hepfold.models import feature_preparation, zoo
+from hepfold.models import feature_schema, zoo
 
 # Quantiles of a feature at which the partial dependence is computed: from 1 % to 99 %,
 # denser in the tails, where values are sparse.
@@ -61,7 +61,7 @@ def importance_table(
 
 
 def permuted_together(
-    schema: feature_preparation.Schema, definition: datasets.Dataset
+    schema: feature_schema.Schema, definition: datasets.Dataset
 ) -> list[tuple[str, str, list[int]]]:
     """Kind, name and columns of each group of features that is permuted together.
 

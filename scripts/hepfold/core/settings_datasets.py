@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from hepfold.core import columns
-from hepfold.core.settings_base import NonNegative, Positive, Settings
+from hepfold.core.settings_base import NonNegative, Positive, PositiveFloat, Settings
+from hepfold.core.settings_decays import Decays
 from hepfold.core.settings_samples import (
     Files,
     LabelColumn,
@@ -149,6 +150,8 @@ class Dataset(Settings, kw_only=True):
     hypothesis: Feature with the mass in GeV of the signal that is searched for.
     units: `recovered` finds the units of columns that were divided by their spread.
     steps: GeV or radians to which columns in recovered units were rounded.
+    factors: GeV or radians per unit of columns whose unit is not recovered from steps.
+    decays: Decaying particles, which are assembled from bodies.
     positive_momenta: Whether transverse momenta are proportional to momenta.
     toy: Generator of toy events.
     n_toy: Number of toy events.
@@ -191,6 +194,8 @@ class Dataset(Settings, kw_only=True):
     hypothesis: str | None = None
     units: Literal["file", "recovered"] = "file"
     steps: dict[str, NonNegative] = {}
+    factors: dict[str, PositiveFloat] = {}
+    decays: Decays = Decays()
     positive_momenta: bool = True
     toy: str | None = None
     n_toy: Positive = 100_000

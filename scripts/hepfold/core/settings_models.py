@@ -39,6 +39,7 @@ from hepfold.core.settings_training import (
     Preparation,
     Schedule,
     Stopping,
+    TreePreparation,
 )
 
 
@@ -167,7 +168,7 @@ class XGBoost(BaseModel, tag_field="kind", tag="xgboost"):
     implementation: ClassVar[str] = "trees.Forest"
 
     n_members: Positive = 5
-    preparation: Preparation = Preparation()
+    preparation: TreePreparation = TreePreparation()
     symmetry: Orientation = Orientation()
     trees: Trees = Trees()
     validation_fraction: FractionBelow1 = 0.2

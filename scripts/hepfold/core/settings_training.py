@@ -176,20 +176,37 @@ class Preparation(Settings):
         leaves all values as they are.
     vectors: Give momenta as Cartesian components, which symmetries need.
     pairs: Add masses and angles of all pairs of bodies.
+    systems: Add masses (transverse with missing momentum) and transverse momenta of all
+        systems of three to this number of bodies; 2 adds none.
+    decays: Add the candidates that `decays` of the data set declares: their smallest
+        chi-square, and mass and transverse momentum of the best assignment, and how far
+        neutrinos are from their leptons.
     """
 
     scaling: Literal["standard", "plain", "min_max", "quantile", "none"] = "standard"
     vectors: bool = True
     pairs: bool = True
+    systems: Annotated[int, Meta(ge=2)] = 2
+    decays: bool = False
+
+
+class TreePreparation(Preparation):
+    """How features are prepared for trees."""
+
+    systems: Annotated[int, Meta(ge=2)] = 3
+    decays: bool = True
 
 
 class ParticlePreparation(Settings):
-    """How features of bodies, pairs of bodies and events are prepared.
+    """How features are prepared for transformers.
 
-    scaling: As in `Preparation`.
+    systems: As for other networks: add masses and transverse momenta of systems of
+        bodies, as features of the event.
+    decays: Likewise, add the candidates that `decays` of the data set declares.
     """
 
-    scaling: Literal["standard", "plain", "min_max", "quantile", "none"] = "standard"
+    systems: Annotated[int, Meta(ge=2)] = 2
+    decays: bool = False
 
 
 class Range(Settings):

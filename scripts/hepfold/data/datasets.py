@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from hepfold.core import parsing, settings_datasets, settings_samples
+from hepfold.core import parsing, settings_datasets, settings_decays, settings_samples
 
 ALL = "all"
 
@@ -19,7 +19,8 @@ class Dataset:
     the fold file are positions in this list. `bodies` are rotated together in
     symmetries; `momenta_are_positive` says that their pt is proportional to a momentum.
     `steps` are the GeV or radians to which the detector software rounded columns that
-    are given in arbitrary units. `hypothesis` is the feature with the mass in GeV of
+    are given in arbitrary units, `factors` units that are known otherwise. `decays` are
+    of the bodies called `body_names`. `hypothesis` is the feature with the mass in GeV of
     the signal that is searched for. `missing` are numbers that stand for missing
     values.
     """
@@ -28,9 +29,12 @@ class Dataset:
     categorical: dict[str, tuple[float, ...]]
     bodies: tuple[settings_datasets.Body, ...]
     hypothesis: str | None
-    azimuths_are_scaled: bool
+    units_are_recovered: bool
     momenta_are_positive: bool
     steps: dict[str, float]
+    factors: dict[str, float]
+    body_names: tuple[str, ...]
+    decays: settings_decays.Decays
     missing: tuple[float, ...]
 
     @classmethod
@@ -41,9 +45,12 @@ class Dataset:
             categorical=declared.categories,
             bodies=tuple(of_kind(body, name) for name, body in declared.bodies.items()),
             hypothesis=declared.hypothesis,
-            azimuths_are_scaled=declared.units == "recovered",
+            units_are_recovered=declared.units == "recovered",
             momenta_are_positive=declared.positive_momenta,
             steps=declared.steps,
+            factors=declared.factors,
+            body_names=tuple(declared.bodies),
+            decays=declared.decays,
             missing=declared.missing,
         )
 
@@ -62,7 +69,7 @@ class Dataset:
     def scaled_azimuths(self) -> tuple[str, ...]:
         """Names of the azimuths that are not in radians."""
         azimuths = tuple(body.phi for body in self.bodies)
-        return azimuths if self.azimuths_are_scaled else ()
+        return azimuths if self.units_are_recovered else ()
 
     def is_derived(self, names: Iterable[str]) -> list[bool]:
         """Whether each feature is computed from others."""

@@ -7,6 +7,7 @@ from itertools import combinations
 from hepfold.core import columns, logs, settings_datasets, settings_samples
 from hepfold.data import (
     datasets,
+    decay_checks,
     declared_names,
     event_samples,
     expressions,
@@ -41,6 +42,7 @@ def faults(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
         *faults_of_rename(declared),
         *faults_of_truth(declared),
         *faults_of_samples(declared),
+        *decay_checks.faults(declared),
         *systematic_checks.faults(declared),
     ]:
         yield f"datasets.{name}.{key}: {reason}"
@@ -92,6 +94,8 @@ def features_by_key(declared: settings_datasets.Dataset) -> Iterator[tuple]:
             yield f"bodies.{key}", name
     for name in declared.steps:
         yield f"steps.{name}", name
+    for name in declared.factors:
+        yield f"factors.{name}", name
     if declared.hypothesis is not None:
         yield "hypothesis", declared.hypothesis
 

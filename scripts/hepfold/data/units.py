@@ -21,12 +21,12 @@ class UnitFinder:
     The detector software rounds its output, so a column remains a grid after it is
     divided by its spread. The unit is the rounding step in GeV or radians, which the
     data set defines, divided by the grid spacing. An azimuth without a grid is uniform
-    up to pi, so its largest value is taken as pi.
+    up to pi, so its largest value is taken as pi. Declared factors are taken as they are.
     """
 
     def __init__(self, definition: datasets.Dataset):
         self.features, self.steps = definition.features, definition.steps
-        self.azimuths = definition.scaled_azimuths
+        self.azimuths, self.factors = definition.scaled_azimuths, definition.factors
         self.largest = dict.fromkeys(self.azimuths, 0.0)
         self.kept: list[np.ndarray] = []
         self.n_kept = 0
@@ -58,7 +58,7 @@ class UnitFinder:
                 spacing = grid_spacing(kept[:, self.features.index(name)])
                 if spacing is not None:
                     unit_of[name] = step / spacing
-        return unit_of
+        return unit_of | self.factors
 
 
 def grid_spacing(values: np.ndarray) -> float | None:

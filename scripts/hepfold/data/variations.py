@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import msgspec
 
-from hepfold.core import settings_datasets
+from hepfold.core import settings_datasets, settings_decays
 from hepfold.data import datasets, event_samples, sources
 
 UP, DOWN = "up", "down"
@@ -115,4 +115,6 @@ def for_weights(declared: settings_datasets.Dataset) -> settings_datasets.Datase
         hypothesis=None,
         units="file",
         steps={},
+        factors={},
+        decays=settings_decays.Decays(),
     )

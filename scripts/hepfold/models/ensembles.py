@@ -12,7 +12,13 @@ from torch import Tensor, nn
 
 from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays
-from hepfold.models import feature_preparation, networks, symmetries, zoo
+from hepfold.models import (
+    feature_preparation,
+    feature_schema,
+    networks,
+    symmetries,
+    zoo,
+)
 
 Preparation = feature_preparation.FeaturePreparation
 
@@ -38,7 +44,7 @@ class Ensemble:
     def fit(
         cls,
         parts: list[event_arrays.Events],
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.GradientModel,
         job: zoo.Job,
     ) -> tuple[Self, zoo.History]:
@@ -49,7 +55,7 @@ class Ensemble:
     @classmethod
     def fitted_preparation(
         cls,
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.GradientModel,
         events: event_arrays.Events,
         seed: int,
@@ -81,7 +87,7 @@ class Ensemble:
     def from_arrays(
         cls,
         arrays: dict[str, np.ndarray],
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.GradientModel,
         n_members: int,
         training: settings_training.Training,
@@ -100,7 +106,7 @@ class Ensemble:
 
     @staticmethod
     def unfitted_preparation(
-        schema: feature_preparation.Schema, settings: settings_models.NetworkModel
+        schema: feature_schema.Schema, settings: settings_models.NetworkModel
     ) -> Preparation:
         """The preparation of the features, not fitted yet."""
         return feature_preparation.FeaturePreparation(schema, settings.preparation)

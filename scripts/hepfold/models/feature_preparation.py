@@ -7,18 +7,27 @@ Scalars, odd features, vectors and category codes are prepared separately, so th
 import itertools
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_models, settings_training
-from hepfold.data import datasets
-from hepfold.models import feature_scaling, symmetries
+from hepfold.core import (
+    logs,
+    settings_models,
+    settings_training,
+)
+from hepfold.models import (
+    body_systems,
+    decay_candidates,
+    feature_scaling,
+    feature_schema,
+    symmetries,
+)
 
-# Most events to fit the preparation to, evenly spaced, because they must be sorted.
-N_FITTED = 1_000_000
+# Most events, evenly spaced, to fit the preparation to, and most invariant features of
+# all of them together, because they must be sorted. They are computed in batches.
+N_FITTED, N_FITTED_VALUES, FITTING_BATCH = 1_000_000, 64_000_000, 65_536
 # Values of `scaling` that first replace long-tailed features by log(1 + x / median),
 # which is defined at zero.
 WITH_LOGARITHMS = ("standard", "quantile")
@@ -28,77 +37,22 @@ N_QUANTILES = 257
 LEAST_MASS_SQUARED = 1e-4
 
 
-@dataclass(frozen=True)
-class Schema:
-    """The columns of `inputs`.
-
-    `bodies` are positions of (pt, eta or None, phi). `units` are factors that turn
-    columns of eta and phi into pseudorapidities and radians. `n_values` are the numbers
-    of values of the categorical features, which come last. `derived` are positions of
-    features that are computed from others. `kinds` are those of the bodies, and
-    `more` positions of their further features.
-    """
-
-    features: tuple[str, ...]
-    n_values: tuple[int, ...]
-    bodies: tuple[tuple[int, int | None, int], ...]
-    units: tuple[float, ...]
-    momenta_are_positive: bool
-    derived: tuple[int, ...] = ()
-    kinds: tuple[str, ...] = ()
-    more: tuple[tuple[int, ...], ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        definition: datasets.Dataset,
-        features: tuple[str, ...],
-        n_values: list[int],
-        units: dict[str, float],
-    ) -> "Schema":
-        """The schema of `features` of a data set, in this order."""
-        position = {name: i for i, name in enumerate(features)} | {None: None}
-        bodies = [
-            body
-            for body in definition.bodies
-            if all(name in position for name in body.names)
-        ]
-        return cls(
-            features=tuple(features),
-            n_values=tuple(n_values),
-            bodies=tuple(
-                (position[body.pt], position[body.eta], position[body.phi])
-                for body in bodies
-            ),
-            units=tuple(units.get(name, 1.0) for name in features),
-            momenta_are_positive=definition.momenta_are_positive,
-            derived=tuple(np.flatnonzero(definition.is_derived(features)).tolist()),
-            kinds=tuple(body.kind for body in bodies),
-            more=tuple(
-                tuple(position[name] for name in body.more if name in position)
-                for body in bodies
-            ),
-        )
-
-    @property
-    def n_continuous(self) -> int:
-        """Number of features that are not categorical."""
-        return len(self.features) - len(self.n_values)
-
-
 class FeaturePreparation(nn.Module):
     """Prepares scalars, odd features, x and y components and category codes, in turn.
 
     Scalars are the features (with `vectors`, all but azimuths and pseudorapidities),
-    with `pairs` the masses and angles of pairs of bodies, and flags of missing values.
-    All but the flags are scaled, unless `scaling` is `none`. Odd features are
-    pseudorapidities. Missing values are zero: the mean of scaled features, or the
-    lowest value if `scaling` is `min_max`.
+    with `pairs` the masses and angles of pairs of bodies, with `systems` the masses and
+    transverse momenta of larger systems, with `decays` those of candidates, and flags of
+    missing values. All but the flags are scaled, unless `scaling` is `none`. Odd
+    features are pseudorapidities. Missing values are zero: the mean of scaled features,
+    or the lowest value if `scaling` is `min_max`.
 
     It is fitted once, to the training events; its buffers are stored with the model.
     """
 
-    def __init__(self, schema: Schema, settings: settings_training.Preparation):
+    def __init__(
+        self, schema: feature_schema.Schema, settings: settings_training.Preparation
+    ):
         super().__init__()
         self.schema, self.scaling = schema, settings.scaling
         self.vectors = settings.vectors and bool(schema.bodies)
@@ -111,6 +65,15 @@ class FeaturePreparation(nn.Module):
         ]
         units = torch.tensor(schema.units, dtype=torch.float64)
         self.register_buffer("units", units, persistent=False)
+        n_bodies = len(schema.bodies) if schema.momenta_are_positive else 0
+        systems = body_systems.systems(n_bodies, settings.systems)
+        members = body_systems.membership(n_bodies, systems)
+        self.register_buffer("systems", members, persistent=False)
+        self.candidates = (
+            decay_candidates.Candidates.of(schema.decays)
+            if settings.decays and schema.decays
+            else None
+        )
 
     @property
     def columns(self) -> symmetries.Columns:
@@ -125,19 +88,13 @@ class FeaturePreparation(nn.Module):
 
     def fit(self, inputs: np.ndarray) -> None:
         """Fit the scaling to events (n_events, n_features)."""
-        step = -(-len(inputs) // N_FITTED)
-        sample = torch.from_numpy(inputs[::step]).double()
-        scalars = self.scalars(sample)
-        tails = [
-            self.scaling in WITH_LOGARITHMS
-            and feature_scaling.is_long_tailed(column[~column.isnan()])
-            for column in scalars.T
-        ]
-        self.register_buffer("is_long_tailed", torch.tensor(tails))
+        sample = torch.from_numpy(inputs[:: self.fitting_step(inputs)]).double()
+        scalars = torch.cat([self.scalars(p) for p in sample.split(FITTING_BATCH)])
+        self.register_buffer("is_long_tailed", self.long_tailed(scalars))
         medians = scalars.nanmedian(dim=0).values
         self.register_buffer("scale", torch.where(self.is_long_tailed, medians, 1.0))
         scalars = self.logarithms(scalars)
-        origin, unit = feature_scaling.origin_and_unit(scalars, self.scaling)
+        origin, unit = self.origin_and_unit(scalars)
         self.register_buffer("origin", origin)
         self.register_buffer("unit", unit)
         if self.scaling == "quantile":
@@ -149,6 +106,25 @@ class FeaturePreparation(nn.Module):
         # One scale for both components, so that they rotate as a vector.
         for name, columns in (("odd_scale", odd), ("vector_scale", torch.cat([x, y]))):
             self.register_buffer(name, feature_scaling.unit(columns, self.scaling))
+
+    def long_tailed(self, scalars: Tensor) -> Tensor:
+        """Which scalars (n_scalars,) are replaced by logarithms."""
+        tails = [
+            self.scaling in WITH_LOGARITHMS
+            and feature_scaling.is_long_tailed(column[~column.isnan()])
+            for column in scalars.T
+        ]
+        return torch.tensor(tails)
+
+    def origin_and_unit(self, scalars: Tensor) -> tuple[Tensor, Tensor]:
+        """What is subtracted from each scalar, and then divided by."""
+        return feature_scaling.origin_and_unit(scalars, self.scaling)
+
+    def fitting_step(self, inputs: np.ndarray) -> int:
+        """The preparation is fitted to one in so many events."""
+        n_scalars = self.scalars(torch.from_numpy(inputs[:1]).double()).shape[1]
+        n_fitted = min(N_FITTED, N_FITTED_VALUES // max(1, n_scalars))
+        return max(1, -(-len(inputs) // n_fitted))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name."""
@@ -192,6 +168,10 @@ class FeaturePreparation(nn.Module):
         parts = [values[:, self.plain]]
         if self.pairs:
             parts.append(self.of_pairs(values * self.units))
+        if self.systems.shape[1] or self.candidates:
+            bodies = body_systems.momenta(values * self.units, self.schema.bodies)
+            parts += body_systems.masses(body_systems.summed(bodies, self.systems))
+            parts += self.candidates(bodies) if self.candidates else ()
         return torch.cat(parts, dim=1)
 
     def of_pairs(self, values: Tensor) -> Tensor:
@@ -258,7 +238,7 @@ def differences(
 
 
 def fitted(
-    schema: Schema,
+    schema: feature_schema.Schema,
     model: settings_models.NetworkModel | settings_models.XGBoost,
     inputs: np.ndarray,
 ) -> FeaturePreparation:

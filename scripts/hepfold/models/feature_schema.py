@@ -1,23 +1,82 @@
 """The columns of a fold file that a model uses, and the events it is trained on."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from hepfold.core import columns, logs, settings_models
-from hepfold.data import event_arrays, fold_file, weights
-from hepfold.models import feature_preparation
+from hepfold.data import datasets, event_arrays, fold_file, weights
+from hepfold.models import decay_candidates
 
 
-def read(
-    train_path: str, feature_set: str
-) -> tuple[feature_preparation.Schema, list[int]]:
+@dataclass(frozen=True)
+class Schema:
+    """The columns of `inputs`.
+
+    `bodies` are positions of (pt, eta or None, phi). `units` are factors that turn
+    columns of eta and phi into pseudorapidities and radians. `n_values` are the numbers
+    of values of the categorical features, which come last. `derived` are positions of
+    features that are computed from others. `decays` has the names of the bodies and the
+    decays of them, as in JSON; it is empty without decays. `kinds` are those of the
+    bodies, and `more` positions of their further features.
+    """
+
+    features: tuple[str, ...]
+    n_values: tuple[int, ...]
+    bodies: tuple[tuple[int, int | None, int], ...]
+    units: tuple[float, ...]
+    momenta_are_positive: bool
+    derived: tuple[int, ...] = ()
+    decays: dict = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    more: tuple[tuple[int, ...], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        definition: datasets.Dataset,
+        features: tuple[str, ...],
+        n_values: list[int],
+        units: dict[str, float],
+    ) -> "Schema":
+        """The schema of `features` of a data set, in this order."""
+        position = {name: i for i, name in enumerate(features)} | {None: None}
+        bodies = {
+            name: body
+            for name, body in zip(definition.body_names, definition.bodies, strict=True)
+            if all(part in position for part in body.names)
+        }
+        return cls(
+            features=tuple(features),
+            n_values=tuple(n_values),
+            bodies=tuple(
+                (position[body.pt], position[body.eta], position[body.phi])
+                for body in bodies.values()
+            ),
+            units=tuple(units.get(name, 1.0) for name in features),
+            momenta_are_positive=definition.momenta_are_positive,
+            derived=tuple(np.flatnonzero(definition.is_derived(features)).tolist()),
+            decays=decay_candidates.of_bodies(definition, bodies, units),
+            kinds=tuple(body.kind for body in bodies.values()),
+            more=tuple(
+                tuple(position[name] for name in body.more if name in position)
+                for body in bodies.values()
+            ),
+        )
+
+    @property
+    def n_continuous(self) -> int:
+        """Number of features that are not categorical."""
+        return len(self.features) - len(self.n_values)
+
+
+def read(train_path: str, feature_set: str) -> tuple[Schema, list[int]]:
     """The schema of a feature set, and positions of its columns in the fold file."""
     definition = fold_file.read_dataset(train_path)
     layout = fold_file.read_layout(train_path)
     chosen = definition.feature_sets[feature_set]
     positions = layout.positions(chosen)
-    schema = feature_preparation.Schema.of(
+    schema = Schema.of(
         definition,
         tuple(layout.features[i] for i in positions),
         layout.n_values(chosen),

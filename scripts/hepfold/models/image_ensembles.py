@@ -14,7 +14,7 @@ from hepfold.core import logs, settings_layers, settings_models, settings_traini
 from hepfold.data import event_arrays, weights
 from hepfold.models import (
     ensembles,
-    feature_preparation,
+    feature_schema,
     image_backbones,
     image_encoders,
     symmetries,
@@ -32,9 +32,7 @@ class ImagePreparation(nn.Module):
     It is fitted once, to the training events; its buffers are stored with the model.
     """
 
-    def __init__(
-        self, schema: feature_preparation.Schema, settings: settings_layers.Images
-    ):
+    def __init__(self, schema: feature_schema.Schema, settings: settings_layers.Images):
         super().__init__()
         self.schema = schema
         self.encoder = image_encoders.build(settings, schema.n_values)
@@ -134,7 +132,7 @@ class ImageEnsemble(ensembles.Ensemble):
     @classmethod
     def fitted_preparation(
         cls,
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.SuperTML,
         events: event_arrays.Events,
         seed: int,
@@ -152,7 +150,7 @@ class ImageEnsemble(ensembles.Ensemble):
 
     @staticmethod
     def unfitted_preparation(
-        schema: feature_preparation.Schema, settings: settings_models.SuperTML
+        schema: feature_schema.Schema, settings: settings_models.SuperTML
     ) -> ImagePreparation:
         """The preparation of images, not fitted yet."""
         return ImagePreparation(schema, settings.images)

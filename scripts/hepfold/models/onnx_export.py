@@ -17,13 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.data import fold_file
-from hepfold.models import (
-    feature_preparation,
-    onnx_operators,
-    onnx_trees,
-    symmetries,
-    zoo,
-)
+from hepfold.models import feature_schema, onnx_operators, onnx_trees, symmetries, zoo
 
 INPUT, OUTPUT = "features", "score"
 # Operators and format of ONNX 1.13 (2022), which later versions can also read.
@@ -162,7 +156,7 @@ def exported(
 
 
 def described(
-    schema: feature_preparation.Schema, input_format: InputFormat
+    schema: feature_schema.Schema, input_format: InputFormat
 ) -> dict[str, str]:
     """A description of the input for users; lists and tables are in JSON."""
     missing = ["NaN", *(f"{number:g}" for number in input_format.missing)]

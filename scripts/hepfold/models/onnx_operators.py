@@ -65,6 +65,7 @@ class Replacing(TorchFunctionMode):
         replaced = {
             torch.Tensor.nan_to_num_: nan_to_zero,
             torch.cosh: cosh,
+            torch.sinh: sinh,
             torch.searchsorted: searchsorted,
             torch.special.ndtri: ndtri,
         }
@@ -74,6 +75,11 @@ class Replacing(TorchFunctionMode):
 def cosh(x: Tensor) -> Tensor:
     """Hyperbolic cosine."""
     return (x.exp() + (-x).exp()) / 2
+
+
+def sinh(x: Tensor) -> Tensor:
+    """Hyperbolic sine."""
+    return (x.exp() - (-x).exp()) / 2
 
 
 def nan_to_zero(x: Tensor) -> Tensor:

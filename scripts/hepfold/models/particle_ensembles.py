@@ -6,7 +6,7 @@ from hepfold.core import settings_models, settings_training
 from hepfold.data import event_arrays
 from hepfold.models import (
     ensembles,
-    feature_preparation,
+    feature_schema,
     networks,
     particle_preparation,
     symmetries,
@@ -26,7 +26,7 @@ class ParticleEnsemble(ensembles.Ensemble):
     @classmethod
     def fitted_preparation(
         cls,
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.Transformer,
         events: event_arrays.Events,
         seed: int,
@@ -38,7 +38,7 @@ class ParticleEnsemble(ensembles.Ensemble):
 
     @staticmethod
     def unfitted_preparation(
-        schema: feature_preparation.Schema, settings: settings_models.Transformer
+        schema: feature_schema.Schema, settings: settings_models.Transformer
     ) -> Preparation:
         """The preparation of the features, not fitted yet."""
         return Preparation(schema, settings.preparation)

@@ -8,12 +8,15 @@ import itertools
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from hepfold.core import logs, settings_training
-from hepfold.models import feature_preparation
+from hepfold.models import feature_preparation, feature_schema
 
+# Features of a pair with and without its momenta.
+N_PAIR_FEATURES, N_ANGLES = 5, 2
 # Smallest momentum as a fraction of its unit: below, logarithms would dominate.
 LEAST_MOMENTUM = 1e-3
 
@@ -57,14 +60,16 @@ class Layout:
 class ParticlePreparation(feature_preparation.FeaturePreparation):
     """Prepares features of bodies, of pairs of bodies and of the event.
 
-    Scalars are all features but azimuths and pseudorapidities, then the features of
-    pairs, then flags of missing values: first one for each body, then those of the
-    features of the event. Odd features are pseudorapidities. Nothing rotates.
+    Scalars are all features but azimuths and pseudorapidities, with the logarithms of
+    momenta; then the features of pairs and of systems; then flags of missing values,
+    first one for each body. Odd features are pseudorapidities. Nothing rotates.
+
+    Features of bodies of one kind, and those of all pairs, have a common scale.
     """
 
     def __init__(
         self,
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_training.ParticlePreparation,
     ):
         if len(schema.bodies) < 2:
@@ -73,50 +78,93 @@ class ParticlePreparation(feature_preparation.FeaturePreparation):
                 f"are among the features, and there are {len(schema.bodies)}; declare "
                 "them in the data set, or choose another kind of model"
             )
-        super().__init__(
-            schema,
-            settings_training.Preparation(settings.scaling, vectors=True, pairs=True),
+        features = settings_training.Preparation(
+            systems=settings.systems, decays=settings.decays
         )
+        super().__init__(schema, features)
         self.vectors = False
+        self.has_masses = schema.momenta_are_positive
+        momenta = {pt for pt, _, _ in schema.bodies} if self.has_masses else set()
+        is_momentum = torch.tensor([i in momenta for i in self.plain])
+        self.register_buffer("is_momentum", is_momentum, persistent=False)
+
+    @property
+    def pair_columns(self) -> list[list[int]]:
+        """Columns of the features of each pair, (n_pairs, n_pair_features)."""
+        n_bodies, start = len(self.schema.bodies), len(self.plain)
+        n_features = N_PAIR_FEATURES if self.has_masses else N_ANGLES
+        end = start + n_bodies * (n_bodies - 1) // 2 * n_features
+        return [
+            list(range(first, first + n_features))
+            for first in range(start, end, n_features)
+        ]
 
     @property
     def layout(self) -> Layout:
         """Positions of the prepared features of bodies, pairs and the event."""
-        schema, n_plain = self.schema, len(self.plain)
-        n_pairs = len(schema.bodies) * (len(schema.bodies) - 1) // 2
-        flags = len(self.origin)
+        schema, flags = self.schema, len(self.origin)
         place = {feature: i for i, feature in enumerate(self.plain)}
         odd = iter(range(self.columns.odd.start, self.columns.odd.stop))
+        described = zip(schema.bodies, schema.more, schema.kinds, strict=True)
         bodies = tuple(
             Body(
                 kind,
                 tuple(place[i] for i in (pt, *more) if i in place),
                 None if eta is None else next(odd),
-                flags + i_body,
+                flags + i,
             )
-            for i_body, ((pt, eta, _), more, kind) in enumerate(
-                zip(schema.bodies, schema.more, schema.kinds, strict=True)
-            )
+            for i, ((pt, eta, _), more, kind) in enumerate(described)
         )
-        n_kinds = (len(self.origin) - n_plain) // n_pairs
-        pairs = tuple(
-            tuple(range(start, start + n_kinds))
-            for start in range(n_plain, flags, n_kinds)
-        )
-        of_bodies = {i for body in bodies for i in body.scalars}
-        others = [i for i in range(n_plain) if i not in of_bodies]
-        further_flags = range(flags + len(bodies), self.columns.n_scalars)
-        return Layout(bodies, pairs, (*others, *further_flags))
+        pairs = self.pair_columns
+        used = {i for body in bodies for i in (*body.scalars, body.missing)}
+        used |= {i for columns in pairs for i in columns}
+        event = [i for i in range(self.columns.n_scalars) if i not in used]
+        return Layout(bodies, tuple(map(tuple, pairs)), tuple(event))
+
+    def fit(self, inputs: np.ndarray) -> None:
+        """Fit the scaling to events (n_events, n_features)."""
+        super().fit(inputs)
+        layout = self.layout
+        kinds = [body.inputs for body in layout.bodies]
+        for kind in set(kinds):
+            alike = [b for b, k in zip(layout.bodies, kinds, strict=True) if k == kind]
+            for columns in zip(*(body.scalars for body in alike), strict=True):
+                self.share_scale(list(columns))
+            odd = [b.odd - self.columns.n_scalars for b in alike if b.odd is not None]
+            if odd:
+                self.odd_scale[odd] = self.odd_scale[odd].square().mean().sqrt()
+        for columns in zip(*layout.pairs, strict=True):
+            self.share_scale(list(columns))
+
+    def share_scale(self, columns: list[int]) -> None:
+        """Give columns one origin and one unit, those of all of them together."""
+        origin, unit = self.origin[columns], self.unit[columns]
+        shared = origin.mean()
+        spread = unit.square() + (origin - shared).square()
+        self.origin[columns] = shared
+        self.unit[columns] = spread.mean().sqrt()
+
+    def scalars(self, values: Tensor) -> Tensor:
+        """Invariant features without scaling (n_events, n_scalars)."""
+        plain, others = super().scalars(values).tensor_split([len(self.plain)], dim=1)
+        logarithms = plain.clamp(min=LEAST_MOMENTUM).log()
+        plain = torch.where(self.is_momentum, logarithms, plain)
+        return torch.cat([plain, others], dim=1)
+
+    def long_tailed(self, scalars: Tensor) -> Tensor:
+        """Which scalars (n_scalars,) are replaced by logarithms; no logarithms are."""
+        tails = super().long_tailed(scalars)
+        tails[: len(self.plain)] &= ~self.is_momentum
+        tails[list(itertools.chain(*self.pair_columns))] = False
+        return tails
 
     def missing_patterns(self, inputs: Tensor) -> list[int]:
         """The momentum of each body, then features that are missing beside these."""
         momenta = [pt for pt, _, _ in self.schema.bodies]
-        missing = inputs.isnan()
-        known = {missing[:, i].numpy().tobytes() for i in momenta}
+        missing = inputs.isnan().numpy()
+        known = {missing[:, i].tobytes() for i in momenta}
         others = super().missing_patterns(inputs)
-        return momenta + [
-            i for i in others if missing[:, i].numpy().tobytes() not in known
-        ]
+        return momenta + [i for i in others if missing[:, i].tobytes() not in known]
 
     def of_pairs(self, values: Tensor) -> Tensor:
         """Features of all pairs of bodies (n_events, n_pairs * n_pair_features).

@@ -14,7 +14,14 @@ from torch import Tensor, nn
 
 from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, weights
-from hepfold.models import ensembles, feature_preparation, histories, symmetries, zoo
+from hepfold.models import (
+    ensembles,
+    feature_preparation,
+    feature_schema,
+    histories,
+    symmetries,
+    zoo,
+)
 
 # Operator domain that stands for a booster in an unfinished ONNX graph. The trees are
 # added afterwards, as torch would take minutes to process them.
@@ -37,7 +44,7 @@ class Forest:
     def fit(
         cls,
         parts: list[event_arrays.Events],
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.XGBoost,
         job: zoo.Job,
     ) -> tuple[Self, zoo.History]:
@@ -66,7 +73,7 @@ class Forest:
     def from_arrays(
         cls,
         arrays: dict[str, np.ndarray],
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.XGBoost,
         n_members: int,
         training: settings_training.Training,

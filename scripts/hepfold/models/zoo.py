@@ -15,7 +15,7 @@ from torch import nn
 
 from hepfold.core import files, parsing, settings_models, settings_training
 from hepfold.data import event_arrays
-from hepfold.models import feature_preparation
+from hepfold.models import feature_schema
 
 History = list[dict]
 
@@ -53,7 +53,7 @@ class Model(Protocol):
     def fit(
         cls,
         parts: list[event_arrays.Events],
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.Model,
         job: Job,
     ) -> tuple[Self, History]:
@@ -67,7 +67,7 @@ class Model(Protocol):
     def from_arrays(
         cls,
         arrays: dict[str, np.ndarray],
-        schema: feature_preparation.Schema,
+        schema: feature_schema.Schema,
         settings: settings_models.Model,
         n_members: int,
         training: settings_training.Training,
@@ -140,6 +140,6 @@ def load(path: str, device: str, precision: str | None = None) -> Model:
     return kind.from_arrays(arrays, schema, settings, n_members, training)
 
 
-def schema_of(record: dict) -> feature_preparation.Schema:
+def schema_of(record: dict) -> feature_schema.Schema:
     """The schema from the metadata of a model file."""
-    return msgspec.convert(record, feature_preparation.Schema)
+    return msgspec.convert(record, feature_schema.Schema)

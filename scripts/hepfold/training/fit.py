@@ -16,7 +16,7 @@ from hepfold.core import (
     settings_training,
 )
 from hepfold.data import event_arrays, weights
-from hepfold.models import ensembles, feature_preparation, networks, zoo
+from hepfold.models import ensembles, feature_schema, networks, zoo
 from hepfold.training import (
     autoencoders,
     checkpoints,
@@ -29,7 +29,7 @@ from hepfold.training import (
 
 def train(
     events: event_arrays.Events,
-    schema: feature_preparation.Schema,
+    schema: feature_schema.Schema,
     model: settings_models.Model,
     training: settings_training.Training,
     seed: int,

@@ -12,7 +12,7 @@ import torch
 
 from hepfold.core import logs, settings_averages, settings_models, settings_training
 from hepfold.data import event_arrays, weights
-from hepfold.models import feature_preparation, zoo
+from hepfold.models import feature_schema, zoo
 from hepfold.training import fit, loop, processes, schedules
 
 # Standard deviation of the smoothing, as a fraction of all updates.
@@ -25,7 +25,7 @@ FIRST = 0.05
 
 def train(
     events: event_arrays.Events,
-    schema: feature_preparation.Schema,
+    schema: feature_schema.Schema,
     model: settings_models.Model,
     training: settings_training.Training,
     steps: settings_training.RangeTest,
@@ -63,7 +63,7 @@ def train(
 
 def new_run(
     events: event_arrays.Events,
-    schema: feature_preparation.Schema,
+    schema: feature_schema.Schema,
     model: settings_models.GradientModel,
     training: settings_training.Training,
     seed: int,

@@ -4,13 +4,13 @@ import logging
 
 from hepfold.core import metrics, settings_models, settings_training
 from hepfold.data import event_arrays, weights
-from hepfold.models import feature_preparation
+from hepfold.models import feature_schema
 from hepfold.training import checkpoints, fit, loop
 
 
 def run(
     events: event_arrays.Events,
-    schema: feature_preparation.Schema,
+    schema: feature_schema.Schema,
     model: settings_models.Model,
     training: settings_training.Training,
     seed: int,

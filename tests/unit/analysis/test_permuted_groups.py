@@ -8,7 +8,7 @@ import samples
 import torch
 
 from hepfold.analysis import feature_importance
-from hepfold.models import feature_preparation
+from hepfold.models import feature_schema
 
 DEFINITION = public_sets.DATASETS["higgsml"]
 
@@ -21,7 +21,7 @@ def importances(models, parts, n_repeats=2, seed=1, definition=DEFINITION):
 
 def test_bodies_and_sets_are_permuted_as_one():
     names = DEFINITION.features
-    schema = feature_preparation.Schema.of(DEFINITION, names, [4], {})
+    schema = feature_schema.Schema.of(DEFINITION, names, [4], {})
     groups = feature_importance.permuted_together(schema, DEFINITION)
     by_kind = {kind: [] for kind, _, _ in groups}
     for kind, title, positions in groups:
@@ -46,7 +46,7 @@ def test_bodies_and_sets_are_permuted_as_one():
 
 def test_features_that_the_model_lacks_form_no_group():
     names = DEFINITION.feature_sets["high_level"]
-    schema = feature_preparation.Schema.of(DEFINITION, names, [], {})
+    schema = feature_schema.Schema.of(DEFINITION, names, [], {})
     kinds = {
         kind for kind, _, _ in feature_importance.permuted_together(schema, DEFINITION)
     }
@@ -56,7 +56,7 @@ def test_features_that_the_model_lacks_form_no_group():
 def test_a_part_of_a_momentum_is_permuted_alone():
     """Without its azimuth, the momentum of the tau is no body of the model."""
     names = ("PRI_tau_pt", "PRI_lep_pt", "PRI_lep_eta", "PRI_lep_phi")
-    schema = feature_preparation.Schema.of(DEFINITION, names, [], {})
+    schema = feature_schema.Schema.of(DEFINITION, names, [], {})
     groups = feature_importance.permuted_together(schema, DEFINITION)
     assert groups == [
         ("feature", "PRI_tau_pt", [0]),
@@ -66,7 +66,7 @@ def test_a_part_of_a_momentum_is_permuted_alone():
 
 def test_the_table_lists_what_is_permuted_together():
     names = ("PRI_lep_pt", "PRI_lep_eta", "PRI_lep_phi", "DER_mass_MMC")
-    schema = feature_preparation.Schema.of(DEFINITION, names, [], {})
+    schema = feature_schema.Schema.of(DEFINITION, names, [], {})
     table = importances(
         [known_models.KnownModel(schema, known_models.Known())],
         [samples.two_gaussians(200)],
@@ -92,7 +92,7 @@ def test_an_angle_between_two_bodies_is_important_for_both():
     other = rng.normal(size=(n, 4))
     inputs = np.column_stack([other[:, :2], phi, other[:, 2:], phi + away])
     names = [f"PRI_{b}_{part}" for b in ("lep", "tau") for part in ("pt", "eta", "phi")]
-    schema = feature_preparation.Schema.of(DEFINITION, tuple(names), [], {})
+    schema = feature_schema.Schema.of(DEFINITION, tuple(names), [], {})
     model = known_models.KnownModel(schema, Angle(), n_members=1)
     table = importances([model], [samples.events_of(inputs, label)])
     of_ensemble = table.filter(pl.col("member").is_null())

@@ -50,6 +50,7 @@ CORRECTED = {
 # New settings with their defaults, by section; of all models but trees.
 ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
 ADDED_TO_MODELS = {"decorrelation": 0.0}
+ADDED_TO_PREPARATION = {"systems": 2}
 # Each had one group of settings, by its kind.
 CHOICES = ("optimizer", "schedule", "average")
 
@@ -79,6 +80,8 @@ def expected(overlays: str) -> dict:
     for name, model in config["models"].items():
         if model["kind"] != "xgboost":
             model |= ADDED_TO_MODELS
+        if "preparation" in model:
+            model["preparation"] |= ADDED_TO_PREPARATION
         # Only perceptrons are pretrained by autoencoders.
         if model["kind"] != "mlp":
             assert not model.get("network", {}).pop("pretrained_epochs", 0)

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from hepfold.core import settings_training
-from hepfold.models import feature_preparation
+from hepfold.models import feature_preparation, feature_schema
 from hepfold.toys import derived_features
 
 
 def fitted(inputs: np.ndarray, n_values=(), scaling="standard"):
     names = tuple(f"x{i}" for i in range(inputs.shape[1]))
-    schema = feature_preparation.Schema(names, n_values, (), (1.0,) * len(names), True)
+    schema = feature_schema.Schema(names, n_values, (), (1.0,) * len(names), True)
     preparation = feature_preparation.FeaturePreparation(
         schema, settings_training.Preparation(scaling, True, True)
     )
@@ -161,7 +161,7 @@ def bodies():
     for name in definition.bodies[-1].names:
         table[name][:100] = np.nan
     inputs = np.stack([table[name] for name in definition.continuous], axis=1)
-    schema = feature_preparation.Schema.of(definition, definition.continuous, [], {})
+    schema = feature_schema.Schema.of(definition, definition.continuous, [], {})
     return table, inputs, schema
 
 
@@ -225,9 +225,7 @@ def test_momenta_that_are_not_positive_have_directions_alone():
     definition = public_sets.DATASETS["hepmass"]
     rng = np.random.default_rng(4)
     inputs = rng.normal(size=(300, len(definition.features)))
-    schema = feature_preparation.Schema.of(
-        definition, definition.features, [], {"f2": 1.8}
-    )
+    schema = feature_schema.Schema.of(definition, definition.features, [], {"f2": 1.8})
     preparation = feature_preparation.FeaturePreparation(
         schema, settings_training.Preparation("standard", True, True)
     )
@@ -252,3 +250,46 @@ def test_fitted_values_are_restored(bodies):
     inputs = torch.from_numpy(inputs)
     torch.testing.assert_close(again(inputs), first(inputs))
     assert again.columns == first.columns
+
+
+@pytest.mark.parametrize("systems", [3, 4])
+def test_systems_come_after_pairs_and_are_missing_with_a_body(bodies, systems):
+    _, inputs, schema = bodies
+    first, more = (
+        feature_preparation.FeaturePreparation(
+            schema, settings_training.Preparation(systems=largest)
+        )
+        for largest in (2, systems)
+    )
+    first.fit(inputs)
+    more.fit(inputs)
+    n_systems = {3: 10, 4: 15}[systems]
+    values = torch.from_numpy(inputs)
+    scalars = more.scalars(values)
+    assert scalars.shape[1] == first.scalars(values).shape[1] + 2 * n_systems
+    # The last of the five bodies is missing: six of the ten systems of three have it.
+    n_missing = scalars[0, -2 * n_systems :].isnan().sum()
+    assert n_missing == {3: 12, 4: 20}[systems]
+    assert more(values).isfinite().all()
+    assert more.columns.n_scalars == first.columns.n_scalars + 2 * n_systems
+
+
+def test_momenta_that_are_not_positive_have_no_systems():
+    definition = public_sets.DATASETS["hepmass"]
+    schema = feature_schema.Schema.of(definition, definition.features, [], {})
+    preparation = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation(systems=4)
+    )
+    assert preparation.systems.shape[1] == 0
+
+
+@pytest.mark.parametrize(("n_values", "step"), [(2500, 2), (10**6, 1)])
+def test_fewer_events_are_fitted_to_if_there_are_many_features(
+    monkeypatch, n_values, step
+):
+    monkeypatch.setattr(feature_preparation, "N_FITTED_VALUES", n_values)
+    inputs = np.random.default_rng(0).normal(size=(1000, 4))
+    inputs[1::2] += 10
+    preparation = fitted(inputs)
+    assert preparation.fitting_step(inputs) == step
+    np.testing.assert_allclose(preparation.origin, inputs[::step].mean(0), rtol=1e-5)

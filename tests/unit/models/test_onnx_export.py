@@ -179,6 +179,29 @@ def test_boosted_trees_at_the_values_they_were_trained_on():
     )
 
 
+def test_systems_of_bodies_with_missing_momentum():
+    """Two bodies, one of them missing in part, and missing momentum."""
+    pairs = samples.two_bodies(1000)
+    missing = samples.two_bodies(1000, seed=1).inputs[:, [0, 2]]
+    inputs = np.concatenate([pairs.inputs, missing], axis=1)
+    inputs[::5, 3:6] = np.nan
+    events = samples.events_of(inputs, pairs.label)
+    preparation = samples.VECTORS | {"systems": 3}
+    forest, _ = samples.train(
+        events,
+        schema_=samples.schema(8, bodies=((0, 1, 2), (3, 4, 5), (6, None, 7))),
+        base=samples.FOREST,
+        preparation=preparation,
+        symmetry={"use": "orientation"},
+    )
+    assert forest.preparation.systems.shape == (3, 1)
+    exported = onnx_export.exported([forest], PLAIN, {})
+    difference = onnx_export.checked_difference(
+        exported, [forest], PLAIN, events.inputs
+    )
+    assert difference < 1e-6
+
+
 def test_exported_scores_are_float32_for_any_training_precision(tmp_path):
     model = short(
         samples.two_gaussians(300),

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from hepfold.core import settings_training
-from hepfold.models import feature_preparation, symmetries
+from hepfold.models import feature_preparation, feature_schema, symmetries
 
 DEFINITION = public_sets.DATASETS["higgsml"]
 UNITS = {"PRI_tau_phi": 1.8, "PRI_met_phi": 1.7, "PRI_lep_eta": 1.1}
@@ -29,7 +29,7 @@ def inputs() -> np.ndarray:
 
 @pytest.fixture(scope="module", params=["standard", "quantile"])
 def preparation(request, inputs) -> feature_preparation.FeaturePreparation:
-    schema = feature_preparation.Schema.of(DEFINITION, DEFINITION.continuous, [], UNITS)
+    schema = feature_schema.Schema.of(DEFINITION, DEFINITION.continuous, [], UNITS)
     preparation = feature_preparation.FeaturePreparation(
         schema, settings_training.Preparation(request.param, True, True)
     )
