@@ -1,5 +1,6 @@
 """Small samples with known optimal scores, and settings of a short training."""
 
+import dataclasses
 import math
 import tempfile
 
@@ -83,6 +84,13 @@ FOREST = {
     "n_rounds": 40,
     "patience": 10,
     "learning_rate": 0.2,
+}
+# Changes of a model that make it a small transformer.
+TRANSFORMER = {
+    "kind": "transformer",
+    "preparation": {},
+    "symmetry": {"use": "augmentation", "n_views": 2},
+    "network": {"depth": 1, "width": 8, "n_heads": 2, "pair_width": 8, "dropout": 0.1},
 }
 # One of each kind that the configuration can name.
 OPTIMIZERS = {
@@ -196,7 +204,9 @@ def schema(n_features: int, n_values=(), bodies=()) -> feature_schema.Schema:
     return feature_schema.Schema(names, n_values, bodies, (1.0,) * n_features, True)
 
 
-TWO_BODIES = schema(6, bodies=((0, 1, 2), (3, 4, 5)))
+TWO_BODIES = dataclasses.replace(
+    schema(6, bodies=((0, 1, 2), (3, 4, 5))), kinds=("a", "a"), more=((), ())
+)
 
 
 def model(base: dict = MODEL, **changes) -> settings_models.Model:

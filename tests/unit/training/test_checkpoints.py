@@ -32,6 +32,7 @@ CASES = {
         "network": samples.NETWORK | {"dropout": 0.3, "batch_norm": True},
     },
     "tabm": {"kind": "tabm"},
+    "transformer": {**samples.TRANSFORMER, "max_gradient_norm": 0.1},
     # Killed during the six updates of pretraining, three for each layer.
     "pretrained": {
         "network": samples.NETWORK | {"depth": 2, "pretrained_epochs": 1},
