@@ -40,7 +40,7 @@ quick: env
 test: env
 	$(PYTEST) $(IN_PARALLEL)
 
-# The tutorial, a run with negative weights, and one run made twice.
+# Whole runs of minutes: the tutorial, negative weights, one run made twice, a search.
 test-analyses: env
 	$(PYTEST) -m analyses
 

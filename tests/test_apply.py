@@ -137,6 +137,7 @@ def test_labels_that_are_there_are_not_looked_at(raw_lines, applied, write_raw, 
     np.testing.assert_allclose(applied(write_raw(lines))["score"], expected(frame))
 
 
+@pytest.mark.slow
 def test_events_go_through_in_parts(frame, applied, tmp_path, monkeypatch):
     frame.write_csv(tmp_path / "a.csv")
     monkeypatch.setattr(text_streams, "BLOCK_BYTES", 5000)

@@ -83,6 +83,7 @@ def test_toys(benchmark):
         assert module.timed(module.write, dataset) > 0
 
 
+@pytest.mark.analyses
 def test_size(benchmark, capsys):
     benchmark("size", DATASETS=("higgsml",)).main(n_models=1, n_folds=2)
     assert "nothing to do: " in capsys.readouterr().out

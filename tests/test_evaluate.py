@@ -115,6 +115,7 @@ def scored(tmp_path) -> Scored:
     return Scored(tmp_path)
 
 
+@pytest.mark.slow
 def test_complete_scores_are_evaluated(scored):
     record = json.loads(scored.evaluate()[2])
     assert record["oof"]["n_events"] == 300 and record["private"]["n_events"] == 150

@@ -10,7 +10,7 @@ from tests.conftest import Clone
 
 from hepfold.data import fold_file
 
-pytestmark = pytest.mark.workflow
+pytestmark = pytest.mark.analyses
 ANALYSIS = {
     "run": {"datasets": ["many"], "models": ["mlp"]},
     "datasets": {

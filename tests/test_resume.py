@@ -86,7 +86,7 @@ def kill_in_the_middle(repo, arguments: dict, state_path) -> None:
     assert process.wait() == -signal.SIGKILL
 
 
-@pytest.mark.slow
+@pytest.mark.analyses
 def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
     train_fold.train_fold(**job("uninterrupted"))
     folder = tmp_path / "killed"

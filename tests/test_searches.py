@@ -10,7 +10,7 @@ from tests.conftest import UNAPPLIED_RUN, Clone
 
 from hepfold.training import hyperband
 
-pytestmark = pytest.mark.workflow
+pytestmark = pytest.mark.analyses
 # Two brackets: trials of 1 and 2 epochs, and of 2 epochs alone.
 SEARCH = """
   found: {like: mlp, tuned: mlp}

@@ -38,6 +38,7 @@ def filled():
     return analysis, nominal, fill
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [fit_samples.by_tree, fit_samples.by_weight])
 def test_nominal_events_as_their_own_systematic_give_equal_templates(filled, kind):
     """Bin by bin, whether they are scored again or have weights alone."""

@@ -59,6 +59,7 @@ def test_each_kept_effect_is_a_modifier_and_no_other(inputs, record):
     assert n_kept > 10
 
 
+@pytest.mark.slow
 def test_a_parameter_at_one_gives_the_varied_templates(inputs, record):
     """Nominal plus the whole effect of the systematic, for one process."""
     model = pyhf.Workspace(record).model()

@@ -170,6 +170,7 @@ def gaussian_sums(n_signal: int, n_background: int):
     return metrics.passing_sums(np.array(score), label, weight)
 
 
+@pytest.mark.slow
 def test_smoothed_cut_tends_to_the_plain_one():
     lost = []
     for n in (1000, 10_000, 100_000):
@@ -182,6 +183,7 @@ def test_smoothed_cut_tends_to_the_plain_one():
     assert metrics.smoothed_best(s, ams, 1e-3) == pytest.approx(ams.argmax(), rel=0.05)
 
 
+@pytest.mark.slow
 def test_smoothed_cut_does_not_follow_a_few_events():
     """Chance leaves out the first background: the plain maximum goes where it was."""
     _, s, b = gaussian_sums(100_000, 200_000)

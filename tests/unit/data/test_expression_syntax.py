@@ -161,6 +161,7 @@ def test_no_text_is_evaluated_or_fails_otherwise(text):
     assert result
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(WORDS) | st.text(min_size=1).filter(lambda name: "`" not in name)

@@ -117,6 +117,7 @@ def nominal() -> pl.DataFrame:
     return pl.concat(parts).sort("process", "event_id")
 
 
+@pytest.mark.slow
 def test_the_nominal_tree_as_its_own_systematic_is_nominal(folder):
     """The same events, subsets, weights, regions and spectrum."""
     events, expected = varied("same").sort("process", "event_id"), nominal()

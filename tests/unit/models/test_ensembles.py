@@ -47,6 +47,7 @@ def test_score_is_the_mean_over_members_and_views(augmented, inputs):
     assert ((score > 0) & (score < 1)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signs", [(1, 1), (-1, 1), (1, -1), (-1, -1)])
 @pytest.mark.parametrize(
     ("angle", "tolerance"), [(0.0, 1e-5), (np.pi / 4, 1e-5), (2.0, 0.01)]

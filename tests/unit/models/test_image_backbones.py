@@ -68,6 +68,7 @@ def test_every_pretrained_weight_has_its_place(lite):
         torch.testing.assert_close(actual, expected)
 
 
+@pytest.mark.slow
 def test_gray_is_the_same_as_three_equal_colors():
     stem = torch.nn.Conv2d(3, 4, 3)
     image = torch.randn(2, 1, 8, 8)

@@ -20,6 +20,7 @@ def stored(model, tmp_path, **changes):
     return zoo.load(path, "cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, 2], ids=["one_hot", "embedding"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_stored_model_gives_the_same_scores(kind, size, tmp_path):

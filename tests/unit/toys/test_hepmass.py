@@ -55,6 +55,7 @@ def test_text_of_the_features_is_short(events):
             assert len(repr(float(value)).partition(".")[2]) <= 6
 
 
+@pytest.mark.slow
 def test_classes_and_masses_are_drawn_evenly(events, signal):
     assert abs(signal.mean() - 0.5) < 2.5 / np.sqrt(N_EVENTS)
     for part in (signal, ~signal):

@@ -43,6 +43,7 @@ def test_half_is_signal(signal):
     assert abs(signal.mean() - 0.53) < 2.5 / np.sqrt(N_EVENTS)
 
 
+@pytest.mark.slow
 def test_momenta_and_masses_are_near_one_on_average(events):
     for name in FORM.continuous:
         if name.endswith(("_pt", "_magnitude")) or name.startswith("m_"):

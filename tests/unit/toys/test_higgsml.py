@@ -76,6 +76,7 @@ def test_derived_features_follow_from_the_primitive_ones(events):
         assert np.array_equal(actual, expected, equal_nan=True), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "n_jets"),
     [(f"PRI_jet_leading_{part}", 1) for part in ("pt", "eta", "phi")]

@@ -100,6 +100,7 @@ def test_sums_of_weights_include_events_that_are_not_in_the_tree(folder):
             assert n_negative > (weight < 0).sum()
 
 
+@pytest.mark.slow
 def test_negative_weights_are_those_of_one_process(folder):
     fraction = {
         name: (numbers(folder, name, "weight_mc") < 0).mean()
