@@ -52,7 +52,8 @@ def faults(decays: dict, **changes) -> list[str]:
         ),
         (
             {"candidates": {"top": {"bodies": ["W", "lep"]}, "W": W}},
-            "decays.candidates.top.bodies: 'W' is no body, neutrino or earlier candidate",
+            "decays.candidates.top.bodies: 'W' is no body, neutrino or earlier "
+            "candidate",
         ),
         (
             {"neutrinos": NEUTRINO, "candidates": {"neutrino": W}},
@@ -62,9 +63,9 @@ def faults(decays: dict, **changes) -> list[str]:
         (
             {
                 "neutrinos": NEUTRINO,
-                "candidates": {"W": {"bodies": ["met", "neutrino"]}},
+                "candidates": {"X": {"bodies": ["met", "neutrino"]}},
             },
-            "decays.candidates.W: it has a body twice; name other bodies",
+            "decays.candidates.X: it has a body twice; name other bodies",
         ),
     ],
 )
