@@ -16,10 +16,10 @@ NonNegativeCount = Annotated[int, Meta(ge=0)]
 class Neutrino(Settings):
     """A neutrino from a W boson, with two solutions for its longitudinal momentum.
 
-    met: Body of the missing momentum, which is all of this neutrino.
+    met: Body of the missing momentum, which is that of the neutrino.
     lepton: Body of the charged lepton from the same W boson.
-    mass: Mass of the W boson in GeV; where the transverse mass is above it, the
-        neutrino has the pseudorapidity of the lepton.
+    mass: Mass of the W boson in GeV; where the transverse mass exceeds it, both
+        solutions have the pseudorapidity of the lepton.
     """
 
     met: str
@@ -33,7 +33,7 @@ class Candidate(Settings):
     bodies: Bodies, neutrinos and earlier candidates that it always has.
     any_of: Bodies, neutrinos and earlier candidates of which it has `n` more.
     n: How many of `any_of` it has.
-    mass: Expected mass in GeV; null adds no chi-square to those of the candidates in it.
+    mass: Expected mass in GeV; null adds no chi-square to that of the candidates in it.
     width: Resolution of the mass in GeV.
     """
 

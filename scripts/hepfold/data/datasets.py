@@ -19,10 +19,9 @@ class Dataset:
     the fold file are positions in this list. `bodies` are rotated together in
     symmetries; `momenta_are_positive` says that their pt is proportional to a momentum.
     `steps` are the GeV or radians to which the detector software rounded columns that
-    are given in arbitrary units, `factors` units that are known otherwise. `decays` are
-    of the bodies called `body_names`. `hypothesis` is the feature with the mass in GeV of
-    the signal that is searched for. `missing` are numbers that stand for missing
-    values.
+    are given in arbitrary units, `factors` units that are known otherwise. `decays`
+    name bodies by `body_names`. `hypothesis` is the feature with the mass in GeV of the
+    signal that is searched for. `missing` are numbers that stand for missing values.
     """
 
     feature_sets: dict[str, tuple[str, ...]]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hepfold.core import settings_datasets
 from hepfold.data import decay_assignments, declared_names
 
-# Most assignments of bodies to all candidates together: each is computed for each event.
+# Most assignments of bodies to all candidates together, which all are computed.
 MAX_ASSIGNMENTS = 1000
 
 
@@ -72,7 +72,7 @@ def faults_of_assignments(declared: settings_datasets.Dataset) -> Iterator[tuple
         if not part:
             yield (
                 f"decays.candidates.{name}",
-                "it needs a body twice; name other bodies",
+                "it has a body twice; name other bodies",
             )
     n_ways = sum(map(len, ways.values()))
     if n_ways > MAX_ASSIGNMENTS:

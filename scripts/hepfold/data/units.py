@@ -21,7 +21,7 @@ class UnitFinder:
     The detector software rounds its output, so a column remains a grid after it is
     divided by its spread. The unit is the rounding step in GeV or radians, which the
     data set defines, divided by the grid spacing. An azimuth without a grid is uniform
-    up to pi, so its largest value is taken as pi. Declared factors are taken as they are.
+    up to pi, so its largest value is taken as pi. Declared factors come first.
     """
 
     def __init__(self, definition: datasets.Dataset):

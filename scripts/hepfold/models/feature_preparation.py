@@ -42,8 +42,8 @@ class FeaturePreparation(nn.Module):
 
     Scalars are the features (with `vectors`, all but azimuths and pseudorapidities),
     with `pairs` the masses and angles of pairs of bodies, with `systems` the masses and
-    transverse momenta of larger systems, with `decays` those of candidates, and flags of
-    missing values. All but the flags are scaled, unless `scaling` is `none`. Odd
+    transverse momenta of larger systems, with `decays` what candidates have, and flags
+    of missing values. All but the flags are scaled, unless `scaling` is `none`. Odd
     features are pseudorapidities. Missing values are zero: the mean of scaled features,
     or the lowest value if `scaling` is `min_max`.
 

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 import samples
+import torch
 
 from hepfold.data import fold_file
 from hepfold.models import networks, onnx_export, zoo
@@ -179,22 +180,37 @@ def test_boosted_trees_at_the_values_they_were_trained_on():
     )
 
 
-def test_systems_of_bodies_with_missing_momentum():
+def test_systems_and_decays_with_missing_momentum():
     """Two bodies, one of them missing in part, and missing momentum."""
+    decays = {
+        "bodies": ["lepton", "jet", "met"],
+        "neutrinos": {"neutrino": {"met": "met", "lepton": "lepton", "mass": 80.4}},
+        "candidates": {
+            "any": {"any_of": ["lepton", "jet", "neutrino"], "n": 2, "mass": 80},
+            "top": {"bodies": ["lepton", "jet", "neutrino"], "mass": 170},
+        },
+    }
+    for candidate in decays["candidates"].values():
+        candidate["width"] = 10
     pairs = samples.two_bodies(1000)
     missing = samples.two_bodies(1000, seed=1).inputs[:, [0, 2]]
     inputs = np.concatenate([pairs.inputs, missing], axis=1)
     inputs[::5, 3:6] = np.nan
     events = samples.events_of(inputs, pairs.label)
-    preparation = samples.VECTORS | {"systems": 3}
+    preparation = samples.VECTORS | {"systems": 3, "decays": True}
     forest, _ = samples.train(
         events,
-        schema_=samples.schema(8, bodies=((0, 1, 2), (3, 4, 5), (6, None, 7))),
+        schema_=dataclasses.replace(
+            samples.schema(8, bodies=((0, 1, 2), (3, 4, 5), (6, None, 7))),
+            decays=decays,
+        ),
         base=samples.FOREST,
         preparation=preparation,
         symmetry={"use": "orientation"},
     )
-    assert forest.preparation.systems.shape == (3, 1)
+    # The momentum of the jet, the neutrino and two candidates, and a system.
+    n_scalars = forest.preparation.scalars(torch.from_numpy(inputs).double()).shape[1]
+    assert n_scalars == 3 + 1 + 3 * 2 + 2
     exported = onnx_export.exported([forest], PLAIN, {})
     difference = onnx_export.checked_difference(
         exported, [forest], PLAIN, events.inputs
