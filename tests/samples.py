@@ -119,6 +119,7 @@ AVERAGES = {
     "none": {"kind": "none"},
     "exponential": {"kind": "exponential", "decay": 0.95},
     "stochastic": {"kind": "stochastic", "first_epoch": 2},
+    "self_starting": {"kind": "self_starting", "n_averages": 2, "restart_epochs": 1},
     "snapshots": {"kind": "snapshots", "n_last": 2},
     "fast_geometric": {"kind": "fast_geometric", "n_last": 2, "first_epoch": 2},
 }

@@ -11,6 +11,7 @@ from msgspec import Meta
 from hepfold.core.settings_averages import (
     Average,
     NoAverage,
+    SelfStarting,
 )
 from hepfold.core.settings_base import (
     FractionBelow1,
@@ -94,6 +95,14 @@ class GradientModel(BaseModel):
     optimizer: Optimizer = AdamW()
     schedule: Schedule = OneCycle()
     average: Average = NoAverage()
+
+    def __post_init__(self) -> None:
+        """Check that there are validation events where the average needs them."""
+        if isinstance(self.average, SelfStarting) and not self.validation_fraction:
+            raise ValueError(
+                "average: self_starting compares means on validation events; set "
+                "validation_fraction above 0 or choose another average"
+            )
 
 
 class NetworkModel(GradientModel):

@@ -21,6 +21,7 @@ from hepfold.training import (
     autoencoders,
     checkpoints,
     decorrelation,
+    final_members,
     loop,
     processes,
     weight_averages,
@@ -115,7 +116,8 @@ def train_networks(
         first_step(ensemble, data, model, training, step)
         run = new_run(ensemble, data, model, training)
     run.finish(keeper.save)
-    sets, n_members = run.final_weights(), model.n_members
+    members = final_members.of(run)
+    sets, n_members = [part.weights for part in members], model.n_members
     if ensemble.network.independent:
         sets = [networks.merged(sets)]
         n_members = len(next(iter(sets[0].values())))
