@@ -19,7 +19,7 @@ from hepfold.core import (
     tables,
 )
 from hepfold.data import event_arrays, fold_file, folds
-from hepfold.models import ensembles, feature_schema, zoo
+from hepfold.models import ensembles, feature_schema, member_weights, zoo
 from hepfold.training import checkpoints, fit
 
 
@@ -101,8 +101,8 @@ class Scored:
         inputs = events.inputs[:, self.positions]
         n_groups = zoo.n_groups(self.settings)
         groups = self.model.group_scores(inputs, n_groups)
-        score, processes = groups.mean(axis=0), self.layout.processes
-        regions = self.layout.regions
+        score = member_weights.mean_of_groups(groups, self.model.member_weight)
+        processes, regions = self.layout.processes, self.layout.regions
         table = folds.score_table(events, score, names, processes, regions)
         if n_groups == 1:
             return table

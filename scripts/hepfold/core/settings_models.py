@@ -4,7 +4,7 @@ As in `settings`, docstrings describe the settings and annotations hold their ra
 defaults. The key `kind` of a model names its class.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -50,6 +50,8 @@ class BaseModel(Settings):
     tuned: Model under `search` whose best settings replace those given here.
     hypotheses: Mass hypotheses in GeV that the model is trained on; null uses all.
     n_members: Networks or boosters in the ensemble of one fold.
+    member_weights: Weights of the members in the mean of their scores: `equal`, or
+        inverse to the validation loss of each (`inverse_loss`).
     validation_fraction: Fraction of the training events for early stopping and for the
         choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
@@ -66,8 +68,17 @@ class BaseModel(Settings):
     tuned: str | None = None
     hypotheses: Annotated[tuple[Positive, ...], Meta(min_length=1)] | None = None
     n_members: Positive = 1
+    member_weights: Literal["equal", "inverse_loss"] = "equal"
     validation_fraction: FractionBelow1 = 0.0
     learning_rate: PositiveFloat = 0.003
+
+    def __post_init__(self) -> None:
+        """Check that there are validation events where weights come from them."""
+        if self.member_weights == "inverse_loss" and not self.validation_fraction:
+            raise ValueError(
+                "member_weights: inverse_loss weights members by their loss on "
+                "validation events; set validation_fraction above 0"
+            )
 
     def module(self) -> str:
         """Name of the library module that implements the kind."""
@@ -98,6 +109,7 @@ class GradientModel(BaseModel):
 
     def __post_init__(self) -> None:
         """Check that there are validation events where the average needs them."""
+        super().__post_init__()
         if isinstance(self.average, SelfStarting) and not self.validation_fraction:
             raise ValueError(
                 "average: self_starting compares means on validation events; set "

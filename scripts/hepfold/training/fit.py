@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -123,7 +124,8 @@ def train_networks(
         n_members = len(next(iter(sets[0].values())))
     ensemble = kind.assembled(preparation, model, n_members, training)
     ensemble.network.load_state_dict(sets[0])
-    return ensemble, run.history
+    weight = final_members.weights_of(members)
+    return replace(ensemble, member_weight=weight), run.history
 
 
 def new_run(

@@ -47,8 +47,9 @@ CORRECTED = {
     "lumin": {name: {"n_members": 10} for name in ENSEMBLES},
     "wide_deep": {"wide_deep": WIDE},
 }
-# New settings with their defaults, by section; of all models but trees.
+# New settings with their defaults, by section; of all models, and of all but trees.
 ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
+ADDED_TO_ALL_MODELS = {"member_weights": "equal"}
 ADDED_TO_MODELS = {"decorrelation": 0.0}
 # Each had one group of settings, by its kind.
 CHOICES = ("optimizer", "schedule", "average")
@@ -77,6 +78,7 @@ def expected(overlays: str) -> dict:
     }
     update_config(config, ADDED)
     for name, model in config["models"].items():
+        model |= ADDED_TO_ALL_MODELS
         if model["kind"] != "xgboost":
             model |= ADDED_TO_MODELS
         # Only perceptrons are pretrained by autoencoders.

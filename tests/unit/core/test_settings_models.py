@@ -32,3 +32,11 @@ def test_an_average_that_starts_by_itself_needs_validation_events(fraction):
         return
     with pytest.raises(logs.InputError, match="average: self_starting compares means"):
         parsing.parse(model, settings_models.Model, "models.mlp")
+
+
+@pytest.mark.parametrize("kind", ["mlp", "xgboost", "supertml"])
+def test_weights_by_loss_need_validation_events(kind):
+    model = {"kind": kind, "member_weights": "inverse_loss", "validation_fraction": 0.0}
+    with pytest.raises(logs.InputError, match="member_weights: inverse_loss weights"):
+        parsing.parse(model, settings_models.Model, "models.one")
+    parsing.parse(model | {"validation_fraction": 0.1}, settings_models.Model)

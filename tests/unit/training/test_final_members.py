@@ -64,6 +64,6 @@ def test_weights_that_diverge_in_the_last_update_are_not_used():
     """Without validation, the loss is that before the update."""
     run = new_run(samples.two_gaussians(64), n_epochs=1)
     run.finish(lambda run: corrupt(run, [2]))
-    ((weights, positions),) = final_members.of(run)
+    ((weights, positions, _),) = final_members.of(run)
     assert len(weights["output.bias"]) == 2
     assert positions == [0, 1]

@@ -112,7 +112,7 @@ def test_averaged_weights_are_validated_and_kept(average):
         of_member = [loss[member] for loss in averaged]
         assert losses(run.history, member) == pytest.approx(of_member)
     assert averaged[2:] != current[2:]
-    ((weights, _),) = final_members.of(run)
+    weights = final_members.of(run)[0].weights
     for member in range(3):
         best = np.argmin(losses(run.history, member))
         for name, values in weights.items():
@@ -162,7 +162,7 @@ def test_without_validation_the_last_weights_are_taken():
         min(loss) < loss[-1]
         for loss in (losses(run.history, i, "loss") for i in range(3))
     )
-    ((weights, _),) = final_members.of(run)
+    weights = final_members.of(run)[0].weights
     for name, last in run.network.state_dict().items():
         assert torch.equal(weights[name], last)
 
