@@ -60,6 +60,7 @@ def job(raw_lines, write_raw, tmp_path):
             "train_path": str(tmp_path / "train"),
             "test_path": str(tmp_path / "test"),
             "best_path": None,
+            "start_paths": [],
             "params": settings,
             "threads": 1,
             "model_path": str(tmp_path / folder / "fold.safetensors"),

@@ -7,6 +7,7 @@ rule train_fold:
         train=rules.ingest.output.train,
         test=rules.ingest.output.test,
         best=best_settings,
+        start=starting_files,
     output:
         model="results/models/{dataset}/{model}/fold_{fold}.safetensors",
         history="results/models/{dataset}/{model}/fold_{fold}_history.csv",

@@ -28,6 +28,7 @@ from hepfold.core.settings_layers import (
     MLPLayers,
     Orientation,
     StackedLayers,
+    StartFrom,
     Symmetry,
     Trees,
 )
@@ -123,6 +124,8 @@ class NetworkModel(GradientModel):
     preparation: How features are prepared.
     symmetry: Symmetry of the events.
     network: Architecture.
+    start_from: Another training, whose weights are the initial ones; null for random
+        weights.
     """
 
     implementation: ClassVar[str] = "ensembles.Ensemble"
@@ -131,6 +134,7 @@ class NetworkModel(GradientModel):
     preparation: Preparation = Preparation()
     symmetry: Symmetry = Symmetry()
     network: StackedLayers = StackedLayers()
+    start_from: StartFrom | None = None
 
 
 class MLP(NetworkModel, tag_field="kind", tag="mlp"):

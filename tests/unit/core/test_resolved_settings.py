@@ -81,6 +81,8 @@ def expected(overlays: str) -> dict:
         model |= ADDED_TO_ALL_MODELS
         if model["kind"] != "xgboost":
             model |= ADDED_TO_MODELS
+        if model["kind"] not in ("xgboost", "supertml"):
+            model["start_from"] = None
         # Only perceptrons are pretrained by autoencoders.
         if model["kind"] != "mlp":
             assert not model.get("network", {}).pop("pretrained_epochs", 0)
