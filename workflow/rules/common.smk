@@ -281,7 +281,8 @@ def starting_files(wildcards):
     if start is None:
         return []
     dataset = start.dataset or wildcards.dataset
-    names = {"dataset": dataset, "model": start.model, "fold": wildcards.fold}
+    # The range test has no fold of its own; it takes the events of the first.
+    names = {"fold": 0, **wildcards, "dataset": dataset, "model": start.model}
     paths = [rules.train_fold.output.model]
     if dataset != wildcards.dataset:
         paths.append(rules.ingest.output.train)

@@ -51,6 +51,7 @@ rule test_learning_rates:
     """Learning-rate range test: record the loss while the learning rate grows."""
     input:
         train=rules.ingest.output.train,
+        start=starting_files,
     output:
         csv="results/figures/{dataset}/{model}/learning_rates.csv",
     log:

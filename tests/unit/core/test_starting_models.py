@@ -168,5 +168,5 @@ def test_the_other_data_set_needs_the_features_too():
     full = start_from(
         base={"features": "jets"}, start={"dataset": "higgs"}, features="all"
     )
-    with pytest.raises(logs.InputError, match="base.features: higgs has no feature s"):
+    with pytest.raises(logs.InputError, match=r"base.features: higgs has no feature s"):
         compatibility.check(full)
