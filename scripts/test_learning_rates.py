@@ -8,23 +8,30 @@ from hepfold.core import (
     parsing,
     settings_models,
     settings_training,
+    starting_models,
     tables,
 )
 from hepfold.data import folds
 from hepfold.models import feature_schema
-from hepfold.training import range_test
+from hepfold.training import range_test, starts
 
 I_FOLD = 0
 
 
 def test_learning_rates(
-    train_path: str, params: dict, threads: int, table_path: str
+    train_path: str,
+    start_paths: list[str],
+    params: dict,
+    threads: int,
+    table_path: str,
 ) -> None:
     """Write the loss of each update; the training events are those of fold 0."""
     torch.set_num_threads(threads)
     names = params["wildcards"]
     train_folds = [i for i in range(params["n_folds"]) if i != I_FOLD]
     model = parsing.parse(params["model"], settings_models.Model)
+    schema, _ = feature_schema.read(train_path, model.features)
+    start = starting_models.start_of(model)
     table = range_test.train(
         feature_schema.training_events(
             train_path,
@@ -33,11 +40,12 @@ def test_learning_rates(
             params["negative_weights"],
             params["spectrum"],
         ),
-        feature_schema.read(train_path, model.features)[0],
+        schema,
         model,
         parsing.parse(params["training"], settings_training.Training),
         parsing.parse(params["range_test"], settings_training.RangeTest),
         folds.fold_seed(params["seed"] + model.seed, I_FOLD),
+        starts.read(start_paths, start, train_path, schema.features),
     )
     files.write_csv(table_path, tables.named_rows(table, names))
 
@@ -46,6 +54,7 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0])
     test_learning_rates(
         train_path=snakemake.input.train,
+        start_paths=list(snakemake.input.get("start", [])),
         params=snakemake.params.settings,
         threads=snakemake.threads,
         table_path=snakemake.output.csv,

@@ -16,17 +16,19 @@ from hepfold.core import (
     provenance,
     settings_models,
     settings_training,
+    starting_models,
     tables,
 )
 from hepfold.data import event_arrays, fold_file, folds
-from hepfold.models import ensembles, feature_schema, zoo
-from hepfold.training import checkpoints, fit
+from hepfold.models import ensembles, feature_schema, member_weights, zoo
+from hepfold.training import checkpoints, fit, starts
 
 
 def train_fold(
     train_path: str,
     test_path: str,
     best_path: str | None,
+    start_paths: list[str],
     params: dict,
     threads: int,
     model_path: str,
@@ -42,20 +44,14 @@ def train_fold(
     training = parsing.parse(params["training"], settings_training.Training)
     device = str(ensembles.choose_device(training.device))
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
-    i_fold = names["fold"]
-    schema, positions = feature_schema.read(train_path, settings.features)
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)
-    model, history = fit.train(
-        events_of_other_folds(train_path, params, settings, i_fold),
-        schema,
-        settings,
-        training,
-        folds.fold_seed(params["seed"] + settings.seed, i_fold),
-        checkpoint,
+    model, history = fitted(
+        train_path, start_paths, params, settings, training, names["fold"], checkpoint
     )
     scoring = costs.start(checkpoint.path)
-    parts = fold_file.read(train_path, [i_fold]), fold_file.read(test_path)
+    parts = fold_file.read(train_path, [names["fold"]]), fold_file.read(test_path)
+    _, positions = feature_schema.read(train_path, settings.features)
     scored = Scored(model, positions, fold_file.read_layout(train_path), settings)
     scores = [scored.table(part, names) for part in parts]
     made_by = {**params, "packages": job_packages(settings), "threads": threads}
@@ -64,6 +60,29 @@ def train_fold(
     files.write_table(scores_path, scores, made_by)
     files.write_json(cost_path, names | costs.since(start, scoring, threads, device))
     checkpoints.forget(checkpoint.path)
+
+
+def fitted(
+    train_path: str,
+    start_paths: list[str],
+    params: dict,
+    settings: settings_models.Model,
+    training: settings_training.Training,
+    i_fold: int,
+    checkpoint: checkpoints.Place,
+) -> tuple[zoo.Model, zoo.History]:
+    """The model trained on all folds but one, and its history."""
+    schema, _ = feature_schema.read(train_path, settings.features)
+    start = starting_models.start_of(settings)
+    return fit.train(
+        events_of_other_folds(train_path, params, settings, i_fold),
+        schema,
+        settings,
+        training,
+        folds.fold_seed(params["seed"] + settings.seed, i_fold),
+        checkpoint,
+        starts.read(start_paths, start, train_path, schema.features),
+    )
 
 
 def events_of_other_folds(
@@ -101,8 +120,8 @@ class Scored:
         inputs = events.inputs[:, self.positions]
         n_groups = zoo.n_groups(self.settings)
         groups = self.model.group_scores(inputs, n_groups)
-        score, processes = groups.mean(axis=0), self.layout.processes
-        regions = self.layout.regions
+        score = member_weights.mean_of_groups(groups, self.model.member_weight)
+        processes, regions = self.layout.processes, self.layout.regions
         table = folds.score_table(events, score, names, processes, regions)
         if n_groups == 1:
             return table
@@ -117,6 +136,7 @@ if __name__ == "__main__":
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,
         best_path=snakemake.input.get("best"),
+        start_paths=list(snakemake.input.get("start", [])),
         params=snakemake.params.settings,
         threads=snakemake.threads,
         model_path=snakemake.output.model,

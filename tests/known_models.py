@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from hepfold.models import feature_schema
@@ -31,6 +32,7 @@ class KnownModel:
     schema: feature_schema.Schema
     network: torch.nn.Module
     n_members: int = N_MEMBERS
+    member_weight: np.ndarray | None = None
 
     @property
     def preparation(self) -> Preparation:

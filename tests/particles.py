@@ -1,6 +1,7 @@
 """Small events of a lepton, missing momentum and three jets, for tests."""
 
 import numpy as np
+
 from hepfold.models import feature_schema
 
 NAMES = (

@@ -127,6 +127,7 @@ AVERAGES = {
     "none": {"kind": "none"},
     "exponential": {"kind": "exponential", "decay": 0.95},
     "stochastic": {"kind": "stochastic", "first_epoch": 2},
+    "self_starting": {"kind": "self_starting", "n_averages": 2, "restart_epochs": 1},
     "snapshots": {"kind": "snapshots", "n_last": 2},
     "fast_geometric": {"kind": "fast_geometric", "n_last": 2, "first_epoch": 2},
 }
@@ -234,14 +235,22 @@ def record(base: dict = MODEL, training=TRAINING, **changes) -> dict:
     return {"model": as_dict(base | changes), "training": parsing.as_dict(training)}
 
 
-def train(events, seed=1, schema_=None, state_path=None, training=TRAINING, **changes):
+def train(
+    events,
+    seed=1,
+    schema_=None,
+    state_path=None,
+    training=TRAINING,
+    start=None,
+    **changes,
+):
     """A short training of the events: the model and its history."""
     schema_ = schema_ or schema(events.inputs.shape[1])
     settings = model(**changes)
     with tempfile.TemporaryDirectory() as folder:
         path = str(state_path or f"{folder}/model.state")
         place = checkpoints.Place(path, {})
-        return fit.train(events, schema_, settings, training, seed, place)
+        return fit.train(events, schema_, settings, training, seed, place, start)
 
 
 def auc(model, events: event_arrays.Events) -> float:

@@ -26,6 +26,9 @@ checkpoints.SAVE_EVERY_S = 0.0
 train_fold.train_fold(**json.loads(sys.argv[2]))
 """
 
+# Of a model that is neither tuned nor started from another one.
+NOT_GIVEN = {"best_path": None, "start_paths": []}
+
 
 @pytest.fixture
 def job(raw_lines, write_raw, tmp_path):
@@ -59,7 +62,7 @@ def job(raw_lines, write_raw, tmp_path):
         return {
             "train_path": str(tmp_path / "train"),
             "test_path": str(tmp_path / "test"),
-            "best_path": None,
+            **NOT_GIVEN,
             "params": settings,
             "threads": 1,
             "model_path": str(tmp_path / folder / "fold.safetensors"),

@@ -13,7 +13,7 @@ N_FAULTS = 30
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold.core import configuration, logs, parsing, provenance
+from hepfold.core import configuration, logs, parsing, provenance, starting_models
 from hepfold.data import (
     datasets,
     declaration_checks,
@@ -47,11 +47,17 @@ def check_order_of_overlays():
         )
 
 
+def read_datasets(full):
+    """Data sets whose events are read: those of the run, and where models start from."""
+    starting = (dataset for dataset, _ in starting_models.trainings(full))
+    return list(dict.fromkeys([*full.run.datasets, *starting]))
+
+
 def check_declarations(full):
     """Report everything that is wrong with the data sets of the run, a line each."""
     faults = [
         fault
-        for name in full.run.datasets
+        for name in read_datasets(full)
         for check in (declaration_checks.faults, header_checks.faults)
         for fault in check(name, full.datasets[name])
     ]
@@ -263,6 +269,24 @@ def best_settings(wildcards):
         return []
     names = {**wildcards, "model": searched}
     return rules.pick_best.output.best.format(**names)
+
+
+def starting_files(wildcards):
+    """Model file of the training that a training starts from.
+
+    It is that of the same fold: of one data set, it was trained without the same events.
+    Of another data set, there is also the fold file, with the values of its categories.
+    """
+    start = starting_models.start_of(SETTINGS.models[wildcards.model])
+    if start is None:
+        return []
+    dataset = start.dataset or wildcards.dataset
+    # The range test has no fold of its own; it takes the events of the first.
+    names = {"fold": 0, **wildcards, "dataset": dataset, "model": start.model}
+    paths = [rules.train_fold.output.model]
+    if dataset != wildcards.dataset:
+        paths.append(rules.ingest.output.train)
+    return [path.format(**names) for path in paths]
 
 
 def has_embeddings(dataset, model):

@@ -2,7 +2,7 @@
 
 # Groups of files of each data set that are read side by side; none if one job reads all.
 PARTS = {
-    name: reading_parts.of(name, declared) if name in DATASETS else []
+    name: reading_parts.of(name, declared) if name in read_datasets(SETTINGS) else []
     for name, declared in SETTINGS.datasets.items()
 }
 

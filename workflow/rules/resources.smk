@@ -62,6 +62,7 @@ def training_minutes(base):
         if "trial" in dict(wildcards):
             n_epochs = config["search"][wildcards.model]["max_epochs"]
         alone = network.get("pretrained_epochs", 0) * network.get("depth", 0)
+        alone += (model.get("start_from") or {}).get("frozen_epochs", 0)
         passes = model["n_members"] * (n_epochs + alone)
         slow = not GPU and "n_epochs" in model
         per_mb = passes * (0.01 if slow else 0.001)

@@ -7,6 +7,7 @@ rule train_fold:
         train=rules.ingest.output.train,
         test=rules.ingest.output.test,
         best=best_settings,
+        start=starting_files,
     output:
         model="results/models/{dataset}/{model}/fold_{fold}.safetensors",
         history="results/models/{dataset}/{model}/fold_{fold}_history.csv",
@@ -50,6 +51,7 @@ rule test_learning_rates:
     """Learning-rate range test: record the loss while the learning rate grows."""
     input:
         train=rules.ingest.output.train,
+        start=starting_files,
     output:
         csv="results/figures/{dataset}/{model}/learning_rates.csv",
     log:

@@ -19,7 +19,7 @@ import polars as pl
 from hepfold.analysis import importance_summary
 from hepfold.core import metrics
 from hepfold.data import datasets, event_arrays, folds, weights
-from hepfold.models import feature_schema, zoo
+from hepfold.models import feature_schema, member_weights, zoo
 
 # Quantiles of a feature at which the partial dependence is computed: from 1 % to 99 %,
 # denser in the tails, where values are sparse.
@@ -122,7 +122,7 @@ def aucs(
     """Weighted AUCs (1 + n_members,) of the mean score and of each member's score."""
     score = model.member_scores(inputs)
     weight = events.weight.astype("f8")
-    scores = [score.mean(axis=0), *score]
+    scores = [member_weights.mean(score, model.member_weight), *score]
     return np.array([metrics.auc(s, events.label, weight) for s in scores])
 
 
@@ -182,5 +182,6 @@ def partial_dependence(
     means = []
     for value in values:
         inputs[:, position] = value
-        means.append(np.average(model.member_scores(inputs).mean(0), weights=weight))
+        score = member_weights.mean(model.member_scores(inputs), model.member_weight)
+        means.append(np.average(score, weights=weight))
     return np.array(means)

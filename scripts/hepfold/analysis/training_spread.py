@@ -56,7 +56,10 @@ class FoldScores:
         return [self.adjusted(part) for part in self.parts]
 
     def without_members(self, i_fold: int) -> Iterator[pl.DataFrame]:
-        """Comparable scores of a fold without each group of members in turn."""
+        """Comparable scores of a fold without each group of members in turn.
+
+        Groups count equally; with `member_weights`, their weights differ by little.
+        """
         part, groups = self.parts[i_fold], self.read_groups(i_fold)
         if groups is None:
             return

@@ -1,7 +1,6 @@
 """Completes and validates the configuration before any job starts."""
 
 import re
-from itertools import chain
 
 import msgspec
 
@@ -12,6 +11,7 @@ from hepfold.core import (
     settings,
     settings_models,
     settings_training,
+    starting_models,
 )
 
 # Kinds of optimizer, schedule and average where the configuration gives no `kind`.
@@ -39,6 +39,7 @@ def complete(config: dict, public: dict[str, dict]) -> settings.Configuration:
     config = {**config, "datasets": declared_datasets(config, public)}
     full = parsing.parse(config, settings.Configuration)
     check_names(full, public)
+    starting_models.check(full)
     for name, search in full.search.items():
         check_search(name, search, full.models)
     return with_further_seeds(with_limited_epochs(full))
@@ -48,9 +49,10 @@ def declared_datasets(config: dict, public: dict[str, dict]) -> object:
     """Declarations of the data sets of the configuration and of the run."""
     declared, run = config.get("datasets") or {}, config.get("run")
     names = run.get("datasets") if isinstance(run, dict) else ()
+    names = [*(names or ()), *starting_models.dataset_names(config.get("models"))]
     if not isinstance(declared, dict):
         return declared
-    chosen = [name for name in names or () if name in public]
+    chosen = [name for name in names if name in public]
     full = {name: public[name] for name in chosen} | declared
     for name, keys in declared.items():
         if name in public and isinstance(keys, dict):
@@ -142,23 +144,38 @@ def limited(model: settings_models.Model, max_epochs: int) -> settings_models.Mo
         for name in ("frozen_epochs", "pretrained_epochs")
         if hasattr(model.network, name)
     }
-    return msgspec.structs.replace(
-        model,
-        n_epochs=min(model.n_epochs, max_epochs),
-        network=msgspec.structs.replace(model.network, **steps),
-    )
+    changes = {"network": msgspec.structs.replace(model.network, **steps)}
+    if start := starting_models.start_of(model):
+        n_frozen = min(start.frozen_epochs, max_epochs)
+        start = msgspec.structs.replace(start, frozen_epochs=n_frozen)
+        changes["start_from"] = start
+    n_epochs = min(model.n_epochs, max_epochs)
+    return msgspec.structs.replace(model, n_epochs=n_epochs, **changes)
 
 
 def with_further_seeds(full: settings.Configuration) -> settings.Configuration:
-    """The configuration with copies of all models in the run, one per further seed."""
-    run, copies = full.run, {}
+    """The configuration with copies of all models in the run, one per further seed.
+
+    There are also copies of the models that these start from.
+    """
+    run, models, compared = full.run, dict(full.models), list(full.run.compared)
+    names = [*run.models, *run.compared]
+    starting = [name for _, name in starting_models.trainings(full)]
     for i_seed in range(1, run.n_seeds):
-        for name in chain(run.models, run.compared):
-            model = full.models[name]
-            copy = msgspec.structs.replace(model, seed=model.seed + i_seed)
-            copies[seed_name(name, i_seed)] = copy
-    run = msgspec.structs.replace(run, compared=(*run.compared, *copies), n_seeds=1)
-    return msgspec.structs.replace(full, run=run, models=full.models | copies)
+        compared += [seed_name(name, i_seed) for name in names]
+        for name in (*names, *starting):
+            models[seed_name(name, i_seed)] = with_seed(full.models[name], i_seed)
+    run = msgspec.structs.replace(run, compared=tuple(compared), n_seeds=1)
+    return msgspec.structs.replace(full, run=run, models=models)
+
+
+def with_seed(model: settings_models.Model, i_seed: int) -> settings_models.Model:
+    """The copy of a model with its i-th seed, which starts from such a copy too."""
+    changes: dict = {"seed": model.seed + i_seed}
+    if start := starting_models.start_of(model):
+        name = seed_name(start.model, i_seed)
+        changes["start_from"] = msgspec.structs.replace(start, model=name)
+    return msgspec.structs.replace(model, **changes)
 
 
 def seed_name(model: str, i_seed: int) -> str:

@@ -4,6 +4,10 @@ As in `settings`, docstrings describe the settings and annotations hold their ra
 defaults.
 """
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from hepfold.core.settings_base import (
     FractionBelow1,
     Positive,
@@ -18,10 +22,11 @@ class NoAverage(Settings, tag_field="kind", tag="none"):
 class Exponential(Settings, tag_field="kind", tag="exponential"):
     """Exponential moving average of the weights.
 
-    decay: Factor of the old average at each update.
+    decay: Factor of the old average at each update; in the first updates it is smaller,
+        (1 + update) / (10 + update).
     """
 
-    decay: FractionBelow1
+    decay: FractionBelow1 = 0.999
 
 
 class Stochastic(Settings, tag_field="kind", tag="stochastic"):
@@ -31,6 +36,20 @@ class Stochastic(Settings, tag_field="kind", tag="stochastic"):
     """
 
     first_epoch: Positive
+
+
+class SelfStarting(Settings, tag_field="kind", tag="self_starting"):
+    """Stochastic weight averaging without a first epoch to choose.
+
+    Several means over the ends of epochs begin at different epochs. The one with the
+    lowest validation loss is used; the one with the highest begins anew.
+
+    n_averages: Number of means.
+    restart_epochs: Epochs between the beginnings of means.
+    """
+
+    n_averages: Annotated[int, Meta(ge=2)] = 2
+    restart_epochs: Positive = 5
 
 
 class Snapshots(Settings, tag_field="kind", tag="snapshots"):
@@ -53,4 +72,6 @@ class FastGeometric(Settings, tag_field="kind", tag="fast_geometric"):
     n_last: Positive
 
 
-Average = NoAverage | Exponential | Stochastic | Snapshots | FastGeometric
+Average = (
+    NoAverage | Exponential | Stochastic | SelfStarting | Snapshots | FastGeometric
+)

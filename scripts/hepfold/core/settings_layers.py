@@ -118,6 +118,34 @@ class AttentionLayers(Layers):
             )
 
 
+class StartFrom(Settings):
+    """Another training, whose weights are the initial ones.
+
+    model: The other model. Fold k starts from its fold k, which was trained without the
+        same events.
+    part: `all` weights; `body`, all but those of the output layers; or `embeddings`,
+        the vectors of the categories. With `all` and `body`, the other training also
+        gives the scaling of the features.
+    frozen_epochs: Epochs, before all others and with a schedule of their own, that
+        train only weights that are not taken over.
+    dataset: Data set of the other training, which must not share events with this one;
+        null is the same data set.
+    """
+
+    model: str
+    part: Literal["all", "body", "embeddings"] = "all"
+    frozen_epochs: Count = 0
+    dataset: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check that frozen epochs train something."""
+        if self.part == "all" and self.frozen_epochs:
+            raise ValueError(
+                "frozen_epochs: nothing is left to train if all weights are frozen; "
+                "set it to 0, or part to body or embeddings"
+            )
+
+
 class Trees(Settings):
     """Boosted trees.
 

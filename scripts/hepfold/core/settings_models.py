@@ -4,13 +4,14 @@ As in `settings`, docstrings describe the settings and annotations hold their ra
 defaults. The key `kind` of a model names its class.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
 from hepfold.core.settings_averages import (
     Average,
     NoAverage,
+    SelfStarting,
 )
 from hepfold.core.settings_base import (
     FractionBelow1,
@@ -28,6 +29,7 @@ from hepfold.core.settings_layers import (
     MLPLayers,
     Orientation,
     StackedLayers,
+    StartFrom,
     Symmetry,
     Trees,
 )
@@ -52,6 +54,8 @@ class BaseModel(Settings):
     tuned: Model under `search` whose best settings replace those given here.
     hypotheses: Mass hypotheses in GeV that the model is trained on; null uses all.
     n_members: Networks or boosters in the ensemble of one fold.
+    member_weights: Weights of the members in the mean of their scores: `equal`, or
+        inverse to the validation loss of each (`inverse_loss`).
     validation_fraction: Fraction of the training events for early stopping and for the
         choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
@@ -68,8 +72,17 @@ class BaseModel(Settings):
     tuned: str | None = None
     hypotheses: Annotated[tuple[Positive, ...], Meta(min_length=1)] | None = None
     n_members: Positive = 1
+    member_weights: Literal["equal", "inverse_loss"] = "equal"
     validation_fraction: FractionBelow1 = 0.0
     learning_rate: PositiveFloat = 0.003
+
+    def __post_init__(self) -> None:
+        """Check that there are validation events where weights come from them."""
+        if self.member_weights == "inverse_loss" and not self.validation_fraction:
+            raise ValueError(
+                "member_weights: inverse_loss weights members by their loss on "
+                "validation events; set validation_fraction above 0"
+            )
 
     def module(self) -> str:
         """Name of the library module that implements the kind."""
@@ -101,6 +114,15 @@ class GradientModel(BaseModel):
     average: Average = NoAverage()
     max_gradient_norm: PositiveFloat | None = None
 
+    def __post_init__(self) -> None:
+        """Check that there are validation events where the average needs them."""
+        super().__post_init__()
+        if isinstance(self.average, SelfStarting) and not self.validation_fraction:
+            raise ValueError(
+                "average: self_starting compares means on validation events; set "
+                "validation_fraction above 0 or choose another average"
+            )
+
 
 class NetworkModel(GradientModel):
     """Settings of networks that see prepared features.
@@ -108,6 +130,8 @@ class NetworkModel(GradientModel):
     preparation: How features are prepared.
     symmetry: Symmetry of the events.
     network: Architecture.
+    start_from: Another training, whose weights are the initial ones; null for random
+        weights.
     """
 
     implementation: ClassVar[str] = "ensembles.Ensemble"
@@ -116,6 +140,7 @@ class NetworkModel(GradientModel):
     preparation: Preparation = Preparation()
     symmetry: Symmetry = Symmetry()
     network: StackedLayers = StackedLayers()
+    start_from: StartFrom | None = None
 
 
 class MLP(NetworkModel, tag_field="kind", tag="mlp"):

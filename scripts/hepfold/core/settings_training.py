@@ -155,7 +155,9 @@ Schedule = Constant | Decay | Plateau | LinearCycles | Cosine | OneCycle
 class Stopping(Settings):
     """When training stops early, if there are validation events.
 
-    patience: Epochs without a lower validation loss before training stops.
+    patience: Epochs without a lower validation loss before training stops. With a mean
+        of weights as `average`, it stops only where a cycle of the schedule ends; with
+        `one_cycle`, it does not stop early.
     min_change: Smallest decrease that counts as a lower loss.
     min_relative_change: The same as a fraction of the loss; both must be exceeded.
     first_epoch: Training does not stop before this epoch.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hepfold.core import logs, settings, settings_models
+from hepfold.core import logs, settings, settings_models, starting_models
 from hepfold.data import datasets
 from hepfold.models import image_layouts
 
@@ -12,11 +12,15 @@ def check(full: settings.Configuration) -> None:
 
     Raises InputError, in one line that names the model, its setting and the data set.
     """
-    for name in (*full.run.models, *full.run.compared):
-        for dataset in full.run.datasets:
-            definition = datasets.Dataset.of(full.datasets[dataset])
-            check_features(name, full.models[name], dataset, definition)
-            check_spectrum(name, full, dataset)
+    pairs = [
+        (dataset, name)
+        for name in (*full.run.models, *full.run.compared)
+        for dataset in full.run.datasets
+    ]
+    for dataset, name in (*pairs, *starting_models.trainings(full)):
+        definition = datasets.Dataset.of(full.datasets[dataset])
+        check_features(name, full.models[name], dataset, definition)
+        check_spectrum(name, full, dataset)
     for name, model in full.models.items():
         for dataset in full.run.datasets if model.sees_images else ():
             definition = datasets.Dataset.of(full.datasets[dataset])

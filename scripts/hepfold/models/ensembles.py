@@ -2,7 +2,7 @@
 
 import copy
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Self
 
@@ -15,6 +15,7 @@ from hepfold.data import event_arrays
 from hepfold.models import (
     feature_preparation,
     feature_schema,
+    member_weights,
     networks,
     symmetries,
     zoo,
@@ -32,13 +33,15 @@ SCORING_BATCH = {"cpu": 1024, "cuda": 65_536}
 class Ensemble:
     """Networks, the preparation of their features, and the symmetry of their training.
 
-    `precision` is the precision of matrix products.
+    `precision` is the precision of matrix products, `member_weight` (n_members,) the
+    weight of each member in the mean score; None is equal weights.
     """
 
     preparation: Preparation
     network: nn.Module
     symmetry: settings_layers.Symmetry
     precision: str
+    member_weight: np.ndarray | None = None
 
     @classmethod
     def fit(
@@ -102,7 +105,7 @@ class Ensemble:
             if name.startswith("network.")
         }
         ensemble.network.load_state_dict(state)
-        return ensemble
+        return replace(ensemble, member_weight=arrays.get(member_weights.ARRAY))
 
     @staticmethod
     def unfitted_preparation(
@@ -176,6 +179,7 @@ class Ensemble:
         shape = n_groups, len(events)
         total = torch.zeros(shape, dtype=torch.float64, device=events.device)
         view = events.expand(self.n_members, *events.shape)
+        weight = member_weights.in_groups(self.member_weight, n_groups)
         for i_view in range(n_views):
             if augments:
                 view = symmetries.turned_evenly(
@@ -183,7 +187,8 @@ class Ensemble:
                 )
             with autocast(self.device, self.precision):
                 logit = network(view)
-            total += logit.double().sigmoid().reshape(-1, *shape).mean(0)
+            score = logit.double().sigmoid().reshape(-1, *shape)
+            total += member_weights.tensor_mean(score, weight)
         return total / n_views
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
@@ -203,11 +208,14 @@ class Ensemble:
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name."""
         state = self.network.state_dict()
-        return self.preparation.arrays() | {
+        arrays = self.preparation.arrays() | {
             # Files store values in row-major order, not channels last.
             f"network.{name}": tensor.cpu().contiguous().numpy()
             for name, tensor in state.items()
         }
+        if self.member_weight is not None:
+            arrays[member_weights.ARRAY] = self.member_weight
+        return arrays
 
     def scoring_module(self, fold: int) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
@@ -223,6 +231,7 @@ class ScoringNetworks(nn.Module):
     def __init__(self, ensemble: Ensemble):
         super().__init__()
         self.network, self.n_members = ensemble.network, ensemble.n_members
+        self.member_weight = ensemble.member_weight
         columns, symmetry = ensemble.preparation.columns, ensemble.symmetry
         unit = torch.eye(columns.y.stop + columns.n_codes)
         n_views = symmetry.n_views if symmetry.use == "augmentation" else 0
@@ -239,7 +248,8 @@ class ScoringNetworks(nn.Module):
     def mean_score(self, view: Tensor) -> Tensor:
         """Mean score of the members; they share one view or have one each."""
         logit = self.network(view.expand(self.n_members, *view.shape[-2:]))
-        return logit.double().sigmoid().mean(0)
+        score = logit.double().sigmoid()
+        return member_weights.tensor_mean(score, self.member_weight)
 
 
 def choose_device(device: str) -> torch.device:

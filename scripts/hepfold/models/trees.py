@@ -4,7 +4,7 @@ T. Chen and C. Guestrin 2016, arXiv:1603.02754.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -19,6 +19,7 @@ from hepfold.models import (
     feature_preparation,
     feature_schema,
     histories,
+    member_weights,
     symmetries,
     zoo,
 )
@@ -34,11 +35,12 @@ N_GAIN_ROUNDS = 50
 
 @dataclass(frozen=True)
 class Forest:
-    """Boosters and the preparation of their features."""
+    """Boosters, the preparation of their features, and their weights in the mean."""
 
     preparation: feature_preparation.FeaturePreparation
     boosters: list[xgboost.Booster]
     symmetry: settings_layers.Orientation
+    member_weight: np.ndarray | None = None
 
     @classmethod
     def fit(
@@ -60,13 +62,17 @@ class Forest:
         forest = cls(preparation, [], symmetry)
         data = matrices(forest, [weights.balanced(part) for part in parts])
         device = ensembles.choose_device(job.training.device)
-        history = []
+        history, lowest = [], []
         for member in range(settings.n_members):
             parameters = booster_parameters(settings, job.seed + member, device)
             booster, losses = trained(parameters, data, settings)
             forest.boosters.append(booster)
             history += histories.booster_rows(member, settings.learning_rate, losses)
             logging.info("Member %d: %d rounds.", member, booster.num_boosted_rounds())
+            lowest.append(min(losses.get("validation", losses["train"])["logloss"]))
+        if settings.member_weights == member_weights.INVERSE_LOSS:
+            weight = member_weights.of_losses(np.array(lowest))
+            forest = replace(forest, member_weight=weight)
         return forest, history
 
     @classmethod
@@ -86,7 +92,8 @@ class Forest:
         names = sorted(name for name in arrays if name.startswith("booster."))
         boosters = [loaded_booster(arrays[name]) for name in names]
         symmetry = symmetries.possible(settings.symmetry, schema.bodies)
-        return cls(preparation, boosters, symmetry)
+        weight = arrays.get(member_weights.ARRAY)
+        return cls(preparation, boosters, symmetry, weight)
 
     @property
     def n_members(self) -> int:
@@ -113,12 +120,13 @@ class Forest:
     def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
         """Mean score of each group of boosters, (n_groups, n_events), double."""
         score = np.empty((n_groups, len(inputs)))
+        weight = member_weights.in_groups(self.member_weight, n_groups)
         for start in range(0, len(inputs), SCORING_BATCH):
             rows = slice(start, start + SCORING_BATCH)
             prepared = self.prepared(inputs[rows])
             scores = [booster.inplace_predict(prepared) for booster in self.boosters]
             groups = np.reshape(scores, (-1, n_groups, len(prepared)))
-            score[:, rows] = groups.mean(axis=0, dtype="f8")
+            score[:, rows] = member_weights.mean(groups.astype("f8"), weight)
         return score
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
@@ -133,11 +141,14 @@ class Forest:
             f"booster.{i:04d}": np.frombuffer(booster.save_raw("ubj"), np.uint8)
             for i, booster in enumerate(self.boosters)
         }
-        return self.preparation.arrays() | boosters
+        arrays = self.preparation.arrays() | boosters
+        if self.member_weight is not None:
+            arrays[member_weights.ARRAY] = self.member_weight
+        return arrays
 
     def scoring_module(self, fold: int) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
-        return TracedBoosters(self.n_members, fold)
+        return TracedBoosters(self.n_members, fold, self.member_weight)
 
 
 def check_weights(parts: list[event_arrays.Events]) -> None:
@@ -181,8 +192,11 @@ class TracedBoosters(nn.Module):
     In the graph, each booster is a placeholder, which `onnx_trees` replaces.
     """
 
-    def __init__(self, n_boosters: int, fold: int):
+    def __init__(
+        self, n_boosters: int, fold: int, member_weight: np.ndarray | None = None
+    ):
         super().__init__()
+        self.member_weight = member_weight
         self.places = [{"fold": fold, "member": i} for i in range(n_boosters)]
 
     def forward(self, prepared: Tensor) -> Tensor:
@@ -198,7 +212,10 @@ class TracedBoosters(nn.Module):
             )
             for place in self.places
         ]
-        return torch.cat(margins, dim=1).double().sigmoid().mean(1)
+        score = torch.cat(margins, dim=1).double().sigmoid()
+        if self.member_weight is None:
+            return score.mean(1)
+        return member_weights.tensor_mean(score.T, self.member_weight)
 
 
 def trained(

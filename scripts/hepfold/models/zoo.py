@@ -48,6 +48,8 @@ class Model(Protocol):
 
     preparation: nn.Module
     n_members: int
+    # Weights (n_members,) in the mean score, double; None is equal weights.
+    member_weight: np.ndarray | None
 
     @classmethod
     def fit(
@@ -75,13 +77,13 @@ class Model(Protocol):
         """The model whose `arrays` method returned these arrays."""
 
     def score(self, inputs: np.ndarray) -> np.ndarray:
-        """Mean score over members (n_events,), double.
+        """Weighted mean score of the members (n_events,), double.
 
         Takes physical features (n_events, n_features), as all methods do.
         """
 
     def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
-        """Mean score of each group of members, (n_groups, n_events), double.
+        """Weighted mean score of each group of members, (n_groups, n_events), double.
 
         Member i is in group i % n_groups.
         """

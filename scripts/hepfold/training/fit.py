@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -14,6 +15,7 @@ from hepfold.core import (
     settings_averages,
     settings_models,
     settings_training,
+    starting_models,
 )
 from hepfold.data import event_arrays, weights
 from hepfold.models import ensembles, feature_schema, networks, zoo
@@ -21,8 +23,10 @@ from hepfold.training import (
     autoencoders,
     checkpoints,
     decorrelation,
+    final_members,
     loop,
     processes,
+    starts,
     weight_averages,
 )
 
@@ -34,6 +38,7 @@ def train(
     training: settings_training.Training,
     seed: int,
     checkpoint: checkpoints.Place,
+    start: starts.Start | None = None,
 ) -> tuple[zoo.Model, zoo.History]:
     """Fit a model to events; return the model and its training history.
 
@@ -49,6 +54,8 @@ def train(
         Seeds the initial weights, event order, symmetries and validation events.
     checkpoint
         Where the state is saved from which a killed training resumes.
+    start
+        Weights of another training to start from; None for random ones.
 
     The history has one row per epoch (or boosting round) and member.
     """
@@ -60,6 +67,7 @@ def train(
         training=training,
         seed=seed,
         checkpoint=checkpoint,
+        start=start,
     )
     job = zoo.Job(training, seed, train_ensemble)
     return zoo.model_class(model).fit(parts, schema, model, job)
@@ -73,12 +81,13 @@ def train_on_devices(
     training: settings_training.Training,
     seed: int,
     checkpoint: checkpoints.Place,
+    start: starts.Start | None,
 ) -> tuple[ensembles.Ensemble, zoo.History]:
     """Fit an ensemble of networks on one or more devices of the node."""
     if training.n_devices > 1:
         processes.check_supported(model)
     device = ensembles.choose_device(training.device)
-    arguments = kind, preparation, parts, model, training, seed, checkpoint
+    arguments = kind, preparation, parts, model, training, seed, checkpoint, start
     with processes.reporting_full_memory():
         return processes.run(train_networks, training.n_devices, device.type, arguments)
 
@@ -91,13 +100,14 @@ def train_networks(
     training: settings_training.Training,
     seed: int,
     checkpoint: checkpoints.Place,
+    start: starts.Start | None,
 ) -> tuple[ensembles.Ensemble, zoo.History]:
     """Fit an ensemble of networks to training and validation events.
 
     With several devices, each process runs this function on its share of every batch.
     """
     torch.manual_seed(seed)
-    ensemble = kind.assembled(preparation, model, model.n_members, training)
+    ensemble = started(kind, preparation, model, training, start)
     data = [prepared_data(ensemble, weights.balanced(part)) for part in parts]
     run = new_run(ensemble, data, model, training)
     check_snapshots(run)
@@ -107,6 +117,7 @@ def train_networks(
         "seed": seed,
         "device": ensemble.device.type,
         "events": event_arrays.checksums(parts),
+        "start": start and start.checksum,
     }
     keeper = checkpoint.keeper(record)
     first_step = first_step_of(model)
@@ -115,13 +126,37 @@ def train_networks(
         first_step(ensemble, data, model, training, step)
         run = new_run(ensemble, data, model, training)
     run.finish(keeper.save)
-    sets, n_members = run.final_weights(), model.n_members
-    if ensemble.network.independent:
+    return final_ensemble(kind, preparation, run), run.history
+
+
+def started(
+    kind: type[ensembles.Ensemble],
+    preparation: ensembles.Preparation,
+    model: settings_models.GradientModel,
+    training: settings_training.Training,
+    start: starts.Start | None,
+) -> ensembles.Ensemble:
+    """An ensemble before its training, with random weights or those of another one."""
+    if start:
+        start.prepare(preparation)
+    ensemble = kind.assembled(preparation, model, model.n_members, training)
+    if start:
+        start.fill(ensemble.network, preparation.schema)
+    return ensemble
+
+
+def final_ensemble(
+    kind: type[ensembles.Ensemble], preparation: ensembles.Preparation, run: loop.Run
+) -> ensembles.Ensemble:
+    """The ensemble of the members that a finished run leaves."""
+    members = final_members.of(run)
+    sets, n_members = [part.weights for part in members], run.model.n_members
+    if run.network.independent:
         sets = [networks.merged(sets)]
         n_members = len(next(iter(sets[0].values())))
-    ensemble = kind.assembled(preparation, model, n_members, training)
+    ensemble = kind.assembled(preparation, run.model, n_members, run.training)
     ensemble.network.load_state_dict(sets[0])
-    return ensemble, run.history
+    return replace(ensemble, member_weight=final_members.weights_of(members))
 
 
 def new_run(
@@ -142,6 +177,9 @@ def first_step_of(model: settings_models.GradientModel) -> Callable | None:
     """The function that trains some weights before all are trained, or None."""
     if getattr(model.network, "frozen_epochs", 0):
         return train_heads
+    start = starting_models.start_of(model)
+    if start and start.frozen_epochs:
+        return train_new_weights
     return pretrain if getattr(model.network, "pretrained_epochs", 0) else None
 
 
@@ -166,6 +204,26 @@ def train_heads(
     keeper.resume(run)
     run.finish(keeper.save)
     ensemble.network.freeze_bodies(False)
+
+
+def train_new_weights(
+    ensemble: ensembles.Ensemble,
+    data: list[loop.Data],
+    model: settings_models.NetworkModel,
+    training: settings_training.Training,
+    keeper: checkpoints.Keeper,
+) -> None:
+    """Train only weights that are not from another training, as `train_heads` does."""
+    start = model.start_from
+    step = msgspec.structs.replace(
+        model, n_epochs=start.frozen_epochs, average=settings_averages.NoAverage()
+    )
+    starts.freeze(ensemble.network, start.part, True)
+    run = new_run(ensemble, data, step, training)
+    logging.info("Training only new weights for %d epochs.", start.frozen_epochs)
+    keeper.resume(run)
+    run.finish(keeper.save)
+    starts.freeze(ensemble.network, start.part, False)
 
 
 def pretrain(

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
-from hepfold.models import ensembles, histories, joint_batch, networks
+from hepfold.models import ensembles, histories, joint_batch
 from hepfold.training import (
     decorrelation,
     optimizers,
+    progress,
     schedules,
     stopping,
     validation_auc,
@@ -124,11 +125,23 @@ class Run:
             self.train_epoch(save)
             self.end_epoch()
             epoch_s = (time.monotonic() - start) / (self.epoch - start_epoch)
-            self.log_progress(epoch_s * (self.model.n_epochs + 1 - self.epoch))
-            if self.has_validation and self.stopping.is_over(self.epoch - 1):
+            n_left = self.model.n_epochs + 1 - self.epoch
+            progress.log(self.history, self.network.n_members, n_left, n_left * epoch_s)
+            if self.stops_early():
                 since = self.epoch - 1 - self.stopping.epoch
                 logging.info("Stopping early: no member improved for %d epochs.", since)
                 break
+
+    def stops_early(self) -> bool:
+        """Whether the training ends after the last epoch, before the schedule does.
+
+        A mean of weights first follows a cycle of the schedule to its end: while the
+        rate is high, its loss says little about what it will be when the rate is low.
+        """
+        epoch = self.epoch - 1
+        if not self.has_validation or not self.stopping.is_over(epoch):
+            return False
+        return not (self.average.is_mean and self.schedule.is_in_cycle(epoch))
 
     def train_epoch(self, save: Callable[["Run"], None]) -> None:
         """Train on all events once, or finish a resumed epoch."""
@@ -208,11 +221,12 @@ class Run:
         train_loss = self.total / len(self.train_data)
         ends_cycle = self.schedule.ends_cycle(self.epoch)
         self.average.epoch_ended(self.epoch, ends_cycle)
+        if self.has_validation:
+            self.average.compare(self.joint_loss)
         averaged = self.average.state()
         metrics = self.validate(averaged) if self.has_validation else {}
         loss = metrics.get("validation_loss", train_loss)
-        # Members that share weights have one best epoch, that of the mean loss.
-        joint = loss if self.network.independent else loss.mean().expand_as(loss)
+        joint = self.joint(loss)
         self.best.update(self.epoch, joint, averaged, self.has_validation)
         self.stopping.update(self.epoch, joint)
         rate, _ = self.schedule.at(self.epoch * self.n_updates - 1)
@@ -220,6 +234,14 @@ class Run:
         self.history += histories.epoch_rows(self.epoch, rate, train_loss, metrics)
         self.epoch, self.i_update = self.epoch + 1, 0
         self.total.zero_()
+
+    def joint(self, loss: Tensor) -> Tensor:
+        """Losses (n_members,) to compare: the mean for members that share weights."""
+        return loss if self.network.independent else loss.mean().expand_as(loss)
+
+    def joint_loss(self, weights: dict[str, Tensor]) -> Tensor:
+        """Validation losses (n_members,) of weights, to compare."""
+        return self.joint(self.validate(weights)["validation_loss"])
 
     def validate(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         """Mean loss and AUC (n_members,) of the validation events."""
@@ -251,48 +273,3 @@ class Run:
             logit[:, rows] = output.float()
         joint_batch.add_up([logit])
         return logit
-
-    def log_progress(self, left_s: float) -> None:
-        """Log the last epoch's mean losses, and warn of members that diverged."""
-        rows = self.history[-self.network.n_members :]
-        for row in rows:
-            if not math.isfinite(row["loss"]):
-                logging.warning(
-                    "The loss of member %d is not finite; only its earlier epochs can "
-                    "be used. Try a lower learning_rate.",
-                    row["member"],
-                )
-        losses = f"loss {sum(row['loss'] for row in rows) / len(rows):.4f}"
-        if self.has_validation:
-            mean = sum(row["validation_loss"] for row in rows) / len(rows)
-            losses += f", validation loss {mean:.4f}"
-        logging.info(
-            "Epoch %d of %d: %s, learning rate %.2g, at most %.0f s left.",
-            self.epoch - 1,
-            self.model.n_epochs,
-            losses,
-            rows[0]["learning_rate"],
-            left_s,
-        )
-
-    def final_weights(self) -> list[dict[str, Tensor]]:
-        """Sets of weights for scoring, without members that diverged."""
-        sets = self.average.sets()
-        if len(sets) == 1:
-            sets = [self.best.weights]
-        final = []
-        for weights in sets:
-            members = self.is_finite(weights).nonzero().flatten().tolist()
-            if members and self.network.independent:
-                final.append(networks.selected(weights, members))
-            elif members:
-                final.append(weights)
-        if not final:
-            raise DivergedError("the loss was never finite: lower learning_rate")
-        return final
-
-    def is_finite(self, weights: dict[str, Tensor]) -> Tensor:
-        """Which members (n_members,) have finite weights and had a finite loss."""
-        n_sets = self.network.n_members if self.network.independent else 1
-        finite = [w.isfinite().reshape(n_sets, -1).all(1) for w in weights.values()]
-        return self.best.loss.isfinite() & torch.stack(finite).all(0)

@@ -13,7 +13,7 @@ import torch
 from hepfold.core import logs, settings_averages, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import feature_schema, zoo
-from hepfold.training import fit, loop, processes, schedules
+from hepfold.training import fit, loop, processes, schedules, starts
 
 # Standard deviation of the smoothing, as a fraction of all updates.
 SMOOTHING = 0.02
@@ -30,11 +30,12 @@ def train(
     training: settings_training.Training,
     steps: settings_training.RangeTest,
     seed: int,
+    start: starts.Start | None = None,
 ) -> pl.DataFrame:
     """Train on events while the rate grows; return one row per update and member.
 
-    Columns: update, member, learning_rate, loss (weighted mean of the batch) and
-    smoothed_loss.
+    The weights are those of `start` or, without it, random. Columns: update, member,
+    learning_rate, loss (weighted mean of the batch) and smoothed_loss.
     """
     if not isinstance(model, settings_models.GradientModel):
         raise logs.InputError(
@@ -43,7 +44,7 @@ def train(
         )
     torch.manual_seed(seed)
     with processes.reporting_full_memory():
-        run = new_run(events, schema, model, training, seed)
+        run = new_run(events, schema, model, training, seed, start)
         run.schedule = schedules.RangeTest(
             steps, model.learning_rate, steps.n_updates, 1
         )
@@ -67,12 +68,13 @@ def new_run(
     model: settings_models.GradientModel,
     training: settings_training.Training,
     seed: int,
+    start: starts.Start | None,
 ) -> loop.Run:
     """A run on all events without validation, before its first update."""
     model = msgspec.structs.replace(model, average=settings_averages.NoAverage())
     kind = zoo.model_class(model)
     preparation = kind.fitted_preparation(schema, model, events, seed)
-    ensemble = kind.assembled(preparation, model, model.n_members, training)
+    ensemble = fit.started(kind, preparation, model, training, start)
     parts = weights.balanced(events), events.rows(0, 0)
     data = [fit.prepared_data(ensemble, part) for part in parts]
     return fit.new_run(ensemble, data, model, training)

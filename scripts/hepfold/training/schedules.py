@@ -39,6 +39,10 @@ class Schedule:
         """Whether a cycle ends, at its lowest rate, with this epoch."""
         return False
 
+    def is_in_cycle(self, epoch: int) -> bool:
+        """Whether a cycle, which ends with a low rate, goes on after this epoch."""
+        return False
+
     def state_dict(self) -> dict:
         """The state to save with a training."""
         return {}
@@ -133,6 +137,10 @@ class LinearCycles(Schedule):
         since = epoch - self.n_before
         return since > 0 and since % self.n_cycle_epochs == 0
 
+    def is_in_cycle(self, epoch: int) -> bool:
+        """Whether a triangle goes on after this epoch."""
+        return epoch > self.n_before and not self.ends_cycle(epoch)
+
 
 class Cosine(Schedule):
     """Half cosines down from the full rate, with warm restarts.
@@ -163,6 +171,10 @@ class Cosine(Schedule):
         """Whether a half cosine ends with this epoch."""
         return epoch in self.ends
 
+    def is_in_cycle(self, epoch: int) -> bool:
+        """Whether a half cosine goes on after this epoch."""
+        return not self.ends_cycle(epoch)
+
 
 class OneCycle(Schedule):
     """The rate rises and falls once by half cosines; the momentum does the opposite.
@@ -190,6 +202,10 @@ class OneCycle(Schedule):
     def ends_cycle(self, epoch: int) -> bool:
         """Whether the one cycle ends with this epoch."""
         return epoch == self.n_epochs
+
+    def is_in_cycle(self, epoch: int) -> bool:
+        """Whether the one cycle goes on after this epoch."""
+        return not self.ends_cycle(epoch)
 
 
 class RangeTest(Schedule):

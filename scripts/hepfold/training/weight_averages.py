@@ -6,14 +6,21 @@ are averaged, including running statistics of batch normalization; other entries
 as counts, are copied.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
 from hepfold.core import settings_averages
 
+Weights = dict[str, Tensor]
+
 
 class Average:
     """No average: the current weights. The base class of all averages."""
+
+    # Whether `state` is a mean, which is good at the end of a cycle of the schedule.
+    is_mean = False
 
     def __init__(self, network: nn.Module, settings: settings_averages.Average):
         self.network, self.settings = network, settings
@@ -23,6 +30,12 @@ class Average:
 
     def epoch_ended(self, epoch: int, ends_cycle: bool) -> None:
         """Called after each epoch, counted from one."""
+
+    def compare(self, loss_of: Callable[[Weights], Tensor]) -> None:
+        """Called after `epoch_ended` if there are validation events.
+
+        `loss_of` returns the validation loss (n_members,) of given weights.
+        """
 
     def state(self) -> dict[str, Tensor]:
         """The weights to validate and score with, like the network's state."""
@@ -42,6 +55,8 @@ class Average:
 
 class Mean(Average):
     """A mean of past weights; the current weights as long as there are none."""
+
+    is_mean = True
 
     def __init__(self, network: nn.Module, settings: settings_averages.Average):
         super().__init__(network, settings)
@@ -72,18 +87,18 @@ class Mean(Average):
 
 
 class Exponential(Mean):
-    """Exponential moving average of the weights, with bias correction.
+    """Exponential moving average of the weights.
 
-    After update t, the mean is that of Kingma and Ba 2015, arXiv:1412.6980, section 3:
-    (1 - decay) sum_s decay^(t - s) w_s / (1 - decay^(t + 1)) for s from 0 to t. The
-    initial weights do not contribute.
+    The decay of update t is the smaller of `decay` and (1 + t) / (10 + t), as with
+    `num_updates` of TensorFlow's ExponentialMovingAverage. The mean spans the last
+    ninth of the updates until it spans 1 / (1 - decay) of them: early weights are
+    forgotten, however short the training is. The initial weights do not contribute.
     """
 
     def after_update(self, update: int) -> None:
         """Add the weights after an update to the mean."""
-        # The sum as a recursion of the corrected mean.
-        decay = self.settings.decay
-        self.move((1 - decay) / (1 - decay ** (update + 1)))
+        decay = min(self.settings.decay, (1 + update) / (10 + update))
+        self.move(1 - decay)
 
 
 class Stochastic(Mean):
@@ -149,10 +164,116 @@ class Snapshots(Average):
         self.snapshots = [copied(part, self.network) for part in state["snapshots"]]
 
 
+class SelfStarting(Average):
+    """The best of several means over the ends of epochs, of which the worst restarts.
+
+    G. Strong's LUMIN follows two means in this way, for members that are trained one by
+    one. Here each member has means of its own, as it has a best epoch of its own.
+    """
+
+    is_mean = True
+    COUNTS = ("n_seen", "loss", "n_left", "n_kept")
+
+    def __init__(self, network: nn.Module, settings: settings_averages.SelfStarting):
+        super().__init__(network, settings)
+        device = next(network.parameters()).device
+        shape = settings.n_averages, network.n_members
+        self.means: list[Weights] = []
+        # Epochs in each mean and its validation loss; of each member, the epochs until
+        # the next restart, and the restarts in a row in which the old means stayed.
+        self.n_seen = torch.zeros(shape, dtype=torch.int64, device=device)
+        self.loss = torch.full(shape, torch.inf, dtype=torch.float64, device=device)
+        self.n_left = torch.zeros(shape[1], dtype=torch.int64, device=device)
+        self.n_kept = torch.zeros(shape[1], dtype=torch.int64, device=device)
+
+    def epoch_ended(self, epoch: int, ends_cycle: bool) -> None:
+        """Add the weights after an epoch to all means that have begun."""
+        if not self.means:
+            state = self.network.state_dict()
+            floats = {name: t for name, t in state.items() if t.is_floating_point()}
+            self.means = [copied(floats) for _ in range(self.settings.n_averages)]
+        self.n_seen += self.n_seen > 0
+        for i in range(len(self.means)):
+            self.move(i, 1 / self.n_seen[i].clamp(min=1))
+
+    @torch.no_grad()
+    def move(self, i: int, share: Tensor) -> None:
+        """Move a mean by fractions `share` (n_members,) towards the current weights."""
+        state = self.network.state_dict()
+        for name, mean in self.means[i].items():
+            # Members that share weights have equal fractions.
+            n_sets = len(share) if self.network.independent else 1
+            part = share[:n_sets].reshape(-1, *[1] * (mean.ndim - 1))
+            moved = mean.lerp(state[name], part.to(mean.dtype))
+            # A new mean forgets also weights that were not finite.
+            mean.copy_(torch.where(part == 1, state[name], moved))
+
+    def compare(self, loss_of: Callable[[Weights], Tensor]) -> None:
+        """Compare the means; in members whose time has come, restart the worst one.
+
+        A mean that has not begun is the worst. If the youngest mean is the worst again,
+        the next one gets more time to become better than the old ones.
+        """
+        for i in range(len(self.means)):
+            loss = loss_of(self.whole(self.means[i])).nan_to_num(nan=torch.inf)
+            self.loss[i] = loss.where(self.n_seen[i] > 0, torch.inf)
+        finite = self.loss.clamp(max=torch.finfo(torch.float64).max)
+        worst = finite.where(self.n_seen > 0, torch.inf).argmax(0)
+        is_due = self.n_left == 0
+        self.n_left -= 1
+        if is_due.any():
+            self.restart(is_due, worst)
+
+    def restart(self, is_due: Tensor, worst: Tensor) -> None:
+        """Restart the mean `worst` (n_members,) of members that are due."""
+        begun = self.n_seen.where(self.n_seen > 0, torch.iinfo(torch.int64).max)
+        is_young = (self.n_seen.amax(0) > 0) & (begun.argmin(0) == worst)
+        n_kept = (self.n_kept + 1).where(is_young, 0)
+        self.n_kept = n_kept.where(is_due, self.n_kept)
+        wait = self.settings.restart_epochs * (1 + self.n_kept) - 1
+        self.n_left = wait.where(is_due, self.n_left)
+        for i in range(len(self.means)):
+            restarts = is_due & (worst == i)
+            self.n_seen[i, restarts] = 1
+            self.move(i, restarts.double())
+            # It is compared from the next epoch on.
+            self.loss[i, restarts] = torch.inf
+
+    def state(self) -> Weights:
+        """The mean of each member with the lowest loss, and what is not averaged."""
+        if not self.means:
+            return copied(self.network.state_dict())
+        best = self.loss.argmin(0)
+        if not self.network.independent:
+            return self.whole(self.means[int(best[0])])
+        members = torch.arange(len(best), device=best.device)
+        chosen = {
+            name: torch.stack([mean[name] for mean in self.means])[best, members]
+            for name in self.means[0]
+        }
+        return self.whole(chosen)
+
+    def whole(self, mean: Weights) -> Weights:
+        """A mean, and the entries of the network that are not averaged."""
+        return copied({**self.network.state_dict(), **mean})
+
+    def state_dict(self) -> dict:
+        """The means and what determines the next restarts."""
+        counts = {name: getattr(self, name).clone() for name in self.COUNTS}
+        return {"means": [copied(mean) for mean in self.means], **counts}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Restore saved means."""
+        self.means = [copied(mean, self.network) for mean in state["means"]]
+        for name in self.COUNTS:
+            getattr(self, name).copy_(state[name])
+
+
 KINDS = {
     "none": Average,
     "exponential": Exponential,
     "stochastic": Stochastic,
+    "self_starting": SelfStarting,
     "snapshots": Snapshots,
     "fast_geometric": Snapshots,
 }

@@ -47,8 +47,9 @@ CORRECTED = {
     "lumin": {name: {"n_members": 10} for name in ENSEMBLES},
     "wide_deep": {"wide_deep": WIDE},
 }
-# New settings with their defaults, by section; of all models but trees.
+# New settings with their defaults, by section; of all models, and of all but trees.
 ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
+ADDED_TO_ALL_MODELS = {"member_weights": "equal"}
 ADDED_TO_MODELS = {"decorrelation": 0.0}
 # By default, trees see more than networks.
 ADDED_TO_PREPARATION = {
@@ -82,11 +83,14 @@ def expected(overlays: str) -> dict:
     }
     update_config(config, ADDED)
     for name, model in config["models"].items():
+        model |= ADDED_TO_ALL_MODELS
         if model["kind"] != "xgboost":
             model |= ADDED_TO_MODELS
         if "preparation" in model:
             of_kind = "xgboost" if model["kind"] == "xgboost" else "network"
             model["preparation"] |= ADDED_TO_PREPARATION[of_kind]
+        if model["kind"] not in ("xgboost", "supertml"):
+            model["start_from"] = None
         # Only perceptrons are pretrained by autoencoders.
         if model["kind"] != "mlp":
             assert not model.get("network", {}).pop("pretrained_epochs", 0)

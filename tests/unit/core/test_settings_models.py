@@ -4,7 +4,7 @@ import typing
 
 import pytest
 
-from hepfold.core import settings_models
+from hepfold.core import logs, parsing, settings_models
 from hepfold.models import zoo
 
 KINDS = typing.get_args(settings_models.Model)
@@ -21,3 +21,22 @@ def test_each_kind_has_a_class_that_does_what_models_do(settings):
 def test_kinds_have_different_names():
     names = [settings().kind for settings in KINDS]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.2])
+def test_an_average_that_starts_by_itself_needs_validation_events(fraction):
+    model = {"kind": "mlp", "average": {"kind": "self_starting"}}
+    model["validation_fraction"] = fraction
+    if fraction:
+        assert parsing.parse(model, settings_models.Model).average.n_averages == 2
+        return
+    with pytest.raises(logs.InputError, match="average: self_starting compares means"):
+        parsing.parse(model, settings_models.Model, "models.mlp")
+
+
+@pytest.mark.parametrize("kind", ["mlp", "xgboost", "supertml"])
+def test_weights_by_loss_need_validation_events(kind):
+    model = {"kind": kind, "member_weights": "inverse_loss", "validation_fraction": 0.0}
+    with pytest.raises(logs.InputError, match="member_weights: inverse_loss weights"):
+        parsing.parse(model, settings_models.Model, "models.one")
+    parsing.parse(model | {"validation_fraction": 0.1}, settings_models.Model)

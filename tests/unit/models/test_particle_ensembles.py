@@ -67,9 +67,7 @@ def test_onnx_has_the_scores_of_the_engine():
     inputs = np.concatenate([events.inputs, *further], axis=1)
     inputs[::5, 3:6] = np.nan
     events = samples.events_of(inputs.astype("f4"), events.label)
-    model = samples.train(
-        events, schema_=schema, **samples.TRANSFORMER, n_epochs=1
-    )[0]
+    model = samples.train(events, schema_=schema, **samples.TRANSFORMER, n_epochs=1)[0]
     form = onnx_export.InputFormat({"category": (0.0, 1.0, 2.0)})
     exported = onnx_export.exported([model], form, {})
     onnx_export.checked_difference(exported, [model], form, events.inputs)

@@ -7,30 +7,11 @@ import numpy as np
 import pytest
 import samples
 import torch
+from training_runs import finished, new_run
 
 from hepfold.data import weights
-from hepfold.models import ensembles, feature_preparation, networks
-from hepfold.training import fit, loop
-
-
-def new_run(events, validation=None, prepared_by=None, compile=False, **changes):
-    """A run before its first update, as `fit` makes it of all events given."""
-    model, training = samples.model(**changes), samples.training(compile=compile)
-    torch.manual_seed(3)
-    inputs = (prepared_by or events).inputs
-    schema = samples.schema(inputs.shape[1])
-    preparation = feature_preparation.fitted(schema, model, inputs)
-    kind = ensembles.Ensemble
-    ensemble = kind.assembled(preparation, model, model.n_members, training)
-    both = events, events.rows(0, 0) if validation is None else validation
-    balanced = (weights.balanced(part) for part in both)
-    parts = [fit.prepared_data(ensemble, part) for part in balanced]
-    return fit.new_run(ensemble, parts, model, training)
-
-
-def finished(run: loop.Run) -> loop.Run:
-    run.finish(lambda run: None)
-    return run
+from hepfold.models import ensembles
+from hepfold.training import final_members, loop
 
 
 def losses(history: list[dict], member: int, name: str = "validation_loss") -> list:
@@ -100,11 +81,69 @@ def test_every_member_keeps_its_best_epoch():
     events = samples.two_gaussians(300, distance=0.5)
     validation = samples.two_gaussians(100, 5, distance=0.5)
     run = finished(new_run(events, validation, n_epochs=20, learning_rate=0.05))
-    loss = run.validate(run.final_weights()[0])["validation_loss"]
+    loss = run.validate(final_members.of(run)[0].weights)["validation_loss"]
     for member in range(3):
         of_member = losses(run.history, member)
         assert loss[member].item() == pytest.approx(min(of_member), rel=1e-6)
         assert of_member.index(min(of_member)) < len(of_member) - 1
+
+
+@pytest.mark.parametrize("average", ["exponential", "stochastic", "self_starting"])
+def test_averaged_weights_are_validated_and_kept(average):
+    """The history, the best epoch and the final weights are those of the average."""
+    events = samples.two_gaussians(300, distance=0.5)
+    validation = samples.two_gaussians(200, 5, distance=0.5)
+    changes = {"average": samples.AVERAGES[average], "learning_rate": 0.05}
+    run = new_run(events, validation, n_epochs=8, **changes)
+    states, raw, compare = [], [], run.average.compare
+
+    def compare_and_keep(loss_of):
+        compare(loss_of)
+        states.append(run.average.state())
+        raw.append({n: t.clone() for n, t in run.network.state_dict().items()})
+
+    run.average.compare = compare_and_keep
+    finished(run)
+    averaged, current = (
+        [run.validate(weights)["validation_loss"].tolist() for weights in kept]
+        for kept in (states, raw)
+    )
+    for member in range(3):
+        of_member = [loss[member] for loss in averaged]
+        assert losses(run.history, member) == pytest.approx(of_member)
+    assert averaged[2:] != current[2:]
+    weights = final_members.of(run)[0].weights
+    for member in range(3):
+        best = np.argmin(losses(run.history, member))
+        for name, values in weights.items():
+            assert torch.equal(values[member], states[best][name][member])
+
+
+@pytest.mark.parametrize(
+    ("average", "schedule", "last"),
+    [
+        ("none", "one_cycle", 3),
+        ("exponential", "one_cycle", 12),
+        ("exponential", "constant", 3),
+        ("exponential", "cosine", 4),
+        ("snapshots", "cosine", 3),
+    ],
+)
+def test_a_mean_of_weights_is_stopped_at_the_end_of_a_cycle(
+    average, schedule, last, monkeypatch
+):
+    run = new_run(
+        samples.two_gaussians(64),
+        samples.two_gaussians(20, 5),
+        average=samples.AVERAGES[average],
+        schedule=samples.SCHEDULES[schedule]
+        | ({"n_epochs": 4} if schedule == "cosine" else {}),
+        stopping=samples.STOPPING | {"patience": 2},
+        n_epochs=12,
+    )
+    flat = {"validation_loss": torch.ones(3), "validation_auc": torch.ones(3)}
+    monkeypatch.setattr(run, "validate", lambda weights: flat)
+    assert finished(run).history[-1]["epoch"] == last
 
 
 def test_without_validation_the_last_weights_are_taken():
@@ -123,7 +162,7 @@ def test_without_validation_the_last_weights_are_taken():
         min(loss) < loss[-1]
         for loss in (losses(run.history, i, "loss") for i in range(3))
     )
-    (weights,) = run.final_weights()
+    weights = final_members.of(run)[0].weights
     for name, last in run.network.state_dict().items():
         assert torch.equal(weights[name], last)
 
@@ -218,59 +257,6 @@ def test_smoothing_pulls_the_scores_to_one_half():
     score = model.score(events.inputs)
     means = [score[events.label == value].mean() for value in (1, 0)]
     assert means == pytest.approx([0.8, 0.2], abs=0.02)
-
-
-def corrupt(run: loop.Run, members: list[int]) -> loop.Run:
-    with torch.no_grad():
-        run.network.layers[0][0].weight[members] = math.nan
-    return run
-
-
-@pytest.mark.parametrize("fraction", [0.0, 0.25])
-@pytest.mark.parametrize("average", ["none", "exponential", "snapshots"])
-def test_a_member_that_diverges_is_dropped_alone(caplog, fraction, average):
-    events = samples.two_gaussians(300)
-    validation = samples.two_gaussians(100, 5) if fraction else None
-    changes = {
-        "average": samples.AVERAGES[average],
-        "schedule": samples.SCHEDULES["cosine"],
-        "n_epochs": 3,
-    }
-    whole = finished(new_run(events, validation, **changes)).final_weights()
-    run = corrupt(new_run(events, validation, **changes), [1])
-    corrupted = finished(run).final_weights()
-    assert "loss of member 1 is not finite" in caplog.text
-    assert "loss of member 0" not in caplog.text
-    assert len(whole) == len(corrupted) == (2 if average == "snapshots" else 1)
-    for before, after in zip(whole, corrupted, strict=True):
-        for name, values in networks.selected(before, [0, 2]).items():
-            assert torch.equal(values, after[name])
-
-
-def test_a_member_that_diverges_late_leaves_its_earlier_snapshots():
-    run = new_run(
-        samples.two_gaussians(300),
-        samples.two_gaussians(100, 5),
-        average={"kind": "snapshots", "n_last": 3},
-        schedule=samples.SCHEDULES["cosine"],
-        n_epochs=3,
-    )
-
-    def corrupt_in_second_epoch(run):
-        if (run.epoch, run.i_update) == (2, 1):
-            corrupt(run, [1])
-
-    run.finish(corrupt_in_second_epoch)
-    sets = [weights["output.bias"] for weights in run.final_weights()]
-    assert [len(weights) for weights in sets] == [3, 2, 2]
-
-
-def test_weights_that_diverge_in_the_last_update_are_not_used():
-    """Without validation, the loss is that before the update."""
-    run = new_run(samples.two_gaussians(64), n_epochs=1)
-    run.finish(lambda run: corrupt(run, [2]))
-    (weights,) = run.final_weights()
-    assert len(weights["output.bias"]) == 2
 
 
 @pytest.mark.slow

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import samples
 
-from hepfold.core import logs, settings_training
-from hepfold.training import range_test
+from hepfold.core import logs, settings_layers, settings_training
+from hepfold.training import range_test, starts
 
 STEPS = settings_training.RangeTest(1e-5, 10.0, 120)
 SCHEMA = samples.schema(4)
@@ -64,3 +64,17 @@ def test_trees_are_rejected():
     events = samples.two_gaussians(50)
     with pytest.raises(logs.InputError, match=r"kind xgboost has no updates$"):
         range_test.train(events, SCHEMA, forest, samples.TRAINING, STEPS, seed=1)
+
+
+def test_the_weights_of_another_training_are_the_start():
+    """Whose loss is low before the first update."""
+    events = samples.two_gaussians(1000)
+    model, _ = samples.train(events)
+    start = settings_layers.StartFrom("other")
+    taken = starts.Start(start, model.arrays(), SCHEMA, {})
+    arguments = SCHEMA, samples.model(), samples.TRAINING, STEPS, 1
+    random, started = (
+        range_test.train(events, *arguments, start)["loss"][:3].mean()
+        for start in (None, taken)
+    )
+    assert started < random - 0.2

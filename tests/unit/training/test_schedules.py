@@ -254,3 +254,20 @@ def test_resumed_schedule_goes_on_as_before(kind):
 def test_settings_that_contradict_each_other_are_rejected(kind, changes, message):
     with pytest.raises(logs.InputError, match=message):
         built(kind, **changes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "expected"),
+    [
+        ("constant", {}, []),
+        ("decay", {}, []),
+        ("plateau", {}, []),
+        ("one_cycle", {}, [*range(1, 12)]),
+        ("cosine", {}, [1, 2, 4, 5, 6, 7, 8, 10, 11, 12]),
+        ("linear_cycles", {"first_epoch": 5}, [5, 6, 7, 9, 10, 11]),
+    ],
+)
+def test_a_cycle_goes_on_between_its_first_and_its_last_epoch(kind, changes, expected):
+    schedule = built(kind, **changes)
+    epochs = range(1, N_EPOCHS + 1)
+    assert [epoch for epoch in epochs if schedule.is_in_cycle(epoch)] == expected

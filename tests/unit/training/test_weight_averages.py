@@ -4,6 +4,7 @@ Closed forms, and independence of the returned copies.
 """
 
 import io
+import math
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ SETTINGS = {
     "none": {},
     "exponential": {"decay": 0.9},
     "stochastic": {"first_epoch": 3},
+    "self_starting": {"n_averages": 2, "restart_epochs": 2},
     "snapshots": {"n_last": 2},
     "fast_geometric": {"first_epoch": 3, "n_last": 5},
 }
@@ -30,6 +32,7 @@ class Network(nn.Module):
         self.weight = nn.Parameter(torch.zeros(2, 3, 4))
         self.register_buffer("running_mean", torch.zeros(2, 4))
         self.register_buffer("n_batches", torch.tensor(0))
+        self.n_members, self.independent = 2, True
 
     @torch.no_grad()
     def become(self, number):
@@ -89,15 +92,19 @@ def test_none_is_the_network():
     assert_same(average.sets()[0], network.state_dict())
 
 
-@pytest.mark.parametrize("n_epochs", [1, 2, 5])
-def test_exponential_is_the_corrected_sum(n_epochs):
+@pytest.mark.parametrize("n_epochs", [1, 2, 5, 40])
+def test_exponential_is_the_sum_with_decays_that_rise(n_epochs):
+    """From one tenth to 0.9, which update 80 reaches; the first weights replace it."""
     network, average = built("exponential")
     nn.init.constant_(network.weight, 1000.0)
     train(network, average, 1, n_epochs)
-    n = n_epochs * N_UPDATES
-    share = [0.1 * 0.9 ** (n - 1 - s) / (1 - 0.9**n) for s in range(n)]
+    decays = [min(0.9, (1 + t) / (10 + t)) for t in range(n_epochs * N_UPDATES)]
+    decays[0] = 0.0
+    share = [(1 - d) * math.prod(decays[t + 1 :]) for t, d in enumerate(decays)]
     assert sum(share) == pytest.approx(1)
     assert_same(average.state(), expected_state(share))
+    # Even in a short training, little of the mean is of its first third.
+    assert n_epochs < 5 or sum(share[: len(share) // 3]) < 2e-3
 
 
 def test_exponential_of_constant_weights_is_the_constant():

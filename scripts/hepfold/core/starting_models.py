@@ -1,0 +1,131 @@
+"""Models that start from the weights of another training, and whether they can."""
+
+from collections.abc import Iterator
+
+from hepfold.core import logs, settings, settings_layers, settings_models
+
+# What must be equal so that both trainings draw the same validation events.
+DRAWS = ("seed", "n_events", "hypotheses", "validation_fraction")
+
+
+def start_of(model: settings_models.Model) -> settings_layers.StartFrom | None:
+    """What a model starts from; None for random weights."""
+    return getattr(model, "start_from", None)
+
+
+def lineage(
+    full: settings.Configuration, dataset: str | None, name: str
+) -> Iterator[tuple[str | None, str]]:
+    """Data set and model of each training that a training starts from, latest first.
+
+    Raises InputError if it starts from itself.
+    """
+    seen = [(dataset, name)]
+    while start := start_of(full.models[seen[-1][1]]):
+        other = start.dataset or seen[-1][0], start.model
+        if other in seen:
+            names = " from ".join(model for _, model in [*seen, other])
+            raise logs.InputError(
+                f"models.{name}.start_from: {names} is a circle; start one of them "
+                "from random weights"
+            )
+        yield other
+        seen.append(other)
+
+
+def trainings(full: settings.Configuration) -> list[tuple[str, str]]:
+    """Data set and model of all trainings that those of the run start from."""
+    found = {
+        other: None
+        for dataset in full.run.datasets
+        for name in (*full.run.models, *full.run.compared)
+        for other in lineage(full, dataset, name)
+    }
+    return list(found)
+
+
+def dataset_names(models: object) -> list[str]:
+    """Data sets named by `start_from` in models that are not validated yet."""
+    declared = models.values() if isinstance(models, dict) else ()
+    starts = [m.get("start_from") for m in declared if isinstance(m, dict)]
+    names = [start.get("dataset") for start in starts if isinstance(start, dict)]
+    return [name for name in names if isinstance(name, str)]
+
+
+def check(full: settings.Configuration) -> None:
+    """Check that models exist, fit and form no circle.
+
+    Raises InputError, in one line that names the model and the setting.
+    """
+    for name, model in full.models.items():
+        start = start_of(model)
+        if start is None:
+            continue
+        check_names(name, start, full)
+        check_fit(name, model, full.models[start.model])
+        if start.dataset is None or start.dataset in full.run.datasets:
+            check_validation(name, model, full.models[start.model])
+    for name in full.models:
+        list(lineage(full, None, name))
+
+
+def check_names(
+    name: str, start: settings_layers.StartFrom, full: settings.Configuration
+) -> None:
+    """Check that model and data set exist, and that no search varies the model."""
+    place = f"models.{name}.start_from"
+    if start.model not in full.models:
+        known = ", ".join(full.models)
+        raise logs.InputError(f"{place}.model: {start.model!r} is not one of {known}")
+    if start.dataset not in {None, *full.datasets}:
+        known = ", ".join(full.datasets)
+        raise logs.InputError(
+            f"{place}.dataset: {start.dataset!r} is not one of {known}; declare it"
+        )
+    if name in full.search:
+        raise logs.InputError(
+            f"search.{name}: trials start from random weights, and the model does not; "
+            f"search {start.model} or remove {place}"
+        )
+
+
+def check_fit(
+    name: str, model: settings_models.NetworkModel, other: settings_models.Model
+) -> None:
+    """Check that the weights of another model can be those of a model."""
+    place, start = f"models.{name}.start_from", model.start_from
+    if not isinstance(other, settings_models.NetworkModel):
+        raise logs.InputError(
+            f"{place}.model: {start.model} is of kind {other.kind}, which has no "
+            "weights to start from; choose a network"
+        )
+    if getattr(model.network, "pretrained_epochs", 0):
+        raise logs.InputError(
+            f"{place}: network.pretrained_epochs would replace the weights; set it to 0"
+        )
+    if start.part == "embeddings":
+        return
+    for setting in ("kind", "preparation"):
+        if getattr(model, setting) != getattr(other, setting):
+            raise logs.InputError(
+                f"{place}: {name} and {start.model} differ in {setting}; make them "
+                "equal, or set part to embeddings"
+            )
+
+
+def check_validation(
+    name: str, model: settings_models.NetworkModel, other: settings_models.NetworkModel
+) -> None:
+    """Check that the other model was not trained on the validation events of a model.
+
+    Its loss on them would be too low to choose an epoch by.
+    """
+    if not model.validation_fraction:
+        return
+    for setting in DRAWS:
+        if getattr(model, setting) != getattr(other, setting):
+            raise logs.InputError(
+                f"models.{name}.start_from: {model.start_from.model} was trained on "
+                f"validation events of {name}; make their {setting} equal, or set "
+                f"models.{name}.validation_fraction to 0"
+            )
