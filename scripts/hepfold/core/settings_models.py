@@ -40,8 +40,22 @@ from hepfold.core.settings_training import (
 )
 
 
-class BaseModel(Settings):
-    """Settings that all kinds of model share.
+class AnyModel(Settings):
+    """What all kinds of model have."""
+
+    # The class in hepfold.models that implements this kind, and what it can do.
+    implementation: ClassVar[str]
+    sees_images: ClassVar[bool] = False
+    has_onnx_form: ClassVar[bool] = True
+
+    @classmethod
+    def module(cls) -> str:
+        """Name of the library module that implements the kind."""
+        return f"hepfold.models.{cls.implementation.partition('.')[0]}"
+
+
+class BaseModel(AnyModel):
+    """Settings that all kinds of trained model share.
 
     features: Set of input features.
     seed: Added to the seed of the run.
@@ -54,11 +68,6 @@ class BaseModel(Settings):
     learning_rate: Highest learning rate.
     """
 
-    # The class in hepfold.models that implements this kind, and what it can do.
-    implementation: ClassVar[str]
-    sees_images: ClassVar[bool] = False
-    has_onnx_form: ClassVar[bool] = True
-
     features: str = "all"
     seed: Seed = 0
     n_events: Annotated[int, Meta(ge=100)] | None = None
@@ -67,10 +76,6 @@ class BaseModel(Settings):
     n_members: Positive = 1
     validation_fraction: FractionBelow1 = 0.0
     learning_rate: PositiveFloat = 0.003
-
-    def module(self) -> str:
-        """Name of the library module that implements the kind."""
-        return f"hepfold.models.{self.implementation.partition('.')[0]}"
 
 
 class GradientModel(BaseModel):
@@ -175,4 +180,16 @@ class SuperTML(GradientModel, tag_field="kind", tag="supertml"):
     optimizer: Optimizer = AdamW(weight_decay=0.05)
 
 
-Model = MLP | Residual | Dense | WideDeep | TabM | XGBoost | SuperTML
+class Blend(AnyModel, tag_field="kind", tag="blend"):
+    """Several models in one: a weighted sum of the logits of their scores.
+
+    of: Models to blend, by their keys in `models`. They are trained if the run does not
+        name them, but are then not among its results.
+    """
+
+    implementation: ClassVar[str] = "blends.Blend"
+
+    of: Annotated[tuple[str, ...], Meta(min_length=2)]
+
+
+Model = MLP | Residual | Dense | WideDeep | TabM | XGBoost | SuperTML | Blend

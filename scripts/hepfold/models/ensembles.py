@@ -203,7 +203,7 @@ class Ensemble:
             for name, tensor in state.items()
         }
 
-    def scoring_module(self, fold: int) -> nn.Module:
+    def scoring_module(self, place: zoo.Place) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
         return ScoringNetworks(self)
 

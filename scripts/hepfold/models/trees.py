@@ -109,16 +109,25 @@ class Forest:
         for start in range(0, len(inputs), SCORING_BATCH):
             rows = slice(start, start + SCORING_BATCH)
             prepared = self.prepared(inputs[rows])
-            scores = [booster.inplace_predict(prepared) for booster in self.boosters]
-            groups = np.reshape(scores, (-1, n_groups, len(prepared)))
-            score[:, rows] = groups.mean(axis=0, dtype="f8")
+            groups = self.booster_scores(prepared).reshape(-1, n_groups, len(prepared))
+            score[:, rows] = groups.mean(axis=0)
         return score
+
+    def booster_scores(self, prepared: np.ndarray) -> np.ndarray:
+        """Score of each booster (n_members, n_events), double, of prepared features.
+
+        XGBoost rounds probabilities to single precision, in which many events close to
+        one would share a score.
+        """
+        margins = [
+            booster.inplace_predict(prepared, predict_type="margin")
+            for booster in self.boosters
+        ]
+        return torch.from_numpy(np.array(margins, "f8")).sigmoid().numpy()
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """Score of each booster (n_members, n_events), double."""
-        prepared = self.prepared(inputs)
-        scores = [booster.inplace_predict(prepared) for booster in self.boosters]
-        return np.array(scores, "f8")
+        return self.booster_scores(self.prepared(inputs))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name; a booster is stored as bytes in UBJSON."""
@@ -128,9 +137,9 @@ class Forest:
         }
         return self.preparation.arrays() | boosters
 
-    def scoring_module(self, fold: int) -> nn.Module:
+    def scoring_module(self, place: zoo.Place) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
-        return TracedBoosters(self.n_members, fold)
+        return TracedBoosters(self.n_members, place)
 
 
 def check_weights(parts: list[event_arrays.Events]) -> None:
@@ -174,9 +183,9 @@ class TracedBoosters(nn.Module):
     In the graph, each booster is a placeholder, which `onnx_trees` replaces.
     """
 
-    def __init__(self, n_boosters: int, fold: int):
+    def __init__(self, n_boosters: int, place: zoo.Place):
         super().__init__()
-        self.places = [{"fold": fold, "member": i} for i in range(n_boosters)]
+        self.places = [{"model": list(place), "member": i} for i in range(n_boosters)]
 
     def forward(self, prepared: Tensor) -> Tensor:
         """Scores (n_events,), double."""
