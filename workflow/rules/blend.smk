@@ -52,3 +52,37 @@ rule blend_fold:
         ),
     script:
         "../../scripts/blend_fold.py"
+
+
+rule tabulate_blends:
+    """Write the table of the weights of all blends of a run."""
+    input:
+        weights=expand(
+            rules.blend_fold.output.weights,
+            dataset=DATASETS,
+            model=[model for model in ALL_MODELS if model in BLENDS],
+            fold=FOLDS,
+        ),
+    output:
+        csv="results/tables/blends.csv",
+        markdown="results/tables/blends.md",
+        page=in_report(
+            "results/tables/blends.html", "Training", "weights of blends", "blends"
+        ),
+    log:
+        "results/logs/tabulate_blends.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 4),
+        runtime=minutes(10, 0.05),
+        gpu=0,
+    params:
+        settings=settings("tabulate_blends.py"),
+    script:
+        "../../scripts/tabulate_blends.py"
+
+
+# Published if the run has a blend.
+OF_BLENDS = rules.tabulate_blends.output if rules.tabulate_blends.input else []

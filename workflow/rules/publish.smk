@@ -51,6 +51,7 @@ COPIED = [
     *SEARCHES,
     *rules.compare_models.output,
     *rules.compare_pairs.output,
+    *OF_BLENDS,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
     *expand(rules.plot_history.output, dataset=DATASETS, model=WITH_HISTORY),

@@ -94,10 +94,8 @@ def group_scores(
     is no mean of groups, so these numbers are those that make this mean the blend of
     the parts without the group, in all parts at once.
     """
-    n_groups, whole = (
-        groups.shape[1],
-        blends.blended(scores, fit.weights, fit.intercept),
-    )
+    n_groups = groups.shape[1]
+    whole = blends.blended(scores, fit.weights, fit.intercept)
     without = (n_groups * scores[:, None] - groups) / (n_groups - 1)
     lost = [
         blends.blended(without[:, i].clip(0, 1), fit.weights, fit.intercept)

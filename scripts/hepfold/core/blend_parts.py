@@ -29,8 +29,8 @@ def check(full: settings.Configuration) -> None:
     blends = [n for n in (*full.run.models, *full.run.compared) if is_blend(n, full)]
     if blends and full.folds.n_trained == 1:
         raise logs.InputError(
-            f"folds.n_trained: 1, but the weights of {blends[0]!r} in a fold are fitted "
-            "on the other trained folds; train 2 or more"
+            f"folds.n_trained: 1, but the weights of {blends[0]!r} in a fold are "
+            "fitted on the other trained folds; train 2 or more"
         )
 
 
