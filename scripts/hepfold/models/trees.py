@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 import torch
 import xgboost
+from scipy import special
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_layers, settings_models, settings_training
@@ -123,7 +124,7 @@ class Forest:
             booster.inplace_predict(prepared, predict_type="margin")
             for booster in self.boosters
         ]
-        return torch.from_numpy(np.array(margins, "f8")).sigmoid().numpy()
+        return special.expit(np.array(margins, "f8"))
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """Score of each booster (n_members, n_events), double."""
