@@ -32,19 +32,17 @@ def blend_fold(
         tables, i_fold, params["negative_weights"]
     )
     weights = dict(zip(parts, fit.weights.tolist(), strict=True))
-    logging.info("Weights of the parts: %s; intercept %g.", weights, fit.intercept)
+    logging.info("Weights of the parts: %s", weights)
     scoring = costs.start(f"{paths['model']}.state")
     whole = [files.read_table(of_part[i_fold]) for of_part in score_paths]
-    scores = blended_scores.table(whole, names["model"], fit)
+    scores = blended_scores.table(whole, names["model"], fit.weights)
     schema, _ = feature_schema.of_features(train_path, blends.features_of(model_paths))
     packages = provenance.package_versions(Path(__file__))
     made_by = {**params, "packages": packages, "threads": threads}
-    blends.write(
-        paths["model"], model_paths, fit.weights, fit.intercept, schema, made_by
-    )
+    blends.write(paths["model"], model_paths, fit.weights, schema, made_by)
     files.write_table(paths["scores"], [scores], made_by)
-    fitted = {"intercept": fit.intercept, "log_loss": fit.log_loss}
-    files.write_json(paths["weights"], names | {"weights": weights} | fitted | events)
+    fitted = {"weights": weights, "log_loss": fit.log_loss}
+    files.write_json(paths["weights"], names | fitted | events)
     spent = [files.read_json(path) for path in cost_paths]
     spent.append(costs.since(start, scoring, threads, "cpu"))
     files.write_json(paths["cost"], names | costs.joint(spent))

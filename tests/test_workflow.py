@@ -129,7 +129,7 @@ def test_a_blend_has_the_scores_of_its_parts_and_of_its_models(finished):
         }
         place = f"models/higgsml/blend/fold_{fold}"
         fit = json.loads((folder / f"{place}_weights.json").read_text())
-        logit = fit["intercept"] + sum(
+        logit = sum(
             weight * special.logit(of_model[name]["score"].to_numpy())
             for name, weight in fit["weights"].items()
         )

@@ -9,7 +9,7 @@ of other folds saw its label. Three numbers cannot learn it.)
 import numpy as np
 import polars as pl
 
-from hepfold.core import columns, metrics
+from hepfold.core import columns
 from hepfold.data import weights
 from hepfold.models import blends
 from hepfold.training import blend_weights
@@ -21,7 +21,8 @@ def without_fold(
     """The fit to out-of-fold scores of all folds but one, and a record of its events.
 
     `tables` has the scores of each fold by part. Event weights are as in training: by
-    the rule `negative_weights`, and with equal sums of both classes.
+    the rule `negative_weights`, and with equal sums of both classes. The log loss of
+    each part is that with the best scale and offset, as of the blend.
     """
     is_train = pl.col(columns.SUBSET) == columns.TRAIN
     of_parts = [
@@ -35,8 +36,9 @@ def without_fold(
     weights.log_negative(weight, negative_weights)
     weight = weights.balance(weights.for_training(weight, negative_weights), label)
     scores = np.array([part[columns.SCORE].to_numpy() for part in of_parts])
-    fit = blend_weights.fitted(blends.logits(scores), label, weight)
-    alone = [metrics.log_loss(score, label, weight) for score in scores]
+    logits = blends.logits(scores)
+    alone = [blend_weights.minimum(part[None], label, weight)[1] for part in logits]
+    fit = blend_weights.fitted(logits, label, weight)
     return fit, {"n_events": len(label), "log_loss_of_parts": alone}
 
 
@@ -47,11 +49,13 @@ def check_same_events(parts: list[pl.DataFrame]) -> None:
         raise RuntimeError("the parts of a blend have scored different events")
 
 
-def table(parts: list[pl.DataFrame], name: str, fit: blend_weights.Fit) -> pl.DataFrame:
+def table(
+    parts: list[pl.DataFrame], name: str, part_weights: np.ndarray
+) -> pl.DataFrame:
     """Table of scores of a blend of that name in one fold, from those of its parts."""
     check_same_events(parts)
     scores = np.array([part[columns.SCORE].to_numpy() for part in parts])
-    score = blends.blended(scores, fit.weights, fit.intercept)
+    score = blends.blended(scores, part_weights)
     blended = (
         parts[0]
         .drop(columns.GROUP_SCORES, strict=False)
@@ -60,7 +64,7 @@ def table(parts: list[pl.DataFrame], name: str, fit: blend_weights.Fit) -> pl.Da
     groups = common_groups(parts)
     if groups is None:
         return blended
-    of_groups = group_scores(scores, groups, fit)
+    of_groups = group_scores(scores, groups, part_weights)
     kind = pl.Array(pl.Float32, len(of_groups))
     by_event = pl.Series(columns.GROUP_SCORES, of_groups.T.astype("f4"), kind)
     return blended.with_columns(by_event)
@@ -85,7 +89,7 @@ def common_groups(parts: list[pl.DataFrame]) -> np.ndarray | None:
 
 
 def group_scores(
-    scores: np.ndarray, groups: np.ndarray, fit: blend_weights.Fit
+    scores: np.ndarray, groups: np.ndarray, part_weights: np.ndarray
 ) -> np.ndarray:
     """What each group of members adds to the scores of a blend (n_groups, n_events).
 
@@ -95,10 +99,9 @@ def group_scores(
     the parts without the group, in all parts at once.
     """
     n_groups = groups.shape[1]
-    whole = blends.blended(scores, fit.weights, fit.intercept)
+    whole = blends.blended(scores, part_weights)
     without = (n_groups * scores[:, None] - groups) / (n_groups - 1)
     lost = [
-        blends.blended(without[:, i].clip(0, 1), fit.weights, fit.intercept)
-        for i in range(n_groups)
+        blends.blended(without[:, i].clip(0, 1), part_weights) for i in range(n_groups)
     ]
     return n_groups * whole - (n_groups - 1) * np.array(lost)

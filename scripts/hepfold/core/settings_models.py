@@ -181,7 +181,7 @@ class SuperTML(GradientModel, tag_field="kind", tag="supertml"):
 
 
 class Blend(AnyModel, tag_field="kind", tag="blend"):
-    """Several models in one: a weighted sum of the logits of their scores.
+    """Several models in one: the weighted mean of the logits of their scores.
 
     of: Models to blend, by their keys in `models`. They are trained if the run does not
         name them, but are then not among its results.

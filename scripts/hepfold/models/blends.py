@@ -1,4 +1,4 @@
-"""Blends: several models in one, by a weighted sum of the logits of their scores.
+"""Blends: several models in one, by the weighted mean of the logits of their scores.
 
 The file of a blend holds the files of its parts, so that it needs no other. Its weights
 are fitted in `training.blend_weights`.
@@ -18,7 +18,7 @@ NO_SYMMETRY = settings_layers.Symmetry(use="none", n_views=1)
 # Logits are those of scores from this to one minus this; 0 and 1 have none.
 LEAST_SCORE = 1e-9
 # Names of arrays in the file of a blend; the files of its parts follow by number.
-WEIGHTS, INTERCEPT, PART = "weights", "intercept", "part."
+WEIGHTS, PART = "weights", "part."
 
 
 class PhysicalFeatures(nn.Module):
@@ -35,12 +35,14 @@ class PhysicalFeatures(nn.Module):
 
 @dataclass(frozen=True)
 class Blend:
-    """Models of one fold with their weights; the features are those of all parts."""
+    """Models of one fold with their weights; the features are those of all parts.
+
+    The weights (n_parts,) have the sum one.
+    """
 
     preparation: PhysicalFeatures
     parts: tuple[zoo.Scorer, ...]
     weights: np.ndarray
-    intercept: float
     symmetry = NO_SYMMETRY
     n_members = 1
 
@@ -60,8 +62,7 @@ class Blend:
             zoo.restored(*content, training.device, training.precision)
             for content in contents
         )
-        intercept = float(arrays[INTERCEPT])
-        return cls(PhysicalFeatures(schema), parts, arrays[WEIGHTS], intercept)
+        return cls(PhysicalFeatures(schema), parts, arrays[WEIGHTS])
 
     def positions(self, part: zoo.Scorer) -> list[int]:
         """Columns of the features of a part among those of the blend."""
@@ -71,7 +72,7 @@ class Blend:
     def score(self, inputs: np.ndarray) -> np.ndarray:
         """Score (n_events,), double."""
         scores = [part.score(inputs[:, self.positions(part)]) for part in self.parts]
-        return blended(np.array(scores), self.weights, self.intercept)
+        return blended(np.array(scores), self.weights)
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """The score as that of a single member (1, n_events), double.
@@ -82,7 +83,7 @@ class Blend:
             part.member_scores(inputs[:, self.positions(part)]).mean(axis=0)
             for part in self.parts
         ]
-        return blended(np.array(scores), self.weights, self.intercept)[None]
+        return blended(np.array(scores), self.weights)[None]
 
     def scoring_module(self, place: zoo.Place) -> nn.Module:
         """A module from physical features to scores, for ONNX."""
@@ -99,7 +100,7 @@ class BlendGraph(nn.Module):
             fold_graphs.FoldGraph(part, (*place, i))
             for i, part in enumerate(blend.parts)
         )
-        self.weights, self.intercept = blend.weights.tolist(), blend.intercept
+        self.weights = blend.weights.tolist()
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Scores (n_events,), double."""
@@ -107,23 +108,21 @@ class BlendGraph(nn.Module):
             part(inputs[:, positions])
             for part, positions in zip(self.parts, self.positions, strict=True)
         ]
-        return blended_score(scores, self.weights, self.intercept)
+        return blended_score(scores, self.weights)
 
 
-def blended_score(
-    scores: list[Tensor], weights: list[float], intercept: float
-) -> Tensor:
+def blended_score(scores: list[Tensor], weights: list[float]) -> Tensor:
     """Score (n_events,) of the scores of the parts, each (n_events,), double."""
     terms = [
         weight * logit(score) for weight, score in zip(weights, scores, strict=True)
     ]
-    return (sum(terms) + intercept).sigmoid()
+    return sum(terms).sigmoid()
 
 
-def blended(scores: np.ndarray, weights: np.ndarray, intercept: float) -> np.ndarray:
+def blended(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Score (n_events,) of the scores of the parts (n_parts, n_events), double."""
     tensors = [torch.from_numpy(score) for score in scores]
-    return blended_score(tensors, weights.tolist(), intercept).numpy()
+    return blended_score(tensors, weights.tolist()).numpy()
 
 
 def logit(score: Tensor) -> Tensor:
@@ -141,7 +140,6 @@ def write(
     path: str,
     part_paths: list[str],
     weights: np.ndarray,
-    intercept: float,
     schema: feature_preparation.Schema,
     made_by: dict,
 ) -> None:
@@ -153,8 +151,7 @@ def write(
         f"{PART}{i:04d}": np.frombuffer(files.read_bytes(part_path), np.uint8)
         for i, part_path in enumerate(part_paths)
     }
-    fitted = {WEIGHTS: weights, INTERCEPT: np.array(intercept)}
-    zoo.write(path, contents | fitted, schema, Blend.n_members, made_by)
+    zoo.write(path, contents | {WEIGHTS: weights}, schema, Blend.n_members, made_by)
 
 
 def features_of(part_paths: list[str]) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ from hepfold.publish import table_formats
 
 TITLE = "Weights of blends"
 NOTE = (
-    "Score = sigmoid(intercept + sum of weight times logit of the score of each part). "
+    "The logit of the score is the mean of the logits of the parts with these weights. "
     "The weights of a fold are fitted to out-of-fold scores of the other folds, by log "
-    "loss with the weights of the training; they are not negative. The score of a test "
-    "event is the mean over the folds. Log losses are those of the events of the fit."
+    "loss with the event weights of the training; none is negative, and their sum is "
+    "one. The score of a test event is the mean over the folds. Log losses are those "
+    "of the events of the fit, with the best scale and offset of the logit, averaged "
+    "over the folds."
 )
 
 
@@ -23,7 +25,6 @@ def table(records: list[dict]) -> pl.DataFrame:
             "part": part,
             "weight": weight,
             "log_loss": loss,
-            "intercept": record["intercept"],
             "log_loss_of_blend": record["log_loss"],
             "n_events": record["n_events"],
         }
@@ -38,7 +39,7 @@ def table(records: list[dict]) -> pl.DataFrame:
 def to_read(table: pl.DataFrame) -> pl.DataFrame:
     """One row for each part of a blend, with the weight in each fold.
 
-    A further row has the intercepts, and the log loss of the blend itself.
+    The last row has the log loss of the blend itself.
     """
     lines = []
     for (dataset, model), of_blend in table.group_by(
@@ -47,18 +48,18 @@ def to_read(table: pl.DataFrame) -> pl.DataFrame:
         head = {"data set": dataset, "blend": model}
         for part in of_blend["part"].unique(maintain_order=True):
             of_part = of_blend.filter(part=part)
-            lines.append(head | cells(part, of_part["weight"], of_part["log_loss"]))
-        by_fold = of_blend.unique("fold", maintain_order=True)
-        losses = by_fold["log_loss_of_blend"]
-        lines.append(head | cells("(intercept)", by_fold["intercept"], losses))
+            values = ", ".join(f"{value:.3f}" for value in of_part["weight"])
+            lines.append(head | cells(part, values, of_part["log_loss"]))
+        losses = of_blend.unique("fold")["log_loss_of_blend"]
+        lines.append(head | cells("all", table_formats.MISSING, losses))
     return pl.DataFrame(lines)
 
 
-def cells(part: str, values: pl.Series, losses: pl.Series) -> dict[str, str]:
+def cells(part: str, values: str, losses: pl.Series) -> dict[str, str]:
     """The cells of a row: name, value in each fold, and mean log loss."""
     return {
         "part": part,
-        "weight in each fold": ", ".join(f"{value:.3f}" for value in values),
+        "weight in each fold": values,
         "mean log loss": f"{losses.mean():.5f}",
     }
 

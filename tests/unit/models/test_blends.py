@@ -11,7 +11,7 @@ from scipy import special
 from hepfold.core import parsing
 from hepfold.models import blends, feature_preparation, onnx_export, zoo
 
-WEIGHTS, INTERCEPT = np.array([0.7, 0.4]), -0.2
+WEIGHTS = np.array([0.7, 0.3])
 SETTINGS = {"kind": "blend", "of": ["mlp", "xgboost"]}
 RECORD = {"model": SETTINGS, "training": parsing.as_dict(samples.TRAINING)}
 NAMES = ("a", "b", "c", "d")
@@ -58,7 +58,7 @@ def paths(parts, tmp_path_factory) -> list[str]:
 def blend(paths, tmp_path_factory) -> blends.Blend:
     """The blend of both parts, read from its file."""
     path = str(tmp_path_factory.mktemp("blend") / "blend.safetensors")
-    blends.write(path, paths, WEIGHTS, INTERCEPT, schema(*NAMES), RECORD)
+    blends.write(path, paths, WEIGHTS, schema(*NAMES), RECORD)
     return zoo.load(path, "cpu")
 
 
@@ -69,7 +69,7 @@ def expected(parts) -> np.ndarray:
         special.logit(network.score(inputs[:, [1, 3]])),
         special.logit(forest.score(inputs[:, [0, 2, 3]])),
     ]
-    return special.expit(WEIGHTS @ logits + INTERCEPT)
+    return special.expit(WEIGHTS @ logits)
 
 
 def test_a_stored_blend_scores_the_features_of_each_part(blend, parts):
@@ -90,9 +90,9 @@ def test_the_member_of_a_blend_is_the_blend_itself(blend, parts):
 
 def test_a_weight_of_one_is_that_part_and_of_zero_leaves_a_part_out():
     scores = np.random.default_rng(1).uniform(0.001, 0.999, (2, 100))
-    alone = blends.blended(scores, np.array([0.0, 1.0]), 0.0)
+    alone = blends.blended(scores, np.array([0.0, 1.0]))
     np.testing.assert_allclose(alone, scores[1], rtol=1e-12)
-    half = blends.blended(scores[[0, 0]], np.array([0.5, 0.5]), 0.0)
+    half = blends.blended(scores[[0, 0]], np.array([0.5, 0.5]))
     np.testing.assert_allclose(half, scores[0], rtol=1e-12)
 
 
