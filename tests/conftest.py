@@ -240,12 +240,13 @@ models:
 # The same run without events to score, which need a file beside the configuration.
 UNAPPLIED_RUN = SMALL_RUN.replace(", apply: {again: {files: again.csv}}", "")
 
-# A second model, which is compared alone, and a fold that is only trained on.
+# A second model and a blend, both only compared, and a fold that is only trained on.
 STUDY_RUN = (
     SMALL_RUN.replace("n_folds: 2", "n_folds: 3, n_trained: 2")
     + """
   single: {like: mlp, n_members: 1, n_epochs: 2}
-run: {compared: [single]}
+  blend: {kind: blend, of: [mlp, single]}
+run: {compared: [single, blend]}
 study:
   title: One and two
   question: Are two networks better than one?

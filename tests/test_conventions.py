@@ -55,6 +55,7 @@ UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {
     "gpu.yaml": [
         "train_fold",
+        "blend_fold",
         "train_trial",
         "apply_model",
         "score_variation",

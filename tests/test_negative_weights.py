@@ -13,7 +13,7 @@ import make_toys
 from hepfold.data import folds
 
 pytestmark = pytest.mark.analyses
-MODELS = ("mlp", "xgboost")
+MODELS = ("mlp", "xgboost", "blend")
 OVERLAY = """
 run: {datasets: [higgsml], models: [mlp, xgboost]}
 datasets:
@@ -31,6 +31,7 @@ models:
     network: {depth: 1, width: 8}
     symmetry: {n_views: 1}
   xgboost: {n_members: 1, n_rounds: 30, patience: 5}
+  blend: {kind: blend, of: [mlp, xgboost]}
 """
 FIGURES = ("features", "dependence")
 OF_MODEL = ("ams", "sculpting", "importance")
@@ -39,6 +40,9 @@ TARGETS = [
     *(f"results/figures/higgsml/{name}.pdf" for name in FIGURES),
     *(f"results/inference/higgsml/{m}/inference.json" for m in MODELS),
     *(f"results/figures/higgsml/mlp/{name}.csv" for name in OF_MODEL),
+    # Made from the file of the blend of each fold.
+    "results/figures/higgsml/blend/importance.csv",
+    "results/models/higgsml/blend/ensemble.onnx",
 ]
 
 
@@ -58,7 +62,7 @@ def write_events(folder, fractions: list[float]) -> None:
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory) -> Clone:
-    """A finished run of a network and of trees with 20 % negative weights."""
+    """A network, trees and their blend, with 20 % negative weights."""
     clone = Clone(tmp_path_factory.mktemp("negative"))
     (clone.folder / "tests.yaml").write_text(OVERLAY)
     write_events(clone.folder, [0.2, 0.2])
@@ -76,7 +80,8 @@ def test_figures_of_merit_are_signed_and_finite(evaluated, model):
     for name in ("auc_weighted", "ams", "log_loss_weighted", "significance"):
         assert np.isfinite(record["oof"][name]), name
         assert record["oof"][f"{name}_unc"] > 0, name
-    log = folder / f"logs/train_fold/higgsml/{model}/fold_0.log"
+    step = "blend_fold" if model == "blend" else "train_fold"
+    log = folder / f"logs/{step}/higgsml/{model}/fold_0.log"
     assert "have negative weights" in log.read_text()
     assert "negative_weights: absolute" in log.read_text()
 

@@ -42,7 +42,7 @@ def test_rule_graph_is_that_of_the_run(finished):
 
 def test_time_and_memory_of_every_fold_are_published(finished):
     costs = pl.read_csv(finished.folder / "results/publish/tables/costs.csv")
-    assert costs["fold"].to_list() == [0, 1, 0, 1]
+    assert costs["fold"].to_list() == [0, 1, 0, 1, 0, 1]
     assert (costs["seconds"] > 0).all() and (costs["peak_mb"] > 50).all()
 
 
@@ -53,7 +53,7 @@ def test_time_and_memory_of_every_step_are_published(finished):
     dot = (folder / "publish/rulegraph.dot").read_text()
     # Events are scored before or after.
     assert {*jobs, "apply_model"} == set(re.findall(r'"(\w+)" -> ', dot))
-    assert (jobs["train_fold"], jobs["evaluate"]) == (4, 2)
+    assert (jobs["train_fold"], jobs["blend_fold"], jobs["evaluate"]) == (4, 2, 3)
     assert (steps["seconds"] > 0).all() and (steps["peak_mb"] > 50).all()
 
 

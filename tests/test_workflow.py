@@ -9,11 +9,13 @@ import public_sets
 import pytest
 import uproot
 import yaml
+from scipy import special
 from tests.conftest import TRUTH
 
 import make_toys
 from hepfold.core import columns, files
 from hepfold.data import event_arrays, fold_file
+from hepfold.models import zoo
 
 pytestmark = pytest.mark.workflow
 FORMATS = ("pdf", "png")
@@ -32,7 +34,8 @@ PRODUCTS = [
     *(f"tables/study.{kind}" for kind in ("csv", "html", "md", "tex")),
     *(f"tables/study_costs.{kind}" for kind in ("csv", "md")),
     *(f"figures/{n}.{k}" for n in ("study", "study_costs") for k in FORMATS),
-    *(f"metrics/higgsml/{model}.json" for model in ("mlp", "single")),
+    *(f"metrics/higgsml/{model}.json" for model in ("mlp", "single", "blend")),
+    *(f"tables/blends.{kind}" for kind in ("csv", "html", "md")),
     *(f"tables/steps.{kind}" for kind in ("csv", "md")),
     *(
         f"figures/higgsml/mlp/{name}.{kind}"
@@ -75,7 +78,7 @@ def test_all_products_are_made(finished):
 def test_the_run_ends_with_a_summary(finished):
     *_, summary = finished.printed.partition("Results, out of fold:")
     assert "results/publish/README.md" in summary
-    for model in ("mlp", "single"):
+    for model in ("mlp", "single", "blend"):
         assert f"  {model} " in summary
 
 
@@ -112,6 +115,32 @@ def test_every_event_is_scored_once_by_folds_that_did_not_see_it(finished):
         of_fold = pl.read_parquet(path).filter(pl.col("subset") == "train")
         merged = scores.filter(pl.col("fold") == fold)
         assert of_fold["event_id"].to_list() == merged["event_id"].to_list()
+
+
+def test_a_blend_has_the_scores_of_its_parts_and_of_its_models(finished):
+    """With weights of each fold, which its model file holds with those of the parts."""
+    folder = finished.folder / "results"
+    train = str(folder / "folds/higgsml/train.h5")
+    layout = fold_file.read_layout(train)
+    for fold in range(2):
+        of_model = {
+            name: pl.read_parquet(folder / f"scores/higgsml/{name}/fold_{fold}.parquet")
+            for name in ("mlp", "single", "blend")
+        }
+        place = f"models/higgsml/blend/fold_{fold}"
+        fit = json.loads((folder / f"{place}_weights.json").read_text())
+        logit = sum(
+            weight * special.logit(of_model[name]["score"].to_numpy())
+            for name, weight in fit["weights"].items()
+        )
+        score = of_model["blend"]["score"]
+        np.testing.assert_allclose(score, special.expit(logit), rtol=1e-9)
+        model = zoo.load(str(folder / f"{place}.safetensors"), "cpu")
+        positions = layout.positions(model.preparation.schema.features)
+        inputs = fold_file.read(train, [fold]).inputs[:, positions]
+        is_train = (of_model["blend"]["subset"] == "train").to_numpy()
+        of_train = score.to_numpy()[is_train]
+        np.testing.assert_allclose(model.score(inputs), of_train, atol=1e-6)
 
 
 def test_applied_scores_are_those_of_the_same_events(finished):
@@ -167,7 +196,7 @@ def test_a_compared_model_has_no_figures(finished):
     names = {p.name for p in finished.folder.glob("results/publish/*/higgsml/single*")}
     assert names == {"single.json"}
     rocs = pl.read_csv(finished.folder / "results/publish/figures/higgsml/rocs.csv")
-    assert set(rocs["model"]) == {"mlp", "single"}
+    assert set(rocs["model"]) == {"mlp", "single", "blend"}
 
 
 def test_no_result_reveals_the_machine(finished):

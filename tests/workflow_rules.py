@@ -74,7 +74,7 @@ def modules(rule: str) -> list[str]:
     if is_figure(rule):
         return [f"hepfold.figures.{rule}"]
     if "model_module" in texts()[rule]:
-        return sorted({kind().module() for kind in get_args(settings_models.Model)})
+        return sorted({kind.module() for kind in get_args(settings_models.Model)})
     return []
 
 
@@ -134,6 +134,7 @@ def settings_by_function() -> dict[str, list[str]]:
         "is_public": [],
         "decorrelated_spectrum": ["spectrum/feature"],
         "decorrelation_strengths": [],
+        "part_settings": [],
     }
 
 

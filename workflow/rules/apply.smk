@@ -25,7 +25,7 @@ rule apply_model:
     params:
         settings=settings(
             "apply_model.py",
-            model_module,
+            model_modules,
             dataset=reading_part,
             sample=further_part,
             device="training/device",

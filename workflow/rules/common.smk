@@ -13,7 +13,14 @@ N_FAULTS = 30
 SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
-from hepfold.core import configuration, logs, parsing, provenance, starting_models
+from hepfold.core import (
+    blend_parts,
+    configuration,
+    logs,
+    parsing,
+    provenance,
+    starting_models,
+)
 from hepfold.data import (
     datasets,
     declaration_checks,
@@ -87,6 +94,11 @@ MODELS = config["run"]["models"]
 ALL_MODELS = [*MODELS, *config["run"]["compared"]]
 # Models shown in comparison figures.
 DRAWN_MODELS = [m for m in ALL_MODELS if configuration.is_first_seed(m)]
+# Models that are trained: those of the run, and parts of its blends.
+TRAINED = blend_parts.trained(SETTINGS)
+BLENDS = [name for name in config["models"] if blend_parts.is_blend(name, SETTINGS)]
+# Pattern of all models but blends, which have neither epochs nor learning rates.
+TRAINABLE = "|".join(name for name in config["models"] if name not in BLENDS)
 FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
 # Hyperband brackets and rungs of each search; they are known before any training.
 PLANS = {model: hyperband.plan(search) for model, search in SETTINGS.search.items()}
@@ -108,12 +120,16 @@ def settings(script, *modules, **keys):
     The value is one dictionary with the wildcards, parts of the configuration
     (`model="models/{model}"` selects the settings of one model; functions of the wildcards
     return theirs), the digest of the code, and the versions of the imported packages.
-    `modules` are library modules that the script looks up by name, or functions that return
-    the name for given wildcards.
+    `modules` are library modules that the script looks up by name, or functions that list
+    them for given wildcards.
     """
 
     def of(wildcards):
-        names = [m(wildcards) if callable(m) else m for m in modules]
+        names = [
+            name
+            for module in modules
+            for name in (module(wildcards) if callable(module) else [module])
+        ]
         return {
             "wildcards": dict(wildcards),
             **code_of(script, *names),
@@ -140,9 +156,15 @@ def code_of(script, *modules):
     }
 
 
-def model_module(wildcards):
-    """Library module that implements a model."""
-    return SETTINGS.models[wildcards.model].module()
+def model_modules(wildcards):
+    """Library modules that implement a model, and its parts if it is a blend."""
+    names = wildcards.model, *parts_of(wildcards.model)
+    return list(dict.fromkeys(SETTINGS.models[name].module() for name in names))
+
+
+def parts_of(model):
+    """Names of the parts of a blend; none for other models."""
+    return blend_parts.parts_of(SETTINGS.models[model])
 
 
 def decorrelated_spectrum(wildcards):
@@ -292,10 +314,12 @@ def starting_files(wildcards):
 def has_embeddings(dataset, model):
     """Whether a model learns embeddings, and sees categorical features of the data set."""
     settings = SETTINGS.models[model]
+    size = getattr(getattr(settings, "network", None), "embedding_size", 0)
+    if size == 0:
+        return False
     definition = datasets.Dataset.of(SETTINGS.datasets[dataset])
     features = definition.feature_sets[settings.features]
-    size = getattr(getattr(settings, "network", None), "embedding_size", 0)
-    return size > 0 and any(name in features for name in definition.categorical)
+    return any(name in features for name in definition.categorical)
 
 
 IMAGE_MODELS = [m for m in MODELS if SETTINGS.models[m].sees_images]

@@ -67,7 +67,7 @@ rule explain_model:
     params:
         settings=settings(
             "explain_model.py",
-            model_module,
+            model_modules,
             seed="seed",
             insight="insight",
             device="training/device",

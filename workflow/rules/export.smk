@@ -19,7 +19,7 @@ rule export_model:
         gpu=0,
     params:
         settings=settings(
-            "export_model.py", model_module, title="datasets/{dataset}/title"
+            "export_model.py", model_modules, title="datasets/{dataset}/title"
         ),
     script:
         "../../scripts/export_model.py"

@@ -261,5 +261,4 @@ PLOTS_OF_MODEL = [
     *rules.plot_ams.output,
     *rules.plot_scores.output,
     *rules.plot_reliability.output,
-    *rules.plot_history.output,
 ]

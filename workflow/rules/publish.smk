@@ -18,6 +18,8 @@ OF_MODEL = [
 ]
 # Image models have no ONNX export.
 OF_OTHER_MODEL = rules.export_model.output
+# Blends have no epochs, and their parts a history only if the run names them.
+WITH_HISTORY = [model for model in MODELS if model not in BLENDS]
 # Only published if the run has an image model.
 OF_IMAGES = [
     *expand(rules.plot_gallery.output, dataset=DATASETS),
@@ -49,8 +51,10 @@ COPIED = [
     *SEARCHES,
     *rules.compare_models.output,
     *rules.compare_pairs.output,
+    *OF_BLENDS,
     *expand(OF_DATASET, dataset=DATASETS),
     *expand(OF_MODEL, dataset=DATASETS, model=MODELS),
+    *expand(rules.plot_history.output, dataset=DATASETS, model=WITH_HISTORY),
     *expand(rules.plot_sculpting.output, dataset=WITH_SPECTRUM, model=MODELS),
     *expand(
         rules.compare_sculpting.output, dataset=WITH_SPECTRUM if len(MODELS) > 1 else ()

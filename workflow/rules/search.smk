@@ -59,7 +59,7 @@ rule train_trial:
     params:
         settings=settings(
             "train_trial.py",
-            model_module,
+            model_modules,
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
@@ -123,7 +123,7 @@ use rule draw as plot_search with:
         ),
 
 
-TUNED = {config["models"][model]["tuned"] for model in ALL_MODELS} - {None}
+TUNED = {config["models"][model]["tuned"] for model in TRAINED} - {None}
 # Search results to publish if the run has tuned models.
 SEARCHES = [
     *expand(

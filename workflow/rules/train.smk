@@ -15,6 +15,8 @@ rule train_fold:
         cost="results/models/{dataset}/{model}/fold_{fold}_cost.json",
     log:
         "results/logs/train_fold/{dataset}/{model}/fold_{fold}.log",
+    wildcard_constraints:
+        model=TRAINABLE,
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
@@ -27,7 +29,7 @@ rule train_fold:
     params:
         settings=settings(
             "train_fold.py",
-            model_module,
+            model_modules,
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",
@@ -56,6 +58,8 @@ rule test_learning_rates:
         csv="results/figures/{dataset}/{model}/learning_rates.csv",
     log:
         "results/logs/test_learning_rates/{dataset}/{model}.log",
+    wildcard_constraints:
+        model=TRAINABLE,
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
@@ -67,7 +71,7 @@ rule test_learning_rates:
     params:
         settings=settings(
             "test_learning_rates.py",
-            model_module,
+            model_modules,
             seed="seed",
             n_folds="folds/n_folds",
             model="models/{model}",

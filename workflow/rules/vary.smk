@@ -27,7 +27,7 @@ rule score_variation:
     params:
         settings=settings(
             "score_variation.py",
-            model_module,
+            model_modules,
             dataset=varied_part,
             device="training/device",
             fold_scores="evaluation/fold_scores",

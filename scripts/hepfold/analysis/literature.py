@@ -162,9 +162,15 @@ def difference(record: dict, figure: Figure) -> str | None:
     for subset in ("oof", figure.subset):
         if reason := other_events(record, subset):
             return reason
-    model = record["trained_with"]["model"]
-    if model["features"] != figure.features:
-        return f"other features: {model['features']}"
-    if model.get("hypotheses") or model.get("n_events"):
-        return "a part of the training events"
+    for model in trained_models(record["trained_with"]):
+        if model["features"] != figure.features:
+            return f"other features: {model['features']}"
+        if model.get("hypotheses") or model.get("n_events"):
+            return "a part of the training events"
     return None
+
+
+def trained_models(trained_with: dict) -> list[dict]:
+    """Settings of the model of a record; of a blend, those of its parts."""
+    parts = trained_with.get("parts")
+    return list(parts.values()) if parts else [trained_with["model"]]

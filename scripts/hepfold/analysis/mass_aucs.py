@@ -30,7 +30,7 @@ def table(records: list[dict]) -> pl.DataFrame:
     """
     rows = []
     for record in records:
-        chosen = record["trained_with"]["model"]["hypotheses"]
+        chosen = record["trained_with"]["model"].get("hypotheses")
         for subset in score_tables.SUBSET_KEYS.values():
             merits = record.get(subset, {})
             for name in filter(NAME.fullmatch, merits):

@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from hepfold.core import (
+    blend_parts,
     logs,
     overlays,
     parsing,
@@ -40,6 +41,7 @@ def complete(config: dict, public: dict[str, dict]) -> settings.Configuration:
     full = parsing.parse(config, settings.Configuration)
     check_names(full, public)
     starting_models.check(full)
+    blend_parts.check(full)
     for name, search in full.search.items():
         check_search(name, search, full.models)
     return with_further_seeds(with_limited_epochs(full))
@@ -91,9 +93,10 @@ def check_names(full: settings.Configuration, public: dict[str, dict]) -> None:
     if twice := set(run.models) & set(run.compared):
         raise logs.InputError(f"run.compared: {min(twice)!r} is in run.models too")
     for name, model in full.models.items():
-        if model.tuned not in {None, *full.search}:
+        tuned = getattr(model, "tuned", None)
+        if tuned not in {None, *full.search}:
             place = f"models.{name}.tuned"
-            raise logs.InputError(f"{place}: there is no search.{model.tuned}")
+            raise logs.InputError(f"{place}: there is no search.{tuned}")
     n_folds, n_trained = full.folds.n_folds, full.folds.n_trained
     if n_trained and n_trained > n_folds:
         raise logs.InputError(
@@ -114,7 +117,7 @@ def check_search(
     models: dict[str, settings_models.Model],
 ) -> None:
     """Check that the model accepts every value in the space of a search."""
-    tuned = [other for other, model in models.items() if model.tuned == name]
+    tuned = [n for n, m in models.items() if getattr(m, "tuned", None) == name]
     for other in (name, *tuned):
         model, place = parsing.as_dict(models[other]), f"search.{name}.space"
         if fault := overlays.fault(model, search.space):
@@ -156,21 +159,31 @@ def limited(model: settings_models.Model, max_epochs: int) -> settings_models.Mo
 def with_further_seeds(full: settings.Configuration) -> settings.Configuration:
     """The configuration with copies of all models in the run, one per further seed.
 
-    There are also copies of the models that these start from.
+    There are also copies of the parts of blends, and of the models these start from.
     """
-    run, models, compared = full.run, dict(full.models), list(full.run.compared)
-    names = [*run.models, *run.compared]
+    run, shown = full.run, [*full.run.models, *full.run.compared]
     starting = [name for _, name in starting_models.trainings(full)]
-    for i_seed in range(1, run.n_seeds):
-        compared += [seed_name(name, i_seed) for name in names]
-        for name in (*names, *starting):
-            models[seed_name(name, i_seed)] = with_seed(full.models[name], i_seed)
-    run = msgspec.structs.replace(run, compared=tuple(compared), n_seeds=1)
-    return msgspec.structs.replace(full, run=run, models=models)
+    copied = dict.fromkeys([*shown, *blend_parts.trained(full), *starting])
+    seeds = range(1, run.n_seeds)
+    copies = {
+        seed_name(name, i_seed): with_seed(full.models[name], i_seed)
+        for i_seed in seeds
+        for name in copied
+    }
+    compared = [seed_name(name, i_seed) for i_seed in seeds for name in shown]
+    run = msgspec.structs.replace(run, compared=(*run.compared, *compared), n_seeds=1)
+    return msgspec.structs.replace(full, run=run, models=full.models | copies)
 
 
 def with_seed(model: settings_models.Model, i_seed: int) -> settings_models.Model:
-    """The copy of a model with its i-th seed, which starts from such a copy too."""
+    """The copy of a model with its i-th seed.
+
+    A blend is one of such copies, and a model that starts from another starts from its
+    copy.
+    """
+    if isinstance(model, settings_models.Blend):
+        names = tuple(seed_name(name, i_seed) for name in model.of)
+        return msgspec.structs.replace(model, of=names)
     changes: dict = {"seed": model.seed + i_seed}
     if start := starting_models.start_of(model):
         name = seed_name(start.model, i_seed)

@@ -46,6 +46,19 @@ def since(start: Start, scoring: Start, threads: int, device: str) -> dict:
     }
 
 
+def joint(records: list[dict]) -> dict:
+    """The costs of jobs together: times are summed, memory and threads the largest."""
+    sums = ("seconds", "scoring_seconds", "cpu_seconds")
+    devices = dict.fromkeys(record["device"] for record in records)
+    return {
+        "threads": max(record["threads"] for record in records),
+        "device": ", ".join(devices),
+        "resumed": any(record["resumed"] for record in records),
+        **{name: round(sum(r[name] for r in records), 3) for name in sums},
+        "peak_mb": max(record["peak_mb"] for record in records),
+    }
+
+
 def peak_mb() -> float:
     """Peak memory of this process in MB.
 

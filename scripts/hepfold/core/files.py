@@ -20,7 +20,7 @@ import polars as pl
 import yaml
 from isal import isal_zlib
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import load, save_file
 
 from hepfold.core import logs
 
@@ -170,6 +170,12 @@ def write_text(path: str, text: str) -> None:
         temporary.write_text(text)
 
 
+def read_bytes(path: str) -> bytes:
+    """The content of a file."""
+    with reading(path):
+        return Path(path).read_bytes()
+
+
 def write_bytes(path: str, content: bytes) -> None:
     """Write a binary file."""
     with replacing(path) as temporary:
@@ -217,6 +223,18 @@ def read_tensors(path: str) -> tuple[dict[str, np.ndarray], dict]:
         made_by = json.loads(file.metadata()["hepfold"])
         made_by.pop("checksum", None)
         return arrays, made_by
+
+
+def tensors_in(content: bytes) -> tuple[dict[str, np.ndarray], dict]:
+    """Arrays and record of a file of `write_tensors`, from its bytes.
+
+    The file starts with the length of its header, which is JSON.
+    """
+    length = int.from_bytes(content[:8], "little")
+    metadata = json.loads(content[8 : 8 + length])["__metadata__"]
+    made_by = json.loads(metadata["hepfold"])
+    made_by.pop("checksum", None)
+    return load(content), made_by
 
 
 def write_table(

@@ -45,8 +45,22 @@ from hepfold.core.settings_training import (
 )
 
 
-class BaseModel(Settings):
-    """Settings that all kinds of model share.
+class AnyModel(Settings):
+    """What all kinds of model have."""
+
+    # The class in hepfold.models that implements this kind, and what it can do.
+    implementation: ClassVar[str]
+    sees_images: ClassVar[bool] = False
+    has_onnx_form: ClassVar[bool] = True
+
+    @classmethod
+    def module(cls) -> str:
+        """Name of the library module that implements the kind."""
+        return f"hepfold.models.{cls.implementation.partition('.')[0]}"
+
+
+class BaseModel(AnyModel):
+    """Settings that all kinds of trained model share.
 
     features: Set of input features.
     seed: Added to the seed of the run.
@@ -60,11 +74,6 @@ class BaseModel(Settings):
         choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
     """
-
-    # The class in hepfold.models that implements this kind, and what it can do.
-    implementation: ClassVar[str]
-    sees_images: ClassVar[bool] = False
-    has_onnx_form: ClassVar[bool] = True
 
     features: str = "all"
     seed: Seed = 0
@@ -83,10 +92,6 @@ class BaseModel(Settings):
                 "member_weights: inverse_loss weights members by their loss on "
                 "validation events; set validation_fraction above 0"
             )
-
-    def module(self) -> str:
-        """Name of the library module that implements the kind."""
-        return f"hepfold.models.{self.implementation.partition('.')[0]}"
 
 
 class GradientModel(BaseModel):
@@ -219,4 +224,18 @@ class SuperTML(GradientModel, tag_field="kind", tag="supertml"):
     optimizer: Optimizer = AdamW(weight_decay=0.05)
 
 
-Model = MLP | Residual | Dense | WideDeep | TabM | Transformer | XGBoost | SuperTML
+class Blend(AnyModel, tag_field="kind", tag="blend"):
+    """Several models in one: the weighted mean of the logits of their scores.
+
+    of: Models to blend, by their keys in `models`. They are trained if the run does not
+        name them, but are then not among its results.
+    """
+
+    implementation: ClassVar[str] = "blends.Blend"
+
+    of: Annotated[tuple[str, ...], Meta(min_length=2)]
+
+
+Model = (
+    MLP | Residual | Dense | WideDeep | TabM | Transformer | XGBoost | SuperTML | Blend
+)

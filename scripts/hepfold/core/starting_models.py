@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hepfold.core import logs, settings, settings_layers, settings_models
+from hepfold.core import blend_parts, logs, settings, settings_layers, settings_models
 
 # What must be equal so that both trainings draw the same validation events.
 DRAWS = ("seed", "n_events", "hypotheses", "validation_fraction")
@@ -38,7 +38,7 @@ def trainings(full: settings.Configuration) -> list[tuple[str, str]]:
     found = {
         other: None
         for dataset in full.run.datasets
-        for name in (*full.run.models, *full.run.compared)
+        for name in blend_parts.trained(full)
         for other in lineage(full, dataset, name)
     }
     return list(found)

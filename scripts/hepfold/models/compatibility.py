@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hepfold.core import logs, settings, settings_models, starting_models
+from hepfold.core import blend_parts, logs, settings, settings_models, starting_models
 from hepfold.data import datasets
 from hepfold.models import image_layouts
 
@@ -14,7 +14,7 @@ def check(full: settings.Configuration) -> None:
     """
     pairs = [
         (dataset, name)
-        for name in (*full.run.models, *full.run.compared)
+        for name in blend_parts.trained(full)
         for dataset in full.run.datasets
     ]
     for dataset, name in (*pairs, *starting_models.trainings(full)):
@@ -29,7 +29,7 @@ def check(full: settings.Configuration) -> None:
 
 def check_features(
     name: str,
-    model: settings_models.Model,
+    model: settings_models.BaseModel,
     dataset: str,
     definition: datasets.Dataset,
 ) -> None:
@@ -59,7 +59,7 @@ def check_spectrum(name: str, full: settings.Configuration, dataset: str) -> Non
 def wants_spectrum(name: str, full: settings.Configuration) -> bool:
     """Whether a model is penalized, by its settings or those that a search varies."""
     model = full.models[name]
-    search = full.search.get(model.tuned or name)
+    search = full.search.get(getattr(model, "tuned", None) or name)
     is_varied = search is not None and "decorrelation" in search.space
     return is_varied or getattr(model, "decorrelation", 0.0) > 0
 

@@ -217,7 +217,7 @@ class Ensemble:
             arrays[member_weights.ARRAY] = self.member_weight
         return arrays
 
-    def scoring_module(self, fold: int) -> nn.Module:
+    def scoring_module(self, place: zoo.Place) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
         return ScoringNetworks(self)
 

@@ -72,9 +72,14 @@ class Schema:
 
 def read(train_path: str, feature_set: str) -> tuple[Schema, list[int]]:
     """The schema of a feature set, and positions of its columns in the fold file."""
+    chosen = fold_file.read_dataset(train_path).feature_sets[feature_set]
+    return of_features(train_path, chosen)
+
+
+def of_features(train_path: str, chosen: tuple[str, ...]) -> tuple[Schema, list[int]]:
+    """The schema of the named features, and their positions in the fold file."""
     definition = fold_file.read_dataset(train_path)
     layout = fold_file.read_layout(train_path)
-    chosen = definition.feature_sets[feature_set]
     positions = layout.positions(chosen)
     schema = Schema.of(
         definition,

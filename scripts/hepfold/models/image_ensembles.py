@@ -170,7 +170,7 @@ class ImageEnsemble(ensembles.Ensemble):
             preparation.to(device), network.to(device), NO_SYMMETRY, training.precision
         )
 
-    def scoring_module(self, fold: int) -> nn.Module:
+    def scoring_module(self, place: tuple[int, ...]) -> nn.Module:
         """Raises InputError: models of images cannot be exported.
 
         Gray values are rounded, so the last digit of another implementation's sigmoid

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.data import fold_file
-from hepfold.models import feature_schema, onnx_operators, onnx_trees, symmetries, zoo
+from hepfold.models import feature_schema, fold_graphs, onnx_operators, onnx_trees, zoo
 
 INPUT, OUTPUT = "features", "score"
 # Operators and format of ONNX 1.13 (2022), which later versions can also read.
@@ -75,10 +75,10 @@ class EnsembleGraph(nn.Module):
     value of a category that no event of the fold file had.
     """
 
-    def __init__(self, models: list[zoo.Model], input_format: InputFormat):
+    def __init__(self, models: list[zoo.Scorer], input_format: InputFormat):
         super().__init__()
         self.folds = nn.ModuleList(
-            FoldGraph(model, i) for i, model in enumerate(models)
+            fold_graphs.FoldGraph(model, (i,)) for i, model in enumerate(models)
         )
         self.input_format = input_format
 
@@ -110,25 +110,8 @@ class EnsembleGraph(nn.Module):
         return torch.cat(parts, dim=1), is_known
 
 
-class FoldGraph(nn.Module):
-    """From inputs as in the fold file to the scores of the model of one fold."""
-
-    def __init__(self, model: zoo.Model, fold: int):
-        super().__init__()
-        self.preparation = model.preparation
-        self.is_oriented = model.symmetry.use == "orientation"
-        self.score = model.scoring_module(fold)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Scores (n_events,), double."""
-        prepared = self.preparation(inputs)
-        if self.is_oriented:
-            prepared = symmetries.oriented(prepared, self.preparation.columns)
-        return self.score(prepared)
-
-
 def exported(
-    models: list[zoo.Model], input_format: InputFormat, metadata: dict[str, str]
+    models: list[zoo.Scorer], input_format: InputFormat, metadata: dict[str, str]
 ) -> bytes:
     """An ONNX model of the mean score of several models, which must be on the CPU.
 
@@ -211,7 +194,7 @@ def score(model: bytes, events: np.ndarray) -> np.ndarray:
 
 
 def checked_difference(
-    model: bytes, folds: list[zoo.Model], input_format: InputFormat, inputs: np.ndarray
+    model: bytes, folds: list[zoo.Scorer], input_format: InputFormat, inputs: np.ndarray
 ) -> float:
     """Largest difference of the scores of an ONNX model from those of its models.
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 
 import onnx
 
@@ -12,12 +13,13 @@ from hepfold.models import trees, zoo
 DOMAIN, VERSION, OPERATOR = "ai.onnx.ml", 3, "TreeEnsembleRegressor"
 
 
-def put_in(model: onnx.ModelProto, folds: list[zoo.Model]) -> None:
+def put_in(model: onnx.ModelProto, folds: list[zoo.Scorer]) -> None:
     """Replace the placeholders of `trees.TracedBoosters` by the boosters."""
     for node in model.graph.node:
         if node.domain == trees.PLACEHOLDER:
-            place = {attribute.name: attribute.i for attribute in node.attribute}
-            booster = folds[place["fold"]].boosters[place["member"]]
+            place = {attribute.name: attribute for attribute in node.attribute}
+            forest = model_at(place["model"].ints, folds)
+            booster = forest.boosters[place["member"].i]
             values = attributes(json.loads(booster.save_raw("json")))
             node.op_type, node.domain = OPERATOR, DOMAIN
             node.ClearField("attribute")
@@ -27,6 +29,15 @@ def put_in(model: onnx.ModelProto, folds: list[zoo.Model]) -> None:
     for opset in model.opset_import:
         if opset.domain == trees.PLACEHOLDER:
             opset.domain, opset.version = DOMAIN, VERSION
+
+
+def model_at(place: Sequence[int], folds: list[zoo.Scorer]) -> zoo.Scorer:
+    """The model of a fold, or the part of a blend, at a place."""
+    fold, *positions = place
+    model = folds[fold]
+    for i_part in positions:
+        model = model.parts[i_part]
+    return model
 
 
 def attributes(model: dict) -> dict[str, list | int | str]:

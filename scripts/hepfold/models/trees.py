@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 import torch
 import xgboost
+from scipy import special
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_layers, settings_models, settings_training
@@ -124,16 +125,25 @@ class Forest:
         for start in range(0, len(inputs), SCORING_BATCH):
             rows = slice(start, start + SCORING_BATCH)
             prepared = self.prepared(inputs[rows])
-            scores = [booster.inplace_predict(prepared) for booster in self.boosters]
-            groups = np.reshape(scores, (-1, n_groups, len(prepared)))
-            score[:, rows] = member_weights.mean(groups.astype("f8"), weight)
+            groups = self.booster_scores(prepared).reshape(-1, n_groups, len(prepared))
+            score[:, rows] = member_weights.mean(groups, weight)
         return score
+
+    def booster_scores(self, prepared: np.ndarray) -> np.ndarray:
+        """Score of each booster (n_members, n_events), double, of prepared features.
+
+        XGBoost rounds probabilities to single precision, in which many events close to
+        one would share a score.
+        """
+        margins = [
+            booster.inplace_predict(prepared, predict_type="margin")
+            for booster in self.boosters
+        ]
+        return special.expit(np.array(margins, "f8"))
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """Score of each booster (n_members, n_events), double."""
-        prepared = self.prepared(inputs)
-        scores = [booster.inplace_predict(prepared) for booster in self.boosters]
-        return np.array(scores, "f8")
+        return self.booster_scores(self.prepared(inputs))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name; a booster is stored as bytes in UBJSON."""
@@ -146,9 +156,9 @@ class Forest:
             arrays[member_weights.ARRAY] = self.member_weight
         return arrays
 
-    def scoring_module(self, fold: int) -> nn.Module:
+    def scoring_module(self, place: zoo.Place) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
-        return TracedBoosters(self.n_members, fold, self.member_weight)
+        return TracedBoosters(self.n_members, place, self.member_weight)
 
 
 def check_weights(parts: list[event_arrays.Events]) -> None:
@@ -193,11 +203,14 @@ class TracedBoosters(nn.Module):
     """
 
     def __init__(
-        self, n_boosters: int, fold: int, member_weight: np.ndarray | None = None
+        self,
+        n_boosters: int,
+        place: zoo.Place,
+        member_weight: np.ndarray | None = None,
     ):
         super().__init__()
         self.member_weight = member_weight
-        self.places = [{"fold": fold, "member": i} for i in range(n_boosters)]
+        self.places = [{"model": list(place), "member": i} for i in range(n_boosters)]
 
     def forward(self, prepared: Tensor) -> Tensor:
         """Scores (n_events,), double."""

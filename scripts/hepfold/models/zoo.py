@@ -13,11 +13,19 @@ import msgspec
 import numpy as np
 from torch import nn
 
-from hepfold.core import files, parsing, settings_models, settings_training
+from hepfold.core import (
+    files,
+    parsing,
+    settings_layers,
+    settings_models,
+    settings_training,
+)
 from hepfold.data import event_arrays
 from hepfold.models import feature_schema
 
 History = list[dict]
+# Where a model is in an ONNX model: its fold; of a part of a blend, also its position.
+Place = tuple[int, ...]
 
 # More groups of members than this are formed only if no fewer have equal sizes.
 MAX_GROUPS = 5
@@ -43,27 +51,14 @@ class Job:
     train_networks: Callable[..., tuple["Model", History]]
 
 
-class Model(Protocol):
-    """The methods of every kind of model."""
+class Scorer(Protocol):
+    """The methods of every kind of model that its file gives back, also of a blend."""
 
     preparation: nn.Module
+    symmetry: settings_layers.Symmetry | settings_layers.Orientation
     n_members: int
     # Weights (n_members,) in the mean score, double; None is equal weights.
     member_weight: np.ndarray | None
-
-    @classmethod
-    def fit(
-        cls,
-        parts: list[event_arrays.Events],
-        schema: feature_schema.Schema,
-        settings: settings_models.Model,
-        job: Job,
-    ) -> tuple[Self, History]:
-        """Fit a model to training and validation events; return it and its history.
-
-        There may be no validation events. The history has one row per epoch (or
-        boosting round) and member.
-        """
 
     @classmethod
     def from_arrays(
@@ -74,12 +69,36 @@ class Model(Protocol):
         n_members: int,
         training: settings_training.Training,
     ) -> Self:
-        """The model whose `arrays` method returned these arrays."""
+        """The model whose file has these arrays."""
 
     def score(self, inputs: np.ndarray) -> np.ndarray:
         """Weighted mean score of the members (n_events,), double.
 
         Takes physical features (n_events, n_features), as all methods do.
+        """
+
+    def member_scores(self, inputs: np.ndarray) -> np.ndarray:
+        """Score of each member (n_members, n_events), double, without augmentation."""
+
+    def scoring_module(self, place: Place) -> nn.Module:
+        """A module from prepared features to scores, for ONNX, or raises InputError."""
+
+
+class Model(Scorer, Protocol):
+    """The methods of every kind of model that is trained."""
+
+    @classmethod
+    def fit(
+        cls,
+        parts: list[event_arrays.Events],
+        schema: feature_schema.Schema,
+        settings: settings_models.BaseModel,
+        job: Job,
+    ) -> tuple[Self, History]:
+        """Fit a model to training and validation events; return it and its history.
+
+        There may be no validation events. The history has one row per epoch (or
+        boosting round) and member.
         """
 
     def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
@@ -88,17 +107,11 @@ class Model(Protocol):
         Member i is in group i % n_groups.
         """
 
-    def member_scores(self, inputs: np.ndarray) -> np.ndarray:
-        """Score of each member (n_members, n_events), double, without augmentation."""
-
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name."""
 
-    def scoring_module(self, fold: int) -> nn.Module:
-        """A module from prepared features to scores, for ONNX, or raises InputError."""
 
-
-def n_groups(settings: settings_models.Model) -> int:
+def n_groups(settings: settings_models.BaseModel) -> int:
     """Number of equal groups of members whose scores are stored; 1 stores none.
 
     Groups are trained independently, so that their spread gives the uncertainty from
@@ -111,7 +124,7 @@ def n_groups(settings: settings_models.Model) -> int:
     return divisors[-1] if divisors else n_trained
 
 
-def model_class(settings: settings_models.Model) -> type[Model]:
+def model_class(settings: settings_models.AnyModel) -> type:
     """The class that implements a kind of model."""
     name = settings.implementation.partition(".")[2]
     return getattr(importlib.import_module(settings.module()), name)
@@ -119,19 +132,34 @@ def model_class(settings: settings_models.Model) -> type[Model]:
 
 def save(path: str, model: Model, made_by: dict) -> None:
     """Write a model, its schema and settings to a self-contained file."""
-    structure = {
-        "schema": asdict(model.preparation.schema),
-        "n_members": model.n_members,
-    }
-    files.write_tensors(path, model.arrays(), made_by | structure)
+    schema, arrays = model.preparation.schema, model.arrays()
+    write(path, arrays, schema, model.n_members, made_by)
 
 
-def load(path: str, device: str, precision: str | None = None) -> Model:
-    """Read a model that `save` wrote, and move it to the named device.
+def write(
+    path: str,
+    arrays: dict[str, np.ndarray],
+    schema: feature_schema.Schema,
+    n_members: int,
+    made_by: dict,
+) -> None:
+    """Write the arrays of a model, its schema and settings to a file."""
+    structure = {"schema": asdict(schema), "n_members": n_members}
+    files.write_tensors(path, arrays, made_by | structure)
+
+
+def load(path: str, device: str, precision: str | None = None) -> Scorer:
+    """Read a model from its file, and move it to the named device.
 
     `precision` overrides the precision of matrix products used in training.
     """
-    arrays, made_by = files.read_tensors(path)
+    return restored(*files.read_tensors(path), device, precision)
+
+
+def restored(
+    arrays: dict[str, np.ndarray], made_by: dict, device: str, precision: str | None
+) -> Scorer:
+    """The model of the content of a file, on the named device."""
     settings = parsing.parse(made_by["model"], settings_models.Model)
     training = parsing.parse(made_by["training"], settings_training.Training)
     training = msgspec.structs.replace(

@@ -1,6 +1,7 @@
 """The README of the published folder."""
 
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
 
 import polars as pl
 
@@ -43,7 +44,7 @@ event is the mean over the models of all trained folds."""
 PUBLISHED = """
 - A published figure compares with this run only if its note says `same events as`."""
 
-# Content of the folder; entries that end with `/` may be absent.
+# Content of the folder.
 FILES = {
     "tables/comparison.*": (
         "the table above as Markdown, CSV, LaTeX (booktabs) and HTML"
@@ -52,6 +53,7 @@ FILES = {
     "tables/steps.*": "time and memory per step",
     "tables/uncertainties.*": "the parts of the uncertainty of each figure of merit",
     "tables/pairs.*": "differences between models on the same events, with p-values",
+    "tables/blends.*": "weights of the parts of blends in each fold",
     "metrics.csv": "all figures of merit, not rounded",
     "metrics/": "figures of merit of each model, with its settings",
     "datacards/": "data cards: numbers of events, cut flow, percentiles of features",
@@ -70,6 +72,9 @@ FILES = {
     "provenance.json": "commit, package versions, checksums of the data",
     "ro-crate-metadata.json": "machine-readable description of every file (RO-Crate)",
 }
+
+# Entries of which a run may have no file.
+OPTIONAL = {"tables/blends.*", *(path for path in FILES if path.endswith("/"))}
 
 CHANGED = " (`+` after the commit: files of the workflow differed from it)"
 
@@ -203,12 +208,12 @@ def unbiased(subsets: list[str]) -> str:
 
 
 def file_table(paths: Iterable[str]) -> str:
-    """Content of the folder, without folders that no path is in."""
-    present = {f"{path.partition('/')[0]}/" for path in paths}
+    """Content of the folder, without entries of which no path is."""
+    present = set(paths)
     rows = {
         code(path): content
         for path, content in FILES.items()
-        if not path.endswith("/") or path in present
+        if path not in OPTIONAL or any(fnmatch(name, f"{path}*") for name in present)
     }
     return table_formats.markdown(
         pl.DataFrame({"file": list(rows), "content": list(rows.values())})

@@ -30,6 +30,7 @@ DESCRIPTIONS = {
     "tables/comparison.*": "Comparison of all models and published figures of merit.",
     "tables/summary.md": "Summary of the main figures of merit.",
     "tables/costs.*": "Time and memory of the training of each model.",
+    "tables/blends.*": "Weights of the parts of blends in each fold.",
     "tables/steps.*": "Time and memory of the jobs of each step.",
     "datacards/*": "Data card: numbers of events and statistics of features.",
     "models/*.onnx": "All folds as one ONNX model: physical features to score.",

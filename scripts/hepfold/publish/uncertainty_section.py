@@ -4,6 +4,7 @@ import polars as pl
 
 from hepfold.analysis import (
     fold_consistency,
+    literature,
     seed_spread,
     training_spread,
     uncertainties,
@@ -104,12 +105,17 @@ def of_folds(records: list[dict]) -> str:
     return FOLDS.format(lines=table_formats.listed(lines)) if lines else ""
 
 
+def is_tuned(trained_with: dict) -> bool:
+    """Whether a search chose settings of a model, or of a part of a blend."""
+    return any(m.get("tuned") for m in literature.trained_models(trained_with))
+
+
 def of_pairs(records: list[dict], pairs: pl.DataFrame) -> str:
     """The section on pairs of models; empty for one model."""
     if pairs.is_empty():
         return ""
     shown = pairs.filter(pl.col("merit").is_in(merits_of(records)))
-    tuned = [r["model"] for r in records if r["trained_with"]["model"].get("tuned")]
+    tuned = [r["model"] for r in records if is_tuned(r["trained_with"])]
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(tuned))
     return PAIRS.format(
         n_models=len(set(pairs["model"]) | set(pairs["reference"])),

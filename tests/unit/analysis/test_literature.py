@@ -43,6 +43,17 @@ def test_other_events_or_features_do_not_compare(changes, reason):
     assert literature.difference(records.FULL | changes, MELIS) == reason
 
 
+def test_a_blend_compares_if_all_of_its_parts_do():
+    part, other = {"features": "all"}, {"features": "low_level"}
+    for parts, reason in (
+        ({"mlp": part, "xgboost": part}, None),
+        ({"mlp": part, "xgboost": other}, "other features: low_level"),
+    ):
+        trained = {"model": {"kind": "blend", "of": list(parts)}, "parts": parts}
+        blend = records.FULL | {"trained_with": trained}
+        assert literature.difference(blend, MELIS) == reason
+
+
 def test_events_that_are_absent_do_not_compare():
     assert literature.difference(records.record(), MELIS) == "no private events"
 

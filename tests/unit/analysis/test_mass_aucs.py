@@ -10,10 +10,10 @@ def test_the_table_marks_the_masses_that_a_model_was_trained_at():
         {
             "dataset": "hepmass",
             "model": model,
-            "trained_with": {"model": {"hypotheses": hypotheses}},
+            "trained_with": {"model": settings},
             "oof": {"auc": 0.5, **AUCS},
         }
-        for model, hypotheses in (("every_mass", None), ("one_mass", [500]))
+        for model, settings in (("blend", {}), ("one_mass", {"hypotheses": [500]}))
     ]
     table = mass_aucs.table(records)
     assert table["mass_hypothesis"].to_list() == [500, 750] * 2

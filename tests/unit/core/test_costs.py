@@ -31,6 +31,22 @@ def test_a_job_that_goes_on_says_so(tmp_path):
     assert costs.since(start, start, 1, "cpu")["resumed"] is True
 
 
+def test_costs_of_several_jobs_are_those_of_all():
+    one = {"threads": 1, "device": "cuda", "resumed": False, "seconds": 10.0}
+    one |= {"scoring_seconds": 1.0, "cpu_seconds": 9.0, "peak_mb": 500.0}
+    other = one | {"threads": 2, "device": "cpu", "resumed": True, "peak_mb": 600.0}
+    assert costs.joint([one]) == one
+    assert costs.joint([one, other, one]) == {
+        "threads": 2,
+        "device": "cuda, cpu",
+        "resumed": True,
+        "seconds": 30.0,
+        "scoring_seconds": 3.0,
+        "cpu_seconds": 27.0,
+        "peak_mb": 600.0,
+    }
+
+
 @pytest.mark.slow
 def test_memory_is_that_of_the_process_alone(repo):
     """Peak memory excludes that of the parent process, which is large here."""

@@ -45,6 +45,15 @@ def test_tensors_come_back(tmp_path):
     np.testing.assert_array_equal(load_file(path)["w"], np.arange(6.0).reshape(2, 3))
 
 
+def test_tensors_come_back_from_the_bytes_of_their_file(tmp_path):
+    path = str(tmp_path / "model.safetensors")
+    files.write_tensors(path, {"w": np.arange(6.0).reshape(2, 3)}, {"seed": 1})
+    arrays, made_by = files.tensors_in(files.read_bytes(path))
+    of_file, record = files.read_tensors(path)
+    assert made_by == record == {"seed": 1}
+    np.testing.assert_array_equal(arrays["w"], of_file["w"])
+
+
 def test_an_empty_column_of_a_csv_file_is_numbers_if_it_is_named(tmp_path):
     frame = pl.DataFrame({"a": [1, 2], "b": [None, None]})
     files.write_csv(str(tmp_path / "a.csv"), frame)

@@ -31,7 +31,7 @@ def booster() -> xgboost.Booster:
 def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
     """Margins by onnxruntime, from a graph with a placeholder for the booster."""
     node = onnx.helper.make_node(
-        "Booster", ["x"], ["y"], domain=trees.PLACEHOLDER, fold=1, member=2
+        "Booster", ["x"], ["y"], domain=trees.PLACEHOLDER, model=[1], member=2
     )
     x_info, y_info = (
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, n])
@@ -45,6 +45,18 @@ def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
     onnx_trees.put_in(model, [Fold([]), Fold([None, None, booster])])
     session = onnxruntime.InferenceSession(model.SerializeToString())
     return session.run(None, {"x": x})[0][:, 0]
+
+
+class Pair(NamedTuple):
+    """The part of a blend that the export uses."""
+
+    parts: list
+
+
+def test_a_part_of_a_blend_is_at_its_position_in_a_fold():
+    blend = Pair(["first", "second"])
+    assert onnx_trees.model_at([1], ["zero", "one"]) == "one"
+    assert onnx_trees.model_at([0, 1], [blend, "one"]) == "second"
 
 
 def test_margins_are_the_same_at_every_threshold_too(booster):

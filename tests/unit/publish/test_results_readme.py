@@ -23,7 +23,11 @@ def text(repo, metrics: list[dict], **changes) -> str:
 def test_only_folders_that_exist_are_described(repo):
     files = [row[0] for row in records.markdown_rows(text(repo, [records.FULL]))]
     assert "`datacards/`" in files and "`models/`" in files and "`metrics.csv`" in files
-    assert not {"`search/`", "`inference/`", "`insight/`"} & set(files)
+    absent = {"`search/`", "`inference/`", "`insight/`", "`tables/blends.*`"}
+    assert not absent & set(files)
+    table = results_readme.file_table(["tables/blends.csv", "search/best.yaml"])
+    present = {row[0] for row in records.markdown_rows(table)}
+    assert present > {"`tables/blends.*`", "`search/`"}
 
 
 def test_test_events_are_described_where_the_data_set_has_them(repo):

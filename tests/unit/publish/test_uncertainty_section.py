@@ -46,8 +46,11 @@ def test_pairs_of_models_and_the_number_of_trials_are_given():
 
 
 def test_searches_are_trials_too():
+    """Also those for a part of a blend."""
     model = {"features": "all", "tuned": "mlp"}
-    tuned = records.record(trained_with={"model": model, "packages": {}})
-    assert "the trials of the searches for `mlp`" in section(
-        tuned, table=records.pairs()
-    )
+    blend = {"model": {"kind": "blend"}, "parts": {"other": {}, "mlp": model}}
+    for trained_with in ({"model": model}, blend):
+        tuned = records.record(trained_with=trained_with | {"packages": {}})
+        assert "the trials of the searches for `mlp`" in section(
+            tuned, table=records.pairs()
+        )
