@@ -50,7 +50,7 @@ CORRECTED = {
 # New settings with their defaults, by section; of all models, and of all but trees.
 ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
 ADDED_TO_ALL_MODELS = {"member_weights": "equal"}
-ADDED_TO_MODELS = {"decorrelation": 0.0}
+ADDED_TO_MODELS = {"decorrelation": 0.0, "max_gradient_norm": None}
 # By default, trees see more than networks.
 ADDED_TO_PREPARATION = {
     "xgboost": {"systems": 3, "decays": True},
