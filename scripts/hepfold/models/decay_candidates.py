@@ -63,9 +63,11 @@ class Candidates(nn.Module):
         each = [way for part in ways.values() for way in part]
         terms = list(dict.fromkeys(term for way in each for term in way.terms))
         n_leaves = len(bodies) + 2 * len(self.neutrinos)
-        systems = [way.leaves for way in each] + [term.leaves for term in terms]
+        systems = list(dict.fromkeys(part.leaves for part in (*each, *terms)))
         buffers = {
             "systems": body_systems.membership(n_leaves, [*map(sorted, systems)]),
+            "of_way": positions(systems, each),
+            "of_term": positions(systems, terms),
             "mass": torch.tensor([t.mass for t in terms], dtype=torch.float64),
             "width": torch.tensor([t.width for t in terms], dtype=torch.float64),
             "has_term": torch.tensor(
@@ -94,22 +96,21 @@ class Candidates(nn.Module):
         if not len(self.place):
             return (separations,)
         mass, pt = body_systems.masses(body_systems.summed(leaves, self.systems))
-        n_ways = self.has_term.shape[1]
-        pull = (mass[:, n_ways:] - self.mass) / self.width
+        pull = (mass[:, self.of_term] - self.mass) / self.width
         squared = torch.where(pull.isnan(), MISSING, pull.square())
-        chi_squared = squared @ self.has_term
-        chi_squared = torch.where(mass[:, :n_ways].isnan(), MISSING, chi_squared)
+        is_missing = mass[:, self.of_way].isnan()
+        chi_squared = torch.where(is_missing, MISSING, squared @ self.has_term)
         # Shorter lists of assignments are filled up with their first one.
         least, best = chi_squared[:, self.place].min(dim=2, keepdim=True)
-        of_best = (
-            torch.where(least < MISSING, quantity, torch.nan)[:, :, 0]
-            for quantity in (
-                least,
-                mass[:, self.place].gather(2, best),
-                pt[:, self.place].gather(2, best),
-            )
+        least = least[:, :, 0]
+        # Position of the system of the best assignment.
+        system = self.of_way[self.place].expand(mass.shape[0], -1, -1).gather(2, best)
+        of_best = (quantity.gather(1, system[:, :, 0]) for quantity in (mass, pt))
+        is_complete = least < MISSING
+        return separations, *(
+            torch.where(is_complete, quantity, torch.nan)
+            for quantity in (least, *of_best)
         )
-        return separations, *of_best
 
     def with_neutrinos(self, momenta: Tensor) -> tuple[Tensor, Tensor]:
         """Momenta of all leaves, and how far neutrinos are from leptons.
@@ -158,6 +159,16 @@ def neutrinos(met: Tensor, lepton: Tensor, mass: Tensor) -> tuple[Tensor, Tensor
     return torch.stack(solutions, dim=3).flatten(2), separation
 
 
+def positions(
+    systems: list[frozenset[int]],
+    parts: list[decay_assignments.Assignment] | list[decay_assignments.Term],
+) -> Tensor:
+    """Position of the system of each assignment or term, (n_parts,)."""
+    return torch.tensor(
+        [systems.index(part.leaves) for part in parts], dtype=torch.long
+    )
+
+
 def places(lengths: list[int]) -> Tensor:
     """Positions of the assignments of each candidate, (n_candidates, most).
 
@@ -165,7 +176,7 @@ def places(lengths: list[int]) -> Tensor:
     """
     most, first, rows = max(lengths, default=0), 0, []
     for length in lengths:
-        positions = list(range(first, first + length))
-        rows.append(positions + positions[:1] * (most - length))
+        row = list(range(first, first + length))
+        rows.append(row + row[:1] * (most - length))
         first += length
     return torch.tensor(rows)

@@ -27,7 +27,7 @@ from hepfold.models import (
 
 # Most events, evenly spaced, to fit the preparation to, and most invariant features of
 # all of them together, because they must be sorted. They are computed in batches.
-N_FITTED, N_FITTED_VALUES, FITTING_BATCH = 1_000_000, 64_000_000, 65_536
+N_FITTED, N_FITTED_VALUES, FITTING_BATCH = 1_000_000, 64_000_000, 16_384
 # Values of `scaling` that first replace long-tailed features by log(1 + x / median),
 # which is defined at zero.
 WITH_LOGARITHMS = ("standard", "quantile")

@@ -29,7 +29,7 @@ from hepfold.models import (
 # added afterwards, as torch would take minutes to process them.
 PLACEHOLDER = "hepfold"
 # Events per batch in scoring.
-SCORING_BATCH = 65_536
+SCORING_BATCH = 16_384
 # Trees for the importance of features.
 N_GAIN_ROUNDS = 50
 
