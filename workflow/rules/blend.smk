@@ -1,24 +1,6 @@
 """Blends: models of the run in one, without training."""
 
 
-def of_parts(pattern, folds=None):
-    """Function that lists a file of each part of a blend, in one fold or in all `folds`."""
-
-    def paths(wildcards):
-        return [
-            pattern.format(dataset=wildcards.dataset, model=part, fold=fold)
-            for fold in (folds or [wildcards.fold])
-            for part in config["models"][wildcards.model]["of"]
-        ]
-
-    return paths
-
-
-def part_settings(wildcards):
-    """Settings of the parts of a blend, by name."""
-    return {part: config["models"][part] for part in parts_of(wildcards.model)}
-
-
 rule blend_fold:
     """Blend the models of one fold, with weights fitted on the other folds."""
     input:

@@ -167,6 +167,24 @@ def parts_of(model):
     return blend_parts.parts_of(SETTINGS.models[model])
 
 
+def of_parts(pattern, folds=None):
+    """Function that lists a file of each part of a blend, in one fold or in all `folds`."""
+
+    def paths(wildcards):
+        return [
+            pattern.format(dataset=wildcards.dataset, model=part, fold=fold)
+            for fold in (folds or [wildcards.fold])
+            for part in config["models"][wildcards.model]["of"]
+        ]
+
+    return paths
+
+
+def part_settings(wildcards):
+    """Settings of the parts of a blend, by name."""
+    return {part: config["models"][part] for part in parts_of(wildcards.model)}
+
+
 def decorrelated_spectrum(wildcards):
     """Variable from which the score of a model is decorrelated; None without a penalty."""
     if not compatibility.wants_spectrum(wildcards.model, SETTINGS):
