@@ -4,7 +4,7 @@ As in `settings`, docstrings describe the settings and annotations hold their ra
 defaults. The key `kind` of a model names its class.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -52,6 +52,12 @@ class BaseModel(Settings):
     validation_fraction: Fraction of the training events for early stopping and for the
         choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
+    classes: Classes of a softmax in place of signal and background, each with the same
+        sum of training weights: `processes`, or groups of processes by name. The score
+        stays one number, signal against background.
+    class_fractions: Expected events of each class, in any unit, which weight the
+        classes within signal and within background in the score; null takes the sums
+        of weights of the training events.
     """
 
     # The class in hepfold.models that implements this kind, and what it can do.
@@ -67,6 +73,8 @@ class BaseModel(Settings):
     n_members: Positive = 1
     validation_fraction: FractionBelow1 = 0.0
     learning_rate: PositiveFloat = 0.003
+    classes: Literal["processes"] | dict[str, tuple[str, ...]] | None = None
+    class_fractions: dict[str, NonNegative] | None = None
 
     def module(self) -> str:
         """Name of the library module that implements the kind."""

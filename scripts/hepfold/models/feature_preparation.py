@@ -35,7 +35,8 @@ class Schema:
     `bodies` are positions of (pt, eta or None, phi). `units` are factors that turn
     columns of eta and phi into pseudorapidities and radians. `n_values` are the numbers
     of values of the categorical features, which come last. `derived` are positions of
-    features that are computed from others.
+    features that are computed from others. A multi-class model also has the name, the
+    label and the share of expected events of each class.
     """
 
     features: tuple[str, ...]
@@ -44,6 +45,9 @@ class Schema:
     units: tuple[float, ...]
     momenta_are_positive: bool
     derived: tuple[int, ...] = ()
+    class_names: tuple[str, ...] = ()
+    class_labels: tuple[int, ...] = ()
+    class_shares: tuple[float, ...] = ()
 
     @classmethod
     def of(
