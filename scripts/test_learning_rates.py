@@ -33,7 +33,7 @@ def test_learning_rates(
             params["negative_weights"],
             params["spectrum"],
         ),
-        feature_schema.read(train_path, model.features)[0],
+        feature_schema.of_model(train_path, model)[0],
         model,
         parsing.parse(params["training"], settings_training.Training),
         parsing.parse(params["range_test"], settings_training.RangeTest),

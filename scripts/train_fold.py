@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import torch
 
@@ -18,7 +19,7 @@ from hepfold.core import (
     settings_training,
     tables,
 )
-from hepfold.data import event_arrays, fold_file, folds
+from hepfold.data import event_arrays, event_classes, fold_file, folds
 from hepfold.models import ensembles, feature_schema, zoo
 from hepfold.training import checkpoints, fit
 
@@ -43,7 +44,7 @@ def train_fold(
     device = str(ensembles.choose_device(training.device))
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     i_fold = names["fold"]
-    schema, positions = feature_schema.read(train_path, settings.features)
+    schema, positions = feature_schema.of_model(train_path, settings)
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)
     model, history = fit.train(
@@ -104,11 +105,23 @@ class Scored:
         score, processes = groups.mean(axis=0), self.layout.processes
         regions = self.layout.regions
         table = folds.score_table(events, score, names, processes, regions)
+        table = table.with_columns(self.probabilities(inputs))
         if n_groups == 1:
             return table
         kind = pl.Array(pl.Float32, n_groups)
         by_event = pl.Series(columns.GROUP_SCORES, groups.T.astype("f4"), kind)
         return table.with_columns(by_event)
+
+    def probabilities(self, inputs: np.ndarray) -> list[pl.Series]:
+        """A column with the probabilities of each class of a multi-class model."""
+        names = self.model.preparation.schema.class_names
+        if not names:
+            return []
+        values = self.model.class_probabilities(inputs).astype("f4")
+        return [
+            pl.Series(event_classes.PROBABILITY + name, of_class)
+            for name, of_class in zip(names, values, strict=True)
+        ]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Ensembles of networks: from physical features to one score per event."""
 
 import copy
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays
-from hepfold.models import feature_preparation, networks, symmetries, zoo
+from hepfold.models import discriminants, feature_preparation, networks, symmetries, zoo
 
 Preparation = feature_preparation.FeaturePreparation
 
@@ -67,7 +68,8 @@ class Ensemble:
     ) -> Self:
         """An ensemble with initial weights, on its device."""
         columns, n_values = preparation.columns, preparation.schema.n_values
-        inputs = networks.Inputs(columns.y.stop, n_values)
+        n_logits = discriminants.of(preparation.schema).n_logits
+        inputs = networks.Inputs(columns.y.stop, n_values, n_logits)
         network = networks.build(settings, n_members, inputs)
         device = choose_device(training.device)
         return cls(
@@ -115,6 +117,11 @@ class Ensemble:
         """The device of the ensemble."""
         return self.preparation.units.device
 
+    @property
+    def discriminant(self) -> discriminants.Discriminant:
+        """Turns logits into scores."""
+        return discriminants.of(self.preparation.schema)
+
     def prepared(self, inputs: np.ndarray) -> Tensor:
         """Prepared features on the device; oriented if `symmetry.use` says so."""
         columns = self.preparation.columns
@@ -138,36 +145,56 @@ class Ensemble:
         """Mean score over members and views, shape (n_events,), double."""
         return self.group_scores(inputs, 1)[0]
 
-    @torch.inference_mode()
     def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
         """Mean score of each group of members over views, (n_groups, n_events), double.
 
         Takes (n_events, n_features). Apart from input and output, the memory used does
         not grow with the number of events. Member i is in group i % n_groups.
         """
+        return self.means(inputs, (n_groups,), self.discriminant.score)
+
+    def class_probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean probabilities of the classes of a softmax, (n_classes, n_events)."""
+        softmax = self.discriminant
+        return self.means(inputs, (1, *softmax.shape), softmax.probabilities)[0]
+
+    @torch.inference_mode()
+    def means(
+        self,
+        inputs: np.ndarray,
+        shape: tuple[int, ...],
+        function: Callable[[Tensor], Tensor],
+    ) -> np.ndarray:
+        """Mean of a function of logits, per group and over views, (*shape, n_events).
+
+        `shape` begins with the number of groups.
+        """
         network = self.network.eval()
         if is_bfloat16(self.device.type, self.precision):
             # Otherwise, every product would cast the weights again.
             network = copy.deepcopy(network).bfloat16()
-        score = np.empty((n_groups, len(inputs)))
+        mean = np.empty((*shape, len(inputs)))
         size = SCORING_BATCH[self.device.type]
         for start in range(0, len(inputs), PREPARING_BATCH):
             prepared = self.prepared(inputs[start : start + PREPARING_BATCH])
             parts = [
-                self.group_means(network, part, n_groups)
+                self.group_means(network, part, shape, function)
                 for part in prepared.split(size)
             ]
-            score[:, start : start + PREPARING_BATCH] = torch.cat(parts, dim=1).cpu()
-        return score
+            mean[..., start : start + PREPARING_BATCH] = torch.cat(parts, dim=-1).cpu()
+        return mean
 
-    def group_means(self, network: nn.Module, events: Tensor, n_groups: int) -> Tensor:
-        """Mean score of each group of members over all views, (n_groups, n_events).
-
-        Takes prepared features; in double precision.
-        """
+    def group_means(
+        self,
+        network: nn.Module,
+        events: Tensor,
+        shape: tuple[int, ...],
+        function: Callable[[Tensor], Tensor],
+    ) -> Tensor:
+        """The same for prepared features, on their device, in double precision."""
         augments = self.symmetry.use == "augmentation"
         n_views = self.symmetry.n_views if augments else 1
-        shape = n_groups, len(events)
+        shape = *shape, len(events)
         total = torch.zeros(shape, dtype=torch.float64, device=events.device)
         view = events.expand(self.n_members, *events.shape)
         for i_view in range(n_views):
@@ -177,7 +204,7 @@ class Ensemble:
                 )
             with autocast(self.device, self.precision):
                 logit = network(view)
-            total += logit.double().sigmoid().reshape(-1, *shape).mean(0)
+            total += function(logit).reshape(-1, *shape).mean(0)
         return total / n_views
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
@@ -191,7 +218,7 @@ class Ensemble:
         with torch.inference_mode(), autocast(self.device, self.precision):
             for part in self.prepared(inputs).split(SCORING_BATCH[self.device.type]):
                 logit = network(part.expand(self.n_members, *part.shape))
-                parts.append(logit.double().sigmoid())
+                parts.append(self.discriminant.score(logit))
         return torch.cat(parts, dim=1).cpu().numpy()
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -217,6 +244,7 @@ class ScoringNetworks(nn.Module):
     def __init__(self, ensemble: Ensemble):
         super().__init__()
         self.network, self.n_members = ensemble.network, ensemble.n_members
+        self.discriminant = ensemble.discriminant
         columns, symmetry = ensemble.preparation.columns, ensemble.symmetry
         unit = torch.eye(columns.y.stop + columns.n_codes)
         n_views = symmetry.n_views if symmetry.use == "augmentation" else 0
@@ -233,7 +261,7 @@ class ScoringNetworks(nn.Module):
     def mean_score(self, view: Tensor) -> Tensor:
         """Mean score of the members; they share one view or have one each."""
         logit = self.network(view.expand(self.n_members, *view.shape[-2:]))
-        return logit.double().sigmoid().mean(0)
+        return self.discriminant.score(logit).mean(0)
 
 
 def choose_device(device: str) -> torch.device:

@@ -23,8 +23,9 @@ def epoch_rows(
 
 def booster_rows(member: int, rate: float, losses: dict) -> list[dict]:
     """One row per round of a booster, of the losses that XGBoost recorded."""
-    train = losses["train"]["logloss"]
-    validation = losses.get("validation", {}).get("logloss", [None] * len(train))
+    (name,) = losses["train"]
+    train = losses["train"][name]
+    validation = losses.get("validation", {}).get(name, [None] * len(train))
     return [
         row(i + 1, member, rate, loss, validation_loss)
         for i, (loss, validation_loss) in enumerate(zip(train, validation, strict=True))

@@ -12,9 +12,23 @@ import torch
 import xgboost
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_layers, settings_models, settings_training
-from hepfold.data import event_arrays, weights
-from hepfold.models import ensembles, feature_preparation, histories, symmetries, zoo
+from hepfold.core import (
+    columns,
+    logs,
+    settings_layers,
+    settings_models,
+    settings_training,
+)
+from hepfold.data import event_arrays, event_classes, weights
+from hepfold.models import (
+    boosters,
+    discriminants,
+    ensembles,
+    feature_preparation,
+    histories,
+    symmetries,
+    zoo,
+)
 
 # Operator domain that stands for a booster in an unfinished ONNX graph. The trees are
 # added afterwards, as torch would take minutes to process them.
@@ -51,12 +65,16 @@ class Forest:
         preparation = feature_preparation.fitted(schema, settings, inputs)
         symmetry = symmetries.possible(settings.symmetry, schema.bodies)
         forest = cls(preparation, [], symmetry)
-        data = matrices(forest, [weights.balanced(part) for part in parts])
+        names = schema.class_names
+        balanced = [event_classes.balanced(part, names) for part in parts]
+        data = matrices(forest, balanced)
         device = ensembles.choose_device(job.training.device)
         history = []
         for member in range(settings.n_members):
-            parameters = booster_parameters(settings, job.seed + member, device)
-            booster, losses = trained(parameters, data, settings)
+            parameters = boosters.parameters(
+                settings, job.seed + member, device, len(names)
+            )
+            booster, losses = boosters.trained(parameters, data, settings)
             forest.boosters.append(booster)
             history += histories.booster_rows(member, settings.learning_rate, losses)
             logging.info("Member %d: %d rounds.", member, booster.num_boosted_rounds())
@@ -77,14 +95,19 @@ class Forest:
         )
         preparation.load_arrays(arrays)
         names = sorted(name for name in arrays if name.startswith("booster."))
-        boosters = [loaded_booster(arrays[name]) for name in names]
+        loaded = [boosters.loaded(arrays[name]) for name in names]
         symmetry = symmetries.possible(settings.symmetry, schema.bodies)
-        return cls(preparation, boosters, symmetry)
+        return cls(preparation, loaded, symmetry)
 
     @property
     def n_members(self) -> int:
         """Number of boosters."""
         return len(self.boosters)
+
+    @property
+    def discriminant(self) -> discriminants.Discriminant:
+        """Turns margins into scores."""
+        return discriminants.of(self.preparation.schema)
 
     def prepared(self, inputs: np.ndarray) -> np.ndarray:
         """Prepared features (n_events, n_prepared), oriented if the settings say so."""
@@ -109,28 +132,46 @@ class Forest:
         for start in range(0, len(inputs), SCORING_BATCH):
             rows = slice(start, start + SCORING_BATCH)
             prepared = self.prepared(inputs[rows])
-            scores = [booster.inplace_predict(prepared) for booster in self.boosters]
-            groups = np.reshape(scores, (-1, n_groups, len(prepared)))
+            groups = np.reshape(self.scores(prepared), (-1, n_groups, len(prepared)))
             score[:, rows] = groups.mean(axis=0, dtype="f8")
         return score
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """Score of each booster (n_members, n_events), double."""
-        prepared = self.prepared(inputs)
-        scores = [booster.inplace_predict(prepared) for booster in self.boosters]
-        return np.array(scores, "f8")
+        return np.array(self.scores(self.prepared(inputs)), "f8")
+
+    def scores(self, prepared: np.ndarray) -> np.ndarray | list[np.ndarray]:
+        """Score of each booster (n_members, n_events) for prepared features."""
+        if self.discriminant is discriminants.BINARY:
+            return [booster.inplace_predict(prepared) for booster in self.boosters]
+        return self.discriminant.score(self.margins(prepared)).numpy()
+
+    def margins(self, prepared: np.ndarray) -> Tensor:
+        """Logits of the classes (n_members, n_classes, n_events) of each booster."""
+        margins = [
+            booster.inplace_predict(prepared, predict_type="margin").T
+            for booster in self.boosters
+        ]
+        return torch.from_numpy(np.stack(margins))
+
+    def class_probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean probabilities of the classes of a softmax, (n_classes, n_events)."""
+        parts = np.split(inputs, range(SCORING_BATCH, len(inputs), SCORING_BATCH))
+        margins = (self.margins(self.prepared(part)) for part in parts)
+        means = [self.discriminant.probabilities(part).mean(0) for part in margins]
+        return torch.cat(means, dim=1).numpy()
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name; a booster is stored as bytes in UBJSON."""
-        boosters = {
+        stored = {
             f"booster.{i:04d}": np.frombuffer(booster.save_raw("ubj"), np.uint8)
             for i, booster in enumerate(self.boosters)
         }
-        return self.preparation.arrays() | boosters
+        return self.preparation.arrays() | stored
 
     def scoring_module(self, fold: int) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
-        return TracedBoosters(self.n_members, fold)
+        return TracedBoosters(self.n_members, fold, self.discriminant)
 
 
 def check_weights(parts: list[event_arrays.Events]) -> None:
@@ -161,21 +202,17 @@ def gains(events: event_arrays.Events, seed: int) -> np.ndarray:
     return np.array([gain.get(f"f{i}", 0.0) for i in range(events.inputs.shape[1])])
 
 
-def loaded_booster(content: np.ndarray) -> xgboost.Booster:
-    """The booster whose bytes a model file holds."""
-    booster = xgboost.Booster({"nthread": torch.get_num_threads()})
-    booster.load_model(bytearray(content.tobytes()))
-    return booster
-
-
 class TracedBoosters(nn.Module):
     """From prepared features (n_events, n_prepared) to the mean score of boosters.
 
     In the graph, each booster is a placeholder, which `onnx_trees` replaces.
     """
 
-    def __init__(self, n_boosters: int, fold: int):
+    def __init__(
+        self, n_boosters: int, fold: int, discriminant: discriminants.Discriminant
+    ):
         super().__init__()
+        self.discriminant = discriminant
         self.places = [{"fold": fold, "member": i} for i in range(n_boosters)]
 
     def forward(self, prepared: Tensor) -> Tensor:
@@ -186,34 +223,14 @@ class TracedBoosters(nn.Module):
                 [prepared],
                 place,
                 dtype=torch.float32,
-                shape=(prepared.shape[0], 1),
+                shape=(prepared.shape[0], self.discriminant.n_logits),
                 version=1,
             )
             for place in self.places
         ]
-        return torch.cat(margins, dim=1).double().sigmoid().mean(1)
-
-
-def trained(
-    parameters: dict,
-    data: dict[str, xgboost.DMatrix],
-    model: settings_models.XGBoost,
-) -> tuple[xgboost.Booster, dict]:
-    """A booster, cut after its best round, and its losses by data set and name."""
-    losses: dict = {}
-    is_validated = "validation" in data
-    booster = xgboost.train(
-        parameters,
-        data["train"],
-        num_boost_round=model.n_rounds,
-        evals=[(matrix, name) for name, matrix in data.items()],
-        evals_result=losses,
-        early_stopping_rounds=model.patience if is_validated else None,
-        verbose_eval=False,
-    )
-    if is_validated:
-        booster = booster[: booster.best_iteration + 1]
-    return booster, losses
+        if self.discriminant is discriminants.BINARY:
+            return self.discriminant.score(torch.cat(margins, dim=1)).mean(1)
+        return self.discriminant.score(torch.stack(margins).mT).mean(0)
 
 
 def matrices(
@@ -225,30 +242,9 @@ def matrices(
         if len(events):
             data[name] = xgboost.QuantileDMatrix(
                 forest.prepared(events.inputs),
-                events.label,
+                events.extra.get(columns.CLASS, events.label),
                 weight=events.weight,
                 ref=data.get("train"),
                 nthread=torch.get_num_threads(),
             )
     return data
-
-
-def booster_parameters(
-    model: settings_models.XGBoost, seed: int, device: torch.device
-) -> dict:
-    """Parameters of a booster for XGBoost."""
-    settings = model.trees
-    return {
-        "objective": "binary:logistic",
-        "eval_metric": "logloss",
-        "tree_method": "hist",
-        "device": device.type,
-        "nthread": torch.get_num_threads(),
-        "seed": seed % 2**31,
-        "learning_rate": model.learning_rate,
-        "max_depth": settings.depth,
-        "subsample": settings.event_fraction,
-        "colsample_bytree": settings.feature_fraction,
-        "min_child_weight": settings.min_child_weight,
-        "lambda": settings.l2,
-    }

@@ -89,6 +89,9 @@ class Model(Protocol):
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """Score of each member (n_members, n_events), double, without augmentation."""
 
+    def class_probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean probabilities of the classes of a softmax, (n_classes, n_events)."""
+
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name."""
 

@@ -15,8 +15,14 @@ from hepfold.core import (
     settings_models,
     settings_training,
 )
-from hepfold.data import event_arrays, weights
-from hepfold.models import ensembles, feature_preparation, networks, zoo
+from hepfold.data import event_arrays, event_classes
+from hepfold.models import (
+    ensembles,
+    feature_preparation,
+    feature_schema,
+    networks,
+    zoo,
+)
 from hepfold.training import (
     autoencoders,
     checkpoints,
@@ -52,6 +58,7 @@ def train(
 
     The history has one row per epoch (or boosting round) and member.
     """
+    schema = feature_schema.with_shares(schema, events, model)
     parts = event_arrays.drawn_parts(events, model, seed)
     del events  # frees gigabytes, unless the caller holds them
     train_ensemble = partial(
@@ -98,7 +105,9 @@ def train_networks(
     """
     torch.manual_seed(seed)
     ensemble = kind.assembled(preparation, model, model.n_members, training)
-    data = [prepared_data(ensemble, weights.balanced(part)) for part in parts]
+    names = preparation.schema.class_names
+    balanced = [event_classes.balanced(part, names) for part in parts]
+    data = [prepared_data(ensemble, part) for part in balanced]
     run = new_run(ensemble, data, model, training)
     check_snapshots(run)
     record = {
@@ -134,7 +143,13 @@ def new_run(
     view = ensemble.training_view
     train_data, validation_data = data
     return loop.Run(
-        ensemble.network, train_data, validation_data, model, training, view
+        ensemble.network,
+        train_data,
+        validation_data,
+        model,
+        training,
+        view,
+        ensemble.discriminant,
     )
 
 
@@ -207,7 +222,7 @@ def prepared_data(
     """Prepared features, labels and weights of events, on the device."""
     label, weight = (
         torch.from_numpy(values).to(ensemble.device, torch.float32)
-        for values in (events.label, events.weight)
+        for values in (events.extra.get(columns.CLASS, events.label), events.weight)
     )
     spectrum = events.extra.get(columns.SPECTRUM)
     if spectrum is not None:

@@ -212,9 +212,7 @@ def test_muon_finds_no_matrices(tmp_path):
 
 def test_the_cell_of_the_feature_with_the_signal_matters_most(trained):
     model, _ = trained
-    saliency = image_ensembles.saliency(
-        model.network, model.prepared(OTHERS.inputs[:50])
-    )
+    saliency = image_ensembles.saliency(model, model.prepared(OTHERS.inputs[:50]))
     assert saliency.shape == (5,)
     assert saliency.argmax() == 0 and saliency[0] > 2 * saliency[1:].max()
 
@@ -222,5 +220,5 @@ def test_the_cell_of_the_feature_with_the_signal_matters_most(trained):
 def test_black_cells_have_no_saliency(trained):
     model, _ = trained
     missing = np.full_like(OTHERS.inputs[:5], np.nan)
-    saliency = image_ensembles.saliency(model.network, model.prepared(missing))
+    saliency = image_ensembles.saliency(model, model.prepared(missing))
     np.testing.assert_array_equal(saliency, 0.0)
