@@ -101,7 +101,7 @@ def has_sums(events: ClassifiedEvents, code: int) -> bool:
 def roc_curve(
     events: ClassifiedEvents, code: int, n_replicas: int, seed: int, threads: int
 ) -> pl.DataFrame:
-    """ROC curve of the probability of one class with its AUC and 68 % bootstrap band."""
+    """ROC curve of the probability of one class, its AUC and 68 % bootstrap band."""
     points = np.arange(1, curves.N_CURVE_POINTS) / curves.N_CURVE_POINTS
     label = (events.code == code).astype("i1")
     scored = score_tables.ScoredEvents(events.probability[code], label, events.weight)

@@ -56,7 +56,9 @@ class Network(nn.Module, ABC):
 
         With several classes, (n_members, n_classes, n_events).
         """
-        return self.logits(self.seen(x)).squeeze(1)
+        logits = self.logits(self.seen(x))
+        # Of several logits, ONNX would not leave the dimension as torch does.
+        return logits if self.n_logits > 1 else logits.squeeze(1)
 
     def seen(self, x: Tensor) -> Tensor:
         """Inputs of the first layer (n_members, n_inputs, n_events), of all columns."""
