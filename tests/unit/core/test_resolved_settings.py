@@ -50,6 +50,7 @@ CORRECTED = {
 # New settings with their defaults, by section; of all models but trees.
 ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
 ADDED_TO_MODELS = {"decorrelation": 0.0}
+ADDED_TO_ALL_MODELS = {"classes": None, "class_fractions": None}
 # Each had one group of settings, by its kind.
 CHOICES = ("optimizer", "schedule", "average")
 
@@ -77,6 +78,7 @@ def expected(overlays: str) -> dict:
     }
     update_config(config, ADDED)
     for name, model in config["models"].items():
+        model |= ADDED_TO_ALL_MODELS
         if model["kind"] != "xgboost":
             model |= ADDED_TO_MODELS
         # Only perceptrons are pretrained by autoencoders.
