@@ -3,7 +3,7 @@
 import polars as pl
 from matplotlib.figure import Figure
 
-from hepfold.analysis import class_separation, score_bins, score_tables
+from hepfold.analysis import class_curves, score_bins, score_tables
 from hepfold.data import declared_processes
 from hepfold.figures import drawing, roc_axes, style
 
@@ -18,7 +18,7 @@ def plot_class_rocs(
     threads: int,
 ) -> drawing.Drawings:
     """Rejection of all other events against the efficiency of each class."""
-    table = class_separation.roc_curves(
+    table = class_curves.roc_curves(
         scores,
         score_tables.expected(metrics["normalization"]),
         declared_processes.parse(processes),
