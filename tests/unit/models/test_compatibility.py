@@ -85,3 +85,58 @@ def test_a_decorrelated_model_needs_a_spectrum(config, strength, path):
     else:
         assert not compatibility.wants_spectrum("mlp", full)
         compatibility.check(full)
+
+
+PROCESSES = {
+    name: {"files": f"{name}.root", "label": label}
+    for name, label in (
+        ("ttH", "signal"),
+        ("ttbar", "background"),
+        ("ttW", "background"),
+    )
+}
+
+
+def with_processes(config: dict, **changes) -> dict:
+    """A run of a data set with three processes, and a model with changes."""
+    declared = {"title": "ttH", "features": ["x", "y"], "processes": PROCESSES}
+    config["run"] = {"datasets": ["tth"], "models": ["mlp"]}
+    config["datasets"] = {"tth": declared}
+    config["models"]["mlp"] |= {"symmetry": {"use": "none"}} | changes
+    return config
+
+
+@pytest.mark.parametrize(
+    "classes", ["processes", {"signal": ["ttH"], "rest": ["ttW", "ttbar"]}]
+)
+def test_processes_and_groups_of_them_are_classes(config, classes):
+    compatibility.check(complete(with_processes(config, classes=classes)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"classes": {"signal": ["ttH"], "rest": ["ttbar"]}},
+            "classes on tth: process 'ttW' is in 0 classes; put it into one",
+        ),
+        (
+            {"classes": "processes", "class_fractions": {"ttH": 1.0, "ttbar": 1.0}},
+            "class_fractions on tth: give a number for each of ttH, ttbar, ttW",
+        ),
+        (
+            {"class_fractions": {"ttH": 1.0}},
+            "class_fractions: the model has no classes; set it to null",
+        ),
+    ],
+)
+def test_groups_that_are_no_classes_are_rejected(config, changes, message):
+    assert fault(with_processes(config, **changes)) == f"models.mlp.{message}"
+
+
+def test_a_data_set_without_processes_has_no_classes(config):
+    config["models"]["mlp"]["classes"] = "processes"
+    assert fault(config) == (
+        "models.mlp.classes: higgsml declares no processes, only signal and "
+        "background; declare processes or set classes to null"
+    )

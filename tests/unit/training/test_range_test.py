@@ -1,5 +1,6 @@
 """Tests of training.range_test: growth of the rate and smoothing of the loss."""
 
+import class_samples
 import numpy as np
 import pytest
 import samples
@@ -64,3 +65,12 @@ def test_trees_are_rejected():
     events = samples.two_gaussians(50)
     with pytest.raises(logs.InputError, match=r"kind xgboost has no updates$"):
         range_test.train(events, SCHEMA, forest, samples.TRAINING, STEPS, seed=1)
+
+
+def test_several_classes_are_learnt_at_a_good_rate():
+    model, events = samples.model(**class_samples.MODEL), class_samples.events(800)
+    schema = class_samples.schema()
+    table = range_test.train(events, schema, model, samples.TRAINING, STEPS, seed=1)
+    loss = table["smoothed_loss"].to_numpy().reshape(120, 3)
+    assert (loss[0] > np.log(4) - 0.1).all()
+    assert (loss.min(axis=0) < 0.8 * np.log(4)).all()
