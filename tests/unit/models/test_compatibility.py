@@ -3,6 +3,7 @@
 import public_sets
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from hepfold.core import configuration, logs, settings
 from hepfold.models import compatibility
@@ -140,3 +141,16 @@ def test_a_data_set_without_processes_has_no_classes(config):
         "models.mlp.classes: higgsml declares no processes, only signal and "
         "background; declare processes or set classes to null"
     )
+
+
+def test_the_models_of_the_tutorial_have_classes(config, repo):
+    for name in ("tth_toy", "tth_classes"):
+        path = repo / f"workflow/analyses/{name}.yaml"
+        update_config(config, yaml.safe_load(path.read_text()))
+    full = complete(config)
+    compatibility.check(full)
+    models = [full.models[name] for name in full.run.models]
+    assert sum(model.classes is not None for model in models) == 3
+    full.models["mlp_groups"].classes["other"] = ()
+    with pytest.raises(logs.InputError, match="process 'other' is in 0 classes"):
+        compatibility.check(full)
