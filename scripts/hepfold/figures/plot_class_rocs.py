@@ -44,7 +44,8 @@ def rocs_figure(table: pl.DataFrame, record: dict) -> Figure:
         roc_axes.draw_rejection(axes, curve, color=color, label=label)
     roc_axes.finish_rejection(axes, shown)
     axes.set_xlabel("Efficiency of the class")
-    axes.set_ylabel("Rejection of all other events (1 / efficiency)")
-    style.label(axes, record, f"{record['model']}, {style.SUBSET_NAMES[subset]}")
+    axes.set_ylabel("Rejection of other classes (1 / efficiency)")
+    note = f"{record['model']}, {style.SUBSET_NAMES[subset]} events"
+    style.label(axes, record, note)
     axes.legend(loc="upper right")
     return figure

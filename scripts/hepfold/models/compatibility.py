@@ -56,10 +56,8 @@ def check_spectrum(name: str, full: settings.Configuration, dataset: str) -> Non
 def check_classes(name: str, full: settings.Configuration, dataset: str) -> None:
     """Check that a data set has the processes that a multi-class model tells apart."""
     model, declared = full.models[name], full.datasets[dataset]
-    place = f"models.{name}.class_fractions"
     if model.classes is None:
-        if model.class_fractions is not None:
-            raise logs.InputError(f"{place}: the model has no classes; set it to null")
+        check_fractions(name, model, dataset, None)
         return
     if not declared.processes and declared.process is None:
         raise logs.InputError(
@@ -72,11 +70,31 @@ def check_classes(name: str, full: settings.Configuration, dataset: str) -> None
         classes = event_classes.of(model.classes, processes, labels)
     except logs.InputError as error:
         raise logs.InputError(f"models.{name}.classes on {dataset}: {error}") from None
-    if model.class_fractions is not None:
-        try:
-            event_classes.check_fractions(model.class_fractions, classes)
-        except logs.InputError as error:
-            raise logs.InputError(f"{place} on {dataset}: {error}") from None
+    for column in (event_classes.PROBABILITY + key for key in classes.names):
+        if column in declared.keep:
+            raise logs.InputError(
+                f"datasets.{dataset}.keep: tables of scores have a column {column!r} "
+                f"of the model {name}; use another name"
+            )
+    check_fractions(name, model, dataset, classes)
+
+
+def check_fractions(
+    name: str,
+    model: settings_models.Model,
+    dataset: str,
+    classes: event_classes.EventClasses | None,
+) -> None:
+    """Check that fractions, if given, are of the classes of a model."""
+    place = f"models.{name}.class_fractions"
+    if model.class_fractions is None:
+        return
+    if classes is None:
+        raise logs.InputError(f"{place}: the model has no classes; set it to null")
+    try:
+        event_classes.check_fractions(model.class_fractions, classes)
+    except logs.InputError as error:
+        raise logs.InputError(f"{place} on {dataset}: {error}") from None
 
 
 def wants_spectrum(name: str, full: settings.Configuration) -> bool:

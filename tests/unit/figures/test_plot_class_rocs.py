@@ -28,7 +28,7 @@ def test_each_class_has_a_curve_with_its_area(drawn):
         auc, unc = curve.select("auc", "auc_unc").row(0)
         assert text == f"{name}, AUC = {auc:.4f} ± {unc:.4f}"
     assert texts[3:] == ["68 % of bootstrap replicas", "random choice"]
-    assert axes.get_title("right") == "mlp, test"
+    assert axes.get_title("right") == "mlp, test events"
 
 
 def test_curves_are_rejections_against_efficiencies(drawn):

@@ -135,6 +135,15 @@ def test_groups_that_are_no_classes_are_rejected(config, changes, message):
     assert fault(with_processes(config, **changes)) == f"models.mlp.{message}"
 
 
+def test_a_kept_column_is_not_that_of_a_class(config):
+    config = with_processes(config, classes="processes")
+    config["datasets"]["tth"]["keep"] = ["probability_ttW"]
+    assert fault(config) == (
+        "datasets.tth.keep: tables of scores have a column 'probability_ttW' of the "
+        "model mlp; use another name"
+    )
+
+
 def test_a_data_set_without_processes_has_no_classes(config):
     config["models"]["mlp"]["classes"] = "processes"
     assert fault(config) == (
