@@ -47,5 +47,6 @@ def rocs_figure(table: pl.DataFrame, record: dict) -> Figure:
     axes.set_ylabel("Rejection of other classes (1 / efficiency)")
     note = f"{record['model']}, {style.SUBSET_NAMES[subset]} events"
     style.label(axes, record, note)
-    axes.legend(loc="upper right")
+    # Above the curves, except for their least certain ends.
+    style.fit_legend(axes, axes.get_ylim()[1])
     return figure
