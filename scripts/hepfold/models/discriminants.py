@@ -37,9 +37,9 @@ class Binary:
         """Scores (n_members, n_events), double."""
         return output.double().sigmoid()
 
-    def is_signal(self, label: Tensor) -> Tensor:
-        """Labels, which are one for signal and zero for background."""
-        return label
+    def mixture(self, label: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """Labels, one for signal and zero for background, and weights as they are."""
+        return label, weight
 
     def losses(self, output: Tensor, label: Tensor, smoothing: float) -> Tensor:
         """Cross entropy of each event (n_members, n_events) with smoothed labels."""
@@ -95,9 +95,15 @@ class Softmax:
         """Probability of each class for equal sums of all, of the shape of logits."""
         return output.double().softmax(1)
 
-    def is_signal(self, label: Tensor) -> Tensor:
-        """One for classes of signal and zero for those of background, of any shape."""
-        return torch.tensor(self.labels, device=label.device)[label.long()]
+    def mixture(self, label: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """Labels, one for signal and zero for background, and weights of the mixture.
+
+        Takes classes and training weights, of any shape, to which the mixture of
+        expected events adds the shares of the classes.
+        """
+        code, device = label.long(), label.device
+        share = torch.tensor(self.shares, dtype=weight.dtype, device=device)
+        return torch.tensor(self.labels, device=device)[code], weight * share[code]
 
     def losses(self, output: Tensor, label: Tensor, smoothing: float) -> Tensor:
         """Cross entropy of each event; labels (n_members, n_events) are classes.

@@ -195,7 +195,7 @@ class Run:
     ) -> Tensor:
         """Penalty (n_members,) on scores that depend on the spectrum."""
         score = self.discriminant.logit(logit).sigmoid()
-        label = self.discriminant.is_signal(label)
+        label, weight = self.discriminant.mixture(label, weight)
         correlation = decorrelation.penalty(score, spectrum, label, weight)
         return self.model.decorrelation * correlation
 
@@ -231,9 +231,9 @@ class Run:
         if data.spectrum is not None:
             spectrum = data.spectrum.expand(shape)
             mean = mean + self.penalty(logit, spectrum, label, weight)
-        is_signal = self.discriminant.is_signal(data.label)
         score = self.discriminant.logit(logit)
-        area = validation_auc.areas(score, is_signal, data.weight)
+        mixture = self.discriminant.mixture(data.label, data.weight)
+        area = validation_auc.areas(score, *mixture)
         return {"validation_loss": mean, "validation_auc": area}
 
     @torch.inference_mode()
