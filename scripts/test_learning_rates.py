@@ -30,7 +30,7 @@ def test_learning_rates(
     names = params["wildcards"]
     train_folds = [i for i in range(params["n_folds"]) if i != I_FOLD]
     model = parsing.parse(params["model"], settings_models.Model)
-    schema, _ = feature_schema.read(train_path, model.features)
+    schema, _ = feature_schema.of_model(train_path, model)
     start = starting_models.start_of(model)
     table = range_test.train(
         feature_schema.training_events(

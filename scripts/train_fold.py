@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import torch
 
@@ -19,7 +20,7 @@ from hepfold.core import (
     starting_models,
     tables,
 )
-from hepfold.data import event_arrays, fold_file, folds
+from hepfold.data import event_arrays, event_classes, fold_file, folds
 from hepfold.models import ensembles, feature_schema, member_weights, zoo
 from hepfold.training import checkpoints, fit, starts
 
@@ -72,7 +73,7 @@ def fitted(
     checkpoint: checkpoints.Place,
 ) -> tuple[zoo.Model, zoo.History]:
     """The model trained on all folds but one, and its history."""
-    schema, _ = feature_schema.read(train_path, settings.features)
+    schema, _ = feature_schema.of_model(train_path, settings)
     start = starting_models.start_of(settings)
     return fit.train(
         events_of_other_folds(train_path, params, settings, i_fold),
@@ -123,11 +124,23 @@ class Scored:
         score = member_weights.mean_of_groups(groups, self.model.member_weight)
         processes, regions = self.layout.processes, self.layout.regions
         table = folds.score_table(events, score, names, processes, regions)
+        table = table.with_columns(self.probabilities(inputs))
         if n_groups == 1:
             return table
         kind = pl.Array(pl.Float32, n_groups)
         by_event = pl.Series(columns.GROUP_SCORES, groups.T.astype("f4"), kind)
         return table.with_columns(by_event)
+
+    def probabilities(self, inputs: np.ndarray) -> list[pl.Series]:
+        """A column with the probabilities of each class of a multi-class model."""
+        names = self.model.preparation.schema.class_names
+        if not names:
+            return []
+        values = self.model.class_probabilities(inputs).astype("f4")
+        return [
+            pl.Series(event_classes.PROBABILITY + name, of_class)
+            for name, of_class in zip(names, values, strict=True)
+        ]
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def train_trial(
         params["model"], values, rung["n_epochs"], params["validation_fraction"]
     )
     model = parsing.parse(record, settings_models.Model)
-    schema, _ = feature_schema.read(train_path, model.features)
+    schema, _ = feature_schema.of_model(train_path, model)
     train_folds = [i for i in range(params["n_folds"]) if i != i_fold]
     checkpoint = checkpoints.Place(f"{result_path}.state", {**params, "model": record})
     merits = trials.run(

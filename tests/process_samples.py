@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from hepfold.core import columns, settings_datasets
-from hepfold.data import declared_processes
+from hepfold.data import declared_processes, event_classes
 
 # Title, class, expected events and relative uncertainty of each process.
 PROCESSES = {
@@ -33,6 +33,12 @@ NORMALIZATION = {
     for code, name in columns.CLASS_NAMES.items()
 }
 EXPECTED = settings_datasets.Normalization(**NORMALIZATION)
+# Classes of a multi-class model.
+GROUPS = {
+    "ttH": ["ttH_bb", "ttH_tautau"],
+    "top": ["ttbar_bb", "ttbar_light", "single_top", "four_tops"],
+    "other": ["ttW", "ttZ", "Zjets", "diboson", "fakes"],
+}
 TITLE = "ttH, same-sign dilepton"
 REGIONS = ("SR", "CR")
 
@@ -66,6 +72,20 @@ def scores(n: int = 400, seed: int = 1, has_regions: bool = False) -> pl.DataFra
             table[columns.REGION] = names[rng.integers(0, 3, n)]
         parts.append(pl.DataFrame(table))
     return pl.concat(parts)
+
+
+def class_scores(noise: float = 1.0) -> pl.DataFrame:
+    """Scores with probabilities of GROUPS, which noise makes less certain."""
+    table, start = scores(), event_classes.PROBABILITY
+    codes = {p: i for i, group in enumerate(GROUPS.values()) for p in group}
+    code = table[columns.PROCESS].replace_strict(codes, return_dtype=pl.Int64)
+    logit = 2.0 * np.eye(len(GROUPS))[code.to_numpy()]
+    logit += noise * np.random.default_rng(3).normal(size=logit.shape)
+    probability = np.exp(logit) / np.exp(logit).sum(axis=1, keepdims=True)
+    return table.with_columns(
+        pl.Series(start + name, values.astype("f4"))
+        for name, values in zip(GROUPS, probability.T, strict=True)
+    )
 
 
 def templates(signal, background, background_unc, channel="score") -> pl.DataFrame:

@@ -70,7 +70,7 @@ def test_figures_do_not_import_each_other(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_figures_wait_for_compiled_replicas_only_where_they_have_bands(name):
     """Numba takes as long to import as half of the other packages of a figure."""
-    has_bands = name in ("plot_roc", "plot_ams")
+    has_bands = name in ("plot_roc", "plot_ams", "plot_class_rocs")
     has_images = name in ("plot_gallery", "plot_saliency")
     assert has_images or ("numba" in workflow_rules.packages(name)) == has_bands
     assert not workflow_rules.packages(name) & {"uproot", "pyhf", "onnx", "onnxruntime"}

@@ -341,4 +341,5 @@ def has_embeddings(dataset, model):
 
 
 IMAGE_MODELS = [m for m in MODELS if SETTINGS.models[m].sees_images]
+CLASS_MODELS = [m for m in MODELS if SETTINGS.models[m].classes]
 OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]

@@ -60,6 +60,8 @@ COPIED = [
         rules.compare_sculpting.output, dataset=WITH_SPECTRUM if len(MODELS) > 1 else ()
     ),
     *expand(rules.plot_processes.output, dataset=WITH_PROCESSES, model=MODELS),
+    *expand(rules.plot_class_rocs.output, dataset=DATASETS, model=CLASS_MODELS),
+    *expand(rules.plot_confusion.output, dataset=DATASETS, model=CLASS_MODELS),
     *expand(OF_FIT, dataset=WITH_FITS, model=MODELS),
     *expand(rules.plot_spectrum.output, dataset=SHOWN_SPECTRA, model=MODELS),
     *expand(rules.plot_mass_aucs.output, dataset=WITH_HYPOTHESES, model=MODELS),

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from hepfold.core import columns, logs, parsing, settings_datasets, tables
-from hepfold.data import fold_file, weights
+from hepfold.data import event_classes, fold_file, weights
 
 # Expected events of each class.
 Expected = settings_datasets.Normalization
@@ -99,13 +99,19 @@ def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def mean_scores(tests: list[pl.DataFrame]) -> pl.DataFrame:
-    """The mean score over folds of each test event; `fold` is null."""
+    """The mean over folds of the score of each test event; `fold` is null.
+
+    Probabilities of the classes of a multi-class model are averaged too.
+    """
     scores = pl.concat(tests)
     by_event = scores.group_by(event_keys(scores), maintain_order=True)
+    start = event_classes.PROBABILITY
+    averaged = [c for c in scores.columns if c.startswith(start)]
+    averaged.append(columns.SCORE)
     mean = by_event.agg(
-        pl.col(columns.SCORE).mean(),
+        pl.col(averaged).mean(),
         pl.lit(None, scores.schema[columns.FOLD]).alias(columns.FOLD),
-        pl.exclude(columns.SCORE, columns.FOLD).first(),
+        pl.exclude(*averaged, columns.FOLD).first(),
     )
     return mean.select(scores.columns)
 

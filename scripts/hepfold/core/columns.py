@@ -21,6 +21,10 @@ FOLD_KEY = "(fold key)"
 CALIBRATED = "calibrated"
 # Extra column of training events: the variable that scores must not sculpt.
 SPECTRUM = "(spectrum)"
+# Extra columns of training events of a multi-class model: the position of the class,
+# and the weight before the training changes negative ones.
+CLASS = "(class)"
+EXPECTED = "(expected events)"
 
 # Name of the sample of recorded collisions.
 RECORDED = "data"

@@ -73,6 +73,12 @@ class BaseModel(AnyModel):
     validation_fraction: Fraction of the training events for early stopping and for the
         choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
+    classes: Classes of a softmax in place of signal and background, each with the same
+        sum of training weights: `processes`, or groups of processes by name. The score
+        stays one number, signal against background.
+    class_fractions: Expected events of each class, in any unit, which weight the
+        classes within signal and within background in the score; null takes the sums
+        of weights of the training events.
     """
 
     features: str = "all"
@@ -84,6 +90,8 @@ class BaseModel(AnyModel):
     member_weights: Literal["equal", "inverse_loss"] = "equal"
     validation_fraction: FractionBelow1 = 0.0
     learning_rate: PositiveFloat = 0.003
+    classes: Literal["processes"] | dict[str, tuple[str, ...]] | None = None
+    class_fractions: dict[str, NonNegative] | None = None
 
     def __post_init__(self) -> None:
         """Check that there are validation events where weights come from them."""

@@ -34,7 +34,7 @@ def plot_saliency(
     for fold, model in enumerate(ensembles):
         events = fold_file.read(train, [fold]).with_features(positions)
         inputs = event_arrays.draw(events, n_events, folds.fold_seed(seed, fold)).inputs
-        of_folds.append(image_ensembles.saliency(model.network, model.prepared(inputs)))
+        of_folds.append(image_ensembles.saliency(model, model.prepared(inputs)))
     other = importance[0] if importance else None
     table = saliency_table(np.array(of_folds), features, other)
     record = {

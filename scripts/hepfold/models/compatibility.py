@@ -3,7 +3,7 @@
 import numpy as np
 
 from hepfold.core import blend_parts, logs, settings, settings_models, starting_models
-from hepfold.data import datasets
+from hepfold.data import datasets, event_classes, event_samples
 from hepfold.models import image_layouts
 
 
@@ -21,6 +21,7 @@ def check(full: settings.Configuration) -> None:
         definition = datasets.Dataset.of(full.datasets[dataset])
         check_features(name, full.models[name], dataset, definition)
         check_spectrum(name, full, dataset)
+        check_classes(name, full, dataset)
     for name, model in full.models.items():
         for dataset in full.run.datasets if model.sees_images else ():
             definition = datasets.Dataset.of(full.datasets[dataset])
@@ -54,6 +55,50 @@ def check_spectrum(name: str, full: settings.Configuration, dataset: str) -> Non
             f"models.{name}.decorrelation: {dataset} declares no spectrum; declare "
             f"datasets.{dataset}.spectrum or set it to 0"
         )
+
+
+def check_classes(name: str, full: settings.Configuration, dataset: str) -> None:
+    """Check that a data set has the processes that a multi-class model tells apart."""
+    model, declared = full.models[name], full.datasets[dataset]
+    if model.classes is None:
+        check_fractions(name, model, dataset, None)
+        return
+    if not declared.processes and declared.process is None:
+        raise logs.InputError(
+            f"models.{name}.classes: {dataset} declares no processes, only signal and "
+            "background; declare processes or set classes to null"
+        )
+    processes = event_samples.process_names(declared)
+    labels = event_samples.process_labels(declared)
+    try:
+        classes = event_classes.of(model.classes, processes, labels)
+    except logs.InputError as error:
+        raise logs.InputError(f"models.{name}.classes on {dataset}: {error}") from None
+    for column in (event_classes.PROBABILITY + key for key in classes.names):
+        if column in declared.keep:
+            raise logs.InputError(
+                f"datasets.{dataset}.keep: tables of scores have a column {column!r} "
+                f"of the model {name}; use another name"
+            )
+    check_fractions(name, model, dataset, classes)
+
+
+def check_fractions(
+    name: str,
+    model: settings_models.Model,
+    dataset: str,
+    classes: event_classes.EventClasses | None,
+) -> None:
+    """Check that fractions, if given, are of the classes of a model."""
+    place = f"models.{name}.class_fractions"
+    if model.class_fractions is None:
+        return
+    if classes is None:
+        raise logs.InputError(f"{place}: the model has no classes; set it to null")
+    try:
+        event_classes.check_fractions(model.class_fractions, classes)
+    except logs.InputError as error:
+        raise logs.InputError(f"{place} on {dataset}: {error}") from None
 
 
 def wants_spectrum(name: str, full: settings.Configuration) -> bool:

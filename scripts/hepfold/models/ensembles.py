@@ -1,6 +1,7 @@
 """Ensembles of networks: from physical features to one score per event."""
 
 import copy
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,9 +14,11 @@ from torch import Tensor, nn
 from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays
 from hepfold.models import (
+    discriminants,
     feature_preparation,
     feature_schema,
     member_weights,
+    network_graphs,
     networks,
     symmetries,
     zoo,
@@ -75,9 +78,7 @@ class Ensemble:
         training: settings_training.Training,
     ) -> Self:
         """An ensemble with initial weights, on its device."""
-        columns, n_values = preparation.columns, preparation.schema.n_values
-        inputs = networks.Inputs(columns.y.stop, n_values)
-        network = networks.build(settings, n_members, inputs)
+        network = cls.new_network(preparation, settings, n_members)
         device = choose_device(training.device)
         return cls(
             preparation.to(device),
@@ -85,6 +86,13 @@ class Ensemble:
             symmetries.possible(settings.symmetry, preparation.schema.bodies),
             training.precision,
         )
+
+    @staticmethod
+    def new_network(
+        preparation: Preparation, settings: settings_models.NetworkModel, n_members: int
+    ) -> nn.Module:
+        """Networks with initial weights."""
+        return networks.build(settings, n_members, inputs_of(preparation))
 
     @classmethod
     def from_arrays(
@@ -124,6 +132,11 @@ class Ensemble:
         """The device of the ensemble."""
         return self.preparation.units.device
 
+    @property
+    def discriminant(self) -> discriminants.Discriminant:
+        """Turns logits into scores."""
+        return discriminants.of(self.preparation.schema)
+
     def prepared(self, inputs: np.ndarray) -> Tensor:
         """Prepared features on the device; oriented if `symmetry.use` says so."""
         columns = self.preparation.columns
@@ -147,39 +160,59 @@ class Ensemble:
         """Mean score over members and views, shape (n_events,), double."""
         return self.group_scores(inputs, 1)[0]
 
-    @torch.inference_mode()
     def group_scores(self, inputs: np.ndarray, n_groups: int) -> np.ndarray:
         """Mean score of each group of members over views, (n_groups, n_events), double.
 
         Takes (n_events, n_features). Apart from input and output, the memory used does
         not grow with the number of events. Member i is in group i % n_groups.
         """
+        return self.means(inputs, (n_groups,), self.discriminant.score)
+
+    def class_probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean probabilities of the classes of a softmax, (n_classes, n_events)."""
+        softmax = self.discriminant
+        return self.means(inputs, (1, *softmax.shape), softmax.probabilities)[0]
+
+    @torch.inference_mode()
+    def means(
+        self,
+        inputs: np.ndarray,
+        shape: tuple[int, ...],
+        function: Callable[[Tensor], Tensor],
+    ) -> np.ndarray:
+        """Mean of a function of logits, per group and over views, (*shape, n_events).
+
+        `shape` begins with the number of groups.
+        """
         network = self.network.eval()
         if is_bfloat16(self.device.type, self.precision):
             # Otherwise, every product would cast the weights again.
             network = copy.deepcopy(network).bfloat16()
-        score = np.empty((n_groups, len(inputs)))
+        mean = np.empty((*shape, len(inputs)))
         size = SCORING_BATCH[self.device.type]
         for start in range(0, len(inputs), PREPARING_BATCH):
             prepared = self.prepared(inputs[start : start + PREPARING_BATCH])
             parts = [
-                self.group_means(network, part, n_groups)
+                self.group_means(network, part, shape, function)
                 for part in prepared.split(size)
             ]
-            score[:, start : start + PREPARING_BATCH] = torch.cat(parts, dim=1).cpu()
-        return score
+            mean[..., start : start + PREPARING_BATCH] = torch.cat(parts, dim=-1).cpu()
+        return mean
 
-    def group_means(self, network: nn.Module, events: Tensor, n_groups: int) -> Tensor:
-        """Mean score of each group of members over all views, (n_groups, n_events).
-
-        Takes prepared features; in double precision.
-        """
+    def group_means(
+        self,
+        network: nn.Module,
+        events: Tensor,
+        shape: tuple[int, ...],
+        function: Callable[[Tensor], Tensor],
+    ) -> Tensor:
+        """The same for prepared features, on their device, in double precision."""
         augments = self.symmetry.use == "augmentation"
         n_views = self.symmetry.n_views if augments else 1
-        shape = n_groups, len(events)
+        shape = *shape, len(events)
         total = torch.zeros(shape, dtype=torch.float64, device=events.device)
         view = events.expand(self.n_members, *events.shape)
-        weight = member_weights.in_groups(self.member_weight, n_groups)
+        weight = member_weights.in_groups(self.member_weight, shape[0])
         for i_view in range(n_views):
             if augments:
                 view = symmetries.turned_evenly(
@@ -187,8 +220,8 @@ class Ensemble:
                 )
             with autocast(self.device, self.precision):
                 logit = network(view)
-            score = logit.double().sigmoid().reshape(-1, *shape)
-            total += member_weights.tensor_mean(score, weight)
+            value = function(logit).reshape(-1, *shape)
+            total += member_weights.tensor_mean(value, weight)
         return total / n_views
 
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
@@ -202,7 +235,7 @@ class Ensemble:
         with torch.inference_mode(), autocast(self.device, self.precision):
             for part in self.prepared(inputs).split(SCORING_BATCH[self.device.type]):
                 logit = network(part.expand(self.n_members, *part.shape))
-                parts.append(logit.double().sigmoid())
+                parts.append(self.discriminant.score(logit))
         return torch.cat(parts, dim=1).cpu().numpy()
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -219,37 +252,18 @@ class Ensemble:
 
     def scoring_module(self, place: zoo.Place) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
-        return ScoringNetworks(self)
+        columns = self.preparation.columns
+        views = symmetries.view_matrices(self.symmetry, columns, self.n_members)
+        return network_graphs.ScoringNetworks(
+            self.network, self.discriminant, self.member_weight, views
+        )
 
 
-class ScoringNetworks(nn.Module):
-    """From prepared features to the mean score over members and views.
-
-    Rotations of prepared features are linear, so each view is one matrix.
-    """
-
-    def __init__(self, ensemble: Ensemble):
-        super().__init__()
-        self.network, self.n_members = ensemble.network, ensemble.n_members
-        self.member_weight = ensemble.member_weight
-        columns, symmetry = ensemble.preparation.columns, ensemble.symmetry
-        unit = torch.eye(columns.y.stop + columns.n_codes)
-        n_views = symmetry.n_views if symmetry.use == "augmentation" else 0
-        self.views = [
-            symmetries.turned_evenly(unit, columns, i, n_views, self.n_members)
-            for i in range(n_views)
-        ]
-
-    def forward(self, prepared: Tensor) -> Tensor:
-        """Scores (n_events,), double."""
-        views = [prepared @ matrix for matrix in self.views] or [prepared]
-        return sum(self.mean_score(view) for view in views) / len(views)
-
-    def mean_score(self, view: Tensor) -> Tensor:
-        """Mean score of the members; they share one view or have one each."""
-        logit = self.network(view.expand(self.n_members, *view.shape[-2:]))
-        score = logit.double().sigmoid()
-        return member_weights.tensor_mean(score, self.member_weight)
+def inputs_of(preparation: Preparation) -> networks.Inputs:
+    """The columns that a network sees, and its number of logits."""
+    schema = preparation.schema
+    n_logits = discriminants.of(schema).n_logits
+    return networks.Inputs(preparation.columns.y.stop, schema.n_values, n_logits)
 
 
 def choose_device(device: str) -> torch.device:

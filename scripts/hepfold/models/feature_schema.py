@@ -4,8 +4,21 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hepfold.core import columns, logs, settings_models
-from hepfold.data import datasets, event_arrays, fold_file, weights
+from hepfold.core import (
+    columns,
+    logs,
+    parsing,
+    settings_datasets,
+    settings_models,
+)
+from hepfold.data import (
+    datasets,
+    event_arrays,
+    event_classes,
+    event_samples,
+    fold_file,
+    weights,
+)
 from hepfold.models import decay_candidates
 
 
@@ -18,7 +31,8 @@ class Schema:
     of values of the categorical features, which come last. `derived` are positions of
     features that are computed from others. `decays` has the names of the bodies and the
     decays of them, as in JSON; it is empty without decays. `kinds` are those of the
-    bodies, and `more` positions of their further features.
+    bodies, and `more` positions of their further features. A multi-class model also has
+    the name, the label and the share of expected events of each class.
     """
 
     features: tuple[str, ...]
@@ -30,6 +44,9 @@ class Schema:
     decays: dict = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     more: tuple[tuple[int, ...], ...] = ()
+    class_names: tuple[str, ...] = ()
+    class_labels: tuple[int, ...] = ()
+    class_shares: tuple[float, ...] = ()
 
     @classmethod
     def of(
@@ -90,6 +107,45 @@ def of_features(train_path: str, chosen: tuple[str, ...]) -> tuple[Schema, list[
     return schema, positions
 
 
+def of_model(
+    train_path: str, model: settings_models.BaseModel
+) -> tuple[Schema, list[int]]:
+    """The schema of a model with its classes, and positions of its columns."""
+    schema, positions = read(train_path, model.features)
+    classes = classes_of(train_path, model)
+    if classes is None:
+        return schema, positions
+    named = replace(schema, class_names=classes.names, class_labels=classes.labels)
+    return named, positions
+
+
+def classes_of(
+    train_path: str, model: settings_models.BaseModel
+) -> event_classes.EventClasses | None:
+    """The classes of a multi-class model; None for a binary one."""
+    if model.classes is None:
+        return None
+    dataset = fold_file.read_made_by(train_path)["settings"]["dataset"]
+    declared = parsing.parse(dataset, settings_datasets.Dataset)
+    processes = fold_file.read_layout(train_path).processes
+    return event_classes.of(
+        model.classes, processes, event_samples.process_labels(declared)
+    )
+
+
+def with_shares(
+    schema: Schema,
+    events: event_arrays.Events,
+    model: settings_models.BaseModel,
+) -> Schema:
+    """The schema with the share of each class in the expected training events."""
+    if not schema.class_names:
+        return schema
+    names, labels = schema.class_names, schema.class_labels
+    shares = event_classes.shares(events, names, labels, model.class_fractions)
+    return replace(schema, class_shares=shares)
+
+
 def training_events(
     train_path: str,
     folds: list[int],
@@ -102,7 +158,8 @@ def training_events(
     Negative weights are changed by the rule `negative_weights`, one of those of
     `weights.for_training`, before training and validation events are divided: the
     validation loss, which chooses the epoch, is that of the weights of the training.
-    Events have an extra column `columns.SPECTRUM` if a variable is named.
+    Events have an extra column `columns.SPECTRUM` if a variable is named, and those of
+    a multi-class model the columns that `event_classes.with_class` adds.
     """
     definition = fold_file.read_dataset(train_path)
     layout = fold_file.read_layout(train_path)
@@ -113,6 +170,8 @@ def training_events(
     if spectrum is not None:
         values = spectrum_of(events, spectrum, layout)
         events = replace(events, extra={**events.extra, columns.SPECTRUM: values})
+    if classes := classes_of(train_path, model):
+        events = event_classes.with_class(events, classes)
     chosen = layout.positions(definition.feature_sets[model.features])
     chosen_events = events.with_features(chosen)
     return weights.with_training_weights(chosen_events, negative_weights)

@@ -9,7 +9,8 @@ def epoch_rows(
     """One row per member for an epoch of networks.
 
     `metrics` is empty without validation events; their columns are then None. The AUC
-    uses training weights, which differ from full weights by a factor per class alone.
+    uses training weights, which differ from full weights by factors of signal and of
+    background alone; those of a multi-class model have shares of the expected events.
     """
     columns = [train_loss.tolist()]
     for name in ("validation_loss", "validation_auc"):
@@ -23,8 +24,9 @@ def epoch_rows(
 
 def booster_rows(member: int, rate: float, losses: dict) -> list[dict]:
     """One row per round of a booster, of the losses that XGBoost recorded."""
-    train = losses["train"]["logloss"]
-    validation = losses.get("validation", {}).get("logloss", [None] * len(train))
+    (name,) = losses["train"]
+    train = losses["train"][name]
+    validation = losses.get("validation", {}).get(name, [None] * len(train))
     return [
         row(i + 1, member, rate, loss, validation_loss)
         for i, (loss, validation_loss) in enumerate(zip(train, validation, strict=True))

@@ -31,7 +31,10 @@ REDUCTION = 4
 
 
 class Network(nn.Module):
-    """From images (n_events, 1, size, size), uint8, to logits (n_events,)."""
+    """From images (n_events, 1, size, size), uint8, to logits (n_events,).
+
+    With several classes, to (n_events, n_classes).
+    """
 
     def __init__(self, body: nn.Sequential, head: nn.Module):
         super().__init__()
@@ -157,7 +160,9 @@ def tf_convolution(
     return nn.Sequential(*layers, *([activation()] if activation else []))
 
 
-def build(name: str, size: int, head_width: int, dropout: float) -> Network:
+def build(
+    name: str, size: int, head_width: int, dropout: float, n_logits: int = 1
+) -> Network:
     """A network for images of a given size.
 
     `se_resnet` has random weights, `efficientnet_lite0` ImageNet weights from a Python
@@ -178,19 +183,19 @@ def build(name: str, size: int, head_width: int, dropout: float) -> Network:
         example = torch.zeros(1, 1, size, size)
         n_maps = body.eval()(example).numel()
     body.train()
-    network = Network(body, head(n_maps, head_width, dropout))
+    network = Network(body, head(n_maps, head_width, dropout, n_logits))
     return network.to(memory_format=torch.channels_last)
 
 
-def head(n_in: int, width: int, dropout: float) -> nn.Sequential:
-    """Two dense layers, from feature maps to a logit."""
+def head(n_in: int, width: int, dropout: float, n_logits: int) -> nn.Sequential:
+    """Two dense layers, from feature maps to logits."""
     return nn.Sequential(
         nn.Flatten(),
         nn.Dropout(dropout),
         nn.Linear(n_in, width),
         nn.ReLU(),
         nn.Dropout(dropout),
-        nn.Linear(width, 1),
+        nn.Linear(width, n_logits),
     )
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import (
+    discriminants,
     ensembles,
     feature_schema,
     image_backbones,
@@ -84,13 +85,15 @@ class Members(nn.Module):
         encoder: image_encoders.Encoder,
         settings: settings_layers.ImageNetwork,
         n_members: int,
+        n_logits: int = 1,
     ):
         super().__init__()
         # In a list, so that its buffers are not part of the state of this module.
         self.encoders, self.n_members = [encoder], n_members
         sizes = encoder.settings.size, settings.head_width, settings.dropout
         self.members = nn.ModuleList(
-            image_backbones.build(settings.backbone, *sizes) for _ in range(n_members)
+            image_backbones.build(settings.backbone, *sizes, n_logits)
+            for _ in range(n_members)
         )
         for member in self.members:
             image_backbones.slow_body(member, settings.body_rate_factor)
@@ -98,12 +101,13 @@ class Members(nn.Module):
     def forward(self, events: Tensor) -> Tensor:
         """Logits (n_members, n_events) of features (n_members, n_events, n_features).
 
-        In scoring, the memory used for images does not grow with the number of events.
+        With several classes, (n_members, n_classes, n_events). In scoring, the memory
+        used for images does not grow with the number of events.
         """
         if self.training:
             return self.logits(events)
         parts = events.split(SCORING_BATCH[events.device.type], dim=1)
-        return torch.cat([self.logits(part) for part in parts], dim=1)
+        return torch.cat([self.logits(part) for part in parts], dim=-1)
 
     def logits(self, events: Tensor) -> Tensor:
         """Logits of one batch of events."""
@@ -114,7 +118,7 @@ class Members(nn.Module):
         else:
             images = [encoder(part) for part in events]
         pairs = zip(self.members, images, strict=True)
-        return torch.stack([member(part) for member, part in pairs])
+        return torch.stack([member(part).t() for member, part in pairs])
 
     def hidden_matrices(self) -> list[nn.Parameter]:
         """An empty list: Muon is for the stacked matrices of dense networks."""
@@ -164,7 +168,8 @@ class ImageEnsemble(ensembles.Ensemble):
         training: settings_training.Training,
     ) -> Self:
         """An ensemble with initial weights, on its device."""
-        network = Members(preparation.encoder, settings.network, n_members)
+        n_logits = discriminants.of(preparation.schema).n_logits
+        network = Members(preparation.encoder, settings.network, n_members, n_logits)
         device = ensembles.choose_device(training.device)
         return cls(
             preparation.to(device), network.to(device), NO_SYMMETRY, training.precision
@@ -184,7 +189,7 @@ def is_shared(events: Tensor) -> bool:
     return events.stride(0) == 0
 
 
-def saliency(members: Members, inputs: Tensor) -> np.ndarray:
+def saliency(ensemble: ImageEnsemble, inputs: Tensor) -> np.ndarray:
     """Influence of the cell of each feature on the logit, (n_features,), double.
 
     The mean, over members and events (n_events, n_features), of |sum over the pixels of
@@ -192,13 +197,14 @@ def saliency(members: Members, inputs: Tensor) -> np.ndarray:
     derivative is the saliency of K. Simonyan et al. 2013, arXiv:1312.6034. The product
     is zero for a black cell.
     """
-    members.eval()
+    members, discriminant = ensemble.network.eval(), ensemble.discriminant
     (encoder,) = members.encoders
     total = np.zeros(len(encoder.boxes))
     for part in inputs.split(SCORING_BATCH[inputs.device.type]):
         gray = encoder(part).float().requires_grad_()
         for member in members.members:
-            (slope,) = torch.autograd.grad(member(gray).sum(), gray)
+            logit = discriminant.logit(member(gray).t()[None])
+            (slope,) = torch.autograd.grad(logit.sum(), gray)
             product = (slope * gray.detach())[:, 0].double()
             for i, (left, top, right, bottom) in enumerate(encoder.boxes.tolist()):
                 cell = product[:, top:bottom, left:right].sum((1, 2))

@@ -26,11 +26,13 @@ GAINS = {"relu": 2.0, "tanh": 1.0, "selu": 1.0, "swish": 2.0}
 class Inputs:
     """Input columns of a network: continuous ones, then codes of categorical features.
 
-    `n_values` are the numbers of values of the categorical features.
+    `n_values` are the numbers of values of the categorical features. `n_logits` is the
+    number of outputs: one, or one per class.
     """
 
     n_continuous: int
     n_values: tuple[int, ...]
+    n_logits: int = 1
 
 
 class Network(nn.Module, ABC):
@@ -44,14 +46,19 @@ class Network(nn.Module, ABC):
     ):
         super().__init__()
         self.n_members = n_members
-        self.n_continuous = inputs.n_continuous
+        self.n_continuous, self.n_logits = inputs.n_continuous, inputs.n_logits
         size = settings.embedding_size
         self.categories = layers.Categories(n_members, inputs.n_values, size)
         self.n_inputs = inputs.n_continuous + sum(self.categories.sizes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (n_members, n_events) of (n_members, n_events, n_columns)."""
-        return self.logits(self.seen(x)).squeeze(1)
+        """Logits (n_members, n_events) of (n_members, n_events, n_columns).
+
+        With several classes, (n_members, n_classes, n_events).
+        """
+        logits = self.logits(self.seen(x))
+        # Of several logits, ONNX would not leave the dimension as torch does.
+        return logits if self.n_logits > 1 else logits.squeeze(1)
 
     def seen(self, x: Tensor) -> Tensor:
         """Inputs of the first layer (n_members, n_inputs, n_events), of all columns."""
@@ -62,7 +69,7 @@ class Network(nn.Module, ABC):
 
     @abstractmethod
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
+        """From (n_members, n_inputs, n_events) to (n_members, n_logits, n_events)."""
 
     def hidden_matrices(self) -> list[nn.Parameter]:
         """Weights between hidden layers, each (n_members, n_in, n_out)."""
@@ -116,10 +123,10 @@ class MLP(Network):
         super().__init__(n_members, inputs, settings)
         sizes = [self.n_inputs, *[settings.width] * settings.depth]
         self.layers = nn.Sequential(*self.hidden(sizes[:-1], settings))
-        self.output = self.linear(sizes[-1], 1, "output", settings)
+        self.output = self.linear(sizes[-1], self.n_logits, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
+        """From (n_members, n_inputs, n_events) to (n_members, n_logits, n_events)."""
         return self.output(self.layers(x))
 
 
@@ -133,10 +140,10 @@ class WideDeep(MLP):
         self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__(n_members, inputs, settings)
-        self.wide = self.linear(self.n_inputs, 1, "output", settings)
+        self.wide = self.linear(self.n_inputs, self.n_logits, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
+        """From (n_members, n_inputs, n_events) to (n_members, n_logits, n_events)."""
         return self.wide(x) + super().logits(x)
 
 
@@ -158,7 +165,7 @@ class Residual(Network):
             nn.Sequential(*self.half(settings, is_top), *self.half(settings, is_top))
             for is_top in [*[False] * (settings.depth - 1), True]
         )
-        self.output = self.linear(width, 1, "output", settings)
+        self.output = self.linear(width, self.n_logits, "output", settings)
 
     def half(
         self, settings: settings_layers.Layers, is_top: bool
@@ -170,7 +177,7 @@ class Residual(Network):
         yield dropout(settings, is_top)
 
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
+        """From (n_members, n_inputs, n_events) to (n_members, n_logits, n_events)."""
         x = self.first(x)
         for block in self.blocks:
             x = x + block(x)
@@ -210,10 +217,10 @@ class Dense(Network):
             nn.Sequential(*self.activation(settings), dropout(settings, is_top))
             for is_top in [*[False] * (depth - 1), True]
         )
-        self.output = self.linear(self.width, 1, "output", settings)
+        self.output = self.linear(self.width, self.n_logits, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
+        """From (n_members, n_inputs, n_events) to (n_members, n_logits, n_events)."""
         sums = None
         for spread, layer in zip(self.spread, self.layers, strict=True):
             sums = spread(x, sums)
@@ -255,10 +262,10 @@ class TabM(Network):
             start_scaling_init="random-signs",
             start_scaling_init_chunks=chunks,
         )
-        self.output = self.linear(settings.width, 1, "output", settings)
+        self.output = self.linear(settings.width, self.n_logits, "output", settings)
 
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_inputs, n_events) to (n_members, 1, n_events)."""
+        """From (n_members, n_inputs, n_events) to (n_members, n_logits, n_events)."""
         return self.output(self.backbone(x.permute(2, 0, 1)).permute(1, 2, 0))
 
     def hidden_matrices(self) -> list[nn.Parameter]:

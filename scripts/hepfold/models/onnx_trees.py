@@ -46,19 +46,23 @@ def attributes(model: dict) -> dict[str, list | int | str]:
     Prepared features have no missing values, so the branches for them are left out.
     """
     learner = model["learner"]
-    trees = learner["gradient_booster"]["model"]["trees"]
-    columns = [nodes(i, tree) for i, tree in enumerate(trees)]
-    # JSON text with a list of one number.
-    base_score = json.loads(learner["learner_model_param"]["base_score"])[0]
+    forest = learner["gradient_booster"]["model"]
+    # The logit to which each tree adds: its class, or zero of a binary booster.
+    targets = zip(forest["trees"], forest["tree_info"], strict=True)
+    columns = [nodes(i, *pair) for i, pair in enumerate(targets)]
+    # JSON text with a list: one probability, or the first logit of each class.
+    base_values = json.loads(learner["learner_model_param"]["base_score"])
+    if len(base_values) == 1:
+        base_values = [math.log(base_values[0] / (1 - base_values[0]))]
     return {
         **{name: [x for part in columns for x in part[name]] for name in columns[0]},
-        "base_values": [math.log(base_score / (1 - base_score))],
-        "n_targets": 1,
+        "base_values": base_values,
+        "n_targets": len(base_values),
         "post_transform": "NONE",
     }
 
 
-def nodes(i_tree: int, tree: dict) -> dict[str, list]:
+def nodes(i_tree: int, tree: dict, target: int) -> dict[str, list]:
     """The nodes of one tree; the `split_conditions` of leaves are their values."""
     left, right = tree["left_children"], tree["right_children"]
     leaves = [node for node, child in enumerate(left) if child < 0]
@@ -72,6 +76,6 @@ def nodes(i_tree: int, tree: dict) -> dict[str, list]:
         "nodes_falsenodeids": [max(child, 0) for child in right],
         "target_treeids": [i_tree] * len(leaves),
         "target_nodeids": leaves,
-        "target_ids": [0] * len(leaves),
+        "target_ids": [target] * len(leaves),
         "target_weights": [tree["split_conditions"][node] for node in leaves],
     }

@@ -1,15 +1,11 @@
 """Ensembles of transformers, which see an event as a set of bodies."""
 
-from typing import Self
-
-from hepfold.core import settings_models, settings_training
+from hepfold.core import settings_models
 from hepfold.data import event_arrays
 from hepfold.models import (
     ensembles,
     feature_schema,
-    networks,
     particle_preparation,
-    symmetries,
     transformers,
 )
 
@@ -43,24 +39,11 @@ class ParticleEnsemble(ensembles.Ensemble):
         """The preparation of the features, not fitted yet."""
         return Preparation(schema, settings.preparation)
 
-    @classmethod
-    def assembled(
-        cls,
-        preparation: Preparation,
-        settings: settings_models.Transformer,
-        n_members: int,
-        training: settings_training.Training,
-    ) -> Self:
-        """An ensemble with initial weights, on its device."""
-        columns, n_values = preparation.columns, preparation.schema.n_values
-        inputs = networks.Inputs(columns.y.stop, n_values)
-        network = transformers.Transformer(
-            n_members, inputs, settings.network, preparation.layout
-        )
-        device = ensembles.choose_device(training.device)
-        return cls(
-            preparation.to(device),
-            network.to(device),
-            symmetries.possible(settings.symmetry, preparation.schema.bodies),
-            training.precision,
-        )
+    @staticmethod
+    def new_network(
+        preparation: Preparation, settings: settings_models.Transformer, n_members: int
+    ) -> transformers.Transformer:
+        """Transformers with initial weights."""
+        inputs = ensembles.inputs_of(preparation)
+        layout = preparation.layout
+        return transformers.Transformer(n_members, inputs, settings.network, layout)

@@ -106,6 +106,20 @@ def turned_evenly(
     )
 
 
+def view_matrices(symmetry: Symmetry, columns: Columns, n_members: int) -> list[Tensor]:
+    """Matrices that turn prepared features into each view; none without augmentation.
+
+    Each is (n_members, n_prepared, n_prepared).
+    """
+    if symmetry.use != "augmentation":
+        return []
+    unit, n_views = torch.eye(columns.y.stop + columns.n_codes), symmetry.n_views
+    return [
+        turned_evenly(unit, columns, i_view, n_views, n_members)
+        for i_view in range(n_views)
+    ]
+
+
 def oriented(events: Tensor, columns: Columns) -> Tensor:
     """Events in a common orientation, which is invariant under the symmetries.
 

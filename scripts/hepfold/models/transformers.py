@@ -109,14 +109,14 @@ class Transformer(networks.Network):
             networks.ACTIVATIONS[settings.activation](),
             layers.Dropout(settings.dropout, events=1),
         )
-        self.output = self.linear(width, 1, "output", settings)
+        self.output = self.linear(width, self.n_logits, "output", settings)
 
     def seen(self, x: Tensor) -> Tensor:
         """Columns (n_members, n_events, n_inputs), with vectors for category codes."""
         return super().seen(x).mT
 
     def logits(self, x: Tensor) -> Tensor:
-        """From (n_members, n_events, n_inputs) to (n_members, 1, n_events)."""
+        """From (n_members, n_events, n_inputs) to (n_members, n_logits, n_events)."""
         event = self.event(x[..., self.event_columns]) + self.start
         pairs, bias = self.pairs(x)
         x = torch.cat([event.unsqueeze(2), self.tokens(x) + pairs], dim=2)

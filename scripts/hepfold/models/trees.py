@@ -13,9 +13,17 @@ import xgboost
 from scipy import special
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_layers, settings_models, settings_training
-from hepfold.data import event_arrays, weights
+from hepfold.core import (
+    columns,
+    logs,
+    settings_layers,
+    settings_models,
+    settings_training,
+)
+from hepfold.data import event_arrays, event_classes, weights
 from hepfold.models import (
+    boosters,
+    discriminants,
     ensembles,
     feature_preparation,
     feature_schema,
@@ -61,16 +69,21 @@ class Forest:
         preparation = feature_preparation.fitted(schema, settings, inputs)
         symmetry = symmetries.possible(settings.symmetry, schema.bodies)
         forest = cls(preparation, [], symmetry)
-        data = matrices(forest, [weights.balanced(part) for part in parts])
+        names = schema.class_names
+        balanced = [event_classes.balanced(part, names) for part in parts]
+        data = matrices(forest, balanced)
         device = ensembles.choose_device(job.training.device)
         history, lowest = [], []
         for member in range(settings.n_members):
-            parameters = booster_parameters(settings, job.seed + member, device)
-            booster, losses = trained(parameters, data, settings)
+            parameters = boosters.parameters(
+                settings, job.seed + member, device, len(names)
+            )
+            booster, losses = boosters.trained(parameters, data, settings)
             forest.boosters.append(booster)
             history += histories.booster_rows(member, settings.learning_rate, losses)
             logging.info("Member %d: %d rounds.", member, booster.num_boosted_rounds())
-            lowest.append(min(losses.get("validation", losses["train"])["logloss"]))
+            (by_round,) = losses.get("validation", losses["train"]).values()
+            lowest.append(min(by_round))
         if settings.member_weights == member_weights.INVERSE_LOSS:
             weight = member_weights.of_losses(np.array(lowest))
             forest = replace(forest, member_weight=weight)
@@ -91,15 +104,20 @@ class Forest:
         )
         preparation.load_arrays(arrays)
         names = sorted(name for name in arrays if name.startswith("booster."))
-        boosters = [loaded_booster(arrays[name]) for name in names]
+        loaded = [boosters.loaded(arrays[name]) for name in names]
         symmetry = symmetries.possible(settings.symmetry, schema.bodies)
         weight = arrays.get(member_weights.ARRAY)
-        return cls(preparation, boosters, symmetry, weight)
+        return cls(preparation, loaded, symmetry, weight)
 
     @property
     def n_members(self) -> int:
         """Number of boosters."""
         return len(self.boosters)
+
+    @property
+    def discriminant(self) -> discriminants.Discriminant:
+        """Turns margins into scores."""
+        return discriminants.of(self.preparation.schema)
 
     def prepared(self, inputs: np.ndarray) -> np.ndarray:
         """Prepared features (n_events, n_prepared), oriented if the settings say so."""
@@ -125,40 +143,62 @@ class Forest:
         for start in range(0, len(inputs), SCORING_BATCH):
             rows = slice(start, start + SCORING_BATCH)
             prepared = self.prepared(inputs[rows])
-            groups = self.booster_scores(prepared).reshape(-1, n_groups, len(prepared))
+            groups = self.scores(prepared).reshape(-1, n_groups, len(prepared))
             score[:, rows] = member_weights.mean(groups, weight)
         return score
 
-    def booster_scores(self, prepared: np.ndarray) -> np.ndarray:
+    def member_scores(self, inputs: np.ndarray) -> np.ndarray:
+        """Score of each booster (n_members, n_events), double."""
+        return self.scores(self.prepared(inputs))
+
+    def scores(self, prepared: np.ndarray) -> np.ndarray:
         """Score of each booster (n_members, n_events), double, of prepared features.
 
         XGBoost rounds probabilities to single precision, in which many events close to
         one would share a score.
         """
+        margins = self.margins(prepared)
+        if self.discriminant is discriminants.BINARY:
+            # The last digit of the sigmoid of torch depends on the place in a batch.
+            return special.expit(margins.double().numpy())
+        return self.discriminant.score(margins).numpy()
+
+    def margins(self, prepared: np.ndarray) -> Tensor:
+        """Logits (n_members, n_events) of boosters, or (..., n_classes, n_events)."""
         margins = [
-            booster.inplace_predict(prepared, predict_type="margin")
+            booster.inplace_predict(prepared, predict_type="margin").T
             for booster in self.boosters
         ]
-        return special.expit(np.array(margins, "f8"))
+        return torch.from_numpy(np.stack(margins))
 
-    def member_scores(self, inputs: np.ndarray) -> np.ndarray:
-        """Score of each booster (n_members, n_events), double."""
-        return self.booster_scores(self.prepared(inputs))
+    def class_probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean probabilities of the classes of a softmax, (n_classes, n_events)."""
+        parts = np.split(inputs, range(SCORING_BATCH, len(inputs), SCORING_BATCH))
+        margins = (self.margins(self.prepared(part)) for part in parts)
+        means = [
+            member_weights.tensor_mean(
+                self.discriminant.probabilities(part), self.member_weight
+            )
+            for part in margins
+        ]
+        return torch.cat(means, dim=1).numpy()
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name; a booster is stored as bytes in UBJSON."""
-        boosters = {
+        stored = {
             f"booster.{i:04d}": np.frombuffer(booster.save_raw("ubj"), np.uint8)
             for i, booster in enumerate(self.boosters)
         }
-        arrays = self.preparation.arrays() | boosters
+        arrays = self.preparation.arrays() | stored
         if self.member_weight is not None:
             arrays[member_weights.ARRAY] = self.member_weight
         return arrays
 
     def scoring_module(self, place: zoo.Place) -> nn.Module:
         """A module from prepared features to scores, for ONNX."""
-        return TracedBoosters(self.n_members, place, self.member_weight)
+        return TracedBoosters(
+            self.n_members, place, self.discriminant, self.member_weight
+        )
 
 
 def check_weights(parts: list[event_arrays.Events]) -> None:
@@ -189,13 +229,6 @@ def gains(events: event_arrays.Events, seed: int) -> np.ndarray:
     return np.array([gain.get(f"f{i}", 0.0) for i in range(events.inputs.shape[1])])
 
 
-def loaded_booster(content: np.ndarray) -> xgboost.Booster:
-    """The booster whose bytes a model file holds."""
-    booster = xgboost.Booster({"nthread": torch.get_num_threads()})
-    booster.load_model(bytearray(content.tobytes()))
-    return booster
-
-
 class TracedBoosters(nn.Module):
     """From prepared features (n_events, n_prepared) to the mean score of boosters.
 
@@ -206,10 +239,11 @@ class TracedBoosters(nn.Module):
         self,
         n_boosters: int,
         place: zoo.Place,
+        discriminant: discriminants.Discriminant,
         member_weight: np.ndarray | None = None,
     ):
         super().__init__()
-        self.member_weight = member_weight
+        self.discriminant, self.member_weight = discriminant, member_weight
         self.places = [{"model": list(place), "member": i} for i in range(n_boosters)]
 
     def forward(self, prepared: Tensor) -> Tensor:
@@ -220,37 +254,16 @@ class TracedBoosters(nn.Module):
                 [prepared],
                 place,
                 dtype=torch.float32,
-                shape=(prepared.shape[0], 1),
+                shape=(prepared.shape[0], self.discriminant.n_logits),
                 version=1,
             )
             for place in self.places
         ]
-        score = torch.cat(margins, dim=1).double().sigmoid()
-        if self.member_weight is None:
-            return score.mean(1)
-        return member_weights.tensor_mean(score.T, self.member_weight)
-
-
-def trained(
-    parameters: dict,
-    data: dict[str, xgboost.DMatrix],
-    model: settings_models.XGBoost,
-) -> tuple[xgboost.Booster, dict]:
-    """A booster, cut after its best round, and its losses by data set and name."""
-    losses: dict = {}
-    is_validated = "validation" in data
-    booster = xgboost.train(
-        parameters,
-        data["train"],
-        num_boost_round=model.n_rounds,
-        evals=[(matrix, name) for name, matrix in data.items()],
-        evals_result=losses,
-        early_stopping_rounds=model.patience if is_validated else None,
-        verbose_eval=False,
-    )
-    if is_validated:
-        booster = booster[: booster.best_iteration + 1]
-    return booster, losses
+        stacked = torch.stack(margins).mT
+        if self.discriminant is discriminants.BINARY:
+            stacked = stacked.squeeze(1)
+        score = self.discriminant.score(stacked)
+        return member_weights.tensor_mean(score, self.member_weight)
 
 
 def matrices(
@@ -262,30 +275,9 @@ def matrices(
         if len(events):
             data[name] = xgboost.QuantileDMatrix(
                 forest.prepared(events.inputs),
-                events.label,
+                events.extra.get(columns.CLASS, events.label),
                 weight=events.weight,
                 ref=data.get("train"),
                 nthread=torch.get_num_threads(),
             )
     return data
-
-
-def booster_parameters(
-    model: settings_models.XGBoost, seed: int, device: torch.device
-) -> dict:
-    """Parameters of a booster for XGBoost."""
-    settings = model.trees
-    return {
-        "objective": "binary:logistic",
-        "eval_metric": "logloss",
-        "tree_method": "hist",
-        "device": device.type,
-        "nthread": torch.get_num_threads(),
-        "seed": seed % 2**31,
-        "learning_rate": model.learning_rate,
-        "max_depth": settings.depth,
-        "subsample": settings.event_fraction,
-        "colsample_bytree": settings.feature_fraction,
-        "min_child_weight": settings.min_child_weight,
-        "lambda": settings.l2,
-    }

@@ -107,6 +107,9 @@ class Model(Scorer, Protocol):
         Member i is in group i % n_groups.
         """
 
+    def class_probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Mean probabilities of the classes of a softmax, (n_classes, n_events)."""
+
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name."""
 

@@ -75,8 +75,7 @@ class AutoencoderRun(loop.Run):
         """None (n_members,): there is no score yet."""
         return logit.new_zeros(len(logit))
 
-    @staticmethod
-    def event_losses(error: Tensor, target: Tensor) -> Tensor:
+    def event_losses(self, error: Tensor, label: Tensor, smoothing: float) -> Tensor:
         """The reconstruction errors; labels are ignored."""
         return error
 

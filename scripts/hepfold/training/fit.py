@@ -17,7 +17,7 @@ from hepfold.core import (
     settings_training,
     starting_models,
 )
-from hepfold.data import event_arrays, weights
+from hepfold.data import event_arrays, event_classes
 from hepfold.models import ensembles, feature_schema, networks, zoo
 from hepfold.training import (
     autoencoders,
@@ -59,6 +59,7 @@ def train(
 
     The history has one row per epoch (or boosting round) and member.
     """
+    schema = feature_schema.with_shares(schema, events, model)
     parts = event_arrays.drawn_parts(events, model, seed)
     del events  # frees gigabytes, unless the caller holds them
     train_ensemble = partial(
@@ -108,7 +109,9 @@ def train_networks(
     """
     torch.manual_seed(seed)
     ensemble = started(kind, preparation, model, training, start)
-    data = [prepared_data(ensemble, weights.balanced(part)) for part in parts]
+    names = preparation.schema.class_names
+    balanced = [event_classes.balanced(part, names) for part in parts]
+    data = [prepared_data(ensemble, part) for part in balanced]
     run = new_run(ensemble, data, model, training)
     check_snapshots(run)
     record = {
@@ -169,7 +172,13 @@ def new_run(
     view = ensemble.training_view
     train_data, validation_data = data
     return loop.Run(
-        ensemble.network, train_data, validation_data, model, training, view
+        ensemble.network,
+        train_data,
+        validation_data,
+        model,
+        training,
+        view,
+        ensemble.discriminant,
     )
 
 
@@ -265,7 +274,7 @@ def prepared_data(
     """Prepared features, labels and weights of events, on the device."""
     label, weight = (
         torch.from_numpy(values).to(ensemble.device, torch.float32)
-        for values in (events.label, events.weight)
+        for values in (events.extra.get(columns.CLASS, events.label), events.weight)
     )
     spectrum = events.extra.get(columns.SPECTRUM)
     if spectrum is not None:

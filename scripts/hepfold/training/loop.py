@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
-from hepfold.models import ensembles, histories, joint_batch
+from hepfold.models import discriminants, ensembles, histories, joint_batch
 from hepfold.training import (
     decorrelation,
     optimizers,
@@ -29,6 +29,7 @@ PARTS = ("network", "optimizer", "schedule", "average", "best", "stopping")
 class Data:
     """Prepared features (n_events, n_prepared), labels and training weights.
 
+    Labels of a multi-class model are positions of classes.
     `spectrum` (n_events,) is the variable to decorrelate from, if there is one.
     """
 
@@ -61,6 +62,8 @@ class Run:
         Settings of the training.
     view
         Transforms a batch (n_members, n_batch, n_prepared) before the network sees it.
+    discriminant
+        Gives losses and scores of logits.
     """
 
     def __init__(
@@ -71,8 +74,9 @@ class Run:
         model: settings_models.GradientModel,
         training: settings_training.Training,
         view: Callable[[Tensor], Tensor],
+        discriminant: discriminants.Discriminant = discriminants.BINARY,
     ):
-        self.network = network
+        self.network, self.discriminant = network, discriminant
         self.train_data, self.validation_data = train_data, validation_data
         self.has_validation = len(validation_data) > 0
         self.model, self.training, self.view = model, training, view
@@ -193,11 +197,10 @@ class Run:
         self, x: Tensor, label: Tensor, weight: Tensor, spectrum: Tensor | None
     ) -> Tensor:
         """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
-        smoothing = self.model.label_smoothing
         with ensembles.autocast(x.device, self.training.precision):
             logit = self.network(x)
-        target = label * (1 - smoothing) + smoothing / 2
-        loss = weight * self.event_losses(logit.float(), target)
+        smoothing = self.model.label_smoothing
+        loss = weight * self.event_losses(logit.float(), label, smoothing)
         if spectrum is None:
             return loss
         return loss + self.penalty(logit.float(), spectrum, label, weight)[:, None]
@@ -206,15 +209,14 @@ class Run:
         self, logit: Tensor, spectrum: Tensor, label: Tensor, weight: Tensor
     ) -> Tensor:
         """Penalty (n_members,) on scores that depend on the spectrum."""
-        correlation = decorrelation.penalty(logit.sigmoid(), spectrum, label, weight)
+        score = self.discriminant.logit(logit).sigmoid()
+        label, weight = self.discriminant.mixture(label, weight)
+        correlation = decorrelation.penalty(score, spectrum, label, weight)
         return self.model.decorrelation * correlation
 
-    @staticmethod
-    def event_losses(logit: Tensor, target: Tensor) -> Tensor:
-        """Cross entropy of each event (n_members, n_batch); targets may be smoothed."""
-        return nn.functional.binary_cross_entropy_with_logits(
-            logit, target, reduction="none"
-        )
+    def event_losses(self, logit: Tensor, label: Tensor, smoothing: float) -> Tensor:
+        """Cross entropy of each event (n_members, n_batch) with smoothed labels."""
+        return self.discriminant.losses(logit, label, smoothing)
 
     def end_epoch(self) -> None:
         """Validate the averaged weights, keep the best, and extend the history."""
@@ -246,23 +248,25 @@ class Run:
     def validate(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         """Mean loss and AUC (n_members,) of the validation events."""
         logit, data = self.validation_logits(weights), self.validation_data
-        label, weight = data.label.expand_as(logit), data.weight.expand_as(logit)
-        loss = (weight * self.event_losses(logit, label)).sum(1, dtype=torch.float64)
-        mean = loss / len(data)
+        shape = len(logit), len(data)
+        label, weight = data.label.expand(shape), data.weight.expand(shape)
+        loss = weight * self.event_losses(logit, label, 0.0)
+        mean = loss.sum(1, dtype=torch.float64) / len(data)
         if data.spectrum is not None:
-            spectrum = data.spectrum.expand_as(logit)
+            spectrum = data.spectrum.expand(shape)
             mean = mean + self.penalty(logit, spectrum, label, weight)
-        return {
-            "validation_loss": mean,
-            "validation_auc": validation_auc.areas(logit, data.label, data.weight),
-        }
+        score = self.discriminant.logit(logit)
+        mixture = self.discriminant.mixture(data.label, data.weight)
+        area = validation_auc.areas(score, *mixture)
+        return {"validation_loss": mean, "validation_auc": area}
 
     @torch.inference_mode()
     def validation_logits(self, weights: dict[str, Tensor]) -> Tensor:
-        """Logits (n_members, n_events); each process computes its share of events."""
+        """Logits (n_members, ..., n_events); each process computes those of a share."""
         self.network.eval()
         n_members, x = self.network.n_members, self.validation_data.x
-        logit = torch.zeros(n_members, len(x), device=x.device)
+        shape = n_members, *self.discriminant.shape, len(x)
+        logit = torch.zeros(shape, device=x.device)
         local = joint_batch.local_rows(len(x))
         size = ensembles.SCORING_BATCH[x.device.type]
         for start in range(local.start, local.stop, size):
@@ -270,6 +274,6 @@ class Run:
             part = x[rows].expand(n_members, -1, -1)
             with ensembles.autocast(x.device, self.training.precision):
                 output = torch.func.functional_call(self.network, weights, (part,))
-            logit[:, rows] = output.float()
+            logit[..., rows] = output.float()
         joint_batch.add_up([logit])
         return logit

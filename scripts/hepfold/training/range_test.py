@@ -11,7 +11,7 @@ import polars as pl
 import torch
 
 from hepfold.core import logs, settings_averages, settings_models, settings_training
-from hepfold.data import event_arrays, weights
+from hepfold.data import event_arrays, event_classes
 from hepfold.models import feature_schema, zoo
 from hepfold.training import fit, loop, processes, schedules, starts
 
@@ -72,10 +72,12 @@ def new_run(
 ) -> loop.Run:
     """A run on all events without validation, before its first update."""
     model = msgspec.structs.replace(model, average=settings_averages.NoAverage())
+    schema = feature_schema.with_shares(schema, events, model)
     kind = zoo.model_class(model)
     preparation = kind.fitted_preparation(schema, model, events, seed)
     ensemble = fit.started(kind, preparation, model, training, start)
-    parts = weights.balanced(events), events.rows(0, 0)
+    balanced = event_classes.balanced(events, schema.class_names)
+    parts = balanced, events.rows(0, 0)
     data = [fit.prepared_data(ensemble, part) for part in parts]
     return fit.new_run(ensemble, data, model, training)
 

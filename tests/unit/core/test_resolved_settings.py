@@ -49,7 +49,11 @@ CORRECTED = {
 }
 # New settings with their defaults, by section; of all models, and of all but trees.
 ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
-ADDED_TO_ALL_MODELS = {"member_weights": "equal"}
+ADDED_TO_ALL_MODELS = {
+    "member_weights": "equal",
+    "classes": None,
+    "class_fractions": None,
+}
 ADDED_TO_MODELS = {"decorrelation": 0.0, "max_gradient_norm": None}
 # By default, trees see more than networks.
 ADDED_TO_PREPARATION = {

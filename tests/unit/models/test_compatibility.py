@@ -3,6 +3,7 @@
 import public_sets
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from hepfold.core import configuration, logs, settings
 from hepfold.models import compatibility
@@ -84,4 +85,81 @@ def test_a_decorrelated_model_needs_a_spectrum(config, strength, path):
         )
     else:
         assert not compatibility.wants_spectrum("mlp", full)
+        compatibility.check(full)
+
+
+PROCESSES = {
+    name: {"files": f"{name}.root", "label": label}
+    for name, label in (
+        ("ttH", "signal"),
+        ("ttbar", "background"),
+        ("ttW", "background"),
+    )
+}
+
+
+def with_processes(config: dict, **changes) -> dict:
+    """A run of a data set with three processes, and a model with changes."""
+    declared = {"title": "ttH", "features": ["x", "y"], "processes": PROCESSES}
+    config["run"] = {"datasets": ["tth"], "models": ["mlp"]}
+    config["datasets"] = {"tth": declared}
+    config["models"]["mlp"] |= {"symmetry": {"use": "none"}} | changes
+    return config
+
+
+@pytest.mark.parametrize(
+    "classes", ["processes", {"signal": ["ttH"], "rest": ["ttW", "ttbar"]}]
+)
+def test_processes_and_groups_of_them_are_classes(config, classes):
+    compatibility.check(complete(with_processes(config, classes=classes)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"classes": {"signal": ["ttH"], "rest": ["ttbar"]}},
+            "classes on tth: process 'ttW' is in 0 classes; put it into one",
+        ),
+        (
+            {"classes": "processes", "class_fractions": {"ttH": 1.0, "ttbar": 1.0}},
+            "class_fractions on tth: give a number for each of ttH, ttbar, ttW",
+        ),
+        (
+            {"class_fractions": {"ttH": 1.0}},
+            "class_fractions: the model has no classes; set it to null",
+        ),
+    ],
+)
+def test_groups_that_are_no_classes_are_rejected(config, changes, message):
+    assert fault(with_processes(config, **changes)) == f"models.mlp.{message}"
+
+
+def test_a_kept_column_is_not_that_of_a_class(config):
+    config = with_processes(config, classes="processes")
+    config["datasets"]["tth"]["keep"] = ["probability_ttW"]
+    assert fault(config) == (
+        "datasets.tth.keep: tables of scores have a column 'probability_ttW' of the "
+        "model mlp; use another name"
+    )
+
+
+def test_a_data_set_without_processes_has_no_classes(config):
+    config["models"]["mlp"]["classes"] = "processes"
+    assert fault(config) == (
+        "models.mlp.classes: higgsml declares no processes, only signal and "
+        "background; declare processes or set classes to null"
+    )
+
+
+def test_the_models_of_the_tutorial_have_classes(config, repo):
+    for name in ("tth_toy", "tth_classes"):
+        path = repo / f"workflow/analyses/{name}.yaml"
+        update_config(config, yaml.safe_load(path.read_text()))
+    full = complete(config)
+    compatibility.check(full)
+    models = [full.models[name] for name in full.run.models]
+    assert sum(model.classes is not None for model in models) == 3
+    full.models["mlp_groups"].classes["other"] = ()
+    with pytest.raises(logs.InputError, match="process 'other' is in 0 classes"):
         compatibility.check(full)

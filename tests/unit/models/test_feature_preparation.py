@@ -301,7 +301,7 @@ def test_fewer_events_are_fitted_to_if_there_are_many_features(
 def test_a_schema_with_decays_comes_back_from_its_record():
     definition = public_sets.DATASETS["higgs"]
     units = {body.pt: 50.0 for body in definition.bodies}
-    schema = feature_preparation.Schema.of(definition, definition.features, [], units)
+    schema = feature_schema.Schema.of(definition, definition.features, [], units)
     record = json.loads(json.dumps(dataclasses.asdict(schema)))
     assert zoo.schema_of(record) == schema
 
@@ -309,7 +309,7 @@ def test_a_schema_with_decays_comes_back_from_its_record():
 def test_decays_come_after_systems_and_only_if_wanted():
     definition = public_sets.DATASETS["higgs"]
     units = {body.pt: 50.0 for body in definition.bodies}
-    schema = feature_preparation.Schema.of(definition, definition.features, [], units)
+    schema = feature_schema.Schema.of(definition, definition.features, [], units)
     inputs = np.random.default_rng(3).uniform(0.2, 2, (50, len(definition.features)))
     values = torch.from_numpy(inputs)
     without, with_decays = (

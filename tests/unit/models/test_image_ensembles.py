@@ -5,12 +5,13 @@ Training, storage and saliency of image networks.
 
 import dataclasses
 
+import class_samples
 import numpy as np
 import pytest
 import samples
 import torch
 
-from hepfold.core import logs
+from hepfold.core import columns, logs
 from hepfold.data import event_arrays
 from hepfold.models import image_ensembles, onnx_export, zoo
 from hepfold.training import checkpoints, fit
@@ -212,9 +213,7 @@ def test_muon_finds_no_matrices(tmp_path):
 
 def test_the_cell_of_the_feature_with_the_signal_matters_most(trained):
     model, _ = trained
-    saliency = image_ensembles.saliency(
-        model.network, model.prepared(OTHERS.inputs[:50])
-    )
+    saliency = image_ensembles.saliency(model, model.prepared(OTHERS.inputs[:50]))
     assert saliency.shape == (5,)
     assert saliency.argmax() == 0 and saliency[0] > 2 * saliency[1:].max()
 
@@ -222,5 +221,19 @@ def test_the_cell_of_the_feature_with_the_signal_matters_most(trained):
 def test_black_cells_have_no_saliency(trained):
     model, _ = trained
     missing = np.full_like(OTHERS.inputs[:5], np.nan)
-    saliency = image_ensembles.saliency(model.network, model.prepared(missing))
+    saliency = image_ensembles.saliency(model, model.prepared(missing))
     np.testing.assert_array_equal(saliency, 0.0)
+
+
+def test_images_of_several_classes_are_told_apart(tmp_path):
+    events = class_samples.events(600)
+    model = samples.model(base=BASE, **class_samples.MODEL)
+    place = checkpoints.Place(str(tmp_path / "state"), {})
+    schema = class_samples.schema()
+    ensemble, _ = fit.train(events, schema, model, samples.TRAINING, 1, place)
+    probability = ensemble.class_probabilities(events.inputs)
+    np.testing.assert_allclose(probability.sum(axis=0), 1)
+    code = events.extra[columns.CLASS]
+    assert (probability.argmax(axis=0) == code).mean() > 0.4
+    saliency = image_ensembles.saliency(ensemble, ensemble.prepared(events.inputs[:50]))
+    assert saliency[:2].min() > saliency[2:].max()

@@ -28,14 +28,14 @@ def booster() -> xgboost.Booster:
     return xgboost.train(settings, xgboost.DMatrix(x, label), 20)
 
 
-def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
+def margins(booster: xgboost.Booster, x: np.ndarray, n_logits: int = 1) -> np.ndarray:
     """Margins by onnxruntime, from a graph with a placeholder for the booster."""
     node = onnx.helper.make_node(
         "Booster", ["x"], ["y"], domain=trees.PLACEHOLDER, model=[1], member=2
     )
     x_info, y_info = (
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, n])
-        for name, n in (("x", 3), ("y", 1))
+        for name, n in (("x", 3), ("y", n_logits))
     )
     model = onnx.helper.make_model(
         onnx.helper.make_graph([node], "graph", [x_info], [y_info]),
@@ -44,7 +44,7 @@ def margins(booster: xgboost.Booster, x: np.ndarray) -> np.ndarray:
     )
     onnx_trees.put_in(model, [Fold([]), Fold([None, None, booster])])
     session = onnxruntime.InferenceSession(model.SerializeToString())
-    return session.run(None, {"x": x})[0][:, 0]
+    return session.run(None, {"x": x})[0].squeeze()
 
 
 class Pair(NamedTuple):
@@ -83,3 +83,13 @@ def test_a_booster_without_trees_is_its_base_score(booster):
     np.testing.assert_allclose(
         margins(stump, x), stump.inplace_predict(x, predict_type="margin"), atol=1e-6
     )
+
+
+def test_margins_of_several_classes_are_the_same():
+    rng = np.random.default_rng(4)
+    x, label = rng.normal(size=(500, 3)).astype("f4"), np.arange(500) % 4
+    settings = {"objective": "multi:softprob", "num_class": 4, "nthread": 1}
+    booster = xgboost.train(settings, xgboost.DMatrix(x + label[:, None], label), 10)
+    expected = booster.inplace_predict(x, predict_type="margin")
+    assert np.ptp(expected, axis=0).min() > 1
+    np.testing.assert_allclose(margins(booster, x, 4), expected, atol=1e-6)

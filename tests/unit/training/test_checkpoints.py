@@ -4,6 +4,7 @@ import copy
 import functools
 import shutil
 
+import class_samples
 import numpy as np
 import pytest
 import samples
@@ -139,6 +140,16 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(killed, path, case, n_upd
     killed(n_updates, **changes)
     assert_equal(train(path, **changes), expected)
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_resumed_training_of_several_classes_ends_the_same(killed, path, monkeypatch):
+    events = class_samples.events(200)
+    monkeypatch.setitem(globals(), "EVENTS", events)
+    changes = {"schema_": class_samples.schema(), **class_samples.MODEL}
+    changes["preparation"] = samples.MODEL["preparation"]
+    expected = samples.train(events, **BASE | changes)
+    killed(5, **changes)
+    assert_equal(train(path, events, **changes), expected)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Tests of training.range_test: growth of the rate and smoothing of the loss."""
 
+import class_samples
 import numpy as np
 import pytest
 import samples
@@ -78,3 +79,12 @@ def test_the_weights_of_another_training_are_the_start():
         for start in (None, taken)
     )
     assert started < random - 0.2
+
+
+def test_several_classes_are_learnt_at_a_good_rate():
+    model, events = samples.model(**class_samples.MODEL), class_samples.events(800)
+    schema = class_samples.schema()
+    table = range_test.train(events, schema, model, samples.TRAINING, STEPS, seed=1)
+    loss = table["smoothed_loss"].to_numpy().reshape(120, 3)
+    assert (loss[0] > np.log(4) - 0.1).all()
+    assert (loss.min(axis=0) < 0.8 * np.log(4)).all()

@@ -1,0 +1,62 @@
+"""Tests of models.boosters: losses of two classes and of more, and best rounds."""
+
+import numpy as np
+import pytest
+import samples
+import torch
+import xgboost
+
+from hepfold.models import boosters
+
+MODEL = samples.model(samples.FOREST, n_rounds=60, patience=5)
+
+
+def data(n_classes: int) -> dict[str, xgboost.DMatrix]:
+    """Training and validation events, whose class is that of the largest feature."""
+    rng = np.random.default_rng(n_classes)
+    matrices = {}
+    for name, n in (("train", 300), ("validation", 200)):
+        x = rng.normal(size=(n, n_classes)).astype("f4")
+        noisy = x + rng.normal(size=x.shape)
+        matrices[name] = xgboost.DMatrix(x, noisy.argmax(axis=1))
+    return matrices
+
+
+def trained(n_classes: int, seed: int = 1) -> tuple[xgboost.Booster, dict]:
+    parameters = boosters.parameters(
+        MODEL, seed, torch.device("cpu"), n_classes if n_classes > 2 else 0
+    )
+    return boosters.trained(parameters, data(n_classes), MODEL)
+
+
+@pytest.mark.parametrize(("n_classes", "name"), [(2, "logloss"), (4, "mlogloss")])
+def test_a_booster_ends_with_its_best_round(n_classes, name):
+    booster, losses = trained(n_classes)
+    validation = losses["validation"][name]
+    assert booster.num_boosted_rounds() == np.argmin(validation) + 1 < len(validation)
+
+
+def test_the_loss_is_the_cross_entropy_of_the_classes():
+    booster, losses = trained(4)
+    matrix = data(4)["validation"]
+    probability = booster.predict(matrix)
+    assert probability.shape == (200, 4)
+    label = matrix.get_label().astype(int)
+    loss = -np.log(probability[np.arange(200), label]).mean()
+    assert loss == pytest.approx(min(losses["validation"]["mlogloss"]), rel=1e-5)
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_a_loaded_booster_gives_the_same_margins(n_classes):
+    booster, _ = trained(n_classes)
+    again = boosters.loaded(np.frombuffer(booster.save_raw("ubj"), np.uint8))
+    x = np.random.default_rng(0).normal(size=(50, n_classes))
+    first, second = (
+        b.inplace_predict(x, predict_type="margin") for b in (booster, again)
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+def test_another_seed_gives_another_booster():
+    first, again, other = (trained(4, seed)[0].save_raw("json") for seed in (1, 1, 2))
+    assert first == again != other
