@@ -50,11 +50,7 @@ CORRECTED = {
 # New settings with their defaults, by section; of all models but trees.
 ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
 ADDED_TO_MODELS = {"decorrelation": 0.0}
-# By default, trees see more than networks.
-ADDED_TO_PREPARATION = {
-    "xgboost": {"systems": 3, "decays": True},
-    "network": {"systems": 2, "decays": False},
-}
+ADDED_TO_PREPARATION = {"systems": 2}
 # Each had one group of settings, by its kind.
 CHOICES = ("optimizer", "schedule", "average")
 
@@ -85,8 +81,9 @@ def expected(overlays: str) -> dict:
         if model["kind"] != "xgboost":
             model |= ADDED_TO_MODELS
         if "preparation" in model:
-            of_kind = "xgboost" if model["kind"] == "xgboost" else "network"
-            model["preparation"] |= ADDED_TO_PREPARATION[of_kind]
+            # Trees take the decays of HIGGS by default.
+            decays = {"decays": model["kind"] == "xgboost"}
+            model["preparation"] |= ADDED_TO_PREPARATION | decays
         # Only perceptrons are pretrained by autoencoders.
         if model["kind"] != "mlp":
             assert not model.get("network", {}).pop("pretrained_epochs", 0)
