@@ -195,7 +195,6 @@ class Preparation(Settings):
 class TreePreparation(Preparation):
     """How features are prepared for trees."""
 
-    systems: Annotated[int, Meta(ge=2)] = 3
     decays: bool = True
 
 

@@ -55,11 +55,7 @@ ADDED_TO_ALL_MODELS = {
     "class_fractions": None,
 }
 ADDED_TO_MODELS = {"decorrelation": 0.0, "max_gradient_norm": None}
-# By default, trees see more than networks.
-ADDED_TO_PREPARATION = {
-    "xgboost": {"systems": 3, "decays": True},
-    "network": {"systems": 2, "decays": False},
-}
+ADDED_TO_PREPARATION = {"systems": 2}
 # Each had one group of settings, by its kind.
 CHOICES = ("optimizer", "schedule", "average")
 
@@ -91,8 +87,9 @@ def expected(overlays: str) -> dict:
         if model["kind"] != "xgboost":
             model |= ADDED_TO_MODELS
         if "preparation" in model:
-            of_kind = "xgboost" if model["kind"] == "xgboost" else "network"
-            model["preparation"] |= ADDED_TO_PREPARATION[of_kind]
+            # Trees take the decays of HIGGS by default.
+            decays = {"decays": model["kind"] == "xgboost"}
+            model["preparation"] |= ADDED_TO_PREPARATION | decays
         if model["kind"] not in ("xgboost", "supertml"):
             model["start_from"] = None
         # Only perceptrons are pretrained by autoencoders.

@@ -1,11 +1,16 @@
-"""Tests of models.body_systems."""
+"""Tests of models.body_systems, and of systems and decays among the features."""
 
+import dataclasses
+import json
 import math
 
+import numpy as np
+import public_sets
 import pytest
 import torch
 
-from hepfold.models import body_systems
+from hepfold.core import settings_training
+from hepfold.models import body_systems, feature_preparation, feature_schema, zoo
 
 TOP_MASS = 172.5
 # Columns pt, eta, phi of three visible bodies, then pt and phi of missing momentum.
@@ -134,3 +139,37 @@ def test_collinear_bodies_have_a_small_positive_mass():
 def test_systems_are_all_combinations(n_bodies, largest, n_systems):
     systems = body_systems.systems(n_bodies, largest)
     assert len(set(systems)) == len(systems) == n_systems
+
+
+def test_momenta_that_are_not_positive_have_no_systems():
+    definition = public_sets.DATASETS["hepmass"]
+    schema = feature_schema.Schema.of(definition, definition.features, [], {})
+    preparation = feature_preparation.FeaturePreparation(
+        schema, settings_training.Preparation(systems=4)
+    )
+    assert preparation.systems.shape[1] == 0
+
+
+def test_a_schema_with_decays_comes_back_from_its_record():
+    definition = public_sets.DATASETS["higgs"]
+    units = {body.pt: 50.0 for body in definition.bodies}
+    schema = feature_schema.Schema.of(definition, definition.features, [], units)
+    record = json.loads(json.dumps(dataclasses.asdict(schema)))
+    assert zoo.schema_of(record) == schema
+
+
+def test_decays_come_after_systems_and_only_if_wanted():
+    definition = public_sets.DATASETS["higgs"]
+    units = {body.pt: 50.0 for body in definition.bodies}
+    schema = feature_schema.Schema.of(definition, definition.features, [], units)
+    inputs = np.random.default_rng(3).uniform(0.2, 2, (50, len(definition.features)))
+    values = torch.from_numpy(inputs)
+    without, with_decays = (
+        feature_preparation.FeaturePreparation(
+            schema, settings_training.Preparation(systems=3, decays=decays)
+        ).scalars(values)
+        for decays in (False, True)
+    )
+    torch.testing.assert_close(with_decays[:, : without.shape[1]], without)
+    n_candidates = len(definition.decays.candidates)
+    assert with_decays.shape[1] == without.shape[1] + 1 + 3 * n_candidates

@@ -3,16 +3,17 @@
 The scaling depends on the fitted events only.
 """
 
-import dataclasses
-import json
-
 import numpy as np
 import public_sets
 import pytest
 import torch
 
 from hepfold.core import settings_training
+<<<<<<< HEAD
 from hepfold.models import feature_preparation, feature_schema, zoo
+=======
+from hepfold.models import feature_preparation
+>>>>>>> syst
 from hepfold.toys import derived_features
 
 
@@ -277,6 +278,7 @@ def test_systems_come_after_pairs_and_are_missing_with_a_body(bodies, systems):
     assert more.columns.n_scalars == first.columns.n_scalars + 2 * n_systems
 
 
+<<<<<<< HEAD
 def test_momenta_that_are_not_positive_have_no_systems():
     definition = public_sets.DATASETS["hepmass"]
     schema = feature_schema.Schema.of(definition, definition.features, [], {})
@@ -286,6 +288,8 @@ def test_momenta_that_are_not_positive_have_no_systems():
     assert preparation.systems.shape[1] == 0
 
 
+=======
+>>>>>>> syst
 @pytest.mark.parametrize(("n_values", "step"), [(2500, 2), (10**6, 1)])
 def test_fewer_events_are_fitted_to_if_there_are_many_features(
     monkeypatch, n_values, step
@@ -296,6 +300,7 @@ def test_fewer_events_are_fitted_to_if_there_are_many_features(
     preparation = fitted(inputs)
     assert preparation.fitting_step(inputs) == step
     np.testing.assert_allclose(preparation.origin, inputs[::step].mean(0), rtol=1e-5)
+<<<<<<< HEAD
 
 
 def test_a_schema_with_decays_comes_back_from_its_record():
@@ -321,3 +326,5 @@ def test_decays_come_after_systems_and_only_if_wanted():
     torch.testing.assert_close(with_decays[:, : without.shape[1]], without)
     n_candidates = len(definition.decays.candidates)
     assert with_decays.shape[1] == without.shape[1] + 1 + 3 * n_candidates
+=======
+>>>>>>> syst
