@@ -65,7 +65,7 @@ class Start:
                 f"only one of them has {other[0] if other else 'an order'}"
             )
         if (ours.bodies, ours.units) != (theirs.bodies, theirs.units):
-            raise self.fault("the bodies of the data sets, or their units, differ")
+            raise self.fault("the bodies of the data sets, their order or units differ")
         preparation.load_arrays(self.arrays)
 
     @torch.no_grad()

@@ -165,7 +165,7 @@ def test_shared_weights_fit_only_as_a_whole():
         ),
         (
             samples.schema(6, (3, 2), bodies=((0, 1, 2),)),
-            "the bodies of the data sets, or their units, differ",
+            "the bodies of the data sets, their order or units differ",
         ),
     ],
 )
