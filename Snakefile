@@ -12,6 +12,7 @@ configfile: Path(workflow.basedir) / "config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/blend_parts.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/systematics.smk"
 include: "workflow/rules/resources.smk"

@@ -14,7 +14,6 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import (
-    blend_parts,
     configuration,
     logs,
     parsing,
@@ -94,11 +93,6 @@ MODELS = config["run"]["models"]
 ALL_MODELS = [*MODELS, *config["run"]["compared"]]
 # Models shown in comparison figures.
 DRAWN_MODELS = [m for m in ALL_MODELS if configuration.is_first_seed(m)]
-# Models that are trained: those of the run, and parts of its blends.
-TRAINED = blend_parts.trained(SETTINGS)
-BLENDS = [name for name in config["models"] if blend_parts.is_blend(name, SETTINGS)]
-# Pattern of all models but blends, which have neither epochs nor learning rates.
-TRAINABLE = "|".join(name for name in config["models"] if name not in BLENDS)
 FOLDS = range(config["folds"]["n_trained"] or config["folds"]["n_folds"])
 # Hyperband brackets and rungs of each search; they are known before any training.
 PLANS = {model: hyperband.plan(search) for model, search in SETTINGS.search.items()}
@@ -160,29 +154,6 @@ def model_modules(wildcards):
     """Library modules that implement a model, and its parts if it is a blend."""
     names = wildcards.model, *parts_of(wildcards.model)
     return list(dict.fromkeys(SETTINGS.models[name].module() for name in names))
-
-
-def parts_of(model):
-    """Names of the parts of a blend; none for other models."""
-    return blend_parts.parts_of(SETTINGS.models[model])
-
-
-def of_parts(pattern, folds=None):
-    """Function that lists a file of each part of a blend, in one fold or in all `folds`."""
-
-    def paths(wildcards):
-        return [
-            pattern.format(dataset=wildcards.dataset, model=part, fold=fold)
-            for fold in (folds or [wildcards.fold])
-            for part in config["models"][wildcards.model]["of"]
-        ]
-
-    return paths
-
-
-def part_settings(wildcards):
-    """Settings of the parts of a blend, by name."""
-    return {part: config["models"][part] for part in parts_of(wildcards.model)}
 
 
 def decorrelated_spectrum(wildcards):

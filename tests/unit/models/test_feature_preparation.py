@@ -9,11 +9,7 @@ import pytest
 import torch
 
 from hepfold.core import settings_training
-<<<<<<< HEAD
-from hepfold.models import feature_preparation, feature_schema, zoo
-=======
-from hepfold.models import feature_preparation
->>>>>>> syst
+from hepfold.models import feature_preparation, feature_schema
 from hepfold.toys import derived_features
 
 
@@ -278,18 +274,6 @@ def test_systems_come_after_pairs_and_are_missing_with_a_body(bodies, systems):
     assert more.columns.n_scalars == first.columns.n_scalars + 2 * n_systems
 
 
-<<<<<<< HEAD
-def test_momenta_that_are_not_positive_have_no_systems():
-    definition = public_sets.DATASETS["hepmass"]
-    schema = feature_schema.Schema.of(definition, definition.features, [], {})
-    preparation = feature_preparation.FeaturePreparation(
-        schema, settings_training.Preparation(systems=4)
-    )
-    assert preparation.systems.shape[1] == 0
-
-
-=======
->>>>>>> syst
 @pytest.mark.parametrize(("n_values", "step"), [(2500, 2), (10**6, 1)])
 def test_fewer_events_are_fitted_to_if_there_are_many_features(
     monkeypatch, n_values, step
@@ -300,31 +284,3 @@ def test_fewer_events_are_fitted_to_if_there_are_many_features(
     preparation = fitted(inputs)
     assert preparation.fitting_step(inputs) == step
     np.testing.assert_allclose(preparation.origin, inputs[::step].mean(0), rtol=1e-5)
-<<<<<<< HEAD
-
-
-def test_a_schema_with_decays_comes_back_from_its_record():
-    definition = public_sets.DATASETS["higgs"]
-    units = {body.pt: 50.0 for body in definition.bodies}
-    schema = feature_schema.Schema.of(definition, definition.features, [], units)
-    record = json.loads(json.dumps(dataclasses.asdict(schema)))
-    assert zoo.schema_of(record) == schema
-
-
-def test_decays_come_after_systems_and_only_if_wanted():
-    definition = public_sets.DATASETS["higgs"]
-    units = {body.pt: 50.0 for body in definition.bodies}
-    schema = feature_schema.Schema.of(definition, definition.features, [], units)
-    inputs = np.random.default_rng(3).uniform(0.2, 2, (50, len(definition.features)))
-    values = torch.from_numpy(inputs)
-    without, with_decays = (
-        feature_preparation.FeaturePreparation(
-            schema, settings_training.Preparation(systems=3, decays=decays)
-        ).scalars(values)
-        for decays in (False, True)
-    )
-    torch.testing.assert_close(with_decays[:, : without.shape[1]], without)
-    n_candidates = len(definition.decays.candidates)
-    assert with_decays.shape[1] == without.shape[1] + 1 + 3 * n_candidates
-=======
->>>>>>> syst
