@@ -48,9 +48,7 @@ def scores_of_folds(
         full = files.read_table(full_path).filter(
             pl.col(columns.SUBSET) == columns.TRAIN
         )
-        full = full.with_columns(
-            fraction=pl.lit(1.0), n_training_events=pl.lit(n_all)
-        )
+        full = full.with_columns(fraction=pl.lit(1.0), n_training_events=pl.lit(n_all))
         kept = [*READ, "fraction", "n_training_events"]
         yield [part.select(kept) for part in (*parts, full)]
 

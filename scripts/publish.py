@@ -23,6 +23,7 @@ def publish(
     process_paths: list[str],
     pairs_path: str,
     fit_paths: list[str],
+    learning_curve_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -45,9 +46,17 @@ def publish(
     tables = hepdata_texts(curves, records, citation, origin)
     processes = [files.read_csv(path, ()) for path in process_paths]
     pairs = pair_tables.read(pairs_path)
-    fits = [files.read_json(path) for path in fit_paths]
     texts = results_folder.texts(
-        records, origin, citation, figures, edges, names, pairs, processes, fits
+        records,
+        origin,
+        citation,
+        figures,
+        edges,
+        names,
+        pairs,
+        processes,
+        [files.read_json(path) for path in fit_paths],
+        [files.read_json(path) for path in learning_curve_paths],
     )
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     texts |= results_folder.steps(logs_of_steps(edges, log_folder))
@@ -103,6 +112,7 @@ if __name__ == "__main__":
         process_paths=snakemake.input.processes,
         pairs_path=snakemake.input.pairs,
         fit_paths=snakemake.input.fits,
+        learning_curve_paths=snakemake.input.learning_curves,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,

@@ -2,6 +2,7 @@
 
 import logging
 
+import msgspec
 import numpy as np
 import torch
 
@@ -28,15 +29,15 @@ def train_fraction(
     torch.set_num_threads(threads)
     best = best_path and files.read_yaml(best_path)
     params = {**params, "model": overlays.tuned(params["model"], best)}
-    full_model = parsing.parse(params["model"], settings_models.Model)
+    model = parsing.parse(params["model"], settings_models.Model)
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     names["fraction"] = fraction = float(names["fraction"])
-    events = events_of_other_folds(train_path, params, full_model, names["fold"])
-    n_all = training_fractions.n_available(events, full_model)
-    seed = folds.fold_seed(params["seed"] + full_model.seed, names["fold"])
+    events = events_of_other_folds(train_path, params, model, names["fold"])
+    n_all = training_fractions.n_available(events, model)
+    seed = folds.fold_seed(params["seed"] + model.seed, names["fold"])
     chosen = training_fractions.drawn(events, fraction * n_all / len(events), seed)
     del events  # frees gigabytes
-    model = training_fractions.adapted(full_model, fraction, params["keep_updates"])
+    model = msgspec.structs.replace(model, n_events=None)
     counts = {"n_training_events": len(chosen), "n_all_events": n_all}
     held_out = fold_file.read(train_path, [names["fold"]])
     score = np.full(len(held_out), np.nan)

@@ -55,6 +55,7 @@ UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {
     "gpu.yaml": [
         "train_fold",
+        "train_fraction",
         "train_trial",
         "apply_model",
         "score_variation",

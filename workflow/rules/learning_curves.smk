@@ -35,7 +35,6 @@ rule train_fraction:
             negative_weights="datasets/{dataset}/negative_weights",
             spectrum=decorrelated_spectrum,
             training="training",
-            keep_updates="learning_curve/keep_updates",
         ),
     script:
         "../../scripts/train_fraction.py"

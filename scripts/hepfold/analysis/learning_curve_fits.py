@@ -39,7 +39,9 @@ def fit(
     fitted = Fitted.of(curve)
     record |= fitted.record()
     if record["p_value"] < LEAST_P_VALUE:
-        reason = f"a power law does not describe the points, p = {record['p_value']:.1g}"
+        reason = (
+            f"a power law does not describe the points, p = {record['p_value']:.1g}"
+        )
         return record | {"reason": reason}, law_table([])
     inside = np.geomspace(fitted.points.ratio[0], 1, N_DRAWN)
     rows = [(*fitted.row(ratio), False) for ratio in inside]

@@ -118,9 +118,8 @@ def profile(points: Points, ratio: float, auc: float) -> float:
 
     def chi2(exponents: np.ndarray) -> np.ndarray:
         """Smallest chi-square for each exponent; linear in the one parameter left."""
-        with np.errstate(divide="ignore"):
-            end = np.float64(ratio) ** -exponents[:, None]
-            largest_b = (1 - auc) / end
+        end = np.float64(ratio) ** -exponents[:, None]
+        largest_b = (1 - auc) / end if np.isfinite(ratio) else np.inf
         slope = (end - points.ratio ** -exponents[:, None]) @ points.whitening.T
         offset = points.whitening @ (points.auc - auc)
         b = (slope @ offset)[:, None] / np.sum(slope**2, axis=1, keepdims=True)

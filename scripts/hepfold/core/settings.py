@@ -188,12 +188,11 @@ class LearningCurve(Settings):
 
     publish: Include the learning curves of all models in the results. Otherwise they
         are only made if their files are requested.
-    fractions: Fractions of the training events that models are trained on, besides all.
-        Models are not trained on fewer than 100 events.
+    fractions: Fractions of the training events that models are trained on, besides all,
+        for the same number of epochs. Models are not trained on fewer than 100 events,
+        or 20 of a class.
     n_folds: Number of trained folds that take part; null is all. One alone has no
         extrapolation, since the spread between trainings is unknown.
-    keep_updates: Train networks for as many updates as on all events, with more epochs
-        for smaller fractions. Otherwise the number of epochs stays the same.
     extrapolate_to: Largest number of training events of the extrapolation, in units of
         that of the full training.
     """
@@ -206,7 +205,6 @@ class LearningCurve(Settings):
         0.3,
     )
     n_folds: Positive | None = None
-    keep_updates: bool = False
     extrapolate_to: Factor = 10.0
 
 

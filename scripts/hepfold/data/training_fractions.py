@@ -1,6 +1,5 @@
 """Fractions of the training events, for learning curves."""
 
-import msgspec
 import numpy as np
 
 from hepfold.core import columns, settings_models
@@ -8,19 +7,6 @@ from hepfold.data import event_arrays, folds
 
 # With fewer events, or fewer events of a class, a model is not trained.
 MIN_EVENTS, MIN_OF_CLASS = 100, columns.N_LEAST
-
-
-def adapted(
-    model: settings_models.Model, fraction: float, keeps_updates: bool
-) -> settings_models.Model:
-    """Settings for a fraction of the events, all of which are trained on.
-
-    If the number of updates is kept, networks are trained for more epochs.
-    """
-    model = msgspec.structs.replace(model, n_events=None)
-    if not keeps_updates or not isinstance(model, settings_models.GradientModel):
-        return model
-    return msgspec.structs.replace(model, n_epochs=round(model.n_epochs / fraction))
 
 
 def n_available(events: event_arrays.Events, model: settings_models.BaseModel) -> int:
