@@ -39,7 +39,6 @@ def publish(
     records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
     captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
     names = list(copied.values())
-    figures = results_folder.drawn(captions, names)
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
     tables = hepdata_texts(curve_paths, records, citation, origin)
@@ -47,7 +46,7 @@ def publish(
         records,
         origin,
         citation,
-        figures,
+        results_folder.drawn(captions, names),
         edges,
         names,
         pairs=pair_tables.read(pairs_path),

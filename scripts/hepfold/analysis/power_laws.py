@@ -77,7 +77,7 @@ def of_exponent(points: Points, c: float) -> Law:
     columns = np.stack([np.ones_like(points.ratio), -(points.ratio**-c)], axis=1)
     bounds = ([-np.inf, 0], [1, np.inf])
     solved = optimize.lsq_linear(
-        points.whitening @ columns, points.whitening @ points.auc, bounds, tol=1e-14
+        points.whitening @ columns, points.whitening @ points.auc, bounds, method="bvls"
     )
     a, b = map(float, solved.x)
     return Law(a, b, float(c), float(2 * solved.cost))
