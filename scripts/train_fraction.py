@@ -1,6 +1,7 @@
 """Train a model on a fraction of its training events; score the fold held out."""
 
 import logging
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -39,7 +40,8 @@ def train_fraction(
     del events  # frees gigabytes
     model = msgspec.structs.replace(model, n_events=None)
     counts = {"n_training_events": len(chosen), "n_all_events": n_all}
-    held_out = fold_file.read(train_path, [names["fold"]])
+    # Processes, regions and kept columns have no part in a learning curve.
+    held_out = replace(fold_file.read(train_path, [names["fold"]]), extra={})
     score = np.full(len(held_out), np.nan)
     if training_fractions.is_trainable(event_arrays.drawn_parts(chosen, model, seed)):
         place = checkpoints.Place(f"{scores_path}.state", params)
@@ -49,9 +51,8 @@ def train_fraction(
         score = trained.score(held_out.inputs[:, positions])
     else:
         logging.warning("%d events are too few to train the model.", len(chosen))
-    files.write_table(
-        scores_path, [folds.score_table(held_out, score, names | counts)], params
-    )
+    table = folds.score_table(held_out, score, names | counts)
+    files.write_table(scores_path, [table], params)
     checkpoints.forget(f"{scores_path}.state")
 
 

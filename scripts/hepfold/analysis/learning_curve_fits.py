@@ -9,7 +9,7 @@ from scipy import stats
 from hepfold.analysis import learning_curves, power_laws
 
 # Numbers of training events at which each part of the law is drawn.
-N_DRAWN = 25
+N_DRAWN = 20
 # Probability of a standard normal variable below one standard deviation.
 ONE_SIGMA = stats.norm.cdf(1)
 # Below this probability of a larger chi-square, that of three standard deviations, the

@@ -20,10 +20,10 @@ EXPONENTS = (0.05, 2.0)
 N_PARAMETERS = 3
 # Exponents in one pass of the search for the best one, and passes, each between the
 # neighbors of the best one of the pass before.
-N_EXPONENTS, N_PASSES = 60, 5
+N_EXPONENTS, N_PASSES = 24, 6
 # First distance from the best AUC in the search for the end of an interval, and the
 # accuracy of the end, relative to its distance.
-FIRST_STEP, ACCURACY = 1e-9, 1e-3
+FIRST_STEP, ACCURACY = 1e-6, 1e-3
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,6 @@ def crossing(excess: Callable[[float], float], center: float, sign: float) -> fl
     while excess(outer := min(max(center + sign * step, 0.0), 1.0)) <= 0:
         if outer == limit:
             return limit
-        step *= 2
+        step *= 3
     low, high = sorted([center, outer])
     return float(optimize.brentq(excess, low, high, xtol=ACCURACY * step))

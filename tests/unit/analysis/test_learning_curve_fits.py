@@ -26,10 +26,10 @@ def test_a_precise_curve_is_extrapolated_to_the_truth():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n_folds", "low", "high"), [(5, 0.6, 0.8), (2, 0.8, 1.0)])
+@pytest.mark.parametrize(("n_folds", "low", "high"), [(5, 0.58, 0.83), (2, 0.8, 1.0)])
 def test_intervals_cover_the_true_auc(n_folds, low, high):
     """In pseudo-experiments, at ten times the events; few folds are conservative."""
-    truth, n_covered, n_curves = curve_samples.truth(FACTOR), 0, 150
+    truth, n_covered, n_curves = curve_samples.truth(FACTOR), 0, 100
     for seed in range(n_curves):
         curve = curve_samples.curve(n_folds=n_folds, seed=seed)
         _, _, lower, upper = learning_curve_fits.Fitted.of(curve).row(FACTOR)

@@ -52,7 +52,7 @@ ADDED = {
     "evaluation": {"calibration": "best", "fold_scores": "raw"},
     "learning_curve": {
         "publish": False,
-        "fractions": (0.01, 0.03, 0.1, 0.3),
+        "fractions": [0.01, 0.03, 0.1, 0.3],
         "n_folds": None,
         "extrapolate_to": 10.0,
     },

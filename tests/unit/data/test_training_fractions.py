@@ -1,5 +1,6 @@
 """Tests of data.training_fractions: nested subsets with the mix of all events."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +27,7 @@ def events():
 def test_subsets_are_nested(events):
     drawn = [training_fractions.drawn(events, f, seed=1) for f in FRACTIONS]
     ids = [set(part.event_id) for part in drawn]
-    assert all(a < b for a, b in zip(ids, ids[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(ids))
     assert len(ids[-1]) == len(events)
 
 

@@ -1,4 +1,4 @@
-"""Tests of publish.learning_curve_section: numbers, or the reason why there are none."""
+"""Tests of publish.learning_curve_section: numbers, or why there are none."""
 
 from records import markdown_rows
 
@@ -34,7 +34,7 @@ def test_extrapolations_have_their_interval_or_a_reason():
         "higgsml",
         "mlp",
         "weighted",
-        "0.930 +0.004 -0.002",
+        "0.9300 +0.0040 -0.0020",
         "0.35",
         "extrapolated: 0.9251 +0.0020 -0.0018 at 100,000",
     ]
