@@ -2,7 +2,7 @@
 
 OF_CURVE = "results/learning_curves/{dataset}/{model}"
 # Fractions as they are in the names of files, in rising order.
-FRACTIONS = [str(x) for x in sorted(config["learning_curve"]["fractions"])]
+FRACTIONS = [str(x) for x in sorted(set(config["learning_curve"]["fractions"]))]
 CURVE_FOLDS = FOLDS[: config["learning_curve"]["n_folds"]]
 
 

@@ -24,6 +24,8 @@ N_EXPONENTS, N_PASSES = 24, 6
 # First distance from the best AUC in the search for the end of an interval, and the
 # accuracy of the end, relative to its distance.
 FIRST_STEP, ACCURACY = 1e-6, 1e-3
+# Least variance of any combination of points, relative to the sum of their variances.
+LEAST_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class Points:
     @classmethod
     def of(cls, ratio: np.ndarray, auc: np.ndarray, covariance: np.ndarray) -> "Points":
         """Points with the whitening matrix (n_points, n_points) of their covariance."""
-        cholesky = np.linalg.cholesky(covariance)
+        # Models with the same scores have a singular matrix.
+        least = LEAST_VARIANCE * np.trace(covariance) * np.eye(len(ratio))
+        cholesky = np.linalg.cholesky(covariance + least)
         return cls(ratio, auc, np.linalg.inv(cholesky))
 
 

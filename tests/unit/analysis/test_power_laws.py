@@ -82,3 +82,10 @@ def test_the_profile_touches_the_smallest_chi_square():
         assert power_laws.profile(noisy, 10.0, end) - law.chi2 == pytest.approx(
             1, rel=0.02
         )
+
+
+def test_points_with_the_same_scores_have_a_law():
+    """Their covariance matrix is singular."""
+    auc = 0.9 - 0.02 * RATIO**-0.35
+    shared = power_laws.Points.of(RATIO, auc, 1e-6 * np.ones((5, 5)))
+    assert power_laws.fit(shared).c == pytest.approx(0.35, rel=1e-2)
