@@ -24,13 +24,15 @@ def numbers(points: pl.DataFrame, law: pl.DataFrame) -> pl.DataFrame:
         auc_low=pl.col("auc") - unc,
         auc_high=pl.col("auc") + unc,
     )
+    if law.is_empty():
+        return measured
     of_law = pl.when("is_extrapolated").then(pl.lit(EXTRAPOLATED))
     drawn = law.select(
         *names,
         of_law.otherwise(pl.lit(FITTED)).alias("part"),
         pl.col("n_training_events", "auc", "auc_low", "auc_high").cast(pl.Float64),
     )
-    return pl.concat([measured, drawn]) if len(law) else measured
+    return pl.concat([measured, drawn])
 
 
 def draw(axes: plt.Axes, table: pl.DataFrame, color: str, label: str) -> None:
