@@ -23,6 +23,7 @@ def publish(
     process_paths: list[str],
     pairs_path: str,
     fit_paths: list[str],
+    learning_curve_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
     settings: dict,
@@ -36,30 +37,41 @@ def publish(
     `copied` maps the paths of files to copy to their paths in the folder.
     """
     records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
-    curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
     captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
     names = list(copied.values())
-    figures = results_folder.drawn(captions, names)
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
-    tables = hepdata_texts(curves, records, citation, origin)
-    processes = [files.read_csv(path, ()) for path in process_paths]
-    pairs = pair_tables.read(pairs_path)
-    fits = [files.read_json(path) for path in fit_paths]
+    tables = hepdata_texts(curve_paths, records, citation, origin)
     texts = results_folder.texts(
-        records, origin, citation, figures, edges, names, pairs, processes, fits
+        records,
+        origin,
+        citation,
+        results_folder.drawn(captions, names),
+        edges,
+        names,
+        pairs=pair_tables.read(pairs_path),
+        processes=[files.read_csv(path, ()) for path in process_paths],
+        fits=[files.read_json(path) for path in fit_paths],
+        learning_curves=[files.read_json(path) for path in learning_curve_paths],
     )
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     texts |= results_folder.steps(logs_of_steps(edges, log_folder))
+    write_files(folder, copied, texts, tables)
+    written = [*texts, *names, "hepdata.zip"]
+    crate = ro_crate.metadata(file_sizes(folder, written), captions, citation, origin)
+    files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
+    log_files(folder, {*written, results_folder.CRATE})
+
+
+def write_files(
+    folder: str, copied: dict[str, str], texts: dict[str, str], tables: dict[str, str]
+) -> None:
+    """Copy files into the folder; write texts by path, and the HEPData submission."""
     for path, name in copied.items():
         files.copy(path, f"{folder}/{name}")
     for name, text in texts.items():
         files.write_text(f"{folder}/{name}", text)
     files.write_zip(f"{folder}/hepdata.zip", tables)
-    sizes = file_sizes(folder, [*texts, *names, "hepdata.zip"])
-    crate = ro_crate.metadata(sizes, captions, citation, origin)
-    files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
-    log_files(folder, {*sizes, results_folder.CRATE})
 
 
 def log_files(folder: str, names: set[str]) -> None:
@@ -78,9 +90,10 @@ def logs_of_steps(
 
 
 def hepdata_texts(
-    curves: list, records: list[dict], citation: dict, origin: dict
+    curve_paths: list[str], records: list[dict], citation: dict, origin: dict
 ) -> dict[str, str]:
     """Files of the HEPData submission, with the origin of the events."""
+    curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
     statement = results_readme.statement(records, citation)
     return hepdata.texts(curves, statement, origin["commit"])
 
@@ -103,6 +116,7 @@ if __name__ == "__main__":
         process_paths=snakemake.input.processes,
         pairs_path=snakemake.input.pairs,
         fit_paths=snakemake.input.fits,
+        learning_curve_paths=snakemake.input.learning_curves,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
         settings=snakemake.params.settings,

@@ -56,6 +56,7 @@ RULES = {
     "gpu.yaml": [
         "train_fold",
         "blend_fold",
+        "train_fraction",
         "train_trial",
         "apply_model",
         "score_variation",

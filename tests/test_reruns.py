@@ -72,6 +72,19 @@ def test_a_changed_setting_redoes_what_depends_on_it(finished):
     assert rules == TRAINING_ON | {"plot_embeddings"}
 
 
+def test_published_learning_curves_train_on_fractions_alone(finished):
+    """The full trainings and all else that is finished stay."""
+    overlay = yaml.safe_load((finished.folder / "tests.yaml").read_text())
+    overlay["learning_curve"] = {"publish": True, "fractions": [0.1, 0.3, 0.5]}
+    (finished.folder / "curves.yaml").write_text(yaml.safe_dump(overlay))
+    assert finished.would_run(overlay="curves.yaml") == PUBLISHING | {
+        "train_fraction",
+        "fit_learning_curve",
+        "plot_learning_curve",
+        "compare_learning_curves",
+    }
+
+
 def test_a_deleted_result_is_made_again(finished):
     published = finished.folder / "results/publish/figures/higgsml/mlp/roc.pdf"
     kept = published.read_bytes()

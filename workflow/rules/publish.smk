@@ -49,6 +49,7 @@ COPIED = [
     *expand(rules.evaluate.output.metrics, dataset=DATASETS, model=ALL_MODELS),
     *STUDY,
     *SEARCHES,
+    *LEARNING_CURVES,
     *rules.compare_models.output,
     *rules.compare_pairs.output,
     *OF_BLENDS,
@@ -91,6 +92,9 @@ rule publish:
         ),
         pairs=rules.compare_pairs.output.csv,
         fits=expand(rules.fit_parameters.output.fit, dataset=WITH_FITS, model=MODELS),
+        learning_curves=expand(
+            rules.fit_learning_curve.output.fit, dataset=WITH_CURVES, model=MODELS
+        ),
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
         citation=str(ROOT / "CITATION.cff"),

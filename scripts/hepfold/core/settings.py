@@ -10,8 +10,10 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from hepfold.core.settings_base import (
+    Factor,
     FractionAbove0,
     NonNegative,
+    OpenFraction,
     Positive,
     PositiveFloat,
     Seed,
@@ -181,6 +183,31 @@ class Insight(Settings):
     n_features: Positive = 9
 
 
+class LearningCurve(Settings):
+    """Learning curves: the AUC against the number of training events.
+
+    publish: Include the learning curves of all models in the results. Otherwise they
+        are only made if their files are requested.
+    fractions: Fractions of the training events that models are trained on, besides all,
+        for the same number of epochs. Models are not trained on fewer than 100 events,
+        or 20 of a class.
+    n_folds: Number of trained folds that take part; null is all. One alone has no
+        extrapolation, since the spread between trainings is unknown.
+    extrapolate_to: Largest number of training events of the extrapolation, in units of
+        that of the full training.
+    """
+
+    publish: bool = False
+    fractions: Annotated[tuple[OpenFraction, ...], Meta(min_length=1)] = (
+        0.01,
+        0.03,
+        0.1,
+        0.3,
+    )
+    n_folds: Positive | None = None
+    extrapolate_to: Factor = 10.0
+
+
 class Figures(Settings):
     """Look of figures.
 
@@ -208,6 +235,7 @@ class Configuration(Settings, kw_only=True):
     insight: Feature importance and partial dependence.
     inference: Templates of the fit.
     evaluation: Figures of merit and their uncertainties.
+    learning_curve: Learning curves: the AUC against the number of training events.
     figures: Look of figures.
     """
 
@@ -224,4 +252,5 @@ class Configuration(Settings, kw_only=True):
     insight: Insight = Insight()
     inference: Inference = Inference()
     evaluation: Evaluation = Evaluation()
+    learning_curve: LearningCurve = LearningCurve()
     figures: Figures = Figures()

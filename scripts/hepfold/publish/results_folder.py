@@ -51,16 +51,26 @@ def texts(
     pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
     fits: Sequence[dict] = (),
+    learning_curves: Sequence[dict] = (),
 ) -> dict[str, str]:
     """Texts of the folder by path; `figures` are captions by path pattern.
 
     `paths` are the files that are copied into the folder, `pairs` is the table of
-    `model_pairs`, `processes` are tables of rejections by process and `fits` records of
-    fits, of models that have them.
+    `model_pairs`, `processes` are tables of rejections by process, `fits` records of
+    fits and `learning_curves` of learning curves, of models that have them.
     """
     return {
         "README.md": results_readme.text(
-            records, origin, citation, figures, edges, paths, pairs, processes, fits
+            records,
+            origin,
+            citation,
+            figures,
+            edges,
+            paths,
+            pairs,
+            processes,
+            fits,
+            learning_curves,
         ),
         "provenance.json": json.dumps(origin, indent=2) + "\n",
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),

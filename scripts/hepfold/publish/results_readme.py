@@ -10,6 +10,7 @@ from hepfold.publish import (
     citations,
     comparison,
     fit_tables,
+    learning_curve_section,
     process_summary,
     rule_graph,
     studies,
@@ -62,6 +63,7 @@ FILES = {
         "templates, HistFactory workspace, expected significance, limits, fits"
     ),
     "insight/": "feature importance and partial dependence in each fold",
+    "learning_curves/": "points of learning curves, fitted laws and extrapolations",
     "search/": (
         "hyperparameter search: all trials, and the best settings as an overlay"
     ),
@@ -113,7 +115,7 @@ The cut is chosen on out-of-fold scores only.
 - Uncertainties of this run are total ones, as explained below; of a published figure,
   the source says what its uncertainty is. All are rounded following the Particle Data
   Group; a dash marks a missing value.{published}
-{uncertainties}{processes}{fits}
+{uncertainties}{learning_curves}{processes}{fits}
 ## Files
 
 {files}
@@ -158,12 +160,13 @@ def text(
     pairs: pl.DataFrame,
     processes: Sequence[pl.DataFrame] = (),
     fits: Sequence[dict] = (),
+    learning_curves: Sequence[dict] = (),
 ) -> str:
     """The README; `figures` are captions by path pattern.
 
     `paths` are the files of the folder that other steps made, `pairs` is the table of
-    `model_pairs`, `processes` are tables of rejections by process and `fits` records of
-    fits, of models that have them.
+    `model_pairs`, `processes` are tables of rejections by process, `fits` records of
+    fits and `learning_curves` of learning curves, of models that have them.
     """
     compared = comparison.comparison(records)
     names = list(dict.fromkeys(record["dataset"] for record in records))
@@ -180,6 +183,7 @@ def text(
         published="" if (compared["source"] == comparison.OURS).all() else PUBLISHED,
         uncertainties=uncertainty_section.section(records, pairs),
         processes=process_summary.section(processes),
+        learning_curves=learning_curve_section.section(learning_curves),
         fits=fit_tables.section(fits),
         files=file_table(paths),
         of_test=OF_TEST if subsets else "",

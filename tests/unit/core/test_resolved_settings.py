@@ -48,7 +48,15 @@ CORRECTED = {
     "wide_deep": {"wide_deep": WIDE},
 }
 # New settings with their defaults, by section; of all models, and of all but trees.
-ADDED = {"evaluation": {"calibration": "best", "fold_scores": "raw"}}
+ADDED = {
+    "evaluation": {"calibration": "best", "fold_scores": "raw"},
+    "learning_curve": {
+        "publish": False,
+        "fractions": [0.01, 0.03, 0.1, 0.3],
+        "n_folds": None,
+        "extrapolate_to": 10.0,
+    },
+}
 ADDED_TO_ALL_MODELS = {
     "member_weights": "equal",
     "classes": None,

@@ -13,11 +13,20 @@ FIGURES = {"figures/*/*/roc.*": "A curve."}
 PATHS = ["datacards/higgsml.md", "models/higgsml/mlp.onnx"]
 
 
-def text(repo, metrics: list[dict], **changes) -> str:
+def text(repo, metrics: list[dict], learning_curves=(), **changes) -> str:
     edges = [("train_fold", "evaluate")]
     origin = records.ORIGIN | changes
     citation, pairs = records.citation(repo), pl.DataFrame(schema=model_pairs.SCHEMA)
-    return results_readme.text(metrics, origin, citation, FIGURES, edges, PATHS, pairs)
+    return results_readme.text(
+        metrics,
+        origin,
+        citation,
+        FIGURES,
+        edges,
+        PATHS,
+        pairs,
+        learning_curves=learning_curves,
+    )
 
 
 def test_only_folders_that_exist_are_described(repo):
@@ -28,6 +37,14 @@ def test_only_folders_that_exist_are_described(repo):
     table = results_readme.file_table(["tables/blends.csv", "search/best.yaml"])
     present = {row[0] for row in records.markdown_rows(table)}
     assert present > {"`tables/blends.*`", "`search/`"}
+
+
+def test_learning_curves_have_a_section_if_there_are_any(repo):
+    fit = {"dataset": "higgsml", "model": "mlp", "is_weighted": True}
+    heading = "\n## Learning curves\n"
+    assert heading not in text(repo, [records.FULL])
+    curves = [fit | {"reason": "3 points"}]
+    assert heading in text(repo, [records.FULL], learning_curves=curves)
 
 
 def test_test_events_are_described_where_the_data_set_has_them(repo):

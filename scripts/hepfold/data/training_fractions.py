@@ -1,0 +1,48 @@
+"""Fractions of the training events, for learning curves."""
+
+import numpy as np
+
+from hepfold.core import columns, settings_models
+from hepfold.data import event_arrays, folds
+
+# With fewer events, or fewer events of a class, a model is not trained.
+MIN_EVENTS, MIN_OF_CLASS = 100, columns.N_LEAST
+
+
+def n_available(events: event_arrays.Events, model: settings_models.BaseModel) -> int:
+    """Number of events that a full training of the model uses."""
+    return min(len(events), model.n_events or len(events))
+
+
+def drawn(
+    events: event_arrays.Events, fraction: float, seed: int
+) -> event_arrays.Events:
+    """A fraction of the events of each class and process, chosen by event id.
+
+    With the same seed, a smaller fraction is a subset of a larger one.
+    """
+    stratum = events.label.astype("i8")
+    if columns.PROCESS in events.extra:
+        stratum = stratum + 2 * events.extra[columns.PROCESS].astype("i8")
+    shift = folds.hashed(np.array([seed], "u8"))
+    key = folds.hashed(events.event_id.astype("u8") + shift)
+    _, index, counts = np.unique(stratum, return_inverse=True, return_counts=True)
+    order = np.lexsort((key, index))
+    rank = np.empty(len(events), int)
+    rank[order] = np.arange(len(events))
+    rank -= (np.cumsum(counts) - counts)[index]
+    return events.take((rank + 0.5) / counts[index] < fraction)
+
+
+def is_trainable(parts: list[event_arrays.Events]) -> bool:
+    """Whether training and validation events suffice, with weights in both classes."""
+    label = np.concatenate([part.label for part in parts])
+    n_of_class = np.bincount(label, minlength=len(columns.CLASS_NAMES))
+    sums = [
+        part.weight[part.label == code].sum(dtype="f8")
+        for part in parts
+        for code in columns.CLASS_NAMES
+        if len(part)
+    ]
+    is_enough = len(label) >= MIN_EVENTS and n_of_class.min() >= MIN_OF_CLASS
+    return bool(is_enough and min(sums) > 0)

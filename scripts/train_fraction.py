@@ -1,0 +1,80 @@
+"""Train a model on a fraction of its training events; score the fold held out."""
+
+import logging
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import torch
+
+from hepfold.core import (
+    files,
+    logs,
+    overlays,
+    parsing,
+    settings_models,
+    settings_training,
+)
+from hepfold.data import event_arrays, fold_file, folds, training_fractions
+from hepfold.models import feature_schema
+from hepfold.training import checkpoints, fit
+
+
+def train_fraction(
+    train_path: str, best_path: str | None, params: dict, threads: int, scores_path: str
+) -> None:
+    """Write the out-of-fold scores of one fold, NaN where events are too few to train.
+
+    `n_training_events` is their number, `n_all_events` that of the full training.
+    """
+    torch.set_num_threads(threads)
+    best = best_path and files.read_yaml(best_path)
+    params = {**params, "model": overlays.tuned(params["model"], best)}
+    model = parsing.parse(params["model"], settings_models.Model)
+    names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
+    names["fraction"] = fraction = float(names["fraction"])
+    events = events_of_other_folds(train_path, params, model, names["fold"])
+    n_all = training_fractions.n_available(events, model)
+    seed = folds.fold_seed(params["seed"] + model.seed, names["fold"])
+    chosen = training_fractions.drawn(events, fraction * n_all / len(events), seed)
+    del events  # frees gigabytes
+    model = msgspec.structs.replace(model, n_events=None)
+    counts = {"n_training_events": len(chosen), "n_all_events": n_all}
+    # Processes, regions and kept columns have no part in a learning curve.
+    held_out = replace(fold_file.read(train_path, [names["fold"]]), extra={})
+    score = np.full(len(held_out), np.nan)
+    if training_fractions.is_trainable(event_arrays.drawn_parts(chosen, model, seed)):
+        place = checkpoints.Place(f"{scores_path}.state", params)
+        training = parsing.parse(params["training"], settings_training.Training)
+        schema, positions = feature_schema.of_model(train_path, model)
+        trained, _ = fit.train(chosen, schema, model, training, seed, place)
+        score = trained.score(held_out.inputs[:, positions])
+    else:
+        logging.warning("%d events are too few to train the model.", len(chosen))
+    table = folds.score_table(held_out, score, names | counts)
+    files.write_table(scores_path, [table], params)
+    checkpoints.forget(f"{scores_path}.state")
+
+
+def events_of_other_folds(
+    train_path: str, params: dict, model: settings_models.Model, i_fold: int
+) -> event_arrays.Events:
+    """Training events of all folds but one, with the weights of the training."""
+    return feature_schema.training_events(
+        train_path,
+        [i for i in range(params["n_folds"]) if i != i_fold],
+        model,
+        params["negative_weights"],
+        params["spectrum"],
+    )
+
+
+if __name__ == "__main__":
+    logs.start(snakemake.log[0])
+    train_fraction(
+        train_path=snakemake.input.train,
+        best_path=snakemake.input.get("best"),
+        params=snakemake.params.settings,
+        threads=snakemake.threads,
+        scores_path=snakemake.output.scores,
+    )
