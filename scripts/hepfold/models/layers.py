@@ -124,4 +124,6 @@ class Dropout(nn.Module):
         draws.random_(torch.iinfo(torch.int64).min, None)
         draw = draws.view(torch.uint8)[:n_draws].view(shape)
         draw = joint_batch.local_part(draw, self.events)
-        return x * ((draw >= self.n_dropped) * (256 / (256 - self.n_dropped)))
+        # In the precision of the input: a float32 mask would make bfloat16 float32.
+        mask = (draw >= self.n_dropped).to(x.dtype)
+        return (x * mask) * (256 / (256 - self.n_dropped))

@@ -80,7 +80,7 @@ class Block(nn.Module):
             bias.flatten(0, 2).to(query.dtype), query, key.mT, alpha=scale
         )
         attention = exponent.clamp(max=LARGEST_EXPONENT).exp()
-        mean = torch.bmm(attention, value) / attention.sum(-1, keepdim=True)
+        mean = torch.bmm(attention / attention.sum(-1, keepdim=True), value)
         return mean.view(*bias.shape[:4], -1).transpose(2, 3).flatten(3)
 
 
