@@ -65,6 +65,7 @@ def tables(folder) -> list[pl.DataFrame]:
             str(folder / "train"),
             str(folder / "test"),
             None,
+            [],
             params,
             1,
             str(folder / f"{fold}.safetensors"),
