@@ -84,7 +84,7 @@ def test_cached_steps_name_all_that_decides_their_result(rule):
 @pytest.mark.parametrize("rule", [r for r in RULES if not needs_gpu(r)])
 def test_steps_without_a_gpu_do_not_wait_for_torch(rule):
     """Its import takes seconds, which each of hundreds of jobs would spend."""
-    if rule in ("export_model", "plot_gallery", "plot_saliency"):
+    if rule in ("blend_fold", "export_model", "plot_gallery", "plot_saliency"):
         pytest.skip("puts the networks into its file, or draws images as they do")
     assert "torch" not in workflow_rules.packages(rule)
 

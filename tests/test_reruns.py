@@ -30,6 +30,8 @@ EVALUATION_ON = {
 }
 TRAINING_ON = {
     "train_fold",
+    "blend_fold",
+    "tabulate_blends",
     "apply_model",
     "plot_history",
     "export_model",

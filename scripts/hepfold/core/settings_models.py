@@ -195,7 +195,7 @@ class Transformer(NetworkModel, tag_field="kind", tag="transformer"):
     n_epochs: Positive = 30
     batch_size: Positive = 512
     learning_rate: PositiveFloat = 0.002
-    optimizer: Optimizer = AdamW(beta2=0.98, weight_decay=0.05)
+    optimizer: Optimizer = AdamW(beta2=0.98, weight_decay=0.01)
     schedule: Schedule = OneCycle(warm_fraction=0.2, momentum=(0.9, 0.9))
     average: Average = Exponential(decay=0.998)
     max_gradient_norm: PositiveFloat | None = 1.0

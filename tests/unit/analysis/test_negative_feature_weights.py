@@ -195,6 +195,7 @@ class KnownModel:
     """Two members whose scores are known functions of the first feature."""
 
     n_members: int = 2
+    member_weight: None = None
 
     @property
     def preparation(self) -> SimpleNamespace:
