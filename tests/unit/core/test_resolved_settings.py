@@ -47,6 +47,14 @@ CORRECTED = {
     "lumin": {name: {"n_members": 10} for name in ENSEMBLES},
     "wide_deep": {"wide_deep": WIDE},
 }
+# Models that config.yaml names since then, and what a run has of them.
+ADDED_MODELS = ("transformer", "blend")
+RUNS = {
+    "sample_higgs": {
+        "models": ["blend"],
+        "compared": ["transformer", "xgboost", "mlp_higgs"],
+    }
+}
 # New settings with their defaults, by section; of all models, and of all but trees.
 ADDED = {
     "evaluation": {"calibration": "best", "fold_scores": "raw"},
@@ -90,6 +98,7 @@ def expected(overlays: str) -> dict:
         name: renamed(BEFORE["models"][key]) for name, key in config["models"].items()
     }
     update_config(config, ADDED)
+    config["run"] |= RUNS.get(overlays, {})
     for name, model in config["models"].items():
         model |= ADDED_TO_ALL_MODELS
         if model["kind"] != "xgboost":
@@ -155,6 +164,8 @@ def test_a_study_has_the_settings_that_it_had(overlays, repo):
         update_config(config, yaml.safe_load(path.read_text()))
     full = parsing.as_dict(configuration.complete(config, public_sets.VALUES))
     full.pop("study")
+    for name in ADDED_MODELS:
+        assert full["models"].pop(name)["kind"] == name
     before = expected(overlays)
     before_datasets, b_reg = before.pop("datasets"), before.pop("ams")["b_reg"]
     for name, declared in full.pop("datasets").items():
