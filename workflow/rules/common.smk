@@ -312,5 +312,5 @@ def has_embeddings(dataset, model):
 
 
 IMAGE_MODELS = [m for m in MODELS if SETTINGS.models[m].sees_images]
-CLASS_MODELS = [m for m in MODELS if SETTINGS.models[m].classes]
+CLASS_MODELS = [m for m in MODELS if getattr(SETTINGS.models[m], "classes", None)]
 OTHER_MODELS = [m for m in MODELS if not SETTINGS.models[m].sees_images]
