@@ -146,3 +146,31 @@ def test_muon_has_its_matrices(preparation):
 def test_heads_divide_the_width():
     with pytest.raises((ValueError, msgspec.ValidationError), match="must divide"):
         settings_layers.AttentionLayers(width=10, n_heads=3)
+
+
+@pytest.mark.slow
+def test_it_is_one_graph_for_the_compiler(preparation, events):
+    torch.compiler.reset()
+    model = network(preparation)
+    x = events.expand(2, *events.shape)
+    compiled = torch.compile(model, backend="aot_eager", fullgraph=True)
+    torch.testing.assert_close(compiled(x), model(x))
+
+
+def test_half_precision_changes_logits_little_and_not_their_digits(preparation):
+    model = network(preparation, width=32)
+    events = preparation(torch.from_numpy(particles.inputs(2000, seed=1)))
+    exact = logits(model, events)
+    with torch.autocast("cpu", torch.bfloat16):
+        close = logits(model, events)
+    assert close.dtype == torch.float32
+    assert (close - exact).square().mean() < 1e-3 * exact.square().mean()
+    assert (close != close.bfloat16()).float().mean() > 0.9
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_gpu_gives_the_same_logits(preparation, events):
+    model = network(preparation)
+    expected = logits(model, events)
+    on_gpu = logits(model.cuda(), events.cuda()).cpu()
+    torch.testing.assert_close(on_gpu, expected, atol=1e-4, rtol=1e-4)
