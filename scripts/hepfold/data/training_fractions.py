@@ -39,12 +39,10 @@ def is_trainable(parts: list[event_arrays.Events], n_classes: int) -> bool:
 
     Those of a binary model are signal and background.
     """
-    sums, counts = zip(
-        *(of_classes(p, n_classes) for p in parts if len(p)), strict=True
-    )
-    n_of_class = np.sum(counts, axis=0)
+    used = [of_classes(part, n_classes) for part in parts if len(part)]
+    n_of_class = np.sum([count for _, count in used], axis=0)
     is_enough = n_of_class.sum() >= MIN_EVENTS and n_of_class.min() >= MIN_OF_CLASS
-    return bool(is_enough and np.min(sums) > 0)
+    return bool(is_enough and np.min([total for total, _ in used]) > 0)
 
 
 def of_classes(

@@ -65,6 +65,7 @@ def test_a_full_training_may_use_fewer_events(events):
 def test_too_few_events_are_not_trained_on(events):
     enough = events.rows(0, 200)
     assert training_fractions.is_trainable([enough, events.rows(0, 0)], 2)
+    assert not training_fractions.is_trainable([events.rows(0, 0)] * 2, 2)
     assert not training_fractions.is_trainable([events.rows(0, 90)], 2)
     assert not training_fractions.is_trainable([events.rows(0, 190)], 2)
     # Validation events without signal.

@@ -72,7 +72,7 @@ def test_the_mean_of_groups_is_the_weighted_mean_of_members(n_groups):
 
 @pytest.mark.parametrize("name", ["mlp", "xgboost"])
 def test_probabilities_of_classes_are_weighted(name):
-    """Each member has its score from its probabilities, of which the mean is weighted."""
+    """They are the weighted mean of the probabilities by each member."""
     events = class_samples.events(600)
     changes = {key: value for key, value in KINDS[name].items() if key != "base"}
     base = KINDS[name].get("base", samples.MODEL)
