@@ -28,18 +28,11 @@ def test_learning_rates(
     """Write the loss of each update; the training events are those of fold 0."""
     torch.set_num_threads(threads)
     names = params["wildcards"]
-    train_folds = [i for i in range(params["n_folds"]) if i != I_FOLD]
     model = parsing.parse(params["model"], settings_models.Model)
     schema, _ = feature_schema.of_model(train_path, model)
     start = starting_models.start_of(model)
     table = range_test.train(
-        feature_schema.training_events(
-            train_path,
-            train_folds,
-            model,
-            params["negative_weights"],
-            params["spectrum"],
-        ),
+        feature_schema.events_without_fold(train_path, I_FOLD, model, params),
         schema,
         model,
         parsing.parse(params["training"], settings_training.Training),

@@ -76,26 +76,13 @@ def fitted(
     schema, _ = feature_schema.of_model(train_path, settings)
     start = starting_models.start_of(settings)
     return fit.train(
-        events_of_other_folds(train_path, params, settings, i_fold),
+        feature_schema.events_without_fold(train_path, i_fold, settings, params),
         schema,
         settings,
         training,
         folds.fold_seed(params["seed"] + settings.seed, i_fold),
         checkpoint,
         starts.read(start_paths, start, train_path, schema.features),
-    )
-
-
-def events_of_other_folds(
-    train_path: str, params: dict, settings: settings_models.Model, i_fold: int
-) -> event_arrays.Events:
-    """Training events of all folds but one, with the weights of the training."""
-    return feature_schema.training_events(
-        train_path,
-        [i for i in range(params["n_folds"]) if i != i_fold],
-        settings,
-        params["negative_weights"],
-        params["spectrum"],
     )
 
 
@@ -119,7 +106,7 @@ class Scored:
         Groups are in single precision: they only give an uncertainty.
         """
         inputs = events.inputs[:, self.positions]
-        n_groups = zoo.n_groups(self.settings)
+        n_groups = zoo.n_groups(self.settings, self.model.n_members)
         groups = self.model.group_scores(inputs, n_groups)
         score = member_weights.mean_of_groups(groups, self.model.member_weight)
         processes, regions = self.layout.processes, self.layout.regions

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from hepfold.core import (
+    columns,
     files,
     logs,
     overlays,
@@ -33,7 +34,9 @@ def train_fraction(
     model = parsing.parse(params["model"], settings_models.Model)
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     names["fraction"] = fraction = float(names["fraction"])
-    events = events_of_other_folds(train_path, params, model, names["fold"])
+    events = feature_schema.events_without_fold(
+        train_path, names["fold"], model, params
+    )
     n_all = training_fractions.n_available(events, model)
     seed = folds.fold_seed(params["seed"] + model.seed, names["fold"])
     chosen = training_fractions.drawn(events, fraction * n_all / len(events), seed)
@@ -43,10 +46,12 @@ def train_fraction(
     # Processes, regions and kept columns have no part in a learning curve.
     held_out = replace(fold_file.read(train_path, [names["fold"]]), extra={})
     score = np.full(len(held_out), np.nan)
-    if training_fractions.is_trainable(event_arrays.drawn_parts(chosen, model, seed)):
+    schema, positions = feature_schema.of_model(train_path, model)
+    parts = event_arrays.drawn_parts(chosen, model, seed)
+    n_classes = len(schema.class_names or columns.CLASS_NAMES)
+    if training_fractions.is_trainable(parts, n_classes):
         place = checkpoints.Place(f"{scores_path}.state", params)
         training = parsing.parse(params["training"], settings_training.Training)
-        schema, positions = feature_schema.of_model(train_path, model)
         trained, _ = fit.train(chosen, schema, model, training, seed, place)
         score = trained.score(held_out.inputs[:, positions])
     else:
@@ -54,19 +59,6 @@ def train_fraction(
     table = folds.score_table(held_out, score, names | counts)
     files.write_table(scores_path, [table], params)
     checkpoints.forget(f"{scores_path}.state")
-
-
-def events_of_other_folds(
-    train_path: str, params: dict, model: settings_models.Model, i_fold: int
-) -> event_arrays.Events:
-    """Training events of all folds but one, with the weights of the training."""
-    return feature_schema.training_events(
-        train_path,
-        [i for i in range(params["n_folds"]) if i != i_fold],
-        model,
-        params["negative_weights"],
-        params["spectrum"],
-    )
 
 
 if __name__ == "__main__":

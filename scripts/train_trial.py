@@ -28,16 +28,9 @@ def train_trial(
     )
     model = parsing.parse(record, settings_models.Model)
     schema, _ = feature_schema.of_model(train_path, model)
-    train_folds = [i for i in range(params["n_folds"]) if i != i_fold]
     checkpoint = checkpoints.Place(f"{result_path}.state", {**params, "model": record})
     merits = trials.run(
-        feature_schema.training_events(
-            train_path,
-            train_folds,
-            model,
-            params["negative_weights"],
-            params["spectrum"],
-        ),
+        feature_schema.events_without_fold(train_path, i_fold, model, params),
         schema,
         model,
         parsing.parse(params["training"], settings_training.Training),

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from hepfold.core import columns
-from hepfold.data import weights
+from hepfold.data import event_classes, weights
 from hepfold.models import blends
 from hepfold.training import blend_weights
 
@@ -52,13 +52,16 @@ def check_same_events(parts: list[pl.DataFrame]) -> None:
 def table(
     parts: list[pl.DataFrame], name: str, part_weights: np.ndarray
 ) -> pl.DataFrame:
-    """Table of scores of a blend of that name in one fold, from those of its parts."""
+    """Table of scores of a blend of that name in one fold, from those of its parts.
+
+    A blend has no classes: the probabilities of those of a part are left out.
+    """
     check_same_events(parts)
     scores = np.array([part[columns.SCORE].to_numpy() for part in parts])
     score = blends.blended(scores, part_weights)
     blended = (
         parts[0]
-        .drop(columns.GROUP_SCORES, strict=False)
+        .drop(columns.GROUP_SCORES, f"^{event_classes.PROBABILITY}.*$", strict=False)
         .with_columns(pl.lit(name).alias("model"), pl.Series(columns.SCORE, score))
     )
     groups = common_groups(parts)

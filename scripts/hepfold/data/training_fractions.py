@@ -34,15 +34,21 @@ def drawn(
     return events.take((rank + 0.5) / counts[index] < fraction)
 
 
-def is_trainable(parts: list[event_arrays.Events]) -> bool:
-    """Whether training and validation events suffice, with weights in both classes."""
-    label = np.concatenate([part.label for part in parts])
-    n_of_class = np.bincount(label, minlength=len(columns.CLASS_NAMES))
-    sums = [
-        part.weight[part.label == code].sum(dtype="f8")
-        for part in parts
-        for code in columns.CLASS_NAMES
-        if len(part)
-    ]
-    is_enough = len(label) >= MIN_EVENTS and n_of_class.min() >= MIN_OF_CLASS
-    return bool(is_enough and min(sums) > 0)
+def is_trainable(parts: list[event_arrays.Events], n_classes: int) -> bool:
+    """Whether training and validation events suffice, with weights in all classes.
+
+    Those of a binary model are signal and background.
+    """
+    used = [of_classes(part, n_classes) for part in parts if len(part)]
+    n_of_class = np.sum([count for _, count in used], axis=0)
+    is_enough = n_of_class.sum() >= MIN_EVENTS and n_of_class.min() >= MIN_OF_CLASS
+    return bool(is_enough and np.min([total for total, _ in used]) > 0)
+
+
+def of_classes(
+    events: event_arrays.Events, n_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of training weights, and number of events, of each class (n_classes,)."""
+    code = events.extra.get(columns.CLASS, events.label)
+    sums = np.bincount(code, events.weight, n_classes)
+    return sums, np.bincount(code, minlength=n_classes)

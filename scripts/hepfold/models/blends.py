@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import files, settings_layers, settings_models, settings_training
-from hepfold.models import feature_schema, fold_graphs, zoo
+from hepfold.models import feature_schema, fold_graphs, member_weights, zoo
 
 NO_SYMMETRY = settings_layers.Symmetry(use="none", n_views=1)
 # Logits are those of scores from this to one minus this; 0 and 1 have none.
@@ -81,7 +81,9 @@ class Blend:
         The members of each part see a single view.
         """
         scores = [
-            part.member_scores(inputs[:, self.positions(part)]).mean(axis=0)
+            member_weights.mean(
+                part.member_scores(inputs[:, self.positions(part)]), part.member_weight
+            )
             for part in self.parts
         ]
         return blended(np.array(scores), self.weights)[None]

@@ -177,6 +177,23 @@ def training_events(
     return weights.with_training_weights(chosen_events, negative_weights)
 
 
+def events_without_fold(
+    train_path: str, i_fold: int, model: settings_models.BaseModel, params: dict
+) -> event_arrays.Events:
+    """The training events of a model from all folds but one.
+
+    `params` are those of a rule that trains: the number of folds, the rule for negative
+    weights, and the variable that the score is decorrelated from.
+    """
+    return training_events(
+        train_path,
+        [i for i in range(params["n_folds"]) if i != i_fold],
+        model,
+        params["negative_weights"],
+        params["spectrum"],
+    )
+
+
 def spectrum_of(
     events: event_arrays.Events, name: str, layout: fold_file.Layout
 ) -> np.ndarray:

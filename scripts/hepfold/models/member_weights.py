@@ -32,11 +32,12 @@ def of_losses(loss: np.ndarray) -> np.ndarray:
 def mean(score: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     """Weighted mean of scores over their first dimension.
 
-    `weight` has the same dimensions as the scores, without that of the events.
+    `weight` has the first dimensions of the scores, those of members and groups; those
+    of classes and events follow.
     """
     if weight is None:
         return score.mean(axis=0)
-    factor = weight[..., None]
+    factor = beside(weight, score.ndim)
     return (score * factor).sum(axis=0) / factor.sum(axis=0)
 
 
@@ -44,8 +45,13 @@ def tensor_mean(score: Tensor, weight: np.ndarray | None) -> Tensor:
     """As `mean`, of a tensor."""
     if weight is None:
         return score.mean(0)
-    factor = torch.from_numpy(weight[..., None]).to(score.device)
+    factor = torch.from_numpy(beside(weight, score.ndim)).to(score.device)
     return (score * factor).sum(0) / factor.sum(0)
+
+
+def beside(weight: np.ndarray, n_dimensions: int) -> np.ndarray:
+    """Weights with further dimensions of size one, to multiply scores by."""
+    return weight.reshape(weight.shape + (1,) * (n_dimensions - weight.ndim))
 
 
 def in_groups(weight: np.ndarray | None, n_groups: int) -> np.ndarray | None:

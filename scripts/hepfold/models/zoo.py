@@ -16,6 +16,7 @@ from torch import nn
 from hepfold.core import (
     files,
     parsing,
+    settings_averages,
     settings_layers,
     settings_models,
     settings_training,
@@ -114,17 +115,27 @@ class Model(Scorer, Protocol):
         """All fitted values, by name."""
 
 
-def n_groups(settings: settings_models.BaseModel) -> int:
+def n_groups(settings: settings_models.BaseModel, n_members: int) -> int:
     """Number of equal groups of members whose scores are stored; 1 stores none.
 
-    Groups are trained independently, so that their spread gives the uncertainty from
-    training. Members of TabM share weights, and snapshots of one network a training.
+    Takes the number of members of the fitted model, which those that diverged are not
+    among. Groups are trained independently, so that their spread gives the uncertainty
+    from training. Members of TabM share weights, and snapshots of one network a
+    training: without all snapshots of all networks, no groups are equal.
     """
     if isinstance(settings, settings_models.TabM):
         return 1
-    n_trained = settings.n_members
+    n_trained = n_members
+    if has_snapshots(settings):
+        n_trained = 1 if n_members % settings.n_members else settings.n_members
     divisors = [n for n in range(2, MAX_GROUPS + 1) if n_trained % n == 0]
     return divisors[-1] if divisors else n_trained
+
+
+def has_snapshots(settings: settings_models.BaseModel) -> bool:
+    """Whether the members of a model are snapshots of its networks."""
+    kinds = settings_averages.Snapshots, settings_averages.FastGeometric
+    return isinstance(getattr(settings, "average", None), kinds)
 
 
 def model_class(settings: settings_models.AnyModel) -> type:

@@ -66,6 +66,8 @@ class Start:
             )
         if (ours.bodies, ours.units) != (theirs.bodies, theirs.units):
             raise self.fault("the bodies of the data sets, their order or units differ")
+        if self.settings.part == "all" and ours.class_names != theirs.class_names:
+            raise self.fault("the classes differ, or their order")
         preparation.load_arrays(self.arrays)
 
     @torch.no_grad()

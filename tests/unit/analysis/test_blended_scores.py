@@ -132,6 +132,15 @@ def test_the_table_is_that_of_the_parts_with_blended_scores():
     assert table.drop("model", "score").equals(parts[1].drop("model", "score"))
 
 
+def test_probabilities_of_classes_of_a_part_are_not_those_of_a_blend():
+    parts = [
+        table[0].with_columns(probability_ttH=0.3, probability_top=0.7)
+        for table in tables()
+    ]
+    blended = blended_scores.table(parts, "blend", WEIGHTS)
+    assert set(blended.columns) == set(tables()[0][0].columns)
+
+
 def test_the_jackknife_leaves_a_group_out_of_all_parts():
     """What it takes for the score without a group is the blend of both without it."""
     parts = [fold_of(0, 1.0, "one", 4), fold_of(0, 0.6, "second", 4)]

@@ -64,10 +64,32 @@ def test_a_full_training_may_use_fewer_events(events):
 
 def test_too_few_events_are_not_trained_on(events):
     enough = events.rows(0, 200)
-    assert training_fractions.is_trainable([enough, events.rows(0, 0)])
-    assert not training_fractions.is_trainable([events.rows(0, 90)])
-    assert not training_fractions.is_trainable([events.rows(0, 190)])
+    assert training_fractions.is_trainable([enough, events.rows(0, 0)], 2)
+    assert not training_fractions.is_trainable([events.rows(0, 0)] * 2, 2)
+    assert not training_fractions.is_trainable([events.rows(0, 90)], 2)
+    assert not training_fractions.is_trainable([events.rows(0, 190)], 2)
     # Validation events without signal.
-    assert not training_fractions.is_trainable([enough, events.rows(201, 209)])
+    assert not training_fractions.is_trainable([enough, events.rows(201, 209)], 2)
     negative = replace(enough, weight=-enough.weight)
-    assert not training_fractions.is_trainable([negative])
+    assert not training_fractions.is_trainable([negative], 2)
+
+
+@pytest.mark.parametrize(
+    ("n_of_rare", "is_enough"), [(0, False), (19, False), (20, True)]
+)
+def test_every_class_of_a_multi_class_model_needs_events(events, n_of_rare, is_enough):
+    """Signal and background have enough events, but one of three classes may not."""
+    chosen = events.rows(0, 400)
+    code = chosen.label.astype("i8")
+    code[np.flatnonzero(code == 0)[:n_of_rare]] = 2
+    chosen = replace(chosen, extra={columns.CLASS: code})
+    assert training_fractions.is_trainable([chosen], 3) == is_enough
+
+
+def test_a_class_without_validation_events_is_not_trained_on(events):
+    chosen, validation = (
+        replace(part, extra={columns.CLASS: (part.event_id % 3).astype("i8")})
+        for part in (events.rows(0, 400), events.rows(400, 402))
+    )
+    assert training_fractions.is_trainable([chosen], 3)
+    assert not training_fractions.is_trainable([chosen, validation], 3)

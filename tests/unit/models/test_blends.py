@@ -88,6 +88,18 @@ def test_the_member_of_a_blend_is_the_blend_itself(blend, parts):
     np.testing.assert_allclose(score[0], blend.score(parts[0]), rtol=1e-6)
 
 
+def test_members_of_a_part_have_their_weights(blend, parts):
+    """A part of which one member has all the weight is that member."""
+    inputs, (network, _) = parts
+    alone = dataclasses.replace(blend.parts[0], member_weight=np.array([0.0, 1.0]))
+    weighted = dataclasses.replace(blend, parts=(alone, *blend.parts[1:]))
+    np.testing.assert_allclose(
+        weighted.member_scores(inputs)[0], weighted.score(inputs), rtol=1e-6
+    )
+    members = network.member_scores(inputs[:, [1, 3]])
+    assert np.abs(members[1] - members.mean(axis=0)).max() > 1e-4
+
+
 def test_a_weight_of_one_is_that_part_and_of_zero_leaves_a_part_out():
     scores = np.random.default_rng(1).uniform(0.001, 0.999, (2, 100))
     alone = blends.blended(scores, np.array([0.0, 1.0]))

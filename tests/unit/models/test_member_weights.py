@@ -1,5 +1,8 @@
 """Tests of models.member_weights: weights of members in every mean score."""
 
+import dataclasses
+
+import class_samples
 import numpy as np
 import pytest
 import samples
@@ -65,6 +68,36 @@ def test_the_mean_of_groups_is_the_weighted_mean_of_members(n_groups):
     )
     of_tensor = member_weights.tensor_mean(torch.from_numpy(parts), by_group)
     np.testing.assert_allclose(of_tensor, groups)
+
+
+@pytest.mark.parametrize("name", ["mlp", "xgboost"])
+def test_probabilities_of_classes_are_weighted(name):
+    """They are the weighted mean of the probabilities by each member."""
+    events = class_samples.events(600)
+    changes = {key: value for key, value in KINDS[name].items() if key != "base"}
+    base = KINDS[name].get("base", samples.MODEL)
+    model, _ = class_samples.train(events, base=base, **WEIGHTED | changes)
+    weight = model.member_weight
+    of_member = [
+        dataclasses.replace(model, member_weight=np.eye(4)[i]) for i in range(4)
+    ]
+    inputs = events.inputs
+    members = np.array([single.class_probabilities(inputs) for single in of_member])
+    expected = np.average(members, axis=0, weights=weight)
+    probability = model.class_probabilities(inputs)
+    np.testing.assert_allclose(probability, expected, rtol=1e-9)
+    np.testing.assert_allclose(probability.sum(axis=0), 1, rtol=1e-9)
+    assert np.abs(members[0] - members[1]).max() > 1e-3
+
+
+def test_weights_are_of_the_first_dimensions():
+    """Groups of members, of which each has probabilities of as many classes."""
+    draw = np.random.default_rng(3)
+    score, weight = draw.random((3, 3, 3, 50)), draw.random((3, 3))
+    expected = np.einsum("mgce,mg->gce", score, weight / weight.sum(axis=0))
+    np.testing.assert_allclose(member_weights.mean(score, weight), expected)
+    of_tensor = member_weights.tensor_mean(torch.from_numpy(score), weight)
+    np.testing.assert_allclose(of_tensor, expected)
 
 
 def test_members_are_weighted_by_their_losses_at_the_best_epoch(weighted):

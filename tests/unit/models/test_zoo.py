@@ -6,7 +6,7 @@ import pytest
 import samples
 from safetensors import safe_open
 
-from hepfold.core import files, settings_models
+from hepfold.core import files, settings_averages, settings_models
 from hepfold.models import ensembles, networks, trees, zoo
 
 KINDS = {kind: {"kind": kind} for kind in networks.NETWORKS}
@@ -85,12 +85,31 @@ def test_a_file_holds_its_origin_and_only_tensors(kind, tmp_path):
 )
 def test_members_are_in_few_groups_of_equal_size(n_members, n_groups):
     settings = msgspec.structs.replace(settings_models.MLP(), n_members=n_members)
-    assert zoo.n_groups(settings) == n_groups
+    assert zoo.n_groups(settings, n_members) == n_groups
     assert n_members % n_groups == 0
 
 
+@pytest.mark.parametrize(("n_left", "n_groups"), [(9, 3), (8, 4), (7, 7), (1, 1)])
+def test_groups_without_members_that_diverged_have_equal_sizes(n_left, n_groups):
+    settings = msgspec.structs.replace(settings_models.MLP(), n_members=10)
+    assert zoo.n_groups(settings, n_left) == n_groups
+
+
+@pytest.mark.parametrize(
+    ("n_snapshots", "n_groups"), [(12, 4), (4, 4), (11, 1), (9, 1)]
+)
+def test_snapshots_of_one_network_are_in_one_group(n_snapshots, n_groups):
+    """Some snapshots of four networks may be missing; then there are no groups."""
+    average = settings_averages.Snapshots(n_last=3)
+    settings = msgspec.structs.replace(
+        settings_models.MLP(), n_members=4, average=average
+    )
+    assert zoo.n_groups(settings, n_snapshots) == n_groups
+
+
 def test_members_that_share_weights_are_one_group():
-    assert zoo.n_groups(settings_models.TabM()) == 1
+    settings = settings_models.TabM()
+    assert zoo.n_groups(settings, settings.n_members) == 1
 
 
 @pytest.mark.parametrize("kind", ["mlp", "xgboost"])

@@ -1,12 +1,14 @@
 """Tests of training.starts: trainings that begin with the weights of another one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import samples
 import torch
 
 from hepfold.core import logs, settings_layers
-from hepfold.models import feature_schema, networks
+from hepfold.models import feature_preparation, feature_schema, networks
 from hepfold.training import checkpoints, fit, loop, starts
 
 # Two categories: the events have codes of three and of two values.
@@ -235,3 +237,14 @@ def test_a_killed_training_resumes_in_either_step(
 def test_without_a_start_nothing_is_read():
     assert starts.read([], None, "", ()) is None
     assert fit.first_step_of(samples.model()) is None
+
+
+def test_outputs_of_other_classes_are_not_taken(other):
+    """As many classes in another order would fit by their shape."""
+    start = start_from(other, schema=replace(SCHEMA, class_names=("ttH", "ttW")))
+    named = replace(SCHEMA, class_names=("ttW", "ttH"))
+    preparation = feature_preparation.FeaturePreparation(
+        named, samples.model().preparation
+    )
+    with pytest.raises(logs.InputError, match="the classes differ"):
+        start.prepare(preparation)
