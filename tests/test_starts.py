@@ -6,7 +6,7 @@ import yaml
 from safetensors import safe_open
 from tests.conftest import UNAPPLIED_RUN, Clone
 
-pytestmark = pytest.mark.workflow
+pytestmark = pytest.mark.analyses
 # So little is learnt that the weights are those of the start.
 FINE = """
   fine:

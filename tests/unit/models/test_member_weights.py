@@ -149,9 +149,19 @@ def test_equal_weights_are_not_stored(name):
     assert member_weights.ARRAY not in model.arrays()
 
 
+def test_the_module_for_export_gives_the_weighted_score(weighted):
+    name, model, _ = weighted
+    if name == "xgboost":
+        pytest.skip("its trees are added after the export")
+    score = model.scoring_module((0,)).eval()(model.prepared(EVENTS.inputs))
+    expected = model.score(EVENTS.inputs)
+    np.testing.assert_allclose(score.detach().numpy(), expected, atol=1e-6)
+
+
 @pytest.mark.slow
-def test_the_exported_score_is_weighted(weighted):
-    _, model, _ = weighted
+@pytest.mark.parametrize("name", ["mlp", "xgboost"])
+def test_the_exported_score_is_weighted(name):
+    model, _ = trained(name)
     exported = onnx_export.exported([model], onnx_export.InputFormat({}), {})
     onnx_export.checked_difference(
         exported, [model], onnx_export.InputFormat({}), EVENTS.inputs
