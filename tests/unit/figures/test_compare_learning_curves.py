@@ -1,6 +1,7 @@
 """Tests of figures.compare_learning_curves: each model with its extrapolation."""
 
 import curve_samples
+import pytest
 from figure_samples import texts
 
 from hepfold.analysis import learning_curve_fits
@@ -8,6 +9,7 @@ from hepfold.core import tables
 from hepfold.figures import compare_learning_curves
 
 
+@pytest.mark.slow
 def test_each_model_has_its_color_and_its_extrapolation():
     models = {"mlp": 5, "trees": 1}
     points, laws, fits = [], [], []

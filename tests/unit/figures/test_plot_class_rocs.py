@@ -19,6 +19,7 @@ def drawn() -> drawing.Drawing:
     )["class_rocs"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_each_class_has_a_curve_with_its_area(drawn):
     axes = plot_class_rocs.rocs_figure(drawn.table, RECORD).axes[0]

@@ -37,6 +37,7 @@ def text_of(curve: learning_curves.Curve, folder: Path) -> str:
     return texts(figure.axes[0])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("look")
 def test_the_law_and_its_extrapolation_are_written(drawn):
     text = drawn(curve_samples.curve(events=1e-4, training=1e-5))
@@ -50,6 +51,7 @@ def test_a_missing_extrapolation_has_its_reason(drawn):
     assert "not extrapolated" in text and "one fold" in text and "AUC =" not in text
 
 
+@pytest.mark.slow
 def test_untrained_fractions_are_named(drawn):
     curve = curve_samples.curve()
     auc = np.where(curve.fraction == 0.01, np.nan, curve.auc)

@@ -26,6 +26,7 @@ def curves_figure(table: pl.DataFrame):
     return plot_partial_dependence.partial_dependence_figure(summary, table, RECORD)
 
 
+@pytest.mark.slow
 def test_every_feature_has_a_curve_on_the_same_scale(curves):
     figure = curves_figure(curves)
     used = [axes for axes in figure.axes if axes.axison]

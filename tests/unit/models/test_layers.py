@@ -7,6 +7,7 @@ from torch import nn
 from hepfold.models import layers
 
 
+@pytest.mark.slow
 def test_linear_is_torch_s_per_member():
     stacked = layers.StackedLinear(3, 5, torch.full((7,), 0.3), "hidden")
     x = torch.randn(3, 5, 11)

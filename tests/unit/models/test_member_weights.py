@@ -100,6 +100,7 @@ def test_weights_are_of_the_first_dimensions():
     np.testing.assert_allclose(of_tensor, expected)
 
 
+@pytest.mark.slow
 def test_members_are_weighted_by_their_losses_at_the_best_epoch(weighted):
     name, model, history = weighted
     weight = model.member_weight
