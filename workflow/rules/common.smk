@@ -273,33 +273,6 @@ def all_results(wildcards):
     ]
 
 
-def best_settings(wildcards):
-    """File with the best settings of the search of a tuned model; none if not tuned."""
-    searched = config["models"][wildcards.model]["tuned"]
-    if searched is None:
-        return []
-    names = {**wildcards, "model": searched}
-    return rules.pick_best.output.best.format(**names)
-
-
-def starting_files(wildcards):
-    """Model file of the training that a training starts from.
-
-    It is that of the same fold: of one data set, it was trained without the same events.
-    Of another data set, there is also the fold file, with the values of its categories.
-    """
-    start = starting_models.start_of(SETTINGS.models[wildcards.model])
-    if start is None:
-        return []
-    dataset = start.dataset or wildcards.dataset
-    # The range test has no fold of its own; it takes the events of the first.
-    names = {"fold": 0, **wildcards, "dataset": dataset, "model": start.model}
-    paths = [rules.train_fold.output.model]
-    if dataset != wildcards.dataset:
-        paths.append(rules.ingest.output.train)
-    return [path.format(**names) for path in paths]
-
-
 def has_embeddings(dataset, model):
     """Whether a model learns embeddings, and sees categorical features of the data set."""
     settings = SETTINGS.models[model]

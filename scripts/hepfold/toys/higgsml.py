@@ -167,6 +167,7 @@ def draw_primitive(process: np.ndarray, i_block: int, seed: int) -> Table:
     """PRI_ features of the events of a block, redrawn until all pass the selection."""
 
     def draw(code: int, n_missing: int, rng: Rng) -> Table:
+        """Candidates for the events of a process that are still missing."""
         return candidates(PROCESSES[code], 2 * n_missing + 100, rng)
 
     rng = draws.generator(seed, i_block, draws.KINEMATICS)
