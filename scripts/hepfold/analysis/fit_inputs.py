@@ -77,7 +77,7 @@ def of_spectrum(
     """The spectrum above the cut in equal bins; None if no region fills a bin."""
     present = set(analysis.scores[columns.SUBSET])
     keys = {name: key for key, name in score_tables.SUBSET_KEYS.items()}
-    subset = next(n for n in score_bins.FILLED_WITH if keys[n] in present)
+    subset = score_bins.filling_subset(n for n, key in keys.items() if key in present)
     tables = {n: scaled(analysis, keys[n])[1] for n in ("oof", subset)}
     bins = observables.spectrum_bins(
         tables, observable, analysis.inference, analysis.regions

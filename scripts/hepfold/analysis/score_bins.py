@@ -1,6 +1,7 @@
 """Bins of the score, chosen on out-of-fold events and filled with test events."""
 
 import logging
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,12 @@ from hepfold.core import columns, logs, metrics, settings, tables
 ALL_EVENTS = "score"
 # The first of these subsets that a data set has fills the bins.
 FILLED_WITH = ("private", "test", "public", "oof")
+
+
+def filling_subset(present: Iterable[str]) -> str:
+    """The subset that fills the bins of the fit, of those that are present."""
+    names = set(present)
+    return next(name for name in FILLED_WITH if name in names)
 
 
 def binned_score(
@@ -33,7 +40,7 @@ def binned_score(
         If fewer than two bins remain, or none of a region.
     """
     subsets = score_tables.evaluated_subsets(scores, expected)
-    name = next(name for name in FILLED_WITH if name in subsets)
+    name = filling_subset(subsets)
     channels = []
     for channel in regions or (ALL_EVENTS,):
         of_channel = {n: in_channel(subsets[n], channel) for n in ("oof", name)}

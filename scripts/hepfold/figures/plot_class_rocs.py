@@ -32,8 +32,7 @@ def plot_class_rocs(
 
 def rocs_figure(table: pl.DataFrame, record: dict) -> Figure:
     """One curve per class, of the subset that the fit uses."""
-    present = set(table["subset"])
-    subset = next(name for name in score_bins.FILLED_WITH if name in present)
+    subset = score_bins.filling_subset(table["subset"])
     shown = table.filter(subset=subset)
     names = shown["class"].unique(maintain_order=True).to_list()
     figure, axes = style.new_figure()

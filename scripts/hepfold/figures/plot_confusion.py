@@ -28,8 +28,7 @@ def plot_confusion(
 
 def confusion_figure(table: pl.DataFrame, record: dict) -> Figure:
     """Percent of each class, a row, with each choice, of the subset of the fit."""
-    present = set(table["subset"])
-    subset = next(name for name in score_bins.FILLED_WITH if name in present)
+    subset = score_bins.filling_subset(table["subset"])
     shown = table.filter(subset=subset)
     names = shown["class"].unique(maintain_order=True).to_list()
     shape = len(names), len(names)

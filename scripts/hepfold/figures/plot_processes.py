@@ -45,8 +45,7 @@ def rejection_figure(
     They are those of the subset that the fit uses. Names are followed by expected
     events without the cut and above the chosen one.
     """
-    present = set(table["subset"])
-    subset = next(name for name in score_bins.FILLED_WITH if name in present)
+    subset = score_bins.filling_subset(table["subset"])
     shown = table.filter(pl.col("subset") == subset, pl.col("class") == BACKGROUND)
     of_cut = shown.filter(working_point=process_rejection.CHOSEN)
     of_cut = of_cut.sort("before", descending=True, maintain_order=True)

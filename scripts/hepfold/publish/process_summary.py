@@ -33,8 +33,7 @@ def section(tables: list[pl.DataFrame]) -> str:
 
 def subset_of(table: pl.DataFrame) -> str:
     """The subset that is shown: the one that fills the bins of the fit."""
-    present = set(table["subset"])
-    return next(name for name in score_bins.FILLED_WITH if name in present)
+    return score_bins.filling_subset(table["subset"])
 
 
 def lines(table: pl.DataFrame) -> pl.DataFrame:

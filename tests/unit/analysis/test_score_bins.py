@@ -151,3 +151,12 @@ def test_too_few_events_are_an_input_error():
     few = pl.concat([table(scored(), "train"), table(scored(50), "private")])
     with pytest.raises(logs.InputError, match="the 50 private events fill fewer"):
         score_bins.binned_score(few, HIGGSML, BINS)
+
+
+@pytest.mark.parametrize(
+    ("present", "expected"),
+    [(["oof", "public", "private"], "private"), (["oof", "test"], "test")],
+)
+def test_the_fit_uses_events_that_no_choice_was_made_on(present, expected):
+    assert score_bins.filling_subset(present) == expected
+    assert score_bins.filling_subset(["oof"]) == "oof"
