@@ -20,6 +20,7 @@ def check(full: settings.Configuration) -> None:
     for dataset, name in (*pairs, *starting_models.trainings(full)):
         definition = datasets.Dataset.of(full.datasets[dataset])
         check_features(name, full.models[name], dataset, definition)
+        check_bodies(name, full.models[name], dataset, definition)
         check_spectrum(name, full, dataset)
         check_classes(name, full, dataset)
     for name, model in full.models.items():
@@ -45,6 +46,25 @@ def check_features(
         raise logs.InputError(
             f"models.{name}.hypotheses: {dataset} has no mass hypothesis; change the "
             "setting or the data set"
+        )
+
+
+def check_bodies(
+    name: str,
+    model: settings_models.Model,
+    dataset: str,
+    definition: datasets.Dataset,
+) -> None:
+    """Check that a transformer has bodies to attend to."""
+    if not isinstance(model, settings_models.Transformer):
+        return
+    features = definition.feature_sets.get(model.features, ())
+    n_bodies = sum(set(body.names) <= set(features) for body in definition.bodies)
+    if n_bodies < 2:
+        raise logs.InputError(
+            f"models.{name}: kind: transformer needs two or more bodies whose momentum "
+            f"and angles are among the features {model.features!r}, and {dataset} has "
+            f"{n_bodies}; declare bodies, or choose other features or another kind"
         )
 
 

@@ -163,3 +163,11 @@ def test_the_models_of_the_tutorial_have_classes(config, repo):
     full.models["mlp_groups"].classes["other"] = ()
     with pytest.raises(logs.InputError, match="process 'other' is in 0 classes"):
         compatibility.check(full)
+
+
+def test_a_transformer_needs_bodies_before_any_job(config):
+    config["run"]["models"] = ["transformer"]
+    compatibility.check(complete(config))
+    config["models"]["transformer"]["features"] = "high_level"
+    assert fault(config).startswith("models.transformer: kind: transformer needs two")
+    assert "higgsml has 0" in fault(config)
