@@ -15,7 +15,7 @@ FINE = """
     n_epochs: 1
     learning_rate: 1.0e-9
   toys: {like: mlp, start_from: {model: mlp, dataset: hepmass, part: embeddings}}
-  one: {like: mlp, start_from: {model: mlp, dataset: hepmass, part: embeddings, fold: 0}}
+  one: {like: toys, start_from: {fold: 0}}
 run: {models: [fine]}
 """
 FILE = "results/models/higgsml/{}/fold_{}.safetensors"

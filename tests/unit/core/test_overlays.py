@@ -59,7 +59,7 @@ def test_a_data_set_like_none_or_like_itself_is_named(other):
 
 def test_data_sets_like_each_other_are_named():
     declared = {"a": {"like": "b"}, "b": {"like": "a"}}
-    with pytest.raises(logs.InputError, match="datasets.b.like: 'a' is not another"):
+    with pytest.raises(logs.InputError, match=r"datasets.b.like: 'a' is not another"):
         overlays.inherited_dataset("a", declared, {})
 
 
