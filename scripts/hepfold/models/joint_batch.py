@@ -1,8 +1,7 @@
 """A batch that is divided among processes or threads.
 
-Each process computes some rows of the batch, each thread those of some members. Random
-numbers are drawn for the whole batch in each, so that results do not depend on how it is
-divided.
+Each process computes the events of some rows, each thread those of some members. All
+draw the random numbers of the whole batch, so that its division changes no result.
 """
 
 import threading
