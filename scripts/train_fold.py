@@ -21,7 +21,7 @@ from hepfold.core import (
     tables,
 )
 from hepfold.data import event_arrays, event_classes, fold_file, folds
-from hepfold.models import ensembles, feature_schema, member_weights, zoo
+from hepfold.models import devices, feature_schema, member_weights, zoo
 from hepfold.training import checkpoints, fit, starts
 
 
@@ -43,7 +43,7 @@ def train_fold(
     params = {**params, "model": overlays.tuned(params["model"], best)}
     settings = parsing.parse(params["model"], settings_models.Model)
     training = parsing.parse(params["training"], settings_training.Training)
-    device = str(ensembles.choose_device(training.device))
+    device = str(devices.choose(training.device))
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)

@@ -18,11 +18,12 @@ from hepfold.core import (
     starting_models,
 )
 from hepfold.data import event_arrays, event_classes
-from hepfold.models import ensembles, feature_schema, networks, zoo
+from hepfold.models import devices, ensembles, feature_schema, networks, zoo
 from hepfold.training import (
     autoencoders,
     checkpoints,
     decorrelation,
+    event_rows,
     final_members,
     loop,
     processes,
@@ -87,7 +88,7 @@ def train_on_devices(
     """Fit an ensemble of networks on one or more devices of the node."""
     if training.n_devices > 1:
         processes.check_supported(model)
-    device = ensembles.choose_device(training.device)
+    device = devices.choose(training.device)
     arguments = kind, preparation, parts, model, training, seed, checkpoint, start
     with processes.reporting_full_memory():
         return processes.run(train_networks, training.n_devices, device.type, arguments)
@@ -164,7 +165,7 @@ def final_ensemble(
 
 def new_run(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.GradientModel,
     training: settings_training.Training,
 ) -> loop.Run:
@@ -194,7 +195,7 @@ def first_step_of(model: settings_models.GradientModel) -> Callable | None:
 
 def train_heads(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.GradientModel,
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
@@ -217,7 +218,7 @@ def train_heads(
 
 def train_new_weights(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.NetworkModel,
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
@@ -237,7 +238,7 @@ def train_new_weights(
 
 def pretrain(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.GradientModel,
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
@@ -270,14 +271,17 @@ def check_snapshots(run: loop.Run) -> None:
 
 def prepared_data(
     ensemble: ensembles.Ensemble, events: event_arrays.Events
-) -> loop.Data:
+) -> event_rows.EventRows:
     """Prepared features, labels and weights of events, on the device."""
     label, weight = (
         torch.from_numpy(values).to(ensemble.device, torch.float32)
         for values in (events.extra.get(columns.CLASS, events.label), events.weight)
     )
+    further = [label, weight]
     spectrum = events.extra.get(columns.SPECTRUM)
     if spectrum is not None:
         values = torch.from_numpy(spectrum).to(ensemble.device, torch.float32)
-        spectrum = decorrelation.standardized(values)
-    return loop.Data(ensemble.prepared(events.inputs), label, weight, spectrum)
+        further.append(decorrelation.standardized(values))
+    rows = ensemble.prepared(events.inputs, n_further=len(further))
+    rows[:, -len(further) :] = torch.stack(further, dim=1)
+    return event_rows.EventRows(rows, has_spectrum=spectrum is not None)

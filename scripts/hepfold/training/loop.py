@@ -4,15 +4,23 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
-from hepfold.models import discriminants, ensembles, histories, joint_batch
+from hepfold.models import (
+    devices,
+    discriminants,
+    ensembles,
+    histories,
+    joint_batch,
+)
 from hepfold.training import (
     decorrelation,
+    event_rows,
+    member_groups,
     optimizers,
     progress,
     schedules,
@@ -23,23 +31,6 @@ from hepfold.training import (
 
 # Attributes of a run that have a state_dict.
 PARTS = ("network", "optimizer", "schedule", "average", "best", "stopping")
-
-
-@dataclass(frozen=True)
-class Data:
-    """Prepared features (n_events, n_prepared), labels and training weights.
-
-    Labels of a multi-class model are positions of classes.
-    `spectrum` (n_events,) is the variable to decorrelate from, if there is one.
-    """
-
-    x: Tensor
-    label: Tensor
-    weight: Tensor
-    spectrum: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.label)
 
 
 class DivergedError(logs.InputError):
@@ -69,8 +60,8 @@ class Run:
     def __init__(
         self,
         network: nn.Module,
-        train_data: Data,
-        validation_data: Data,
+        train_data: event_rows.EventRows,
+        validation_data: event_rows.EventRows,
         model: settings_models.GradientModel,
         training: settings_training.Training,
         view: Callable[[Tensor], Tensor],
@@ -91,20 +82,21 @@ class Run:
         self.losses = self.member_losses
         if training.compile:
             self.losses = torch.compile(self.member_losses)
-        device = train_data.x.device
+        self.device = device = train_data.rows.device
+        n_groups = 1 if training.compile else member_groups.count(network)
+        self.groups = member_groups.Groups(network, n_groups)
+        self.is_bfloat16 = devices.is_bfloat16(device.type, training.precision)
         self.best = stopping.BestWeights(network, device)
         self.history: list[dict] = []
         self.epoch, self.i_update = 1, 0
         self.total = torch.zeros(network.n_members, dtype=torch.float64, device=device)
         self.stopping = stopping.Stopping(self.total, model.stopping)
-        self.order_state = torch.get_rng_state()
+        self.order_state = devices.random_state(device)
 
     def state(self) -> dict:
         """The state to save: only tensors, numbers, lists and dictionaries."""
         names = ("history", "epoch", "i_update", "total", "order_state")
-        random = {"random": torch.get_rng_state()}
-        if self.total.is_cuda:
-            random["random_cuda"] = torch.cuda.get_rng_state(self.total.device)
+        random = {"random": devices.random_state(self.device)}
         return (
             {part: getattr(self, part).state_dict() for part in PARTS}
             | {name: getattr(self, name) for name in names}
@@ -118,9 +110,7 @@ class Run:
         for name in ("history", "epoch", "i_update", "order_state"):
             setattr(self, name, state[name])
         self.total.copy_(state["total"])
-        torch.set_rng_state(state["random"])
-        if self.total.is_cuda:
-            torch.cuda.set_rng_state(state["random_cuda"], self.total.device)
+        devices.set_random_state(self.device, state["random"])
 
     def finish(self, save: Callable[["Run"], None]) -> None:
         """Train to the last epoch or an early stop; call `save` after every update."""
@@ -150,13 +140,13 @@ class Run:
     def train_epoch(self, save: Callable[["Run"], None]) -> None:
         """Train on all events once, or finish a resumed epoch."""
         self.network.train()
-        before = torch.get_rng_state()
+        before = devices.random_state(self.device)
         if self.i_update == 0:
             self.order_state = before
-        torch.set_rng_state(self.order_state)
+        devices.set_random_state(self.device, self.order_state)
         order = self.event_order()
         if self.i_update:
-            torch.set_rng_state(before)
+            devices.set_random_state(self.device, before)
         size = self.batch_size
         for i_update in range(self.i_update, self.n_updates):
             update = (self.epoch - 1) * self.n_updates + i_update
@@ -165,26 +155,22 @@ class Run:
             save(self)
 
     def event_order(self) -> Tensor:
-        """A random order of the training events per member, (n_members, n_events)."""
-        n_members, n_events = self.network.n_members, len(self.train_data)
-        orders = [torch.randperm(n_events) for _ in range(n_members)]
-        return torch.stack(orders).to(self.train_data.x.device)
+        """A random order of the training events per member, (n_members, n_events).
+
+        Drawn on the device, where it takes little of the time of an epoch.
+        """
+        shape = self.network.n_members, len(self.train_data)
+        orders = torch.empty(shape, dtype=torch.int32, device=self.device)
+        for order in orders:
+            torch.randperm(len(order), out=order)
+        return orders
 
     def update(self, update: int, batch: Tensor) -> None:
         """Take one optimizer step; `batch` (n_members, n_batch) are event positions."""
         self.optimizer.set(*self.schedule.at(update))
-        data = self.train_data
-        with joint_batch.shared(batch.shape[1]) as rows:
-            local = batch[:, rows]
-            spectrum = None if data.spectrum is None else data.spectrum[local]
-            x, label, weight = data.x[local], data.label[local], data.weight[local]
-            loss = self.losses(self.view(x), label, weight, spectrum)
         self.optimizer.zero_grad()
-        # The gradient of the sum is that of each member's loss, as independent members
-        # share no weights. Shared weights follow the mean loss of all members.
-        means = loss.sum(1) / batch.shape[1]
-        (means.sum() if self.network.independent else means.mean()).backward()
-        total = loss.detach().sum(1, dtype=torch.float64)
+        total = torch.cat(self.groups.map(partial(self.backward, batch)))
+        self.groups.collect_gradients()
         weights = self.network.parameters()
         joint_batch.add_up([total, *(w.grad for w in weights if w.grad is not None)])
         if self.model.max_gradient_norm:
@@ -193,12 +179,34 @@ class Run:
         self.average.after_update(update)
         self.total += total
 
+    def backward(self, batch: Tensor, network: nn.Module, members: slice) -> Tensor:
+        """Set the gradients of a network; return its sums of losses (n_members,).
+
+        `members` are those of the network, `batch` has the positions for all members.
+        """
+        with joint_batch.shared(batch.shape[1]) as rows:
+            data = self.train_data.batch(batch[members, rows])
+            x = self.view(data.x)
+            loss = self.losses(network, x, data.label, data.weight, data.spectrum)
+        # The gradient of the sum is that of each member's loss, as independent members
+        # share no weights. Shared weights follow the mean loss of all members.
+        means = loss.sum(1) / batch.shape[1]
+        (means.sum() if network.independent else means.mean()).backward()
+        return loss.detach().sum(1, dtype=torch.float64)
+
     def member_losses(
-        self, x: Tensor, label: Tensor, weight: Tensor, spectrum: Tensor | None
+        self,
+        network: nn.Module,
+        x: Tensor,
+        label: Tensor,
+        weight: Tensor,
+        spectrum: Tensor | None,
     ) -> Tensor:
         """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
-        with ensembles.autocast(x.device, self.training.precision):
-            logit = self.network(x)
+        # Written out, as a function that returns the context would end the graph of
+        # torch.compile.
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.is_bfloat16):
+            logit = network(x)
         smoothing = self.model.label_smoothing
         loss = weight * self.event_losses(logit.float(), label, smoothing)
         if spectrum is None:
@@ -260,11 +268,21 @@ class Run:
         area = validation_auc.areas(score, *mixture)
         return {"validation_loss": mean, "validation_auc": area}
 
-    @torch.inference_mode()
     def validation_logits(self, weights: dict[str, Tensor]) -> Tensor:
         """Logits (n_members, ..., n_events); each process computes those of a share."""
         self.network.eval()
-        n_members, x = self.network.n_members, self.validation_data.x
+        logits = torch.cat(self.groups.map(partial(self.group_logits, weights)))
+        joint_batch.add_up([logits])
+        return logits
+
+    @torch.inference_mode()
+    def group_logits(
+        self, weights: dict[str, Tensor], network: nn.Module, members: slice
+    ) -> Tensor:
+        """The same of one group of members, of the share of this process."""
+        x, n_members = self.validation_data.x, members.stop - members.start
+        if network.independent:
+            weights = {name: tensor[members] for name, tensor in weights.items()}
         shape = n_members, *self.discriminant.shape, len(x)
         logit = torch.zeros(shape, device=x.device)
         local = joint_batch.local_rows(len(x))
@@ -272,8 +290,7 @@ class Run:
         for start in range(local.start, local.stop, size):
             rows = slice(start, min(start + size, local.stop))
             part = x[rows].expand(n_members, -1, -1)
-            with ensembles.autocast(x.device, self.training.precision):
-                output = torch.func.functional_call(self.network, weights, (part,))
+            with devices.autocast(x.device, self.training.precision):
+                output = torch.func.functional_call(network, weights, (part,))
             logit[..., rows] = output.float()
-        joint_batch.add_up([logit])
         return logit
