@@ -53,7 +53,9 @@ def files(repo) -> list[Path]:
 def hits(path: Path) -> list[str]:
     """Lines of a file with a replaced phrase."""
     lines = path.read_text().splitlines()
-    return [f"{i}: {line.strip()}" for i, line in enumerate(lines, 1) if TEXTS.search(line)]
+    return [
+        f"{i}: {line.strip()}" for i, line in enumerate(lines, 1) if TEXTS.search(line)
+    ]
 
 
 def test_no_replaced_phrase_is_back(repo):
@@ -79,5 +81,7 @@ def test_the_pattern_sees_the_phrases_of_old(tmp_path, sentence):
 
 def test_plain_sentences_pass(tmp_path):
     path = tmp_path / "page.md"
-    path.write_text("Training events have weights. The format is detected. Trains fold.\n")
+    path.write_text(
+        "Training events have weights. The format is detected. Trains fold.\n"
+    )
     assert hits(path) == []

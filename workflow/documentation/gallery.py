@@ -54,7 +54,9 @@ def small_picture(source: Path, name: str, width: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(source) as picture:
         height = round(picture.height * width / picture.width)
-        reduced = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        reduced = picture.convert("RGB").resize(
+            (width, height), Image.Resampling.LANCZOS
+        )
     reduced.quantize(N_COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
@@ -72,7 +74,9 @@ def drawn(results: Path, path: str) -> Iterator[tuple[str, Path]]:
         models = MODELS if "{model}" in path else [""]
         paths = [path.format(dataset=dataset, model=m, fold=0) for m in models]
         pictures = [results / f"{p}.png" for p in paths]
-        yield from ((dataset, p) for p in pictures[:] if p.exists() and first(p, pictures))
+        yield from (
+            (dataset, p) for p in pictures[:] if p.exists() and first(p, pictures)
+        )
 
 
 def first(path: Path, paths: list[Path]) -> bool:
@@ -89,7 +93,9 @@ def section(results: Path, title: str, path: str) -> str:
         name = f"gallery/{dataset}_{stem}{of_model}"
         small_picture(picture, name, WIDTHS["all"])
         about = DATASETS.get(dataset, "all data sets")
-        cells.append(f"[![{title}, {about}](pictures/{name}.png)](pictures/{name}.png)\n")
+        cells.append(
+            f"[![{title}, {about}](pictures/{name}.png)](pictures/{name}.png)\n"
+        )
     caption = REPO / f"workflow/report/{stem}.rst"
     text = caption.read_text() if caption.exists() else ""
     heading = title[0].upper() + title[1:]

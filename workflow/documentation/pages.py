@@ -50,13 +50,21 @@ def opening(path: Path) -> str:
 
 def rules_of(text: str) -> Iterator[tuple[str, str, list[str]]]:
     """Name, docstring and output files of each rule in a file of rules."""
-    _, *parts = RULE.split(text)
+    _, *parts = RULE.split(with_folders(text))
     for name, body in zip(parts[::2], parts[1::2], strict=True):
         body = re.split(r"^(?=\S)", body, maxsplit=1, flags=re.MULTILINE)[0]
         about = re.search(r'"""(.*?)"""', body, re.DOTALL)
         output = re.search(r"^    output:\n(.*?)(?=^    \w)", body, re.M | re.DOTALL)
         if about and name != "draw":
             yield name, about[1], paths(output[1]) if output else []
+
+
+def with_folders(text: str) -> str:
+    """A file of rules with the names of its folders, such as OF_SEARCH, written out."""
+    for name in re.findall(r'^(OF_[A-Z]+) = f?"', text, re.MULTILINE):
+        folder = re.search(rf'^{name} = "(.*)"$', text, re.MULTILINE)[1]
+        text = text.replace(f'f"{{{name}}}', f'"{folder}')
+    return re.sub(r"\{\{(\w+)\}\}", r"{\1}", text)
 
 
 def rule_entry(name: str, about: str, files: list[str]) -> str:
@@ -76,6 +84,9 @@ def paths_of(value: ast.expr) -> list[str]:
     """Patterns of files in one argument of `output`."""
     if isinstance(value, ast.Constant):
         return [value.value]
+    if isinstance(value, ast.Attribute):
+        _, rule, _, name = ast.unparse(value).split(".")
+        return [f"{name} as of {rule}"]
     if not isinstance(value, ast.Call):
         return []
     first = paths_of(value.args[0])
@@ -114,7 +125,7 @@ def messages_of(group: str) -> Iterator[str]:
             is_call = isinstance(node, ast.Call) and node.args
             if is_call and ast.unparse(node.func).endswith("InputError"):
                 text = template(node.args[0])
-                if re.search(r"\w+ \w+ \w+", re.sub("<.*?>", "", text)):
+                if re.search(r"[a-z]+ [a-z]+", re.sub("<.*?>", "", text)):
                     yield text.replace("`", "'")
 
 
@@ -150,7 +161,9 @@ def study(name: str) -> str:
     text = (REPO / f"workflow/studies/{name}.yaml").read_text()
     record = yaml.safe_load(text)["study"]
     results = REPO / f"workflow/documentation/studies/{name}.md"
-    command = f"snakemake --cores 2 --configfile config.yaml workflow/studies/{name}.yaml"
+    command = (
+        f"snakemake --cores 2 --configfile config.yaml workflow/studies/{name}.yaml"
+    )
     parts = [
         f"# {record['title']}\n",
         f"## Question\n\n{record['question']}\n",
@@ -172,7 +185,9 @@ def compared(record: dict) -> str:
     """Table of the rows of a study, with what others published of them."""
     lines = ["| row | published | source |", "|---|---|---|"]
     for row in record["rows"]:
-        values = "; ".join(f"`{k}` {v}" for k, v in (row.get("published") or {}).items())
+        values = "; ".join(
+            f"`{k}` {v}" for k, v in (row.get("published") or {}).items()
+        )
         source = str(row.get("source") or "").replace("|", "/")
         lines.append(f"| {row['label']} | {values} | {source} |")
     return "\n".join([*lines, ""])
