@@ -1,4 +1,4 @@
-"""What is run again when: the tables of docs/explanation/reruns.md, held against the rules.
+"""What is rerun when: the tables of docs/explanation/reruns.md against the rules.
 
 Steps that follow those that run again run too; tests/test_reruns.py shows by dry runs
 that Snakemake sees it so.

@@ -2,8 +2,8 @@
 
     python workflow/documentation/gallery.py demo|tutorial|all RESULTS
 
-RESULTS is a folder `results/`; `gallery.sh` makes the runs. Pictures are reduced in size and
-colors, so that all of them together stay small.
+RESULTS is a folder `results/`; `gallery.sh` makes the runs. Pictures are reduced in size
+and colors, so that all of them together stay small.
 """
 
 import ast
@@ -42,9 +42,9 @@ DATASETS = {
 MODELS = ("mlp", "supertml", "mlp_classes", "xgboost")
 HEAD = """# Gallery of figures
 
-Every figure of the workflow for the three public data sets, the tutorial analysis and events
-as images, all on **toy events** and with small models: the numbers have no meaning. Captions are
-those of the HTML report. `make gallery` draws the page.
+Every figure of the workflow for the three public data sets, the tutorial analysis and
+events as images, all on **toy events** and with small models: the numbers have no meaning.
+Captions are those of the HTML report. `make gallery` draws the page.
 """
 
 
@@ -74,14 +74,9 @@ def drawn(results: Path, path: str) -> Iterator[tuple[str, Path]]:
         models = MODELS if "{model}" in path else [""]
         paths = [path.format(dataset=dataset, model=m, fold=0) for m in models]
         pictures = [results / f"{p}.png" for p in paths]
-        yield from (
-            (dataset, p) for p in pictures[:] if p.exists() and first(p, pictures)
-        )
-
-
-def first(path: Path, paths: list[Path]) -> bool:
-    """Whether a path is the first one of a list that exists."""
-    return path == next(p for p in paths if p.exists())
+        picture = next((p for p in pictures if p.exists()), None)
+        if picture:
+            yield dataset, picture
 
 
 def section(results: Path, title: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""What MkDocs does beyond Markdown: generated pages, and formulas without JavaScript."""
+"""Beyond Markdown: generated pages, and formulas without JavaScript."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Pages of the documentation that are made from the repository when the site is built."""
+"""Pages of the documentation that are made from the code when the site is built."""
 
 import ast
 import re
@@ -10,6 +10,24 @@ import yaml
 REPO = Path(__file__).parents[2]
 RULE = re.compile(r"^(?:use rule draw as|rule) (\w+)(?: with)?:\n", re.MULTILINE)
 FIGURE_ENDINGS = (".pdf", ".png", ".csv")
+ABOUT_RULES = """# Rules
+
+What is made from what. Each rule has the script `scripts/<rule>.py`; a figure has the module
+`scripts/hepfold/figures/<rule>.py`. Request any file below by its name:
+`snakemake --cores 8 <file>`.
+
+[![Rule graph of the demo](../pictures/rulegraph.svg)](../pictures/rulegraph.svg)
+
+*Rules of the demo. An arrow means that a rule reads files of another. Select the picture to
+enlarge it.*
+"""
+ABOUT_MESSAGES = """# Error messages
+
+Every message about input that you can correct, as the code has it. Values that differ from
+case to case are in angle brackets. On the terminal and in the log, the line begins with
+`Bad input:`. Search for a few words of your message;
+[FAQ and troubleshooting](../faq.md) explains the frequent ones.
+"""
 GROUPS = {
     "core": "Files, checksums and settings",
     "data": "Data sets and raw files",
@@ -26,12 +44,7 @@ GROUPS = {
 def rules() -> str:
     """Page of all rules: what each does, its script and its files, by file of rules."""
     parts = [
-        "# Rules\n",
-        "What is made from what. Data flows from top to bottom; the code of each rule is",
-        "`scripts/<rule>.py`, and that of a figure `scripts/hepfold/figures/<rule>.py`.",
-        "Request any file below by its name: `snakemake --cores 8 <file>`.\n",
-        "[![Rule graph of the demo](../pictures/rulegraph.svg)](../pictures/rulegraph.svg)\n",
-        "*Rules of the demo. An arrow means that a rule reads files of another.*\n",
+        ABOUT_RULES,
     ]
     for path in sorted((REPO / "workflow/rules").glob("*.smk")):
         entries = [*rules_of(path.read_text())]
@@ -104,11 +117,7 @@ def paths_of(value: ast.expr) -> list[str]:
 def messages() -> str:
     """Page of all messages about invalid input, by part of the library."""
     parts = [
-        "# Error messages\n",
-        "Every message about input that you can correct, as the code has it. Values that",
-        "differ from case to case are in angle brackets. On the terminal and in the log, the",
-        "line begins with `Bad input:`. Use the search field with a few words of your",
-        "message; [FAQ and troubleshooting](../faq.md) explains the frequent ones.\n",
+        ABOUT_MESSAGES,
     ]
     found = {group: sorted({*messages_of(group)}) for group in GROUPS}
     for group, texts in found.items():
@@ -157,7 +166,7 @@ def study_names() -> list[str]:
 
 
 def study(name: str) -> str:
-    """Page of a study: question, method, results here, deviations, and how to vary it."""
+    """Page of a study: question, method, results, deviations, and how to vary it."""
     text = (REPO / f"workflow/studies/{name}.yaml").read_text()
     record = yaml.safe_load(text)["study"]
     results = REPO / f"workflow/documentation/studies/{name}.md"

@@ -2,9 +2,10 @@
 
     python workflow/samples/fetch_higgs.py [FOLDER]
 
-The package `root` 0.1a12 contains `Higgs_data.root` of the ROOT tutorials. pip says where the
-package is; only this file of it is transferred if the server supports range requests, else all
-of the 248 MB. The file is verified by its SHA-256 and written to FOLDER, by default `data/`.
+The package `root` 0.1a12 contains `Higgs_data.root` of the ROOT tutorials. pip reports the
+address of the package; only this file is transferred if the server supports range
+requests, else all of the 248 MB. The file is verified by its SHA-256 and written to FOLDER,
+by default `data/`.
 `workflow/studies/sample_higgs_root.yaml` trains on it.
 """
 
@@ -20,7 +21,7 @@ import requests
 
 REPO = Path(__file__).parents[2]
 sys.path.insert(0, str(REPO / "scripts"))
-from hepfold.core import files, logs
+from hepfold.core import files, logs  # noqa: E402
 
 PACKAGE = "root==0.1a12"
 # One build for all readers: the events are the same in each.
@@ -118,7 +119,7 @@ def member(address: str, name: str, sha256: str) -> bytes:
 
 
 def fetch_higgs(folder: Path) -> Path:
-    """Path of the events in a folder; they are fetched unless they are there already."""
+    """Path of the events in a folder, fetched unless they are there already."""
     path = folder / Path(MEMBER).name
     if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256:
         return path
