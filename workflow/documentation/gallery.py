@@ -2,8 +2,8 @@
 
     python workflow/documentation/gallery.py demo|tutorial|all RESULTS
 
-RESULTS is a folder `results/`; `gallery.sh` makes the runs. Pictures are reduced in size
-and colors, so that all of them together stay small.
+RESULTS is a folder `results/`; `gallery.sh` makes the runs. Pictures are reduced in
+size and colors, so that all of them together stay small.
 """
 
 import ast
@@ -43,8 +43,8 @@ MODELS = ("mlp", "supertml", "mlp_classes", "xgboost")
 HEAD = """# Gallery of figures
 
 Every figure of the workflow for the three public data sets, the tutorial analysis and
-events as images, all on **toy events** and with small models: the numbers have no meaning.
-Captions are those of the HTML report. `make gallery` draws the page.
+events as images, all on **toy events** and with small models: the numbers have no
+meaning. Captions are those of the HTML report. `make gallery` draws the page.
 """
 
 

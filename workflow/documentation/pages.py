@@ -12,19 +12,19 @@ RULE = re.compile(r"^(?:use rule draw as|rule) (\w+)(?: with)?:\n", re.MULTILINE
 FIGURE_ENDINGS = (".pdf", ".png", ".csv")
 ABOUT_RULES = """# Rules
 
-What is made from what. Each rule has the script `scripts/<rule>.py`; a figure has the module
-`scripts/hepfold/figures/<rule>.py`. Request any file below by its name:
+What is made from what. Each rule has the script `scripts/<rule>.py`; a figure has the
+module `scripts/hepfold/figures/<rule>.py`. Request any file below by its name:
 `snakemake --cores 8 <file>`.
 
 [![Rule graph of the demo](../pictures/rulegraph.svg)](../pictures/rulegraph.svg)
 
-*Rules of the demo. An arrow means that a rule reads files of another. Select the picture to
-enlarge it.*
+*Rules of the demo. An arrow means that a rule reads files of another. Select the
+picture to enlarge it.*
 """
 ABOUT_MESSAGES = """# Error messages
 
-Every message about input that you can correct, as the code has it. Values that differ from
-case to case are in angle brackets. On the terminal and in the log, the line begins with
+Every message about input that you can correct, as the code has it. Values that differ
+from case to case are in angle brackets. On the terminal and in the log, the line begins with
 `Bad input:`. Search for a few words of your message;
 [FAQ and troubleshooting](../faq.md) explains the frequent ones.
 """

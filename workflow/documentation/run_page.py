@@ -3,8 +3,9 @@
     python workflow/documentation/run_page.py PAGE [OVERLAY...]
 
 YAML blocks with a title are written to files of that name, and the lines of bash blocks
-are run, in the order of the page. OVERLAYs are given to each Snakemake command as the last
-ones, for smaller models. Run it in a copy of the repository, with `snakemake` on the path.
+are run, in the order of the page. OVERLAYs are given to each Snakemake command as the
+last ones, for smaller models. Run it in a copy of the repository, with `snakemake` on
+the path.
 """
 
 import re

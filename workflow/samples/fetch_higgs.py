@@ -2,10 +2,10 @@
 
     python workflow/samples/fetch_higgs.py [FOLDER]
 
-The package `root` 0.1a12 contains `Higgs_data.root` of the ROOT tutorials. pip reports the
-address of the package; only this file is transferred if the server supports range
-requests, else all of the 248 MB. The file is verified by its SHA-256 and written to FOLDER,
-by default `data/`.
+The package `root` 0.1a12 contains `Higgs_data.root` of the ROOT tutorials. pip reports
+the address of the package; only this file is transferred if the server supports range
+requests, else all of the 248 MB. The file is verified by its SHA-256 and written to
+FOLDER, by default `data/`.
 `workflow/studies/sample_higgs_root.yaml` trains on it.
 """
 
