@@ -16,8 +16,8 @@ from PIL import Image
 
 REPO = Path(__file__).parents[2]
 PICTURES = REPO / "docs/pictures"
-WIDTHS = {"demo": 640, "tutorial": 640, "all": 420}
-N_COLORS = 48
+WIDTHS = {"demo": 640, "tutorial": 640, "all": 340}
+N_COLORS = 32
 # Pictures of the tutorials, by the run that draws them.
 OF_PAGES = {
     "demo": {

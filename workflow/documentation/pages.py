@@ -24,8 +24,8 @@ picture to enlarge it.*
 ABOUT_MESSAGES = """# Error messages
 
 Every message about input that you can correct, as the code has it. Values that differ
-from case to case are in angle brackets. On the terminal and in the log, the line begins with
-`Bad input:`. Search for a few words of your message;
+from case to case are in angle brackets. On the terminal and in the log, the line begins
+with `Bad input:`. Search for a few words of your message;
 [FAQ and troubleshooting](../faq.md) explains the frequent ones.
 """
 GROUPS = {
