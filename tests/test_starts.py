@@ -7,7 +7,7 @@ from safetensors import safe_open
 from tests.conftest import UNAPPLIED_RUN, Clone
 
 pytestmark = pytest.mark.analyses
-# So little is learnt that the weights are those of the start.
+# So little is learned that the weights are those of the start.
 FINE = """
   fine:
     like: mlp

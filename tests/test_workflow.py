@@ -217,7 +217,7 @@ def test_a_missing_source_is_reported_even_if_its_results_exist(finished):
 
 
 def write_downloads(repo, folder) -> None:
-    """Write small files in place of those that the README says to put there."""
+    """Write small files in place of those that the pages say to put there."""
     names = {"higgsml": "atlas-higgs-challenge-2014-v2", "higgs": "HIGGS"}
     for dataset, name in names.items():
         has_header = dataset == "higgsml"
@@ -234,12 +234,24 @@ def write_downloads(repo, folder) -> None:
         file["sig_tree"] = file["bkg_tree"] = branches
 
 
-def test_readme_commands_are_possible(repo, finished):
-    """Every Snakemake command of the README gets through a dry run."""
-    text = (repo / "README.md").read_text()
-    found = re.findall(r"^snakemake (--cores .*?)(?:  +#.*)?$", text, re.MULTILINE)
-    commands = {command.replace(" --dry-run", "") for command in found}
-    assert len(commands) >= 4
+def written_commands(repo) -> set[str]:
+    """Arguments of the Snakemake commands on all pages that a clone can run."""
+    pages = [*(repo / "docs").rglob("*.md"), repo / "README.md"]
+    text = "\n".join(page.read_text() for page in pages)
+    commands = re.findall(r"^snakemake (--cores .*?)(?:  +#.*)?$", text, re.MULTILINE)
+    # The tutorial writes files of its own, which test_tutorial_page.py runs.
+    of_tutorials = ("my_analysis.yaml", "more_members.yaml", "--cache")
+    return {
+        command.replace(" --dry-run", "")
+        for command in commands
+        if not any(part in command for part in of_tutorials)
+    }
+
+
+def test_commands_of_the_pages_are_possible(repo, finished):
+    """Every Snakemake command of the documentation gets through a dry run."""
+    commands = written_commands(repo)
+    assert len(commands) >= 20
     data = finished.folder / "data"
     data.mkdir(exist_ok=True)
     write_downloads(repo, data)

@@ -102,7 +102,7 @@ done
 echo "NodeName=gpu[1-2] Name=gpu File=$dir/dev/gpu[0-1]" > "$dir/gres.conf"
 echo "CgroupPlugin=autodetect" > "$dir/cgroup.conf"
 ln -sfn "$dir/slurm.conf" "$conf"
-# Daemons look for the other files beside the one that they are told.
+# Daemons look for the other files beside the one that they are given.
 export SLURM_CONF=$dir/slurm.conf
 
 start slurmctld slurmctld -D -c

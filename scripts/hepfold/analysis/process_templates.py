@@ -126,7 +126,7 @@ def with_normalization_unc(
     joined = background.join(sizes, on=columns.PROCESS, maintain_order="left_right")
     shifts = joined.with_columns(shift=pl.col("expected") * pl.col("size"))
     keys = ["channel", "low"]
-    # In the order of the rows, so that sums are the same to the last bit.
+    # In the order of the rows, so that sums are bit-identical.
     by_parameter = shifts.group_by(*keys, "parameter", maintain_order=True)
     squares = by_parameter.agg(pl.sum("shift"))
     uncertainty = squares.group_by(keys, maintain_order=True).agg(

@@ -17,7 +17,7 @@ ROC curves of all models:    {figures}
 Next steps:
   Put all figures into one HTML file: add --report report.html to the same command
     (after make demo: make report).
-  Change models or settings: write an overlay, see "Your run" in README.md.
+  Change models or settings: write an overlay, see docs/howto/models.md.
   Compare with published results: run a study of workflow/studies/.
 """
 

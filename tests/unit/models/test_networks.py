@@ -174,12 +174,12 @@ def test_wide_network_without_deep_output_is_logistic_regression():
 @pytest.mark.parametrize("kind", networks.NETWORKS)
 def test_one_hot_is_an_embedding_with_an_identity_table(kind):
     inputs = networks.Inputs(5, (4, 4))
-    learnt, fixed = (network(kind, inputs=inputs, embedding_size=n) for n in (4, 0))
-    learnt.load_state_dict(fixed.state_dict(), strict=False)
-    for table in learnt.categories.parameters():
+    learned, fixed = (network(kind, inputs=inputs, embedding_size=n) for n in (4, 0))
+    learned.load_state_dict(fixed.state_dict(), strict=False)
+    for table in learned.categories.parameters():
         table.data[:] = torch.eye(4)
     x = events(inputs=inputs)
-    assert torch.equal(learnt(x), fixed(x))
+    assert torch.equal(learned(x), fixed(x))
 
 
 def test_embedding_is_the_row_of_the_member():

@@ -102,7 +102,7 @@ def train(path, events=EVENTS, **changes):
 
 
 def assert_equal(one, other):
-    """The same history, weights and scores to the last bit."""
+    """The same history, weights and scores, bit-identical."""
     (model, history), (expected, expected_history) = one, other
     assert history == expected_history
     for name, weights in expected.network.state_dict().items():
