@@ -110,6 +110,8 @@ def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
+    folder = Path(snakemake.output.readme).parent
+    names = [str(Path(path).relative_to(folder)) for path in snakemake.output.copied]
     publish(
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,
@@ -122,9 +124,9 @@ if __name__ == "__main__":
         settings=snakemake.params.settings,
         edges=snakemake.params.graph,
         copied={
-            **{p: p.removeprefix("results/") for p in snakemake.input.copied},
+            **dict(zip(snakemake.input.copied, names, strict=True)),
             snakemake.input.snakefile: "Snakefile",
         },
         log_folder=str(Path(snakemake.log[0]).parent),
-        folder=str(Path(snakemake.output.readme).parent),
+        folder=str(folder),
     )

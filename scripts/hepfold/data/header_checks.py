@@ -18,7 +18,8 @@ from hepfold.data import (
     variations,
 )
 
-# Folder of the files that the workflow generates or downloads.
+# Folder of the files that the workflow generates or downloads, behind any prefix that a
+# workflow puts before all results of this one.
 GENERATED = "results/raw/"
 # Text of errors about one file: where, and what is wrong with it.
 Fault = tuple[str, str, str]
@@ -52,7 +53,7 @@ def faults(name: str, declared: settings_datasets.Dataset) -> list[str]:
 def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
     """Local files that do not exist."""
     for setting, path in event_samples.local_paths(name, declared):
-        is_generated = path.startswith(GENERATED)
+        is_generated = GENERATED in path
         if not is_generated and not Path(sources.archive_of(path)).is_file():
             what = "no file matches" if "*" in path else "no file"
             yield f"{setting}: {what} {path!r}"
@@ -71,7 +72,7 @@ def samples_with_headers(
         existing = [
             path
             for path in sample.files
-            if not path.startswith(GENERATED)
+            if GENERATED not in path
             and Path(sources.archive_of(path)).is_file()
         ]
         if existing:
