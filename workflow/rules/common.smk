@@ -11,6 +11,8 @@ STARTED = time.time()
 # Folder of all results; a workflow that imports this one may have put a prefix before it.
 RESULTS = str(workflow.modifier.modify_path("results/"))
 IS_MOVED = RESULTS != "results/"
+# Rules of a workflow that imports this one may make raw files.
+IS_IMPORTED = workflow.modifier.namespace is not None
 # Faults of data sets that are shown at once.
 N_FAULTS = 30
 
@@ -63,12 +65,11 @@ def read_datasets(full):
 
 def check_declarations(full):
     """Report everything that is wrong with the data sets of the run, a line each."""
-    faults = [
-        fault
-        for name in read_datasets(full)
-        for check in (declaration_checks.faults, header_checks.faults)
-        for fault in check(name, full.datasets[name])
-    ]
+    faults = []
+    for name in read_datasets(full):
+        declared = full.datasets[name]
+        faults += declaration_checks.faults(name, declared)
+        faults += header_checks.faults(name, declared, must_exist=not IS_IMPORTED)
     if len(faults) > N_FAULTS:
         faults = [*faults[:N_FAULTS], f"and {len(faults) - N_FAULTS} more faults"]
     if faults:
