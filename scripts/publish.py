@@ -95,7 +95,8 @@ def hepdata_texts(
     """Files of the HEPData submission, with the origin of the events."""
     curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
     statement = results_readme.statement(records, citation)
-    return hepdata.texts(curves, statement, origin["commit"])
+    declared = origin["config"]["datasets"]
+    return hepdata.texts(curves, declared, statement, origin["commit"])
 
 
 def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:

@@ -217,7 +217,7 @@ def test_a_release_runs_from_its_repository(repository, deployed, tmp_path):
 def test_other_addresses_are_rejected(repository, deployed):
     """Snakemake would copy single files, without the library that they import."""
     snakefile = deployed / "workflow/Snakefile"
-    address = f'local_git("{repository}"'
+    address = f'gitfile("{repository}"'
     text = snakefile.read_text().replace('github("hepfold/hepfold"', address)
     snakefile.write_text(text)
     completed = started(deployed, "--dry-run")

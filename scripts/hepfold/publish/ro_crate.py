@@ -23,10 +23,10 @@ PROFILES = {
 BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 # Terms of these profiles, such as `sha256`.
 TERMS = "https://w3id.org/ro/terms/workflow-run/context"
-WORKFLOW, CONFIG = "Snakefile", "config.yaml"
+WORKFLOW, CONFIG, README = "Snakefile", "config.yaml", "README.md"
 # Descriptions by path pattern; the first match counts. Figures have captions.
 DESCRIPTIONS = {
-    "README.md": "Question, data, results, files and citation.",
+    README: "Question, data, results, files and citation.",
     WORKFLOW: "Entry point of the workflow; for its commit see provenance.json.",
     CONFIG: "Full configuration of the run; it reproduces the run.",
     "provenance.json": "Commit, package versions, data checksums, configuration.",
@@ -106,12 +106,17 @@ def metadata(
         for path, properties in files.items()
         if path != WORKFLOW
     }
+    if README in parts:
+        parts[README]["about"] = crate.root_dataset
     crate.root_dataset["mentions"] = crate.add_action(
         workflow,
         identifier="#run",
         object=[*data, parts[CONFIG]],
         result=[part for path, part in parts.items() if path != CONFIG],
-        properties={"name": f"Run of the workflow at commit {origin['commit']}"},
+        properties={
+            "name": f"Run of the workflow at commit {origin['commit']}",
+            "description": "Trainings, evaluation, figures and tables of this folder.",
+        },
     )
     add_profiles(crate)
     return crate.metadata.generate()

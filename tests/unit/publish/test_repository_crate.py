@@ -48,7 +48,7 @@ def test_license_version_and_date_are_those_of_the_citation(repo, crate):
 
 
 def test_the_profiles_are_declared(crate):
-    declared = [profile["@id"] for profile in crate.metadata["conformsTo"]]
+    declared = crate.metadata["conformsTo"]
     assert declared == [
         "https://w3id.org/ro/crate/1.1",
         "https://w3id.org/workflowhub/workflow-ro-crate/1.0",
