@@ -1,7 +1,7 @@
 """Write the JSON Schema and the reference page of the settings, from their classes.
 
-Also write the RO-Crate metadata of the repository, from its citation and pins. `make settings`
-runs it; tests hold these files current.
+Also write the RO-Crate metadata of the repository, from its citation and pins.
+`make settings` runs it; tests hold these files current.
 """
 
 import json

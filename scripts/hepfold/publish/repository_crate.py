@@ -1,7 +1,7 @@
 """RO-Crate metadata of the repository: main workflow, its tests, and license.
 
-WorkflowHub and LifeMonitor read it. The crate follows the profiles Workflow RO-Crate and
-Workflow Testing RO-Crate.
+WorkflowHub and LifeMonitor read it. The crate follows the profiles Workflow RO-Crate
+and Workflow Testing RO-Crate.
 """
 
 from rocrate.model.softwareapplication import SoftwareApplication
@@ -84,9 +84,7 @@ def add_workflow(crate: ROCrate, citation: dict, version: str) -> None:
 def add_tests(crate: ROCrate, version: str) -> None:
     """Add the test suite of the main workflow, for pytest of a version."""
     engine = crate.add(SoftwareApplication(crate, "#pytest", properties=PYTEST))
-    suite = crate.add_test_suite(
-        "#tests", name="Tests of the library and of whole runs"
-    )
+    suite = crate.add_test_suite("#tests", name="Tests of the library and whole runs")
     crate.root_dataset["mentions"] = suite
     definition = crate.add_test_definition(
         suite, dest_path=TESTS, engine=engine, engine_version=version
