@@ -1,8 +1,10 @@
-"""Tests of what runs the tests elsewhere: lanes, GitHub Actions and templates."""
+"""Tests of what runs elsewhere: lanes, GitHub Actions, templates and the container."""
 
 import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -10,6 +12,22 @@ from tests.conftest import REPO
 
 GITHUB = REPO / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yaml"))
+# Files by the name of their schema, of those that check-jsonschema has.
+SCHEMAS = {
+    "vendor.citation-file-format": ["CITATION.cff"],
+    "vendor.github-workflows": [str(path.relative_to(REPO)) for path in WORKFLOWS],
+    "vendor.github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
+    "vendor.github-issue-forms": [
+        ".github/ISSUE_TEMPLATE/bug.yaml",
+        ".github/ISSUE_TEMPLATE/idea.yaml",
+    ],
+}
+
+
+def linted(program: str, *args: str) -> subprocess.CompletedProcess:
+    """A linter of this environment after its end in the repository."""
+    command = [Path(sys.executable).parent / program, *args]
+    return subprocess.run(command, cwd=REPO, capture_output=True, text=True)
 
 
 def lanes() -> set[str]:
@@ -86,3 +104,22 @@ def test_an_unknown_lane_stops_before_the_first(tmp_path):
     )
     assert run.returncode == 2 and "No lane 'fast'" in run.stderr
     assert run.stdout == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_files_follow_their_schema(schema):
+    run = linted("check-jsonschema", "--builtin-schema", schema, *SCHEMAS[schema])
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_the_recipe_of_the_container_is_clean():
+    run = linted("hadolint", "envs/Containerfile")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_base_of_the_container_can_be_named_by_digest():
+    text = (REPO / "envs/Containerfile").read_text()
+    assert re.search(r"^ARG BASE=docker.io/library/python:[\w.-]+$", text, re.M)
+    assert "\nFROM ${BASE}\n" in text
