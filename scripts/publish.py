@@ -95,7 +95,8 @@ def hepdata_texts(
     """Files of the HEPData submission, with the origin of the events."""
     curves = [(Path(path).stem, files.read_csv(path, ())) for path in curve_paths]
     statement = results_readme.statement(records, citation)
-    return hepdata.texts(curves, statement, origin["commit"])
+    declared = origin["config"]["datasets"]
+    return hepdata.texts(curves, declared, statement, origin["commit"])
 
 
 def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
@@ -110,6 +111,8 @@ def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
 
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
+    folder = Path(snakemake.output.readme).parent
+    names = [str(Path(path).relative_to(folder)) for path in snakemake.output.copied]
     publish(
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,
@@ -122,9 +125,9 @@ if __name__ == "__main__":
         settings=snakemake.params.settings,
         edges=snakemake.params.graph,
         copied={
-            **{p: p.removeprefix("results/") for p in snakemake.input.copied},
+            **dict(zip(snakemake.input.copied, names, strict=True)),
             snakemake.input.snakefile: "Snakefile",
         },
         log_folder=str(Path(snakemake.log[0]).parent),
-        folder=str(Path(snakemake.output.readme).parent),
+        folder=str(folder),
     )

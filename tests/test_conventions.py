@@ -157,6 +157,15 @@ def is_compiled(node: ast.FunctionDef) -> bool:
     return bool(last & {"compiled", "intrinsic", "njit", "part"})
 
 
+def test_one_version_is_released(repo):
+    """The citation, the project and the changelog have the same version."""
+    project = tomllib.loads((repo / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((repo / "CITATION.cff").read_text())
+    heads = re.findall(r"^## (.*)", (repo / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert project["version"] == citation["version"]
+    assert f"{citation['version']} ({citation['date-released']})" in heads[:2]
+
+
 def test_every_setting_is_used(repo):
     code = [*(repo / "workflow").rglob("*.smk"), *(repo / "scripts").rglob("*.py")]
     texts = [path.read_text() for path in code if not path.stem.startswith("settings")]

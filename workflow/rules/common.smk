@@ -8,9 +8,13 @@ from functools import cache
 import yaml
 
 STARTED = time.time()
+# Folder of all results; a workflow that imports this one may have put a prefix before it.
+RESULTS = str(workflow.modifier.modify_path("results/"))
+IS_MOVED = RESULTS != "results/"
+# Rules of a workflow that imports this one may make raw files.
+IS_IMPORTED = workflow.modifier.namespace is not None
 # Faults of data sets that are shown at once.
 N_FAULTS = 30
-SCRIPTS = Path(workflow.basedir) / "scripts"
 
 sys.path.insert(0, str(SCRIPTS))
 from hepfold.core import (
@@ -37,14 +41,14 @@ from hepfold.training import hyperband
 # Public data sets, by name: examples of declarations, and sources of the studies.
 PUBLIC = {
     path.stem: yaml.safe_load(path.read_text())
-    for path in sorted(Path(workflow.basedir).glob("workflow/datasets/*.yaml"))
+    for path in sorted(ROOT.glob("workflow/datasets/*.yaml"))
 }
 
 
 def check_order_of_overlays():
     """Check that no overlay comes before config.yaml, whose values would replace its."""
     paths = [Path(path).resolve() for path in workflow.overwrite_configfiles]
-    base = Path(workflow.basedir).resolve() / "config.yaml"
+    base = (ROOT / "config.yaml").resolve()
     if base in paths[1:]:
         before = workflow.overwrite_configfiles[0]
         raise WorkflowError(
@@ -61,12 +65,11 @@ def read_datasets(full):
 
 def check_declarations(full):
     """Report everything that is wrong with the data sets of the run, a line each."""
-    faults = [
-        fault
-        for name in read_datasets(full)
-        for check in (declaration_checks.faults, header_checks.faults)
-        for fault in check(name, full.datasets[name])
-    ]
+    faults = []
+    for name in read_datasets(full):
+        declared = full.datasets[name]
+        faults += declaration_checks.faults(name, declared)
+        faults += header_checks.faults(name, declared, must_exist=not IS_IMPORTED)
     if len(faults) > N_FAULTS:
         faults = [*faults[:N_FAULTS], f"and {len(faults) - N_FAULTS} more faults"]
     if faults:
@@ -176,6 +179,11 @@ def config_part(path):
     return part
 
 
+def as_declared(paths):
+    """Files at the paths that the settings give, also where results have a prefix."""
+    return [local(path) for path in paths] if IS_MOVED else paths
+
+
 def in_report(path, category, title, caption):
     """Output file (image or page) shown in the HTML report.
 
@@ -236,12 +244,13 @@ def figure_settings(name, **keys):
 
 def maker(path):
     """Rule that makes a file, and the inputs it needs; None for a raw file."""
-    for step in workflow.rules:
-        for output in () if step.name in ("publish", "all") else step.output:
+    # The names here, which a workflow that imports this one may have changed.
+    for name, step in rules._rules.items():
+        for output in () if name in ("publish", "all") else step.rule.output:
             match = output.match(path)
             if match:
-                inputs, *_ = step.expand_input(match.groupdict())
-                return step.name, inputs
+                inputs, *_ = step.rule.expand_input(match.groupdict())
+                return name, inputs
     return None
 
 

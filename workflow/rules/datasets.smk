@@ -6,6 +6,9 @@ NOT_READ = {
     "task": None,
     "citation": None,
     "license": None,
+    "reactions": [],
+    "energy_gev": None,
+    "keywords": [],
     "mirrors": [],
     "negative_weights": "absolute",
     "data": None,
@@ -51,7 +54,8 @@ def raw_entries(dataset):
 
 def local_files(dataset):
     """Local raw files of a data set; for members of an archive, the archive."""
-    return [sources.archive_of(p) for p in sources.local_files(raw_entries(dataset))]
+    paths = sources.local_files(raw_entries(dataset))
+    return as_declared([sources.archive_of(path) for path in paths])
 
 
 def raw_files(wildcards):
@@ -79,4 +83,5 @@ def further_part(wildcards):
 def further_files(wildcards):
     """Files of further events."""
     sample = further_samples(wildcards.dataset)[wildcards.name]
-    return [sources.archive_of(path) for path in sources.local_files(sample.files)]
+    paths = sources.local_files(sample.files)
+    return as_declared([sources.archive_of(path) for path in paths])

@@ -14,7 +14,7 @@ def part_of(wildcards):
 
 def part_files(wildcards):
     """Raw files of a part; for members of an archive, the archive."""
-    return [sources.archive_of(path) for path in part_of(wildcards).files]
+    return as_declared([sources.archive_of(p) for p in part_of(wildcards).files])
 
 
 def part_declaration(wildcards):

@@ -77,7 +77,6 @@ CURVES = [
     rules.plot_ams.output.csv,
     rules.plot_scores.output.csv,
 ]
-ROOT = Path(workflow.basedir)
 
 
 rule publish:
@@ -98,7 +97,7 @@ rule publish:
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
         citation=str(ROOT / "CITATION.cff"),
-        snakefile=str(ROOT / "Snakefile"),
+        snakefile=str(ROOT / "workflow/Snakefile"),
     output:
         multiext(
             "results/publish/",
@@ -112,7 +111,7 @@ rule publish:
         ),
         curves="results/publish/hepdata/submission.yaml",
         steps=multiext("results/publish/tables/steps", ".csv", ".md"),
-        copied=[path.replace("results/", "results/publish/", 1) for path in COPIED],
+        copied=[f"results/publish/{path.removeprefix(RESULTS)}" for path in COPIED],
     log:
         "results/logs/publish.log",
     localrule: True

@@ -20,7 +20,7 @@ def megabytes(wildcards, input):
     if all(Path(path).exists() for path in input):
         return input.size_mb
     # Grouped with the step that makes its input: the fold file is an upper limit.
-    folds = Path(f"results/folds/{dict(wildcards).get('dataset')}/train.h5")
+    folds = Path(f"{RESULTS}folds/{dict(wildcards).get('dataset')}/train.h5")
     return folds.stat().st_size / 1e6 if folds.exists() else 0
 
 

@@ -13,7 +13,7 @@ def varied_files(wildcards):
     systematic = SETTINGS.datasets[wildcards.dataset].systematics[wildcards.systematic]
     by_process = getattr(systematic, wildcards.direction).files
     paths = [p for files in by_process.values() for p in sources.local_files(files)]
-    return [sources.archive_of(path) for path in paths]
+    return as_declared([sources.archive_of(path) for path in paths])
 
 
 def variation_paths(wildcards):

@@ -1,23 +1,28 @@
 """Write the JSON Schema and the reference page of the settings, from their classes.
 
-`make settings` runs it; a test holds both files current.
+Also write the RO-Crate metadata of the repository, from its citation and pins.
+`make settings` runs it; tests hold these files current.
 """
 
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+import yaml
 
 REPO = Path(__file__).parents[2]
 sys.path.insert(0, str(REPO / "scripts"))
 from hepfold.core import parsing, settings, settings_samples  # noqa: E402
+from hepfold.publish import repository_crate  # noqa: E402
 
 SCHEMA = "workflow/schemas/config.schema.json"
 PAGE = "docs/settings.md"
+CRATE = "ro-crate-metadata.json"
 HEAD = """# Settings
 
 Every key of the configuration with its type and default. `make settings` generates this
@@ -153,6 +158,15 @@ def anchor(kind: type) -> str:
     return f"{kind.__name__.lower()}-kind-{tag}" if tag else kind.__name__.lower()
 
 
+def crate() -> str:
+    """RO-Crate metadata of the repository."""
+    citation = yaml.safe_load((REPO / "CITATION.cff").read_text())
+    groups = tomllib.loads((REPO / "pyproject.toml").read_text())["dependency-groups"]
+    pins = dict(line.split("==") for lines in groups.values() for line in lines)
+    metadata = repository_crate.metadata(citation, pins)
+    return json.dumps(metadata, indent=4) + "\n"
+
+
 # What a cell of a table may hold.
 VALUES = set(parsing.alternatives(settings_samples.Cell))
 MODELS = {part.__name__ for part in parsing.alternatives(settings.Model)}
@@ -161,3 +175,4 @@ if __name__ == "__main__":
     (REPO / "docs").mkdir(exist_ok=True)
     (REPO / SCHEMA).write_text(schema())
     (REPO / PAGE).write_text(page())
+    (REPO / CRATE).write_text(crate())

@@ -109,6 +109,9 @@ class Dataset(Settings, kw_only=True):
     task: What is to be classified, for the published README.
     citation: Reference of the events.
     license: License of the events.
+    reactions: Reactions in the notation of HEPData, as `P P --> HIGGS X`.
+    energy_gev: Center-of-mass energy of the collisions in GeV, for HEPData.
+    keywords: Further phrases to find the results by, for HEPData.
     files: Events of all classes, with `label` or `process`: one entry or a list of
         files, patterns, or URLs, each with an optional checksum (`#sha256=...`), or
         `toy`. `archive.zip!member` is one file of an archive.
@@ -161,6 +164,9 @@ class Dataset(Settings, kw_only=True):
     task: str | None = None
     citation: str | None = None
     license: str | None = None
+    reactions: tuple[Annotated[str, Meta(pattern=" --> ")], ...] = ()
+    energy_gev: PositiveFloat | None = None
+    keywords: tuple[str, ...] = ()
     files: Files | None = None
     mirrors: tuple[Mirror, ...] = ()
     tree: str | None = None

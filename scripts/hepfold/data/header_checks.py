@@ -18,7 +18,8 @@ from hepfold.data import (
     variations,
 )
 
-# Folder of the files that the workflow generates or downloads.
+# Folder of the files that the workflow generates or downloads, behind any prefix that a
+# workflow puts before all results of this one.
 GENERATED = "results/raw/"
 # Text of errors about one file: where, and what is wrong with it.
 Fault = tuple[str, str, str]
@@ -26,13 +27,17 @@ Fault = tuple[str, str, str]
 N_SHOWN = 9
 
 
-def faults(name: str, declared: settings_datasets.Dataset) -> list[str]:
+def faults(
+    name: str, declared: settings_datasets.Dataset, must_exist: bool = True
+) -> list[str]:
     """What is wrong with the local files of a data set, each fault in one line.
+
+    Unless they `must_exist`, missing files are none: another workflow may make them.
 
     The headers of the first and the last file of each sample are read; all others are
     checked when their events are. A fault of several files is reported once.
     """
-    lines = list(missing_files(name, declared))
+    lines = list(missing_files(name, declared)) if must_exist else []
     try:
         plan = reading_plan.ReadingPlan(name, declared)
     except logs.InputError:  # reported by `declaration_checks`
@@ -52,7 +57,7 @@ def faults(name: str, declared: settings_datasets.Dataset) -> list[str]:
 def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
     """Local files that do not exist."""
     for setting, path in event_samples.local_paths(name, declared):
-        is_generated = path.startswith(GENERATED)
+        is_generated = GENERATED in path
         if not is_generated and not Path(sources.archive_of(path)).is_file():
             what = "no file matches" if "*" in path else "no file"
             yield f"{setting}: {what} {path!r}"
@@ -71,8 +76,7 @@ def samples_with_headers(
         existing = [
             path
             for path in sample.files
-            if not path.startswith(GENERATED)
-            and Path(sources.archive_of(path)).is_file()
+            if GENERATED not in path and Path(sources.archive_of(path)).is_file()
         ]
         if existing:
             yield replace(sample, files=tuple(existing))

@@ -23,6 +23,7 @@ TITLES = {
     "ams": "Approximate median significance (AMS) against the cut on the score",
     "scores": "Distribution of the score",
 }
+PHRASES = ("Machine Learning", "Classification")
 # Columns that identify a table.
 NAMES = ("dataset", "model", "subset")
 # Columns that distinguish the events of variables in a table; a process can be null.
@@ -33,19 +34,23 @@ COMMENT = (
 
 
 def texts(
-    curves: list[tuple[str, pl.DataFrame]], statement: str, commit: str
+    curves: list[tuple[str, pl.DataFrame]],
+    declared: dict[str, dict],
+    statement: str,
+    commit: str,
 ) -> dict[str, str]:
     """The files of a submission: the list of its tables, and each table.
 
-    `curves` are pairs of the name of a figure and its table; `statement` describes the
-    events.
+    `curves` are pairs of the name of a figure and its table, `declared` declarations of
+    data sets by name; `statement` describes the events.
     """
     files, listed = {}, []
     for figure, curve in curves:
         for names, part in curve.group_by(NAMES, maintain_order=True):
             name = "_".join((figure, *names))
             files[f"{name}.yaml"] = [table(figure, part)]
-            listed.append(listing(figure, name, *names))
+            found_by = keywords(figure, declared[names[0]])
+            listed.append(listing(figure, name, *names) | {"keywords": found_by})
     comment = COMMENT.format(statement=statement, commit=commit)
     files = {"submission.yaml": [{"comment": comment}, *listed], **files}
     return {name: text(documents) for name, documents in files.items()}
@@ -67,11 +72,21 @@ def listing(figure: str, name: str, dataset: str, model: str, subset: str) -> di
         "location": f"figures/{dataset}/{model}/{figure}.pdf",
         "description": f"{TITLES[figure]}: {dataset}, {model}, {events} events.",
         "data_file": f"{name}.yaml",
-        "keywords": [
-            {"name": "observables", "values": [OBSERVABLES[figure]]},
-            {"name": "phrases", "values": ["Machine Learning", "Classification"]},
-        ],
     }
+
+
+def keywords(figure: str, declared: dict) -> list[dict]:
+    """What a table is found by: reactions, energy, observable and phrases."""
+    energy = declared["energy_gev"]
+    values = {
+        "reactions": declared["reactions"],
+        "observables": [OBSERVABLES[figure]],
+        "cmenergies": [] if energy is None else [energy],
+        "phrases": [*PHRASES, *declared["keywords"]],
+    }
+    return [
+        {"name": name, "values": [*listed]} for name, listed in values.items() if listed
+    ]
 
 
 def table(figure: str, rows: pl.DataFrame) -> dict:

@@ -13,14 +13,20 @@ from rocrate.rocrate import ROCrate
 
 from hepfold.publish import citations
 
+# Versions that validators and WorkflowHub know; these profiles are for RO-Crate 1.1.
+VERSION = "1.1"
 PROFILES = {
-    "https://w3id.org/ro/wfrun/process/0.6": ("Process Run Crate", "0.6"),
-    "https://w3id.org/ro/wfrun/workflow/0.6": ("Workflow Run Crate", "0.6"),
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
 }
-WORKFLOW, CONFIG = "Snakefile", "config.yaml"
+BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
+# Terms of these profiles, such as `sha256`.
+TERMS = "https://w3id.org/ro/terms/workflow-run/context"
+WORKFLOW, CONFIG, README = "Snakefile", "config.yaml", "README.md"
 # Descriptions by path pattern; the first match counts. Figures have captions.
 DESCRIPTIONS = {
-    "README.md": "Question, data, results, files and citation.",
+    README: "Question, data, results, files and citation.",
     WORKFLOW: "Entry point of the workflow; for its commit see provenance.json.",
     CONFIG: "Full configuration of the run; it reproduces the run.",
     "provenance.json": "Commit, package versions, data checksums, configuration.",
@@ -72,16 +78,18 @@ def metadata(
     is the content of provenance.json.
     """
     data_sets = origin["data"]
-    crate = ROCrate()
+    crate = ROCrate(version=VERSION)
+    crate.metadata.extra_contexts.append(TERMS)
     crate.name = f"Results of {citation['title']}"
     crate.description = f"Classifiers for {', '.join(data_sets)}: figures and tables."
     crate.datePublished = origin["date"]
     license_ = add_license(crate, citation)
-    creators = [add_author(crate, author) for author in citation["authors"]]
+    creators = add_authors(crate, citation)
     if private := private_data_sets(citation, origin):
         crate.license = license_of_data(private)
     else:
         crate.license, crate.creator = license_, creators
+        crate.root_dataset["author"] = crate.root_dataset["publisher"] = creators
     workflow = add_workflow(crate, citation, origin, license_, creators)
     data = [
         add_data(
@@ -98,12 +106,17 @@ def metadata(
         for path, properties in files.items()
         if path != WORKFLOW
     }
+    if README in parts:
+        parts[README]["about"] = crate.root_dataset
     crate.root_dataset["mentions"] = crate.add_action(
         workflow,
         identifier="#run",
         object=[*data, parts[CONFIG]],
         result=[part for path, part in parts.items() if path != CONFIG],
-        properties={"name": f"Run of the workflow at commit {origin['commit']}"},
+        properties={
+            "name": f"Run of the workflow at commit {origin['commit']}",
+            "description": "Trainings, evaluation, figures and tables of this folder.",
+        },
     )
     add_profiles(crate)
     return crate.metadata.generate()
@@ -149,7 +162,7 @@ def add_workflow(
     citation: dict,
     origin: dict,
     license_: Entity,
-    creators: list[Entity],
+    creators: Entity | list[Entity],
 ) -> Entity:
     """The workflow that made the crate."""
     return crate.add_workflow(
@@ -164,6 +177,7 @@ def add_workflow(
             "license": license_,
             "creator": creators,
             "encodingFormat": PLAIN,
+            "conformsTo": {"@id": BIOSCHEMAS},
         },
     )
 
@@ -200,6 +214,12 @@ def add_license(crate: ROCrate, entry: dict) -> Entity:
     properties = {"@type": "CreativeWork", "name": entry["license"]}
     address = citations.license_address(entry)
     return crate.add(ContextEntity(crate, address, properties=properties))
+
+
+def add_authors(crate: ROCrate, citation: dict) -> Entity | list[Entity]:
+    """The authors of the workflow; RO-Crate advises against lists of one entity."""
+    authors = [add_author(crate, author) for author in citation["authors"]]
+    return authors if len(authors) > 1 else authors[0]
 
 
 def add_author(crate: ROCrate, author: dict) -> Entity:

@@ -30,3 +30,8 @@ def test_schema_and_reference_are_current(generate, repo):
     """After a change of settings: `make settings`."""
     assert (repo / generate.SCHEMA).read_text() == generate.schema()
     assert (repo / generate.PAGE).read_text() == generate.page()
+
+
+def test_the_crate_of_the_repository_is_current(generate, repo):
+    """After a change of CITATION.cff or of the pins: `make settings`."""
+    assert (repo / generate.CRATE).read_text() == generate.crate()

@@ -108,6 +108,15 @@ def test_missing_files_are_reported_together(ntuples):
     ]
 
 
+def test_files_that_another_workflow_makes_may_be_missing(ntuples):
+    """Files that exist are still compared with the declaration."""
+    declaration = inputs.declared(**ntuples, apply={"more": {"files": "none.root"}})
+    assert len(header_checks.faults("own", declaration)) == 1
+    assert header_checks.faults("own", declaration, must_exist=False) == []
+    declaration = inputs.declared(**(ntuples | {"features": ["nowhere"]}))
+    assert header_checks.faults("own", declaration, must_exist=False)
+
+
 def test_files_that_the_workflow_makes_are_not_opened(ntuples):
     processes = {
         "s": {"files": "results/raw/own/s.root", "label": "signal"},

@@ -150,7 +150,9 @@ def test_figures_are_drawn_without_warnings_or_nan(drawn, name):
 @pytest.mark.parametrize("name", ["roc", "ams", "scores"])
 def test_tables_become_a_submission(drawn, name):
     table = drawn(name)
-    files = hepdata.texts([(name, table)], "Toy events.", "abc")
+    declared = {"reactions": [], "energy_gev": None, "keywords": []}
+    by_name = dict.fromkeys(table["dataset"], declared)
+    files = hepdata.texts([(name, table)], by_name, "Toy events.", "abc")
     assert len(files) == 3 and not any("nan" in text for text in files.values())
 
 

@@ -31,10 +31,19 @@ SCORES = pl.DataFrame(
 )
 
 
+DECLARED = {
+    "higgsml": {
+        "reactions": ["P P --> HIGGS X"],
+        "energy_gev": 8000.0,
+        "keywords": ["Higgs boson"],
+    }
+}
+
+
 @pytest.fixture
 def texts() -> dict[str, str]:
     curves = [("roc", ROC), ("scores", SCORES)]
-    return hepdata.texts(curves, "These are toy events.", "0123")
+    return hepdata.texts(curves, DECLARED, "These are toy events.", "0123")
 
 
 def test_hepdata_accepts_the_packed_submission(texts, tmp_path):
@@ -50,6 +59,23 @@ def test_there_is_a_table_for_each_figure_and_subset(texts):
     assert names == texts.keys() - {"submission.yaml"}
     assert len(names) == 4 and all(len(table["name"]) <= 64 for table in tables)
     assert "toy" in head["comment"] and "0123" in head["comment"]
+
+
+def test_tables_are_found_by_what_the_data_set_declares(texts):
+    _, table, *_ = yaml.safe_load_all(texts["submission.yaml"])
+    keywords = {entry["name"]: entry["values"] for entry in table["keywords"]}
+    assert keywords == {
+        "reactions": ["P P --> HIGGS X"],
+        "observables": ["EFF"],
+        "cmenergies": [8000.0],
+        "phrases": ["Machine Learning", "Classification", "Higgs boson"],
+    }
+
+
+def test_what_a_data_set_does_not_declare_is_no_keyword():
+    declared = {"reactions": [], "energy_gev": None, "keywords": []}
+    names = [entry["name"] for entry in hepdata.keywords("roc", declared)]
+    assert names == ["observables", "phrases"]
 
 
 def test_a_band_is_an_asymmetric_uncertainty(texts):
@@ -78,7 +104,7 @@ def test_classes_have_qualifiers_and_missing_values_are_dashes(texts):
 def test_variables_of_single_processes_are_named():
     processes = SCORES.filter(events="background").with_columns(process=pl.lit("ttW"))
     both = pl.concat([SCORES.with_columns(process=pl.lit(None, pl.String)), processes])
-    texts = hepdata.texts([("scores", both)], "Events.", "0123")
+    texts = hepdata.texts([("scores", both)], DECLARED, "Events.", "0123")
     table = yaml.safe_load(texts["scores_higgsml_mlp_oof.yaml"])
     qualifiers = [
         {q["name"]: q["value"] for q in variable["qualifiers"]}

@@ -54,11 +54,11 @@ def test_the_run_has_workflow_data_and_results(repo, tmp_path):
 
 def test_authors_license_and_date_are_those_of_the_commit(repo, tmp_path):
     crate = read_again(repo, tmp_path)
-    assert [author["name"] for author in crate.creator] == ["The hepfold developers"]
+    assert crate.creator["name"] == "The hepfold developers"
     assert crate.license["name"] == "MIT"
     assert crate.root_dataset["datePublished"] == records.ORIGIN["date"]
     profiles = [profile.id for profile in crate.root_dataset["conformsTo"]]
-    assert "https://w3id.org/ro/wfrun/workflow/0.6" in profiles
+    assert "https://w3id.org/ro/wfrun/workflow/0.5" in profiles
 
 
 def test_toy_events_have_no_doi_and_no_license(repo, tmp_path):
@@ -89,7 +89,7 @@ def test_results_of_private_events_are_not_credited_to_the_workflow(
     assert crate.license == (declared or ro_crate.NO_LICENSE)
     assert "creator" not in crate.root_dataset
     assert crate.mainEntity["license"]["name"] == "MIT"
-    assert crate.mainEntity["creator"][0]["name"] == "The hepfold developers"
+    assert crate.mainEntity["creator"]["name"] == "The hepfold developers"
 
 
 def test_the_same_results_give_the_same_crate(repo):
