@@ -1,5 +1,6 @@
 """Train a model on all folds but one; score that fold and the test events."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,13 @@ from hepfold.core import (
     tables,
 )
 from hepfold.data import event_arrays, event_classes, fold_file, folds
-from hepfold.models import ensembles, feature_schema, member_weights, zoo
+from hepfold.models import (
+    ensembles,
+    feature_schema,
+    member_weights,
+    training_events,
+    zoo,
+)
 from hepfold.training import checkpoints, fit, starts
 
 
@@ -51,10 +58,11 @@ def train_fold(
         train_path, start_paths, params, settings, training, names["fold"], checkpoint
     )
     scoring = costs.start(checkpoint.path)
-    parts = fold_file.read(train_path, [names["fold"]]), fold_file.read(test_path)
+    held_out = fold_file.read_parts(train_path, [names["fold"]])
+    parts = itertools.chain(held_out, fold_file.read_parts(test_path))
     _, positions = feature_schema.read(train_path, settings.features)
     scored = Scored(model, positions, fold_file.read_layout(train_path), settings)
-    scores = [scored.table(part, names) for part in parts]
+    scores = (scored.table(part, names) for part in parts)
     made_by = {**params, "packages": job_packages(settings), "threads": threads}
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
@@ -76,7 +84,7 @@ def fitted(
     schema, _ = feature_schema.of_model(train_path, settings)
     start = starting_models.start_of(settings)
     return fit.train(
-        feature_schema.events_without_fold(train_path, i_fold, settings, params),
+        training_events.without_fold(train_path, i_fold, settings, params),
         schema,
         settings,
         training,

@@ -11,7 +11,7 @@ from hepfold.core import (
     settings_training,
 )
 from hepfold.data import folds
-from hepfold.models import feature_schema
+from hepfold.models import feature_schema, training_events
 from hepfold.training import checkpoints, trials
 
 
@@ -30,7 +30,7 @@ def train_trial(
     schema, _ = feature_schema.of_model(train_path, model)
     checkpoint = checkpoints.Place(f"{result_path}.state", {**params, "model": record})
     merits = trials.run(
-        feature_schema.events_without_fold(train_path, i_fold, model, params),
+        training_events.without_fold(train_path, i_fold, model, params),
         schema,
         model,
         parsing.parse(params["training"], settings_training.Training),

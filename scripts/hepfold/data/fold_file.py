@@ -191,9 +191,7 @@ def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
     Weights are one if it has none.
     """
     with opened(path) as file:
-        if folds is None:
-            folds = range(sum(name.startswith("fold_") for name in file))
-        groups = [file[f"fold_{i}"] for i in folds]
+        groups = fold_groups(file, folds)
         return event_arrays.Events(
             inputs=joined(groups, INPUTS),
             label=joined(groups, TARGETS),
@@ -211,29 +209,56 @@ def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
 def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
     """One data set of several folds, read directly into one array."""
     if name not in groups[0]:
-        n_events = sum(len(group[TARGETS]) for group in groups)
-        fill = np.arange if name == columns.EVENT_ID else np.zeros
-        values = np.ones(n_events) if name == WEIGHTS else fill(n_events)
-        return values.astype(TYPES[name])
+        return missing(name, sum(len(group[TARGETS]) for group in groups))
     kind = "f4" if name == INPUTS else TYPES.get(name)
     return hdf5_columns.joined([group[name] for group in groups], kind)
 
 
-def read_parts(path: str) -> Iterator[event_arrays.Events]:
-    """All events with their extra columns, in parts of at most `BATCH_ROWS`."""
-    extra = read_layout(path).extra
+def read_parts(
+    path: str, folds: list[int] | None = None
+) -> Iterator[event_arrays.Events]:
+    """Events as `read` gives them, in parts of at most `BATCH_ROWS`."""
+    extra, first = read_layout(path).extra, 0
     with opened(path) as file:
-        for group in (file[name] for name in file if name.startswith("fold_")):
+        for group in fold_groups(file, folds):
             for start in range(0, len(group[TARGETS]), BATCH_ROWS):
                 rows = np.s_[start : start + BATCH_ROWS]
-                yield event_arrays.Events(
-                    inputs=group[INPUTS][rows],
-                    label=group[TARGETS][rows],
-                    weight=group[WEIGHTS][rows],
-                    event_id=group[columns.EVENT_ID][rows],
-                    subset=group[columns.SUBSET][rows],
-                    extra={name: group[name][rows] for name in extra},
-                )
+                part = rows_of(group, rows, first, extra)
+                first += len(part)
+                yield part
+
+
+def fold_groups(file: h5py.File, folds: list[int] | None) -> list[h5py.Group]:
+    """The groups of the given folds, or of all."""
+    if folds is None:
+        folds = range(sum(name.startswith("fold_") for name in file))
+    return [file[f"fold_{i}"] for i in folds]
+
+
+def rows_of(
+    group: h5py.Group, rows: slice, first: int, extra: tuple[str, ...]
+) -> event_arrays.Events:
+    """Some rows of a fold; `first` is the id of the first in a file without ids."""
+    label = group[TARGETS][rows]
+    values = {
+        name: group[name][rows] if name in group else missing(name, len(label), first)
+        for name in (WEIGHTS, columns.EVENT_ID, columns.SUBSET)
+    }
+    return event_arrays.Events(
+        inputs=group[INPUTS][rows].astype("f4", copy=False),
+        label=label.astype(TYPES[TARGETS], copy=False),
+        weight=values[WEIGHTS],
+        event_id=values[columns.EVENT_ID],
+        subset=values[columns.SUBSET],
+        extra={name: group[name][rows] for name in extra},
+    )
+
+
+def missing(name: str, n_events: int, first: int = 0) -> np.ndarray:
+    """Values of a column that a file lacks: weights one, ids row numbers, others zero."""
+    if name == columns.EVENT_ID:
+        return np.arange(first, first + n_events, dtype=TYPES[name])
+    return np.full(n_events, name == WEIGHTS, TYPES[name])
 
 
 def read_layout(path: str) -> Layout:

@@ -3,7 +3,8 @@
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,7 @@ from hepfold.training import (
     progress,
     schedules,
     stopping,
+    streamed_data,
     validation_auc,
     weight_averages,
 )
@@ -69,7 +71,7 @@ class Run:
     def __init__(
         self,
         network: nn.Module,
-        train_data: Data,
+        train_data: Data | streamed_data.StreamedData,
         validation_data: Data,
         model: settings_models.GradientModel,
         training: settings_training.Training,
@@ -150,6 +152,25 @@ class Run:
     def train_epoch(self, save: Callable[["Run"], None]) -> None:
         """Train on all events once, or finish a resumed epoch."""
         self.network.train()
+        size = self.batch_size
+        with closing(self.orders()) as orders:
+            for first, order in orders:
+                last = first + math.ceil(order.shape[1] / size)
+                for i_update in range(max(first, self.i_update), last):
+                    update = (self.epoch - 1) * self.n_updates + i_update
+                    start = (i_update - first) * size
+                    self.update(update, order[:, start : start + size])
+                    self.i_update = i_update + 1
+                    save(self)
+
+    def orders(self) -> Iterator[tuple[int, Tensor]]:
+        """Number of the first update, and event order, of each part of the epoch.
+
+        Events that are in memory are one part, with streamed ones each buffer is one.
+        """
+        if isinstance(self.train_data, streamed_data.StreamedData):
+            yield from self.train_data.orders(self.epoch, self.i_update)
+            return
         before = torch.get_rng_state()
         if self.i_update == 0:
             self.order_state = before
@@ -157,12 +178,7 @@ class Run:
         order = self.event_order()
         if self.i_update:
             torch.set_rng_state(before)
-        size = self.batch_size
-        for i_update in range(self.i_update, self.n_updates):
-            update = (self.epoch - 1) * self.n_updates + i_update
-            self.update(update, order[:, i_update * size : (i_update + 1) * size])
-            self.i_update = i_update + 1
-            save(self)
+        yield 0, order
 
     def event_order(self) -> Tensor:
         """A random order of the training events per member, (n_members, n_events)."""
