@@ -58,12 +58,14 @@ def job(raw_lines, write_raw, tmp_path):
         "seed": 5,
     }
 
-    def arguments(folder: str) -> dict:
+    def arguments(folder: str, is_streamed: bool = False) -> dict:
+        streaming = {"above_gb": 0.0 if is_streamed else None, "buffer_events": 1000}
+        training = settings["training"] | {"streaming": streaming}
         return {
             "train_path": str(tmp_path / "train"),
             "test_path": str(tmp_path / "test"),
             **NOT_GIVEN,
-            "params": settings,
+            "params": settings | {"training": training},
             "threads": 1,
             "model_path": str(tmp_path / folder / "fold.safetensors"),
             "history_path": str(tmp_path / folder / "fold.csv"),
@@ -90,18 +92,21 @@ def kill_in_the_middle(repo, arguments: dict, state_path) -> None:
 
 
 @pytest.mark.analyses
-def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
-    train_fold.train_fold(**job("uninterrupted"))
+@pytest.mark.parametrize("is_streamed", [False, True])
+def test_a_killed_job_ends_as_an_undisturbed_one(
+    repo, job, tmp_path, caplog, is_streamed
+):
+    train_fold.train_fold(**job("uninterrupted", is_streamed))
     folder = tmp_path / "killed"
     state_path = folder / "fold.safetensors.state"
-    kill_in_the_middle(repo, job("killed"), state_path)
+    kill_in_the_middle(repo, job("killed", is_streamed), state_path)
     made = {path.name for path in folder.iterdir()}
     part = f".{state_path.name}.part"
     assert made - {part} == {state_path.name}
 
     caplog.set_level("INFO")
     assert checkpoints.SAVE_EVERY_S > 1
-    train_fold.train_fold(**job("killed"))
+    train_fold.train_fold(**job("killed", is_streamed))
     assert "Resumed in epoch" in caplog.text
     names = {"fold.safetensors", "fold.csv", "fold.parquet"}
     assert {path.name for path in folder.iterdir()} == names | {"cost.json"}

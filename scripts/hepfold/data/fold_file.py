@@ -9,7 +9,7 @@ sources.
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -184,7 +184,7 @@ def opened(path: str) -> Iterator[h5py.File]:
         yield file
 
 
-def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
+def read(path: str, folds: Sequence[int] | None = None) -> event_arrays.Events:
     """Events of the given folds, or of all, in the order of the folds.
 
     In a file written by LUMIN, ids are row numbers and all events are training events.
@@ -215,7 +215,7 @@ def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
 
 
 def read_parts(
-    path: str, folds: list[int] | None = None
+    path: str, folds: Sequence[int] | None = None
 ) -> Iterator[event_arrays.Events]:
     """Events as `read` gives them, in parts of at most `BATCH_ROWS`."""
     extra, first = read_layout(path).extra, 0
@@ -228,7 +228,7 @@ def read_parts(
                 yield part
 
 
-def fold_groups(file: h5py.File, folds: list[int] | None) -> list[h5py.Group]:
+def fold_groups(file: h5py.File, folds: Sequence[int] | None) -> list[h5py.Group]:
     """The groups of the given folds, or of all."""
     if folds is None:
         folds = range(sum(name.startswith("fold_") for name in file))
@@ -239,14 +239,14 @@ def rows_of(
     group: h5py.Group, rows: slice, first: int, extra: tuple[str, ...]
 ) -> event_arrays.Events:
     """Some rows of a fold; `first` is the id of the first in a file without ids."""
-    label = group[TARGETS][rows]
+    n_rows = len(range(*rows.indices(len(group[TARGETS]))))
     values = {
-        name: group[name][rows] if name in group else missing(name, len(label), first)
-        for name in (WEIGHTS, columns.EVENT_ID, columns.SUBSET)
+        name: group[name][rows] if name in group else missing(name, n_rows, first)
+        for name in TYPES
     }
     return event_arrays.Events(
         inputs=group[INPUTS][rows].astype("f4", copy=False),
-        label=label.astype(TYPES[TARGETS], copy=False),
+        label=values[TARGETS].astype(TYPES[TARGETS], copy=False),
         weight=values[WEIGHTS],
         event_id=values[columns.EVENT_ID],
         subset=values[columns.SUBSET],
@@ -255,7 +255,7 @@ def rows_of(
 
 
 def missing(name: str, n_events: int, first: int = 0) -> np.ndarray:
-    """Values of a column that a file lacks: weights one, ids row numbers, others zero."""
+    """Values of a column that a file lacks: weights 1, ids row numbers, others 0."""
     if name == columns.EVENT_ID:
         return np.arange(first, first + n_events, dtype=TYPES[name])
     return np.full(n_events, name == WEIGHTS, TYPES[name])
@@ -280,12 +280,10 @@ def read_layout(path: str) -> Layout:
         )
 
 
-def count_events(path: str, n_folds: int | None = None) -> int:
-    """Number of events in the first `n_folds` folds, or in all."""
+def count_events(path: str, folds: Sequence[int] | None = None) -> int:
+    """Number of events in the given folds, or in all."""
     with opened(path) as file:
-        n_all = sum(name.startswith("fold_") for name in file)
-        folds = range(n_all if n_folds is None else n_folds)
-        return sum(len(file[f"fold_{i}"][TARGETS]) for i in folds)
+        return sum(len(group[TARGETS]) for group in fold_groups(file, folds))
 
 
 def read_made_by(path: str) -> dict:

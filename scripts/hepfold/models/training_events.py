@@ -41,14 +41,10 @@ def is_streamed(
     if not isinstance(model, settings_models.GradientModel):
         return False
     n_features = len(fold_file.read_layout(train_path).features)
-    n_bytes = n_events_in(train_path, folds) * n_features * np.dtype("f4").itemsize
+    n_bytes = (
+        fold_file.count_events(train_path, folds) * n_features * np.dtype("f4").itemsize
+    )
     return streaming.above_gb is not None and n_bytes > 1e9 * streaming.above_gb
-
-
-def n_events_in(train_path: str, folds: list[int]) -> int:
-    """Number of events in some folds of a file."""
-    with fold_file.opened(train_path) as file:
-        return sum(len(file[f"fold_{i}/{fold_file.TARGETS}"]) for i in folds)
 
 
 def source(
@@ -64,7 +60,7 @@ def source(
     events = event_streams.Source(
         path=train_path,
         folds=tuple(folds),
-        n_rows=n_events_in(train_path, folds),
+        n_rows=fold_file.count_events(train_path, folds),
         selected=selection.of,
         extra=selection.extra,
         negative_weights=params["negative_weights"],
