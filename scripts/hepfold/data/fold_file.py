@@ -3,8 +3,7 @@
 Each group `fold_<i>` holds `inputs` float32 (n_events, n_features) with the categorical
 codes last, `targets` int8, `weights` float64, `process` uint16, and one data set per
 extra column, all (n_events,). Group `meta_data` holds JSON strings. Values are
-physical, and NaN if missing. The attribute `made_by` records the settings and the
-sources.
+physical, NaN if missing. The attribute `made_by` records settings and sources.
 """
 
 import itertools
@@ -222,8 +221,7 @@ def read_parts(
     with opened(path) as file:
         for group in fold_groups(file, folds):
             for start in range(0, len(group[TARGETS]), BATCH_ROWS):
-                rows = np.s_[start : start + BATCH_ROWS]
-                part = rows_of(group, rows, first, extra)
+                part = rows_of(group, slice(start, start + BATCH_ROWS), first, extra)
                 first += len(part)
                 yield part
 
