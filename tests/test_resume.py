@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -58,22 +59,24 @@ def job(raw_lines, write_raw, tmp_path):
         "seed": 5,
     }
 
-    def arguments(folder: str, is_streamed: bool = False) -> dict:
-        streaming = {"above_gb": 0.0 if is_streamed else None, "buffer_events": 1000}
-        training = settings["training"] | {"streaming": streaming}
-        return {
-            "train_path": str(tmp_path / "train"),
-            "test_path": str(tmp_path / "test"),
-            **NOT_GIVEN,
-            "params": settings | {"training": training},
-            "threads": 1,
-            "model_path": str(tmp_path / folder / "fold.safetensors"),
-            "history_path": str(tmp_path / folder / "fold.csv"),
-            "scores_path": str(tmp_path / folder / "fold.parquet"),
-            "cost_path": str(tmp_path / folder / "cost.json"),
-        }
+    return partial(arguments, tmp_path, settings)
 
-    return arguments
+
+def arguments(folder, settings: dict, name: str, is_streamed: bool = False) -> dict:
+    """Arguments of a job with the events of a folder, which writes to a folder in it."""
+    streaming = {"above_gb": 0.0 if is_streamed else None, "buffer_events": 1000}
+    training = settings["training"] | {"streaming": streaming}
+    return {
+        "train_path": str(folder / "train"),
+        "test_path": str(folder / "test"),
+        **NOT_GIVEN,
+        "params": settings | {"training": training},
+        "threads": 1,
+        "model_path": str(folder / name / "fold.safetensors"),
+        "history_path": str(folder / name / "fold.csv"),
+        "scores_path": str(folder / name / "fold.parquet"),
+        "cost_path": str(folder / name / "cost.json"),
+    }
 
 
 def kill_in_the_middle(repo, arguments: dict, state_path) -> None:

@@ -1,0 +1,151 @@
+"""Time and memory of trainings of every kind of model, beside their estimates.
+
+    python benchmarks/costs.py [NAME ...]
+
+One core, toy events of 28 features of seven bodies. Each case trains on few and on many
+events, each time in a process of its own, so that the time per event and the memory per
+event are those of the difference. CPU time, which other work on the machine changes
+little.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+
+import msgspec  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from hepfold.core import (  # noqa: E402
+    costs,
+    parsing,
+    settings_models,
+    settings_training,
+    training_costs,
+)
+from hepfold.data import event_arrays  # noqa: E402
+from hepfold.models import feature_schema  # noqa: E402
+from hepfold.training import checkpoints, fit  # noqa: E402
+
+N_BODIES, N_FEATURES = 7, 28
+WIDE, DEEP = {"width": 300}, {"depth": 6, "width": 33}
+# Name, settings, and numbers of events of both trainings.
+CASES = {
+    "mlp": ({"kind": "mlp"}, 20_000, 80_000),
+    "mlp 3 x 300": ({"kind": "mlp", "network": WIDE}, 10_000, 40_000),
+    "mlp batch 32": ({"kind": "mlp", "batch_size": 32}, 5_000, 20_000),
+    "residual": ({"kind": "residual"}, 10_000, 50_000),
+    "dense": ({"kind": "dense"}, 10_000, 50_000),
+    "dense 6 x 33": ({"kind": "dense", "network": DEEP}, 10_000, 50_000),
+    "wide_deep": ({"kind": "wide_deep"}, 20_000, 80_000),
+    "tabm": ({"kind": "tabm"}, 20_000, 80_000),
+    "tabm 3 x 300": ({"kind": "tabm", "network": WIDE}, 10_000, 40_000),
+    "transformer": ({"kind": "transformer"}, 2_000, 8_000),
+    "transformer 2 x 32": (
+        {"kind": "transformer", "network": {"depth": 2, "width": 32}},
+        4_000,
+        16_000,
+    ),
+    "xgboost": ({"kind": "xgboost", "n_rounds": 50}, 20_000, 100_000),
+    "xgboost depth 8": (
+        {"kind": "xgboost", "n_rounds": 30, "trees": {"depth": 8}},
+        20_000,
+        100_000,
+    ),
+    "supertml": ({"kind": "supertml"}, 1_000, 3_000),
+    "supertml 28 px": ({"kind": "supertml", "images": {"size": 28}}, 2_000, 6_000),
+    "supertml efficientnet": (
+        {"kind": "supertml", "network": {"backbone": "efficientnet_lite0"}},
+        200,
+        600,
+    ),
+}
+N_MEMBERS = 2
+SIZES = {"small": 1, "large": 2}
+
+
+def sample(n_events: int) -> event_arrays.Events:
+    """Toy events: momenta, pseudorapidities, azimuths, and seven more features."""
+    rng = np.random.default_rng(1)
+    label = rng.integers(0, 2, n_events)
+    inputs = rng.normal(size=(n_events, N_FEATURES)) + 0.2 * label[:, None]
+    inputs[:, 0 : 3 * N_BODIES : 3] = rng.exponential(50, (n_events, N_BODIES))
+    return event_arrays.Events(
+        inputs=inputs.astype("f4"),
+        label=label.astype("i1"),
+        weight=np.ones(n_events),
+        event_id=np.arange(n_events),
+        subset=np.zeros(n_events, "u1"),
+    )
+
+
+def schema() -> feature_schema.Schema:
+    """Names of the features, and their bodies."""
+    return feature_schema.Schema(
+        features=tuple(f"x{i}" for i in range(N_FEATURES)),
+        n_values=(),
+        bodies=tuple((3 * i, 3 * i + 1, 3 * i + 2) for i in range(N_BODIES)),
+        units=(1.0,) * N_FEATURES,
+        momenta_are_positive=True,
+        kinds=("jet",) * N_BODIES,
+        more=((),) * N_BODIES,
+    )
+
+
+def model_of(name: str) -> settings_models.BaseModel:
+    """The model of a case, with few members and one epoch."""
+    settings = parsing.parse(CASES[name][0], settings_models.Model)
+    changes = {"n_members": N_MEMBERS}
+    if isinstance(settings, settings_models.GradientModel):
+        changes["n_epochs"] = 1
+    return msgspec.structs.replace(settings, **changes)
+
+
+def measure(name: str, size: str) -> None:
+    """Print CPU time in seconds and peak memory in MB of a training."""
+    torch.set_num_threads(1)
+    events, model = sample(CASES[name][SIZES[size]]), model_of(name)
+    training = settings_training.Training(device="cpu", precision="float32")
+    with tempfile.TemporaryDirectory() as folder:
+        place = checkpoints.Place(f"{folder}/state", {})
+        start = costs.cpu_seconds()
+        fit.train(events, schema(), model, training, 1, place)
+    seconds = costs.cpu_seconds() - start
+    print(json.dumps({"seconds": seconds, "peak_mb": costs.peak_mb()}))
+
+
+def measured(name: str) -> tuple[float, float]:
+    """Microseconds per event, member and pass, and peak memory in MB."""
+    results = []
+    for size in SIZES:
+        command = [sys.executable, __file__, "measure", name, size]
+        run = subprocess.run(command, capture_output=True, check=True, text=True)
+        results.append(json.loads(run.stdout.splitlines()[-1]))
+    few, many = (CASES[name][i] for i in SIZES.values())
+    model = model_of(name)
+    passes = training_costs.passes(model)
+    seconds = results[1]["seconds"] - results[0]["seconds"]
+    return 1e6 * seconds / (many - few) / passes, results[1]["peak_mb"]
+
+
+def main(*names: str) -> None:
+    """Print measured and estimated figures of each case."""
+    for name in names or CASES:
+        time_us, peak_mb = measured(name)
+        expected = training_costs.microseconds(model_of(name), N_FEATURES)
+        print(
+            f"{name}: {time_us:.2f} us per event and member, estimate {expected:.2f}, "
+            f"ratio {time_us / expected:.2f}; {peak_mb:.0f} MB",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["measure"]:
+        measure(*sys.argv[2:])
+    else:
+        main(*sys.argv[1:])
