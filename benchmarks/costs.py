@@ -16,20 +16,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-import msgspec  # noqa: E402
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import msgspec
+import numpy as np
+import torch
 
-from hepfold.core import (  # noqa: E402
+from hepfold.core import (
     costs,
     parsing,
     settings_models,
     settings_training,
     training_costs,
 )
-from hepfold.data import event_arrays  # noqa: E402
-from hepfold.models import feature_schema  # noqa: E402
-from hepfold.training import checkpoints, fit  # noqa: E402
+from hepfold.data import event_arrays
+from hepfold.models import feature_schema
+from hepfold.training import checkpoints, fit
 
 N_BODIES, N_FEATURES = 7, 28
 WIDE, DEEP = {"width": 300}, {"depth": 6, "width": 33}

@@ -17,18 +17,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import numpy as np
+import torch
 
-from hepfold.core import (  # noqa: E402
+from hepfold.core import (
     costs,
     metrics,
     settings_models,
     settings_training,
 )
-from hepfold.data import event_arrays, event_streams, fold_file  # noqa: E402
-from hepfold.models import feature_schema  # noqa: E402
-from hepfold.training import checkpoints, fit  # noqa: E402
+from hepfold.data import event_arrays, event_streams, fold_file
+from hepfold.models import feature_schema
+from hepfold.training import checkpoints, fit
 
 N_EVENTS, N_MEMBERS, N_EPOCHS, N_RUNS, N_UNSEEN = 400_000, 3, 2, 3, 100_000
 N_FEATURES, SHIFT = 28, 0.2

@@ -63,7 +63,7 @@ def job(raw_lines, write_raw, tmp_path):
 
 
 def arguments(folder, settings: dict, name: str, is_streamed: bool = False) -> dict:
-    """Arguments of a job with the events of a folder, which writes to a folder in it."""
+    """Arguments of a job with the events of a folder, which writes into it."""
     streaming = {"above_gb": 0.0 if is_streamed else None, "buffer_events": 1000}
     training = settings["training"] | {"streaming": streaming}
     return {
