@@ -98,7 +98,7 @@ def read_folds(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     evaluate(
         score_paths=snakemake.input.scores,
         train_path=snakemake.input.train,

@@ -109,7 +109,7 @@ def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     publish(
         metrics_paths=snakemake.input.metrics,
         curve_paths=snakemake.input.curves,

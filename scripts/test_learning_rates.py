@@ -44,7 +44,7 @@ def test_learning_rates(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     test_learning_rates(
         train_path=snakemake.input.train,
         start_paths=list(snakemake.input.get("start", [])),

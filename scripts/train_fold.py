@@ -39,12 +39,16 @@ def train_fold(
     start_paths: list[str],
     params: dict,
     threads: int,
+    requested: list[float],
     model_path: str,
     history_path: str,
     scores_path: str,
     cost_path: str,
 ) -> None:
-    """Write the model of one fold, its history, scores, time and memory."""
+    """Write the model of one fold, its history, scores, time and memory.
+
+    `requested` are the minutes and the MB that the rule estimated.
+    """
     torch.set_num_threads(threads)
     best = best_path and files.read_yaml(best_path)
     params = {**params, "model": overlays.tuned(params["model"], best)}
@@ -67,7 +71,8 @@ def train_fold(
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
     files.write_table(scores_path, scores, made_by)
-    files.write_json(cost_path, names | costs.since(start, scoring, threads, device))
+    spent = costs.since(start, scoring, threads, device, requested)
+    files.write_json(cost_path, names | spent)
     checkpoints.forget(checkpoint.path)
 
 
@@ -139,7 +144,7 @@ class Scored:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     train_fold(
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,
@@ -147,6 +152,7 @@ if __name__ == "__main__":
         start_paths=list(snakemake.input.get("start", [])),
         params=snakemake.params.settings,
         threads=snakemake.threads,
+        requested=[snakemake.resources.runtime, snakemake.resources.mem_mb],
         model_path=snakemake.output.model,
         history_path=snakemake.output.history,
         scores_path=snakemake.output.scores,

@@ -60,7 +60,7 @@ def train_fraction(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     train_fraction(
         train_path=snakemake.input.train,
         best_path=snakemake.input.get("best"),

@@ -43,7 +43,7 @@ def train_trial(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     train_trial(
         train_path=snakemake.input.train,
         rung_path=snakemake.input.rung,

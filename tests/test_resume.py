@@ -72,6 +72,7 @@ def arguments(folder, settings: dict, name: str, is_streamed: bool = False) -> d
         **NOT_GIVEN,
         "params": settings | {"training": training},
         "threads": 1,
+        "requested": [30, 900],
         "model_path": str(folder / name / "fold.safetensors"),
         "history_path": str(folder / name / "fold.csv"),
         "scores_path": str(folder / name / "fold.parquet"),

@@ -5,6 +5,7 @@ import sys
 import time
 from functools import cache
 
+import msgspec
 import yaml
 
 STARTED = time.time()
@@ -19,6 +20,7 @@ from hepfold.core import (
     parsing,
     provenance,
     starting_models,
+    training_costs,
 )
 from hepfold.data import (
     datasets,

@@ -4,7 +4,12 @@ import logging
 
 import numpy as np
 
-from hepfold.core import parsing, settings_models, settings_training
+from hepfold.core import (
+    parsing,
+    settings_models,
+    settings_training,
+    stream_choice,
+)
 from hepfold.data import event_arrays, event_blocks, event_streams, fold_file
 from hepfold.models import feature_schema
 
@@ -21,30 +26,13 @@ def without_fold(
     """
     folds = [i for i in range(params["n_folds"]) if i != i_fold]
     training = parsing.parse(params["training"], settings_training.Training)
-    if is_streamed(train_path, folds, model, training.streaming):
+    n_events = fold_file.count_events(train_path, folds)
+    n_features = len(fold_file.read_layout(train_path).features)
+    if stream_choice.is_streamed(model, n_events, training.streaming, n_features):
         return source(train_path, folds, model, params, training.streaming)
     return feature_schema.training_events(
         train_path, folds, model, params["negative_weights"], params["spectrum"]
     )
-
-
-def is_streamed(
-    train_path: str,
-    folds: list[int],
-    model: settings_models.BaseModel,
-    streaming: settings_training.Streaming,
-) -> bool:
-    """Whether the features of the events exceed the size above which they are streamed.
-
-    Boosted trees need all events in memory.
-    """
-    if not isinstance(model, settings_models.GradientModel):
-        return False
-    n_features = len(fold_file.read_layout(train_path).features)
-    n_bytes = (
-        fold_file.count_events(train_path, folds) * n_features * np.dtype("f4").itemsize
-    )
-    return streaming.above_gb is not None and n_bytes > 1e9 * streaming.above_gb
 
 
 def source(
