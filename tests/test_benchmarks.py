@@ -26,6 +26,14 @@ def benchmark(repo):
     return load
 
 
+def test_costs(benchmark, capsys):
+    module = benchmark("costs")
+    few = {name: (*case[:1], 300, 600) for name, case in module.CASES.items()}
+    module.CASES.update(few)
+    module.measure("mlp", "small")
+    assert '"peak_mb"' in capsys.readouterr().out
+
+
 def test_cut(benchmark, capsys):
     module = benchmark("cut")
     module.compare(500, module.SHAPES[0], n_experiments=2)
@@ -98,3 +106,11 @@ def test_training(benchmark, capsys, tmp_path, raw_lines):
     for kind in (module.ingest, module.train, module.scaling):
         kind(str(tmp_path))
     assert "AMS scan" in capsys.readouterr().out
+
+
+def test_streaming(benchmark, tmp_path):
+    module = benchmark("streaming", N_EPOCHS=1, N_UNSEEN=500)
+    path = str(tmp_path / "train.h5")
+    module.write(path, 4000)
+    for side in module.SIDES:
+        assert 0.5 < module.train(side, path, 4000, 1)["auc"] < 1
