@@ -88,7 +88,9 @@ def training_memory(base, n_processes=1):
     def of(wildcards, input, attempt):
         n_events = training_events_of(wildcards, input)
         model, streaming = training_model(wildcards), SETTINGS.training.streaming
-        needed = base + CUDA_MB + 1.5 * training_costs.megabytes(model, n_events, streaming)
+        needed = (
+            base + CUDA_MB + 1.5 * training_costs.megabytes(model, n_events, streaming)
+        )
         return int(needed * n_all * 2 ** (attempt - 1))
 
     return of
