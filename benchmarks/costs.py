@@ -1,19 +1,18 @@
-"""Time and memory of trainings of every kind of model, beside their estimates.
+"""Times of trainings of every kind of model, beside their estimates.
 
     python benchmarks/costs.py [NAME ...]
 
 One core, toy events of 28 features of seven bodies. Each case trains on few and on many
-events, each time in a process of its own, so that the time per event and the memory per
-event are those of the difference. CPU time, which other work on the machine changes
-little.
+events, so that the time per event is that of the difference. CPU time, which other work
+on the machine changes little.
 """
 
-import json
-import subprocess
+import os
 import sys
 import tempfile
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 import msgspec
@@ -35,37 +34,36 @@ N_BODIES, N_FEATURES = 7, 28
 WIDE, DEEP = {"width": 300}, {"depth": 6, "width": 33}
 # Name, settings, and numbers of events of both trainings.
 CASES = {
-    "mlp": ({"kind": "mlp"}, 20_000, 80_000),
-    "mlp 3 x 300": ({"kind": "mlp", "network": WIDE}, 10_000, 40_000),
-    "mlp batch 32": ({"kind": "mlp", "batch_size": 32}, 5_000, 20_000),
-    "residual": ({"kind": "residual"}, 10_000, 50_000),
-    "dense": ({"kind": "dense"}, 10_000, 50_000),
-    "dense 6 x 33": ({"kind": "dense", "network": DEEP}, 10_000, 50_000),
-    "wide_deep": ({"kind": "wide_deep"}, 20_000, 80_000),
-    "tabm": ({"kind": "tabm"}, 20_000, 80_000),
-    "tabm 3 x 300": ({"kind": "tabm", "network": WIDE}, 10_000, 40_000),
-    "transformer": ({"kind": "transformer"}, 2_000, 8_000),
+    "mlp": ({"kind": "mlp"}, 4_000, 20_000),
+    "mlp 3 x 300": ({"kind": "mlp", "network": WIDE}, 2_000, 8_000),
+    "mlp batch 32": ({"kind": "mlp", "batch_size": 32}, 2_000, 8_000),
+    "residual": ({"kind": "residual"}, 2_000, 12_000),
+    "dense": ({"kind": "dense"}, 2_000, 12_000),
+    "dense 6 x 33": ({"kind": "dense", "network": DEEP}, 2_000, 12_000),
+    "wide_deep": ({"kind": "wide_deep"}, 4_000, 20_000),
+    "tabm": ({"kind": "tabm"}, 4_000, 20_000),
+    "tabm 3 x 300": ({"kind": "tabm", "network": WIDE}, 2_000, 8_000),
+    "transformer": ({"kind": "transformer"}, 1_000, 3_000),
     "transformer 2 x 32": (
         {"kind": "transformer", "network": {"depth": 2, "width": 32}},
-        4_000,
-        16_000,
+        1_000,
+        5_000,
     ),
-    "xgboost": ({"kind": "xgboost", "n_rounds": 50}, 20_000, 100_000),
+    "xgboost": ({"kind": "xgboost", "n_rounds": 50}, 10_000, 50_000),
     "xgboost depth 8": (
         {"kind": "xgboost", "n_rounds": 30, "trees": {"depth": 8}},
-        20_000,
-        100_000,
+        10_000,
+        50_000,
     ),
-    "supertml": ({"kind": "supertml"}, 1_000, 3_000),
-    "supertml 28 px": ({"kind": "supertml", "images": {"size": 28}}, 2_000, 6_000),
+    "supertml": ({"kind": "supertml"}, 300, 900),
+    "supertml 28 px": ({"kind": "supertml", "images": {"size": 28}}, 500, 1_500),
     "supertml efficientnet": (
         {"kind": "supertml", "network": {"backbone": "efficientnet_lite0"}},
+        100,
         200,
-        600,
     ),
 }
 N_MEMBERS = 2
-SIZES = {"small": 1, "large": 2}
 
 
 def sample(n_events: int) -> event_arrays.Events:
@@ -105,47 +103,40 @@ def model_of(name: str) -> settings_models.BaseModel:
     return msgspec.structs.replace(settings, **changes)
 
 
-def measure(name: str, size: str) -> None:
-    """Print CPU time in seconds and peak memory in MB of a training."""
-    torch.set_num_threads(1)
-    events, model = sample(CASES[name][SIZES[size]]), model_of(name)
+def cpu_s(model: settings_models.BaseModel, n_events: int) -> float:
+    """CPU time of a training in seconds."""
     training = settings_training.Training(device="cpu", precision="float32")
+    events = sample(n_events)
     with tempfile.TemporaryDirectory() as folder:
         place = checkpoints.Place(f"{folder}/state", {})
         start = costs.cpu_seconds()
         fit.train(events, schema(), model, training, 1, place)
-    seconds = costs.cpu_seconds() - start
-    print(json.dumps({"seconds": seconds, "peak_mb": costs.peak_mb()}))
+    return costs.cpu_seconds() - start
 
 
-def measured(name: str) -> tuple[float, float]:
-    """Microseconds per event, member and pass, and peak memory in MB."""
-    results = []
-    for size in SIZES:
-        command = [sys.executable, __file__, "measure", name, size]
-        run = subprocess.run(command, capture_output=True, check=True, text=True)
-        results.append(json.loads(run.stdout.splitlines()[-1]))
-    few, many = (CASES[name][i] for i in SIZES.values())
+def measured(name: str) -> float:
+    """Microseconds per event, member and pass."""
+    _, few, many = CASES[name]
     model = model_of(name)
-    passes = training_costs.passes(model)
-    seconds = results[1]["seconds"] - results[0]["seconds"]
-    return 1e6 * seconds / (many - few) / passes, results[1]["peak_mb"]
+    # Code is loaded and compiled before.
+    cpu_s(model, few)
+    seconds = cpu_s(model, many) - cpu_s(model, few)
+    return 1e6 * seconds / (many - few) / training_costs.passes(model)
 
 
 def main(*names: str) -> None:
     """Print measured and estimated figures of each case."""
+    torch.set_num_threads(1)
     for name in names or CASES:
-        time_us, peak_mb = measured(name)
-        expected = training_costs.microseconds(model_of(name), N_FEATURES)
+        time_us, model = measured(name), model_of(name)
+        expected = training_costs.microseconds(model, N_FEATURES)
+        products = training_costs.products(model, N_FEATURES)
         print(
-            f"{name}: {time_us:.2f} us per event and member, estimate {expected:.2f}, "
-            f"ratio {time_us / expected:.2f}; {peak_mb:.0f} MB",
+            f"{name}: {time_us:.3f} us per event and member, {products:.1f} thousand "
+            f"multiplications, estimate {expected:.3f}, ratio {time_us / expected:.2f}",
             flush=True,
         )
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["measure"]:
-        measure(*sys.argv[2:])
-    else:
-        main(*sys.argv[1:])
+    main(*sys.argv[1:])
