@@ -23,7 +23,7 @@ from hepfold.core import (
 )
 from hepfold.data import event_arrays, event_classes, fold_file, folds
 from hepfold.models import (
-    ensembles,
+    devices,
     feature_schema,
     member_weights,
     training_events,
@@ -54,7 +54,7 @@ def train_fold(
     params = {**params, "model": overlays.tuned(params["model"], best)}
     settings = parsing.parse(params["model"], settings_models.Model)
     training = parsing.parse(params["training"], settings_training.Training)
-    device = str(ensembles.choose_device(training.device))
+    device = str(devices.choose(training.device))
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     checkpoint = checkpoints.Place(f"{model_path}.state", params)
     start = costs.start(checkpoint.path)

@@ -2,18 +2,19 @@
 
 import copy
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import partial
 from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_layers, settings_models, settings_training
+from hepfold.core import settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, event_streams
 from hepfold.models import (
+    cpu_threads,
+    devices,
     discriminants,
     feature_preparation,
     feature_schema,
@@ -80,7 +81,7 @@ class Ensemble:
     ) -> Self:
         """An ensemble with initial weights, on its device."""
         network = cls.new_network(preparation, settings, n_members)
-        device = choose_device(training.device)
+        device = devices.choose(training.device)
         return cls(
             preparation.to(device),
             network.to(device),
@@ -138,17 +139,21 @@ class Ensemble:
         """Turns logits into scores."""
         return discriminants.of(self.preparation.schema)
 
-    def prepared(self, inputs: np.ndarray) -> Tensor:
-        """Prepared features on the device; oriented if `symmetry.use` says so."""
+    def prepared(self, inputs: np.ndarray, n_further: int = 0) -> Tensor:
+        """Prepared features on the device; oriented if `symmetry.use` says so.
+
+        `n_further` columns after them are left for the caller to fill.
+        """
         columns = self.preparation.columns
-        shape = (len(inputs), columns.y.stop + columns.n_codes)
+        n_prepared = columns.y.stop + columns.n_codes
+        shape = (len(inputs), n_prepared + n_further)
         prepared = torch.empty(shape, device=self.device)
         for start in range(0, len(inputs), PREPARING_BATCH):
             rows = slice(start, start + PREPARING_BATCH)
             part = self.preparation(torch.from_numpy(inputs[rows]).to(self.device))
             if self.symmetry.use == "orientation":
                 part = symmetries.oriented(part, columns)
-            prepared[rows] = part
+            prepared[rows, :n_prepared] = part
         return prepared
 
     def training_view(self, batch: Tensor) -> Tensor:
@@ -186,26 +191,25 @@ class Ensemble:
         `shape` begins with the number of groups.
         """
         network = self.network.eval()
-        if is_bfloat16(self.device.type, self.precision):
+        if devices.is_bfloat16(self.device.type, self.precision):
             # Otherwise, every product would cast the weights again.
             network = copy.deepcopy(network).bfloat16()
         mean = np.empty((*shape, len(inputs)))
         size = SCORING_BATCH[self.device.type]
         for start in range(0, len(inputs), PREPARING_BATCH):
             prepared = self.prepared(inputs[start : start + PREPARING_BATCH])
-            parts = [
-                self.group_means(network, part, shape, function)
-                for part in prepared.split(size)
-            ]
+            means = partial(self.group_means, network, shape, function)
+            parts = cpu_threads.side_by_side(means, prepared.split(size))
             mean[..., start : start + PREPARING_BATCH] = torch.cat(parts, dim=-1).cpu()
         return mean
 
+    @torch.inference_mode()
     def group_means(
         self,
         network: nn.Module,
-        events: Tensor,
         shape: tuple[int, ...],
         function: Callable[[Tensor], Tensor],
+        events: Tensor,
     ) -> Tensor:
         """The same for prepared features, on their device, in double precision."""
         augments = self.symmetry.use == "augmentation"
@@ -219,7 +223,7 @@ class Ensemble:
                 view = symmetries.turned_evenly(
                     events, self.preparation.columns, i_view, n_views, self.n_members
                 )
-            with autocast(self.device, self.precision):
+            with devices.autocast(self.device, self.precision):
                 logit = network(view)
             value = function(logit).reshape(-1, *shape)
             total += member_weights.tensor_mean(value, weight)
@@ -233,7 +237,7 @@ class Ensemble:
         """
         network = self.network.eval()
         parts = []
-        with torch.inference_mode(), autocast(self.device, self.precision):
+        with torch.inference_mode(), devices.autocast(self.device, self.precision):
             for part in self.prepared(inputs).split(SCORING_BATCH[self.device.type]):
                 logit = network(part.expand(self.n_members, *part.shape))
                 parts.append(self.discriminant.score(logit))
@@ -265,36 +269,3 @@ def inputs_of(preparation: Preparation) -> networks.Inputs:
     schema = preparation.schema
     n_logits = discriminants.of(schema).n_logits
     return networks.Inputs(preparation.columns.y.stop, schema.n_values, n_logits)
-
-
-def choose_device(device: str) -> torch.device:
-    """The device that a setting names; `auto` is a CUDA device if there is one.
-
-    Raises InputError where a CUDA device is required and there is none.
-    """
-    has_cuda = torch.cuda.is_available()
-    if device == "cuda" and not has_cuda:
-        raise logs.InputError(
-            "training.device: cuda, but PyTorch finds no CUDA device on this machine; "
-            "use auto or cpu, or a machine with a GPU"
-        )
-    if device == "auto":
-        device = "cuda" if has_cuda else "cpu"
-    return torch.device(device)
-
-
-def autocast(device: torch.device, precision: str) -> AbstractContextManager:
-    """A context with matrix products in bfloat16, if that is the precision."""
-    is_on = is_bfloat16(device.type, precision)
-    return torch.autocast(device.type, torch.bfloat16, enabled=is_on)
-
-
-@cache
-def is_bfloat16(device_type: str, precision: str) -> bool:
-    """Whether products are in bfloat16; `auto` is yes if the hardware supports it."""
-    if precision != "auto":
-        return precision == "bfloat16"
-    if device_type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -152,8 +152,11 @@ def tf_convolution(
 ) -> nn.Sequential:
     """A convolution with the padding and batch normalization of TensorFlow."""
     kind = nn.Conv2d if groups == 1 else ChannelConvolution
+    # A convolution of single pixels with stride one needs no padding.
+    is_padded = kernel > 1 or stride > 1
+    padding = SamePadding(kernel, stride) if is_padded else nn.Identity()
     layers = [
-        SamePadding(kernel, stride),
+        padding,
         kind(n_in, n_out, kernel, stride, groups=groups, bias=False),
         nn.BatchNorm2d(n_out, eps=1e-3),
     ]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from hepfold.core import logs, settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import (
+    devices,
     discriminants,
     ensembles,
     feature_schema,
@@ -170,7 +171,7 @@ class ImageEnsemble(ensembles.Ensemble):
         """An ensemble with initial weights, on its device."""
         n_logits = discriminants.of(preparation.schema).n_logits
         network = Members(preparation.encoder, settings.network, n_members, n_logits)
-        device = ensembles.choose_device(training.device)
+        device = devices.choose(training.device)
         return cls(
             preparation.to(device), network.to(device), NO_SYMMETRY, training.precision
         )

@@ -23,8 +23,8 @@ from hepfold.core import (
 from hepfold.data import event_arrays, event_classes, weights
 from hepfold.models import (
     boosters,
+    devices,
     discriminants,
-    ensembles,
     feature_preparation,
     feature_schema,
     histories,
@@ -72,7 +72,7 @@ class Forest:
         names = schema.class_names
         balanced = [event_classes.balanced(part, names) for part in parts]
         data = matrices(forest, balanced)
-        device = ensembles.choose_device(job.training.device)
+        device = devices.choose(job.training.device)
         history, lowest = [], []
         for member in range(settings.n_members):
             parameters = boosters.parameters(

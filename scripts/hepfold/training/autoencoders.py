@@ -18,7 +18,7 @@ from hepfold.core import (
     settings_training,
 )
 from hepfold.models import networks
-from hepfold.training import loop
+from hepfold.training import event_rows, loop
 
 
 class Autoencoder(nn.Module):
@@ -95,7 +95,7 @@ class Pretraining:
     def __init__(
         self,
         network: networks.MLP,
-        data: list[loop.Data],
+        data: list[event_rows.EventRows],
         model: settings_models.MLP,
         training: settings_training.Training,
         view: Callable[[Tensor], Tensor],

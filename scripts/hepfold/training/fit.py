@@ -18,6 +18,7 @@ from hepfold.core import (
 )
 from hepfold.data import event_streams
 from hepfold.models import (
+    devices,
     ensembles,
     feature_schema,
     networks,
@@ -27,6 +28,7 @@ from hepfold.models import (
 from hepfold.training import (
     autoencoders,
     checkpoints,
+    event_rows,
     final_members,
     loop,
     processes,
@@ -104,7 +106,7 @@ def train_on_devices(
     """Fit an ensemble of networks on one or more devices of the node."""
     if training.n_devices > 1:
         processes.check_supported(model)
-    device = ensembles.choose_device(training.device)
+    device = devices.choose(training.device)
     arguments = kind, preparation, parts, model, training, seed, checkpoint, start
     with processes.reporting_full_memory():
         return processes.run(train_networks, training.n_devices, device.type, arguments)
@@ -179,7 +181,7 @@ def final_ensemble(
 
 def new_run(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.GradientModel,
     training: settings_training.Training,
 ) -> loop.Run:
@@ -209,7 +211,7 @@ def first_step_of(model: settings_models.GradientModel) -> Callable | None:
 
 def train_heads(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.GradientModel,
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
@@ -232,7 +234,7 @@ def train_heads(
 
 def train_new_weights(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.NetworkModel,
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
@@ -252,7 +254,7 @@ def train_new_weights(
 
 def pretrain(
     ensemble: ensembles.Ensemble,
-    data: list[loop.Data],
+    data: list[event_rows.EventRows],
     model: settings_models.GradientModel,
     training: settings_training.Training,
     keeper: checkpoints.Keeper,

@@ -5,15 +5,23 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_models, settings_training
-from hepfold.models import discriminants, ensembles, histories, joint_batch
+from hepfold.models import (
+    devices,
+    discriminants,
+    ensembles,
+    histories,
+    joint_batch,
+)
 from hepfold.training import (
     decorrelation,
+    event_rows,
+    member_groups,
     optimizers,
     progress,
     schedules,
@@ -25,23 +33,6 @@ from hepfold.training import (
 
 # Attributes of a run that have a state_dict.
 PARTS = ("network", "optimizer", "schedule", "average", "best", "stopping")
-
-
-@dataclass(frozen=True)
-class Data:
-    """Prepared features (n_events, n_prepared), labels and training weights.
-
-    Labels of a multi-class model are positions of classes.
-    `spectrum` (n_events,) is the variable to decorrelate from, if there is one.
-    """
-
-    x: Tensor
-    label: Tensor
-    weight: Tensor
-    spectrum: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.label)
 
 
 class DivergedError(logs.InputError):
@@ -56,12 +47,9 @@ class Run:
     network
         The networks of all members, trained in place.
     train_data, validation_data
-        Training events, and validation events, which select the best epoch of each
-        member. There may be no validation events.
-    model
-        Settings of the model.
-    training
-        Settings of the training.
+        Training events, and validation events or none, which select the best epochs.
+    model, training
+        Settings of the model and of the training.
     view
         Transforms a batch (n_members, n_batch, n_prepared) before the network sees it.
     discriminant
@@ -71,8 +59,8 @@ class Run:
     def __init__(
         self,
         network: nn.Module,
-        train_data: Data | streamed_data.StreamedData,
-        validation_data: Data,
+        train_data: event_rows.EventRows | streamed_data.StreamedData,
+        validation_data: event_rows.EventRows,
         model: settings_models.GradientModel,
         training: settings_training.Training,
         view: Callable[[Tensor], Tensor],
@@ -90,10 +78,12 @@ class Run:
             model.schedule, rate, self.n_updates, model.n_epochs
         )
         self.average = weight_averages.build(model.average, network)
-        self.losses = self.member_losses
-        if training.compile:
-            self.losses = torch.compile(self.member_losses)
-        device = train_data.x.device
+        losses = self.member_losses
+        self.losses = torch.compile(losses) if training.compile else losses
+        device = train_data.rows.device
+        n_groups = 1 if training.compile else member_groups.count(network)
+        self.groups = member_groups.Groups(network, n_groups)
+        self.is_bfloat16 = devices.is_bfloat16(device.type, training.precision)
         self.best = stopping.BestWeights(network, device)
         self.history: list[dict] = []
         self.epoch, self.i_update = 1, 0
@@ -152,22 +142,16 @@ class Run:
     def train_epoch(self, save: Callable[["Run"], None]) -> None:
         """Train on all events once, or finish a resumed epoch."""
         self.network.train()
-        size = self.batch_size
         with closing(self.orders()) as orders:
             for first, order in orders:
-                last = first + math.ceil(order.shape[1] / size)
-                for i_update in range(max(first, self.i_update), last):
-                    update = (self.epoch - 1) * self.n_updates + i_update
-                    start = (i_update - first) * size
-                    self.update(update, order[:, start : start + size])
-                    self.i_update = i_update + 1
-                    save(self)
+                for i, batch in enumerate(order.split(self.batch_size, 1), first):
+                    if i >= self.i_update:
+                        self.update((self.epoch - 1) * self.n_updates + i, batch)
+                        self.i_update = i + 1
+                        save(self)
 
     def orders(self) -> Iterator[tuple[int, Tensor]]:
-        """Number of the first update, and event order, of each part of the epoch.
-
-        Events that are in memory are one part, with streamed ones each buffer is one.
-        """
+        """Number of the first update, and event order, of all events or each buffer."""
         if isinstance(self.train_data, streamed_data.StreamedData):
             yield from self.train_data.orders(self.epoch, self.i_update)
             return
@@ -183,24 +167,15 @@ class Run:
     def event_order(self) -> Tensor:
         """A random order of the training events per member, (n_members, n_events)."""
         n_members, n_events = self.network.n_members, len(self.train_data)
-        orders = [torch.randperm(n_events) for _ in range(n_members)]
-        return torch.stack(orders).to(self.train_data.x.device)
+        orders = [torch.randperm(n_events, dtype=torch.int32) for _ in range(n_members)]
+        return torch.stack(orders).to(self.train_data.rows.device)
 
     def update(self, update: int, batch: Tensor) -> None:
         """Take one optimizer step; `batch` (n_members, n_batch) are event positions."""
         self.optimizer.set(*self.schedule.at(update))
-        data = self.train_data
-        with joint_batch.shared(batch.shape[1]) as rows:
-            local = batch[:, rows]
-            spectrum = None if data.spectrum is None else data.spectrum[local]
-            x, label, weight = data.x[local], data.label[local], data.weight[local]
-            loss = self.losses(self.view(x), label, weight, spectrum)
         self.optimizer.zero_grad()
-        # The gradient of the sum is that of each member's loss, as independent members
-        # share no weights. Shared weights follow the mean loss of all members.
-        means = loss.sum(1) / batch.shape[1]
-        (means.sum() if self.network.independent else means.mean()).backward()
-        total = loss.detach().sum(1, dtype=torch.float64)
+        total = torch.cat(self.groups.map(partial(self.backward, batch)))
+        self.groups.collect_gradients()
         weights = self.network.parameters()
         joint_batch.add_up([total, *(w.grad for w in weights if w.grad is not None)])
         if self.model.max_gradient_norm:
@@ -209,12 +184,33 @@ class Run:
         self.average.after_update(update)
         self.total += total
 
+    def backward(self, batch: Tensor, network: nn.Module, members: slice) -> Tensor:
+        """Set the gradients of a network; return its sums of losses (n_members,).
+
+        `members` are those of the network, `batch` has the positions for all members.
+        """
+        with joint_batch.shared(batch.shape[1]) as rows:
+            data = self.train_data.batch(batch[members, rows])
+            x = self.view(data.x)
+            loss = self.losses(network, x, data.label, data.weight, data.spectrum)
+        # The gradient of the sum is that of each member's loss, as independent members
+        # share no weights. Shared weights follow the mean loss of all members.
+        means = loss.sum(1) / batch.shape[1]
+        (means.sum() if network.independent else means.mean()).backward()
+        return loss.detach().sum(1, dtype=torch.float64)
+
     def member_losses(
-        self, x: Tensor, label: Tensor, weight: Tensor, spectrum: Tensor | None
+        self,
+        network: nn.Module,
+        x: Tensor,
+        label: Tensor,
+        weight: Tensor,
+        spectrum: Tensor | None,
     ) -> Tensor:
         """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
-        with ensembles.autocast(x.device, self.training.precision):
-            logit = self.network(x)
+        # Written out: a function that returns the context ends a graph of torch.compile.
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.is_bfloat16):
+            logit = network(x)
         smoothing = self.model.label_smoothing
         loss = weight * self.event_losses(logit.float(), label, smoothing)
         if spectrum is None:
@@ -276,11 +272,21 @@ class Run:
         area = validation_auc.areas(score, *mixture)
         return {"validation_loss": mean, "validation_auc": area}
 
-    @torch.inference_mode()
     def validation_logits(self, weights: dict[str, Tensor]) -> Tensor:
         """Logits (n_members, ..., n_events); each process computes those of a share."""
         self.network.eval()
-        n_members, x = self.network.n_members, self.validation_data.x
+        logits = torch.cat(self.groups.map(partial(self.group_logits, weights)))
+        joint_batch.add_up([logits])
+        return logits
+
+    @torch.inference_mode()
+    def group_logits(
+        self, weights: dict[str, Tensor], network: nn.Module, members: slice
+    ) -> Tensor:
+        """The same of one group of members, of the share of this process."""
+        x, n_members = self.validation_data.x, members.stop - members.start
+        if network.independent:
+            weights = {name: tensor[members] for name, tensor in weights.items()}
         shape = n_members, *self.discriminant.shape, len(x)
         logit = torch.zeros(shape, device=x.device)
         local = joint_batch.local_rows(len(x))
@@ -288,8 +294,7 @@ class Run:
         for start in range(local.start, local.stop, size):
             rows = slice(start, min(start + size, local.stop))
             part = x[rows].expand(n_members, -1, -1)
-            with ensembles.autocast(x.device, self.training.precision):
-                output = torch.func.functional_call(self.network, weights, (part,))
+            with devices.autocast(x.device, self.training.precision):
+                output = torch.func.functional_call(network, weights, (part,))
             logit[..., rows] = output.float()
-        joint_batch.add_up([logit])
         return logit

@@ -10,14 +10,14 @@ from torch import Tensor
 from hepfold.core import columns
 from hepfold.data import event_arrays, event_streams
 from hepfold.models import ensembles
-from hepfold.training import decorrelation
+from hepfold.training import decorrelation, event_rows
 
 
 class StreamedData:
-    """Prepared events of a stream, in the attributes of `loop.Data`.
+    """Prepared events of a stream, with the methods of `event_rows.EventRows`.
 
-    The tensors have the size of the buffer; each buffer is prepared in place. `len` is
-    the number of all training events.
+    Its rows have the size of the buffer; each buffer is prepared in place. `len` is the
+    number of all training events.
 
     Parameters
     ----------
@@ -37,16 +37,22 @@ class StreamedData:
     ):
         self.ensemble, self.stream, self.batch_size = ensemble, stream, batch_size
         self.n_buffer = stream.n_buffer(batch_size)
-        sample, device = stream.sample, ensemble.device
-        n_prepared = ensemble.prepared(sample.inputs[:1]).shape[1]
-        self.x = torch.empty(self.n_buffer, n_prepared, device=device)
-        self.label, self.weight = torch.empty(2, self.n_buffer, device=device)
-        self.spectrum = None
-        if columns.SPECTRUM in sample.extra:
-            self.spectrum = torch.empty(self.n_buffer, device=device)
+        n_columns = rows_of(ensemble, stream.sample.rows(0, 1)).shape[1]
+        rows = torch.empty(self.n_buffer, n_columns, device=ensemble.device)
+        has_spectrum = columns.SPECTRUM in stream.sample.extra
+        self.buffer = event_rows.EventRows(rows, has_spectrum)
 
     def __len__(self) -> int:
         return len(self.stream)
+
+    @property
+    def rows(self) -> Tensor:
+        """The rows of the buffer (n_buffer, n_columns)."""
+        return self.buffer.rows
+
+    def batch(self, positions: Tensor) -> event_rows.EventRows:
+        """The events at positions in the buffer (n_members, n_batch)."""
+        return self.buffer.batch(positions)
 
     def orders(self, epoch: int, i_update: int) -> Iterator[tuple[int, Tensor]]:
         """Number of the first update, and event order, of each buffer of an epoch.
@@ -67,32 +73,36 @@ class StreamedData:
 
         Empties the list, so that the next buffer may be read ahead in its place.
         """
-        start = 0
+        start, rows = 0, self.buffer.rows
         blocks.reverse()
         while blocks:
-            start += self.prepare(blocks.pop(), start)
-        if self.spectrum is not None:
-            self.spectrum[:start] = decorrelation.standardized(self.spectrum[:start])
+            block = blocks.pop()
+            rows[start : start + len(block)] = rows_of(self.ensemble, block)
+            start += len(block)
+        if self.buffer.has_spectrum:
+            rows[:start, -1] = decorrelation.standardized(rows[:start, -1])
         return start
-
-    def prepare(self, block: event_arrays.Events, start: int) -> int:
-        """Prepare the events of a block at a position; return their number."""
-        rows = slice(start, start + len(block))
-        label = block.extra.get(columns.CLASS, block.label)
-        self.x[rows] = self.ensemble.prepared(block.inputs)
-        self.label[rows] = torch.from_numpy(label)
-        self.weight[rows] = torch.from_numpy(block.weight)
-        if self.spectrum is not None:
-            self.spectrum[rows] = torch.from_numpy(block.extra[columns.SPECTRUM])
-        return len(block)
 
     def order(self, n_events: int, epoch: int, i_buffer: int) -> Tensor:
         """A random order of the events of a buffer for each member."""
         seeds = np.random.SeedSequence([self.stream.draw.seed, epoch, i_buffer])
-        device = self.x.device
+        device = self.rows.device
         generator = torch.Generator(device).manual_seed(int(seeds.generate_state(1)[0]))
         orders = [
-            torch.randperm(n_events, generator=generator, device=device)
+            torch.randperm(
+                n_events, generator=generator, device=device, dtype=torch.int32
+            )
             for _ in range(self.ensemble.n_members)
         ]
         return torch.stack(orders)
+
+
+def rows_of(ensemble: ensembles.Ensemble, events: event_arrays.Events) -> Tensor:
+    """Rows of `event_rows.EventRows`; a spectrum is as it is in the events."""
+    names = [columns.SPECTRUM] if columns.SPECTRUM in events.extra else []
+    label = events.extra.get(columns.CLASS, events.label)
+    further = [label, events.weight, *(events.extra[name] for name in names)]
+    rows = ensemble.prepared(events.inputs, n_further=len(further))
+    values = np.stack(further, axis=1, dtype="f4", casting="unsafe")
+    rows[:, -len(further) :] = torch.from_numpy(values)
+    return rows

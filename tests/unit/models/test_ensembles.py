@@ -5,7 +5,6 @@ import pytest
 import samples
 import torch
 
-from hepfold.core import logs
 from hepfold.models import ensembles, symmetries
 
 
@@ -99,34 +98,3 @@ def test_scoring_leaves_out_no_unit():
     inputs = samples.two_bodies(50).inputs
     model.network.train()
     np.testing.assert_array_equal(model.score(inputs), model.score(inputs))
-
-
-def test_device_is_that_of_the_settings():
-    has_cuda = torch.cuda.is_available()
-    assert ensembles.choose_device("cpu").type == "cpu"
-    assert ensembles.choose_device("auto").type == ("cuda" if has_cuda else "cpu")
-
-
-def test_a_cuda_device_must_exist(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(logs.InputError, match="no CUDA device"):
-        ensembles.choose_device("cuda")
-
-
-def test_only_bfloat16_rounds_products():
-    x = torch.full((1, 1), 1 + 2**-12)
-    for precision, kind in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
-        with ensembles.autocast(torch.device("cpu"), precision):
-            assert (x @ x).dtype == kind
-
-
-@pytest.mark.parametrize("able", [True, False])
-def test_auto_is_bfloat16_where_the_hardware_multiplies_it(monkeypatch, able):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": able})
-    ensembles.is_bfloat16.cache_clear()
-    try:
-        assert ensembles.is_bfloat16("cpu", "auto") is able
-        assert ensembles.is_bfloat16("cpu", "bfloat16")
-        assert not ensembles.is_bfloat16("cpu", "float32")
-    finally:
-        ensembles.is_bfloat16.cache_clear()

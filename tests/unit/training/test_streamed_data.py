@@ -56,7 +56,7 @@ def test_every_member_sees_every_event_once_in_a_different_order(gaussians):
     for first, order in run.train_data.orders(1, 0):
         assert first == n_updates
         n_updates += -(-order.shape[1] // run.batch_size)
-        seen.append(run.train_data.x[order])
+        seen.append(run.train_data.batch(order).x)
     assert n_updates == run.n_updates == -(-len(stream) // run.batch_size)
     of_member = torch.cat(seen, dim=1)
     assert of_member.shape == (3, len(stream), 4)
@@ -78,10 +78,8 @@ def test_labels_and_weights_stay_with_their_events(gaussians):
     )
     n = len(stream)
     streamed, expected = (
-        torch.column_stack([data.x[:n], data.label[:n], data.weight[:n]])
-        for data in (run.train_data, held)
+        data.rows[:n][data.rows[:n, 1].argsort()] for data in (run.train_data, held)
     )
-    streamed, expected = (rows[rows[:, 1].argsort()] for rows in (streamed, expected))
     torch.testing.assert_close(streamed, expected)
 
 
@@ -128,7 +126,7 @@ def test_memory_does_not_grow_with_the_number_of_events(gaussians):
     peaks = []
     for n_events in (20_000, 80_000):
         run, stream = new_run(gaussians(n_events, n_buffer=2000), n_epochs=1)
-        assert 1500 < len(run.train_data.x) <= 2000
+        assert 1500 < len(run.train_data.rows) <= 2000
         tracemalloc.start()
         n_seen = sum(order.shape[1] for _, order in run.train_data.orders(1, 0))
         peaks.append(tracemalloc.get_traced_memory()[1])
@@ -143,7 +141,10 @@ def test_a_spectrum_is_standardized_in_each_buffer(gaussians):
     run, _ = new_run(spectral, decorrelation=1.0)
     for _, order in run.train_data.orders(1, 0):
         n_events = order.shape[1]
-        values, x = run.train_data.spectrum[:n_events], run.train_data.x[:n_events, 1]
+        values, x = (
+            run.train_data.rows[:n_events, -1],
+            run.train_data.rows[:n_events, 1],
+        )
         assert float(values.mean()) == pytest.approx(0.0, abs=1e-5)
         correlation = np.corrcoef(values, x)[0, 1]
         assert correlation == pytest.approx(1.0)

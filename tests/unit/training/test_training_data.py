@@ -11,7 +11,7 @@ import stream_samples
 from hepfold.core import columns
 from hepfold.data import event_streams
 from hepfold.models import ensembles, feature_preparation
-from hepfold.training import loop, streamed_data, training_data
+from hepfold.training import event_rows, streamed_data, training_data
 
 
 def ensemble_of(inputs, schema):
@@ -20,7 +20,7 @@ def ensemble_of(inputs, schema):
     return ensembles.Ensemble.assembled(preparation, model, 3, samples.TRAINING)
 
 
-def data_of(events, schema=None) -> loop.Data:
+def data_of(events, schema=None) -> event_rows.EventRows:
     ensemble = ensemble_of(events.inputs, schema or samples.schema(4))
     return training_data.of(ensemble, events, samples.model(), samples.TRAINING)
 
@@ -62,5 +62,5 @@ def test_streams_get_a_buffer_of_whole_batches_of_all_devices(tmp_path):
     data = training_data.of(ensemble, stream, samples.model(batch_size=50), training)
     assert isinstance(data, streamed_data.StreamedData)
     assert data.batch_size == 150
-    assert len(data.x) % 150 == 0
+    assert len(data.rows) % 150 == 0
     assert len(data) == 2000

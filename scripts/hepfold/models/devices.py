@@ -1,0 +1,41 @@
+"""The device of a training and the precision of its matrix products."""
+
+from contextlib import AbstractContextManager
+from functools import cache
+
+import torch
+
+from hepfold.core import logs
+
+
+def choose(device: str) -> torch.device:
+    """The device that a setting names; `auto` is a CUDA device if there is one.
+
+    Raises InputError where a CUDA device is required and there is none.
+    """
+    has_cuda = torch.cuda.is_available()
+    if device == "cuda" and not has_cuda:
+        raise logs.InputError(
+            "training.device: cuda, but PyTorch finds no CUDA device on this machine; "
+            "use auto or cpu, or a machine with a GPU"
+        )
+    if device == "auto":
+        device = "cuda" if has_cuda else "cpu"
+    return torch.device(device)
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager:
+    """A context with matrix products in bfloat16, if that is the precision."""
+    is_on = is_bfloat16(device.type, precision)
+    return torch.autocast(device.type, torch.bfloat16, enabled=is_on)
+
+
+@cache
+def is_bfloat16(device_type: str, precision: str) -> bool:
+    """Whether products are in bfloat16; `auto` is yes if the hardware supports it."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device_type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
