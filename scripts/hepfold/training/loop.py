@@ -208,7 +208,7 @@ class Run:
         spectrum: Tensor | None,
     ) -> Tensor:
         """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
-        # Written out: a function that returns the context ends a graph of torch.compile.
+        # Written out: a function that returns the context splits the compiled graph.
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.is_bfloat16):
             logit = network(x)
         smoothing = self.model.label_smoothing
