@@ -63,7 +63,6 @@ CASES = {
         200,
     ),
 }
-N_MEMBERS = 2
 
 
 def sample(n_events: int) -> event_arrays.Events:
@@ -95,12 +94,11 @@ def schema() -> feature_schema.Schema:
 
 
 def model_of(name: str) -> settings_models.BaseModel:
-    """The model of a case, with few members and one epoch."""
+    """The model of a case, with one epoch; of trees, one booster."""
     settings = parsing.parse(CASES[name][0], settings_models.Model)
-    changes = {"n_members": N_MEMBERS}
     if isinstance(settings, settings_models.GradientModel):
-        changes["n_epochs"] = 1
-    return msgspec.structs.replace(settings, **changes)
+        return msgspec.structs.replace(settings, n_epochs=1)
+    return msgspec.structs.replace(settings, n_members=1)
 
 
 def cpu_s(model: settings_models.BaseModel, n_events: int) -> float:

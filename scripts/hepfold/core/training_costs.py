@@ -30,8 +30,8 @@ EVENT_BYTES, N_COPIES = 26, 2
 class Cost(NamedTuple):
     """Time of an event in a member and a pass, in microseconds.
 
-    `per_update` is divided by the batch size; `per_product` is for a thousand
-    multiplications in the forward pass.
+    `per_update` is divided by the batch size and the number of members, which share
+    updates; `per_product` is for a thousand multiplications in the forward pass.
     """
 
     per_event: float
@@ -108,8 +108,8 @@ def of_transformer(layers: settings_layers.AttentionLayers, n_bodies: int) -> fl
 def microseconds(model: settings_models.BaseModel, n_features: int) -> float:
     """Time of an event in a member and a pass; of a tree, in a round."""
     cost, batch_size = COSTS[model.kind], getattr(model, "batch_size", 1)
-    per_product = cost.per_product * products(model, n_features)
-    return cost.per_event + cost.per_update / batch_size + per_product
+    overhead = cost.per_update / batch_size / model.n_members
+    return cost.per_event + overhead + cost.per_product * products(model, n_features)
 
 
 def seconds(
