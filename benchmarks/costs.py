@@ -31,36 +31,41 @@ from hepfold.models import feature_schema
 from hepfold.training import checkpoints, fit
 
 N_BODIES, N_FEATURES = 7, 28
-WIDE, DEEP = {"width": 300}, {"depth": 6, "width": 33}
-# Name, settings, and numbers of events of both trainings.
+WIDE, DEEP, SMALL = (
+    {"width": 300},
+    {"depth": 6, "width": 33},
+    {"depth": 2, "width": 32},
+)
+# Settings, and numbers of events of both trainings, by name: 2 and 10 updates.
+FEW, MANY = 512, 2560
 CASES = {
-    "mlp": ({"kind": "mlp"}, 4_000, 20_000),
-    "mlp 3 x 300": ({"kind": "mlp", "network": WIDE}, 2_000, 8_000),
-    "mlp batch 32": ({"kind": "mlp", "batch_size": 32}, 2_000, 8_000),
-    "residual": ({"kind": "residual"}, 2_000, 12_000),
-    "dense": ({"kind": "dense"}, 2_000, 12_000),
-    "dense 6 x 33": ({"kind": "dense", "network": DEEP}, 2_000, 12_000),
-    "wide_deep": ({"kind": "wide_deep"}, 4_000, 20_000),
-    "tabm": ({"kind": "tabm"}, 4_000, 20_000),
-    "tabm 3 x 300": ({"kind": "tabm", "network": WIDE}, 2_000, 8_000),
-    "transformer": ({"kind": "transformer"}, 1_000, 3_000),
-    "transformer 2 x 32": (
-        {"kind": "transformer", "network": {"depth": 2, "width": 32}},
-        1_000,
-        5_000,
-    ),
-    "xgboost": ({"kind": "xgboost", "n_rounds": 50}, 10_000, 50_000),
+    "mlp": ({"kind": "mlp"}, FEW, MANY),
+    "mlp 3 x 300": ({"kind": "mlp", "network": WIDE}, FEW, MANY),
+    "mlp batch 32": ({"kind": "mlp", "batch_size": 32}, FEW, MANY),
+    "residual": ({"kind": "residual"}, FEW, MANY),
+    "dense": ({"kind": "dense"}, FEW, MANY),
+    "dense 6 x 33": ({"kind": "dense", "network": DEEP}, FEW, MANY),
+    "wide_deep": ({"kind": "wide_deep"}, FEW, MANY),
+    "tabm": ({"kind": "tabm"}, FEW, MANY),
+    "tabm 3 x 300": ({"kind": "tabm", "network": WIDE}, FEW, MANY),
+    "transformer": ({"kind": "transformer"}, 512, 2048),
+    "transformer 2 x 32": ({"kind": "transformer", "network": SMALL}, 512, 2048),
+    "xgboost": ({"kind": "xgboost", "n_rounds": 50}, 2_000, 20_000),
     "xgboost depth 8": (
         {"kind": "xgboost", "n_rounds": 30, "trees": {"depth": 8}},
-        10_000,
-        50_000,
+        2_000,
+        20_000,
     ),
-    "supertml": ({"kind": "supertml"}, 300, 900),
-    "supertml 28 px": ({"kind": "supertml", "images": {"size": 28}}, 500, 1_500),
+    "supertml": ({"kind": "supertml"}, 256, 768),
+    "supertml 28 px": ({"kind": "supertml", "images": {"size": 28}}, 256, 1024),
     "supertml efficientnet": (
-        {"kind": "supertml", "network": {"backbone": "efficientnet_lite0"}},
-        100,
-        200,
+        {
+            "kind": "supertml",
+            "network": {"backbone": "efficientnet_lite0"},
+            "batch_size": 32,
+        },
+        32,
+        96,
     ),
 }
 
