@@ -26,13 +26,6 @@ def benchmark(repo):
     return load
 
 
-def test_costs(benchmark, capsys):
-    module = benchmark("costs")
-    module.CASES["mlp"] = ({"kind": "mlp"}, 300, 600)
-    module.main("mlp")
-    assert "us per event and member" in capsys.readouterr().out
-
-
 def test_cut(benchmark, capsys):
     module = benchmark("cut")
     module.compare(500, module.SHAPES[0], n_experiments=2)

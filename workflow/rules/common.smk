@@ -5,7 +5,6 @@ import sys
 import time
 from functools import cache
 
-import msgspec
 import yaml
 
 STARTED = time.time()
@@ -20,7 +19,7 @@ from hepfold.core import (
     parsing,
     provenance,
     starting_models,
-    training_costs,
+    stream_choice,
 )
 from hepfold.data import (
     datasets,

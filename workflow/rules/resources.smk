@@ -6,8 +6,6 @@ Every retry (`attempt`) requests more.
 
 # Jobs request a GPU only if training may use one.
 GPU = int(config["training"]["device"] != "cpu")
-# Memory of the host, in MB, that CUDA and its libraries take.
-CUDA_MB = 2500 * GPU
 # Number of devices of one node that train a network together.
 N_DEVICES = config["training"]["n_devices"]
 # Converts a number of toy events, which are no file yet, to a size.
@@ -40,6 +38,25 @@ def memory(base, per_mb=0, n_processes=1):
     return of
 
 
+def training_memory(base, per_mb, n_processes=1):
+    """Memory of a training: that of `memory`, or of two buffers if events are streamed.
+
+    One buffer is for training events, and validation events may take as much.
+    """
+
+    def of(wildcards, input, attempt):
+        size = megabytes(wildcards, input)
+        model, streaming = SETTINGS.models[wildcards.model], SETTINGS.training.streaming
+        # More than half of a fold file is features of training events.
+        n_values = size * 1e6 / 2 / stream_choice.BYTES_PER_FEATURE
+        if stream_choice.is_streamed(model, n_values, streaming, 1):
+            size = min(size, 2 * streaming.buffer_events / EVENTS_PER_MB)
+        n_all = n_processes + (n_processes > 1)
+        return int((base + size * per_mb) * n_all * 2 ** (attempt - 1))
+
+    return of
+
+
 def minutes(base, per_mb=0):
     """Run time in minutes: `base`, and `per_mb` for each MB of input."""
 
@@ -50,47 +67,24 @@ def minutes(base, per_mb=0):
     return of
 
 
-def training_model(wildcards):
-    """Settings of the model of a training, with the epochs of the trial if it is one."""
-    model = SETTINGS.models[wildcards.model]
-    if "trial" not in dict(wildcards):
-        return model
-    n_epochs = SETTINGS.search[wildcards.model].max_epochs
-    name = "n_epochs" if hasattr(model, "n_epochs") else "n_rounds"
-    return msgspec.structs.replace(model, **{name: n_epochs})
-
-
-def training_events_of(wildcards, input):
-    """Number of events in the input of a training, or in the fraction that it takes."""
-    fraction = float(dict(wildcards).get("fraction", 1))
-    return megabytes(wildcards, input) * EVENTS_PER_MB * fraction
-
-
 def training_minutes(base):
-    """Run time of a training in minutes: `base`, and twice its estimated time on one core.
+    """Run time of a training in minutes: `base`, and time for each pass over the events.
 
-    On a GPU, for which no times were measured, we request half the estimate.
+    A network of default size takes about 0.05 s per MB, member and epoch on one core. We
+    request about ten times that on a CPU, and a tenth of the request on a GPU or for trees.
     """
 
     def of(wildcards, input, attempt):
-        n_events = training_events_of(wildcards, input)
-        seconds = training_costs.seconds(training_model(wildcards), n_events)
-        factor = 0.5 if GPU else 2
-        return int((base + factor * seconds / 60) * attempt)
-
-    return of
-
-
-def training_memory(base, n_processes=1):
-    """Memory of a training in MB: `base`, and 1.5 times its estimate, as for `memory`."""
-    n_all = n_processes + (n_processes > 1)
-
-    def of(wildcards, input, attempt):
-        n_events = training_events_of(wildcards, input)
-        model, streaming = training_model(wildcards), SETTINGS.training.streaming
-        needed = (
-            base + CUDA_MB + 1.5 * training_costs.megabytes(model, n_events, streaming)
-        )
-        return int(needed * n_all * 2 ** (attempt - 1))
+        model = config["models"][wildcards.model]
+        network = model.get("network", {})
+        n_epochs = model.get("n_epochs", model.get("n_rounds"))
+        if "trial" in dict(wildcards):
+            n_epochs = config["search"][wildcards.model]["max_epochs"]
+        alone = network.get("pretrained_epochs", 0) * network.get("depth", 0)
+        alone += (model.get("start_from") or {}).get("frozen_epochs", 0)
+        passes = model["n_members"] * (n_epochs + alone)
+        slow = not GPU and "n_epochs" in model
+        per_mb = passes * (0.01 if slow else 0.001)
+        return int((base + per_mb * megabytes(wildcards, input)) * attempt)
 
     return of

@@ -23,8 +23,8 @@ rule train_fold:
     # Parallel jobs with one thread each are faster than one job with many threads.
     threads: N_DEVICES
     resources:
-        mem_mb=training_memory(500, N_DEVICES),
-        runtime=training_minutes(10),
+        mem_mb=training_memory(3000, 5, N_DEVICES),
+        runtime=training_minutes(30),
         gpu=GPU * N_DEVICES,
     params:
         settings=settings(
@@ -65,7 +65,7 @@ rule test_learning_rates:
         "../../envs/gpu.yaml"
     threads: 2
     resources:
-        mem_mb=training_memory(500),
+        mem_mb=training_memory(3000, 5),
         runtime=minutes(60, 0.05),
         gpu=GPU,
     params:
