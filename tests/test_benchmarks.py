@@ -42,7 +42,7 @@ def test_evaluation(benchmark):
 
 def test_gpu(benchmark, capsys):
     """All kinds of networks, on a GPU or, tiny, on a CPU."""
-    module = benchmark("gpu", N_FITTED=200, N_ORDERED=500)
+    module = benchmark("gpu", N_EVENTS=2000, N_FITTED=200)
     assert module.main() == 0
     text = capsys.readouterr().out
     for name in module.MODELS:
