@@ -40,6 +40,16 @@ def test_evaluation(benchmark):
         assert "AUC" in part()
 
 
+def test_gpu(benchmark, capsys):
+    """All kinds of networks, on a GPU or, tiny, on a CPU."""
+    module = benchmark("gpu", N_EVENTS=2000, N_FITTED=200)
+    assert module.main() == 0
+    text = capsys.readouterr().out
+    for name in module.MODELS:
+        assert f"losses of {name} on the CPU" in text and "DIFFERENT" not in text
+        assert f"{name}: " in text
+
+
 def test_images(benchmark, capsys):
     module = benchmark("images", BATCH=4, N_DRAWN=2, SECONDS=0.01)
     module.main()

@@ -1,9 +1,10 @@
-"""The device of a training and the precision of its matrix products."""
+"""The device of a training, its random numbers and the precision of its products."""
 
 from contextlib import AbstractContextManager
 from functools import cache
 
 import torch
+from torch import Tensor
 
 from hepfold.core import logs
 
@@ -39,3 +40,18 @@ def is_bfloat16(device_type: str, precision: str) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def random_state(device: torch.device) -> Tensor:
+    """The state of torch's generator of a device, uint8 on the CPU."""
+    if device.type == "cuda":
+        return torch.cuda.get_rng_state(device)
+    return torch.get_rng_state()
+
+
+def set_random_state(device: torch.device, state: Tensor) -> None:
+    """Restore the state of torch's generator of a device."""
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)

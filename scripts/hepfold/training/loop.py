@@ -80,7 +80,7 @@ class Run:
         self.average = weight_averages.build(model.average, network)
         losses = self.member_losses
         self.losses = torch.compile(losses) if training.compile else losses
-        device = train_data.rows.device
+        self.device = device = train_data.rows.device
         n_groups = 1 if training.compile else member_groups.count(network)
         self.groups = member_groups.Groups(network, n_groups)
         self.is_bfloat16 = devices.is_bfloat16(device.type, training.precision)
@@ -89,14 +89,12 @@ class Run:
         self.epoch, self.i_update = 1, 0
         self.total = torch.zeros(network.n_members, dtype=torch.float64, device=device)
         self.stopping = stopping.Stopping(self.total, model.stopping)
-        self.order_state = torch.get_rng_state()
+        self.order_state = devices.random_state(device)
 
     def state(self) -> dict:
         """The state to save: only tensors, numbers, lists and dictionaries."""
         names = ("history", "epoch", "i_update", "total", "order_state")
-        random = {"random": torch.get_rng_state()}
-        if self.total.is_cuda:
-            random["random_cuda"] = torch.cuda.get_rng_state(self.total.device)
+        random = {"random": devices.random_state(self.device)}
         return (
             {part: getattr(self, part).state_dict() for part in PARTS}
             | {name: getattr(self, name) for name in names}
@@ -110,9 +108,7 @@ class Run:
         for name in ("history", "epoch", "i_update", "order_state"):
             setattr(self, name, state[name])
         self.total.copy_(state["total"])
-        torch.set_rng_state(state["random"])
-        if self.total.is_cuda:
-            torch.cuda.set_rng_state(state["random_cuda"], self.total.device)
+        devices.set_random_state(self.device, state["random"])
 
     def finish(self, save: Callable[["Run"], None]) -> None:
         """Train to the last epoch or an early stop; call `save` after every update."""
@@ -155,20 +151,22 @@ class Run:
         if isinstance(self.train_data, streamed_data.StreamedData):
             yield from self.train_data.orders(self.epoch, self.i_update)
             return
-        before = torch.get_rng_state()
+        before = devices.random_state(self.device)
         if self.i_update == 0:
             self.order_state = before
-        torch.set_rng_state(self.order_state)
+        devices.set_random_state(self.device, self.order_state)
         order = self.event_order()
         if self.i_update:
-            torch.set_rng_state(before)
+            devices.set_random_state(self.device, before)
         yield 0, order
 
     def event_order(self) -> Tensor:
-        """A random order of the training events per member, (n_members, n_events)."""
-        n_members, n_events = self.network.n_members, len(self.train_data)
-        orders = [torch.randperm(n_events, dtype=torch.int32) for _ in range(n_members)]
-        return torch.stack(orders).to(self.train_data.rows.device)
+        """A random order of the events per member (n_members, n_events), on the device."""
+        shape = self.network.n_members, len(self.train_data)
+        orders = torch.empty(shape, dtype=torch.int32, device=self.device)
+        for order in orders:
+            torch.randperm(len(order), out=order)
+        return orders
 
     def update(self, update: int, batch: Tensor) -> None:
         """Take one optimizer step; `batch` (n_members, n_batch) are event positions."""
