@@ -161,7 +161,7 @@ class Run:
         yield 0, order
 
     def event_order(self) -> Tensor:
-        """A random order of the events per member (n_members, n_events), on the device."""
+        """A random order of events per member, (n_members, n_events), on the device."""
         shape = self.network.n_members, len(self.train_data)
         orders = torch.empty(shape, dtype=torch.int32, device=self.device)
         for order in orders:
