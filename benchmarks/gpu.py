@@ -4,12 +4,11 @@
         Prints one line per measurement; one that fails is reported, and the next one
         begins. None begins after SECONDS (default 270).
 
-Events are random numbers in the columns of HIGGS. Without a GPU, everything is so small
-that times say nothing. Depthwise convolutions count as full ones, so that EfficientNet
+Events are toy events of HIGGS. Without a GPU, everything is so small that times say
+nothing. Depthwise convolutions count as full ones, so that EfficientNet
 seems to do more operations than it does.
 """
 
-import logging
 import sys
 import tempfile
 import time
@@ -33,77 +32,60 @@ from hepfold.core import (
 )
 from hepfold.data import datasets, event_arrays, weights
 from hepfold.models import ensembles, feature_schema, zoo
+from hepfold.toys import registry
 from hepfold.training import checkpoints, fit, loop
 
 HIGGS = Path(__file__).resolve().parents[1] / "workflow/datasets/higgs.yaml"
 HAS_GPU = torch.cuda.is_available()
 DEVICE = "cuda" if HAS_GPU else "cpu"
-N_EVENTS, N_FITTED, N_ORDERED, N_DRAWN = (
-    (2_000_000, 200_000, 8_800_000, 4096) if HAS_GPU else (4000, 500, 4000, 16)
-)
+N_EVENTS, N_FITTED, N_DRAWN = (2_000_000, 200_000, 4096) if HAS_GPU else (4000, 500, 16)
 N_UPDATES, N_PRODUCT = (200, 8192) if HAS_GPU else (2, 256)
-# Batch size, depth, width and more of networks with stacked layers.
-LAYERED = {
-    "mlp 3 x 300": (settings_models.MLP, 512, 3, 300, {"dropout": 0.4}),
-    "mlp 3 x 300, batch of 4096": (settings_models.MLP, 4096, 3, 300, {"dropout": 0.4}),
-    "dense 6 x 33": (settings_models.Dense, 256, 6, 33, {}),
-    "residual 3 x 300": (settings_models.Residual, 512, 3, 300, {}),
-    "wide_deep 2 x 2048": (
-        settings_models.WideDeep,
-        2048,
-        2,
-        2048,
-        {"batch_norm": True},
-    ),
-    "tabm 3 x 300": (settings_models.TabM, 512, 3, 300, {}),
-}
 SHARED = {"n_epochs": 2, "validation_fraction": 0.0}
-TEXT = settings_models.SuperTML(
-    n_members=1,
-    batch_size=64,
-    images=settings_layers.Images(encoding="text_equal", size=224 if HAS_GPU else 128),
-    network=settings_layers.ImageNetwork(backbone="efficientnet_lite0"),
-    **SHARED,
-)
 
 
 def layered(
-    kind: type[settings_models.NetworkModel],
-    batch_size: int,
-    depth: int,
-    width: int,
-    more: dict,
+    kind: type[settings_models.NetworkModel], batch_size: int, **network: float
 ) -> settings_models.NetworkModel:
     """Settings of networks with stacked layers."""
-    network = msgspec.structs.replace(kind().network, depth=depth, width=width, **more)
-    return kind(batch_size=batch_size, network=network, **SHARED)
+    layers = msgspec.structs.replace(kind().network, **network)
+    return kind(batch_size=batch_size, network=layers, **SHARED)
 
 
+MLP = layered(settings_models.MLP, 512, depth=3, width=300, dropout=0.4)
+MUON = settings_training.Muon()
 MODELS = {
-    **{name: layered(*sizes) for name, sizes in LAYERED.items()},
+    "mlp 3 x 300": MLP,
+    "mlp 3 x 300, muon": msgspec.structs.replace(MLP, optimizer=MUON),
+    "mlp 3 x 300, batch of 4096": msgspec.structs.replace(MLP, batch_size=4096),
+    "dense 6 x 33": layered(settings_models.Dense, 256, depth=6, width=33),
+    "residual 3 x 300": layered(settings_models.Residual, 512, depth=3, width=300),
+    "wide_deep 2 x 2048": layered(
+        settings_models.WideDeep, 2048, depth=2, width=2048, batch_norm=True
+    ),
+    "tabm 3 x 300": layered(settings_models.TabM, 512, depth=3, width=300),
     "transformer": settings_models.Transformer(**SHARED),
     "supertml, blocks": settings_models.SuperTML(n_members=4, **SHARED),
-    "supertml, text": TEXT,
+    "supertml, text": settings_models.SuperTML(
+        n_members=1,
+        batch_size=64,
+        images=settings_layers.Images(
+            encoding="text_equal", size=224 if HAS_GPU else 128
+        ),
+        network=settings_layers.ImageNetwork(backbone="efficientnet_lite0"),
+        **SHARED,
+    ),
 }
-MLP = MODELS["mlp 3 x 300"]
-MODELS["mlp 3 x 300, muon"] = msgspec.structs.replace(
-    MLP, optimizer=settings_training.Muon()
-)
 
 
-def random_events(n_events: int) -> event_arrays.Events:
-    """Events of random numbers whose signal is shifted in every column."""
-    rng = np.random.default_rng(0)
+def toy_events(n_events: int) -> event_arrays.Events:
+    """Toy events of HIGGS, without units of file columns."""
+    blocks = list(registry.BLOCKS["higgs"](n_events, 1))
     names = higgs().features
-    label = rng.integers(0, 2, n_events).astype("i1")
-    inputs = rng.standard_normal((n_events, len(names)), dtype="f4")
-    inputs = np.abs(inputs + np.float32(0.3) * label[:, None])
-    for i, name in enumerate(names):
-        if name.endswith(("_phi", "_eta")):
-            inputs[:, i] = rng.uniform(-1.7, 1.7, n_events)
-    subset = np.zeros(n_events, "u1")
-    event_id, weight = np.arange(n_events), np.ones(n_events)
-    return event_arrays.Events(inputs, label, weight, event_id, subset)
+    inputs = np.concatenate([np.stack([b[n] for n in names], 1) for b in blocks])
+    label = np.concatenate([block["class_label"] for block in blocks]).astype("i1")
+    subset, weight = np.zeros(n_events, "u1"), np.ones(n_events)
+    event_id = np.arange(n_events)
+    return event_arrays.Events(inputs.astype("f4"), label, weight, event_id, subset)
 
 
 def higgs() -> datasets.Dataset:
@@ -284,10 +266,11 @@ def time_drawing(name: str, events: event_arrays.Events) -> None:
     )
 
 
-def time_order() -> None:
+def time_order(events: event_arrays.Events) -> None:
     """Print how long it takes to draw the order of the events of an epoch."""
-    run = new_run(tiny(MLP), random_events(N_ORDERED))[1]
-    print(f"order of {N_ORDERED:,} events: {seconds(run.event_order):.3f} s a member")
+    run = new_run(tiny(MLP), events)[1]
+    each = seconds(run.event_order, 3) / run.network.n_members
+    print(f"order of {len(events):,} events: {1e3 * each:.2f} ms a member")
 
 
 def time_fit(events: event_arrays.Events) -> None:
@@ -303,7 +286,7 @@ def time_fit(events: event_arrays.Events) -> None:
 
 def measurements() -> list[tuple[Callable, tuple]]:
     """Functions that print a measurement, and their arguments."""
-    events, rate = random_events(N_EVENTS), product_rate(torch.bfloat16)
+    events, rate = toy_events(N_EVENTS), product_rate(torch.bfloat16)
     scored = ("mlp 3 x 300", "wide_deep 2 x 2048", "supertml, blocks")
     compiled = [(time_updates, ("mlp 3 x 300", events, rate, True))]
     return [
@@ -312,15 +295,13 @@ def measurements() -> list[tuple[Callable, tuple]]:
         *((time_updates, (name, events, rate)) for name in MODELS),
         *((time_scores, (name, events)) for name in scored),
         *((time_drawing, (name, events)) for name in MODELS if "supertml" in name),
-        (time_order, ()),
+        (time_order, (events,)),
         *(compiled if HAS_GPU else []),
     ]
 
 
 def main(limit_s: float = 270.0) -> int:
     """Print all measurements that the time allows; return how many failed."""
-    # Columns of random numbers are no momenta, of which every run would warn.
-    logging.disable(logging.WARNING)
     start, n_failed = time.perf_counter(), 0
     print(torch.cuda.get_device_name() if HAS_GPU else "no GPU", torch.__version__)
     for function, arguments in measurements():

@@ -84,7 +84,7 @@ def score_tables(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     apply_model(
         train_path=snakemake.input.train,
         model_paths=snakemake.input.models,

@@ -17,12 +17,14 @@ def blend_fold(
     cost_paths: list[str],
     params: dict,
     threads: int,
+    requested: list[float],
     paths: dict[str, str],
 ) -> None:
     """Write the blend of one fold, its scores, weights, and time and memory.
 
     `model_paths` and `cost_paths` are of each part in this fold, `score_paths` of each
-    part in all folds. `paths` are the outputs by name.
+    part in all folds. `requested` are the minutes and the MB that the rule estimated,
+    `paths` the outputs by name.
     """
     start = costs.start(f"{paths['model']}.state")
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
@@ -44,7 +46,7 @@ def blend_fold(
     fitted = {"weights": weights, "log_loss": fit.log_loss}
     files.write_json(paths["weights"], names | fitted | events)
     spent = [files.read_json(path) for path in cost_paths]
-    spent.append(costs.since(start, scoring, threads, "cpu"))
+    spent.append(costs.since(start, scoring, threads, "cpu", requested))
     files.write_json(paths["cost"], names | costs.joint(spent))
 
 
@@ -54,7 +56,7 @@ def read_scores(path: str) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     blend_fold(
         train_path=snakemake.input.train,
         model_paths=snakemake.input.models,
@@ -65,5 +67,6 @@ if __name__ == "__main__":
         cost_paths=snakemake.input.costs,
         params=snakemake.params.settings,
         threads=snakemake.threads,
+        requested=[snakemake.resources.runtime, snakemake.resources.mem_mb],
         paths=dict(snakemake.output.items()),
     )

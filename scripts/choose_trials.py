@@ -19,7 +19,7 @@ def choose_trials(previous_paths: list[str], params: dict, rung_path: str) -> No
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     choose_trials(
         previous_paths=snakemake.input.previous,
         params=snakemake.params.settings,

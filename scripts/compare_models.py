@@ -22,7 +22,7 @@ def compare_models(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     compare_models(
         metrics_paths=snakemake.input.metrics,
         cost_paths=snakemake.input.costs,

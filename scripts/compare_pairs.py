@@ -54,7 +54,7 @@ def placements(scores_path: str, subset: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     compare_pairs(
         metrics_paths=snakemake.input.metrics,
         replicas_paths=snakemake.input.replicas,

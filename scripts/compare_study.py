@@ -25,7 +25,7 @@ def compare_study(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     compare_study(
         metrics_paths=snakemake.input.metrics,
         cost_paths=snakemake.input.costs,

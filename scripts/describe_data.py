@@ -47,7 +47,7 @@ def fold_of(part: event_arrays.Events, split: dict) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     describe_data(
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,

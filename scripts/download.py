@@ -28,5 +28,5 @@ def download(params: dict, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     download(snakemake.params.settings, snakemake.output.folder)

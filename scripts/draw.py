@@ -30,7 +30,7 @@ def draw(inputs: dict, settings: dict, threads: int, output_paths: list[str]) ->
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     draw(
         inputs=dict(snakemake.input.items()),
         settings=snakemake.params.settings,

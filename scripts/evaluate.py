@@ -83,7 +83,7 @@ def read_folds(
 ) -> training_spread.FoldScores:
     """Scores of each fold, checked to be complete; `kind` makes them comparable."""
     parts = {p: files.read_table(p, (columns.GROUP_SCORES,)) for p in score_paths}
-    n_train = fold_file.count_events(train_path, len(score_paths))
+    n_train = fold_file.count_events(train_path, range(len(score_paths)))
     score_tables.check_complete(parts, n_train, fold_file.count_events(test_path))
 
     def read_groups(i_fold: int) -> np.ndarray | None:
@@ -98,7 +98,7 @@ def read_folds(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     evaluate(
         score_paths=snakemake.input.scores,
         train_path=snakemake.input.train,

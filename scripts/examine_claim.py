@@ -24,7 +24,7 @@ def examine_claim(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     examine_claim(
         score_paths=snakemake.input.scores,
         metrics_paths=snakemake.input.metrics,

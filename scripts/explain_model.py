@@ -45,7 +45,7 @@ def explain_model(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     explain_model(
         train_path=snakemake.input.train,
         model_paths=snakemake.input.models,

@@ -42,7 +42,7 @@ def export_model(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     export_model(
         model_paths=snakemake.input.models,
         train_path=snakemake.input.train,

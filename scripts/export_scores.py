@@ -17,7 +17,7 @@ def export_scores(scores_path: str, params: dict, tree_path: str) -> None:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     export_scores(
         scores_path=snakemake.input.scores,
         params=snakemake.params.settings,

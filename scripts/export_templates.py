@@ -22,7 +22,7 @@ def export_templates(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     export_templates(
         inference_path=snakemake.input.inference,
         root_path=snakemake.output.root,

@@ -54,7 +54,7 @@ def scores_of_folds(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     fit_learning_curve(
         train_path=snakemake.input.train,
         fraction_paths=snakemake.input.fractions,

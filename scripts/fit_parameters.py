@@ -85,7 +85,7 @@ def spectrum(inference: dict, results: fits.FitResults) -> list[dict] | None:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     fit_parameters(
         workspace_path=snakemake.input.workspace,
         inference_path=snakemake.input.inference,

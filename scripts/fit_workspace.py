@@ -153,7 +153,7 @@ def record(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     fit_workspace(
         scores_path=snakemake.input.scores,
         metrics_path=snakemake.input.metrics,

@@ -45,7 +45,7 @@ def gather_parts(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     gather_parts(
         train_parts=snakemake.input.train,
         test_parts=snakemake.input.test,

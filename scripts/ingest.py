@@ -42,7 +42,7 @@ def ingest(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     ingest(
         params=snakemake.params.settings,
         toys=snakemake.params.toys,

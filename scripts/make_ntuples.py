@@ -13,7 +13,7 @@ def make_ntuples(n_events: int, seed: int, paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     make_ntuples(
         n_events=snakemake.params.settings["n_toy"],
         seed=snakemake.params.settings["seed"],

@@ -19,7 +19,7 @@ def make_toys(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     make_toys(
         generator=snakemake.params.settings["toy"],
         n_events=snakemake.params.settings["n_toy"],

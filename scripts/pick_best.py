@@ -21,7 +21,7 @@ def pick_best(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     pick_best(
         result_paths=snakemake.input.results,
         params=snakemake.params.settings,

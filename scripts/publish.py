@@ -110,7 +110,7 @@ def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     folder = Path(snakemake.output.readme).parent
     names = [str(Path(path).relative_to(folder)) for path in snakemake.output.copied]
     publish(

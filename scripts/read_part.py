@@ -34,7 +34,7 @@ def read_part(params: dict, train_path: str, test_path: str) -> None:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     read_part(
         params=snakemake.params.settings,
         train_path=snakemake.output.train,

@@ -20,7 +20,7 @@ def read_varied_weights(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     read_varied_weights(
         params=snakemake.params.settings,
         toys=snakemake.params.toys,

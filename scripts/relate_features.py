@@ -30,7 +30,7 @@ def relate_features(train_path: str, params: dict, csv_path: str) -> None:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     relate_features(
         train_path=snakemake.input.train,
         params=snakemake.params.settings,

@@ -56,7 +56,7 @@ def score_variation(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     score_variation(
         train_path=snakemake.input.train,
         model_paths=snakemake.input.models,

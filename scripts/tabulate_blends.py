@@ -17,7 +17,7 @@ def tabulate_blends(weight_paths: list[str], paths: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     tabulate_blends(
         weight_paths=snakemake.input.weights,
         paths=dict(snakemake.output.items()),

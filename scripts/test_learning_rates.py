@@ -12,7 +12,7 @@ from hepfold.core import (
     tables,
 )
 from hepfold.data import folds
-from hepfold.models import feature_schema
+from hepfold.models import feature_schema, training_events
 from hepfold.training import range_test, starts
 
 I_FOLD = 0
@@ -32,7 +32,7 @@ def test_learning_rates(
     schema, _ = feature_schema.of_model(train_path, model)
     start = starting_models.start_of(model)
     table = range_test.train(
-        feature_schema.events_without_fold(train_path, I_FOLD, model, params),
+        training_events.without_fold(train_path, I_FOLD, model, params),
         schema,
         model,
         parsing.parse(params["training"], settings_training.Training),
@@ -44,7 +44,7 @@ def test_learning_rates(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     test_learning_rates(
         train_path=snakemake.input.train,
         start_paths=list(snakemake.input.get("start", [])),

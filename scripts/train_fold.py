@@ -1,5 +1,6 @@
 """Train a model on all folds but one; score that fold and the test events."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,13 @@ from hepfold.core import (
     tables,
 )
 from hepfold.data import event_arrays, event_classes, fold_file, folds
-from hepfold.models import devices, feature_schema, member_weights, zoo
+from hepfold.models import (
+    devices,
+    feature_schema,
+    member_weights,
+    training_events,
+    zoo,
+)
 from hepfold.training import checkpoints, fit, starts
 
 
@@ -32,12 +39,16 @@ def train_fold(
     start_paths: list[str],
     params: dict,
     threads: int,
+    requested: list[float],
     model_path: str,
     history_path: str,
     scores_path: str,
     cost_path: str,
 ) -> None:
-    """Write the model of one fold, its history, scores, time and memory."""
+    """Write the model of one fold, its history, scores, time and memory.
+
+    `requested` are the minutes and the MB that the rule estimated.
+    """
     torch.set_num_threads(threads)
     best = best_path and files.read_yaml(best_path)
     params = {**params, "model": overlays.tuned(params["model"], best)}
@@ -51,15 +62,17 @@ def train_fold(
         train_path, start_paths, params, settings, training, names["fold"], checkpoint
     )
     scoring = costs.start(checkpoint.path)
-    parts = fold_file.read(train_path, [names["fold"]]), fold_file.read(test_path)
+    held_out = fold_file.read_parts(train_path, [names["fold"]])
+    parts = itertools.chain(held_out, fold_file.read_parts(test_path))
     _, positions = feature_schema.read(train_path, settings.features)
     scored = Scored(model, positions, fold_file.read_layout(train_path), settings)
-    scores = [scored.table(part, names) for part in parts]
+    scores = (scored.table(part, names) for part in parts)
     made_by = {**params, "packages": job_packages(settings), "threads": threads}
     zoo.save(model_path, model, made_by)
     files.write_csv(history_path, tables.named_rows(history, names))
     files.write_table(scores_path, scores, made_by)
-    files.write_json(cost_path, names | costs.since(start, scoring, threads, device))
+    spent = costs.since(start, scoring, threads, device, requested)
+    files.write_json(cost_path, names | spent)
     checkpoints.forget(checkpoint.path)
 
 
@@ -76,7 +89,7 @@ def fitted(
     schema, _ = feature_schema.of_model(train_path, settings)
     start = starting_models.start_of(settings)
     return fit.train(
-        feature_schema.events_without_fold(train_path, i_fold, settings, params),
+        training_events.without_fold(train_path, i_fold, settings, params),
         schema,
         settings,
         training,
@@ -131,7 +144,7 @@ class Scored:
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     train_fold(
         train_path=snakemake.input.train,
         test_path=snakemake.input.test,
@@ -139,6 +152,7 @@ if __name__ == "__main__":
         start_paths=list(snakemake.input.get("start", [])),
         params=snakemake.params.settings,
         threads=snakemake.threads,
+        requested=[snakemake.resources.runtime, snakemake.resources.mem_mb],
         model_path=snakemake.output.model,
         history_path=snakemake.output.history,
         scores_path=snakemake.output.scores,

@@ -16,8 +16,8 @@ from hepfold.core import (
     settings_models,
     settings_training,
 )
-from hepfold.data import event_arrays, fold_file, folds, training_fractions
-from hepfold.models import feature_schema
+from hepfold.data import fold_file, folds, training_fractions
+from hepfold.models import feature_schema, training_events
 from hepfold.training import checkpoints, fit
 
 
@@ -34,20 +34,18 @@ def train_fraction(
     model = parsing.parse(params["model"], settings_models.Model)
     names = {**params["wildcards"], "fold": int(params["wildcards"]["fold"])}
     names["fraction"] = fraction = float(names["fraction"])
-    events = feature_schema.events_without_fold(
-        train_path, names["fold"], model, params
-    )
+    events = training_events.without_fold(train_path, names["fold"], model, params)
     n_all = training_fractions.n_available(events, model)
     seed = folds.fold_seed(params["seed"] + model.seed, names["fold"])
     chosen = training_fractions.drawn(events, fraction * n_all / len(events), seed)
     del events  # frees gigabytes
     model = msgspec.structs.replace(model, n_events=None)
-    counts = {"n_training_events": len(chosen), "n_all_events": n_all}
     # Processes, regions and kept columns have no part in a learning curve.
     held_out = replace(fold_file.read(train_path, [names["fold"]]), extra={})
     score = np.full(len(held_out), np.nan)
     schema, positions = feature_schema.of_model(train_path, model)
-    parts = event_arrays.drawn_parts(chosen, model, seed)
+    parts = training_events.drawn_parts(chosen, model, seed)
+    counts = {"n_training_events": sum(map(len, parts)), "n_all_events": n_all}
     n_classes = len(schema.class_names or columns.CLASS_NAMES)
     if training_fractions.is_trainable(parts, n_classes):
         place = checkpoints.Place(f"{scores_path}.state", params)
@@ -62,7 +60,7 @@ def train_fraction(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     train_fraction(
         train_path=snakemake.input.train,
         best_path=snakemake.input.get("best"),

@@ -11,7 +11,7 @@ from hepfold.core import (
     settings_training,
 )
 from hepfold.data import folds
-from hepfold.models import feature_schema
+from hepfold.models import feature_schema, training_events
 from hepfold.training import checkpoints, trials
 
 
@@ -30,7 +30,7 @@ def train_trial(
     schema, _ = feature_schema.of_model(train_path, model)
     checkpoint = checkpoints.Place(f"{result_path}.state", {**params, "model": record})
     merits = trials.run(
-        feature_schema.events_without_fold(train_path, i_fold, model, params),
+        training_events.without_fold(train_path, i_fold, model, params),
         schema,
         model,
         parsing.parse(params["training"], settings_training.Training),
@@ -43,7 +43,7 @@ def train_trial(
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     train_trial(
         train_path=snakemake.input.train,
         rung_path=snakemake.input.rung,

@@ -19,7 +19,7 @@ def write_submission(scores_path: str, metrics_path: str, csv_path: str) -> None
 
 
 if __name__ == "__main__":
-    logs.start(snakemake.log[0])
+    logs.start(snakemake.log[0], snakemake.resources)
     write_submission(
         scores_path=snakemake.input.scores,
         metrics_path=snakemake.input.metrics,

@@ -6,7 +6,7 @@ import numpy as np
 import samples
 
 from hepfold.core import columns
-from hepfold.data import event_arrays, event_classes
+from hepfold.data import event_arrays, event_classes, event_streams, fold_file
 from hepfold.models import feature_schema
 
 NAMES = ("ttH", "ttbar", "ttW", "ttZ")
@@ -28,6 +28,29 @@ def events(n: int, seed: int = 0) -> event_arrays.Events:
     plain = samples.events_of(inputs, np.array(LABELS)[code], weight)
     with_process = dataclasses.replace(plain, extra={columns.PROCESS: code})
     return event_classes.with_class(with_process, CLASSES)
+
+
+def source(path: str, of_events: event_arrays.Events) -> event_streams.Source:
+    """A source of events, from a fold file of one fold."""
+    features = tuple(f"x{i}" for i in range(of_events.inputs.shape[1]))
+    layout = fold_file.Layout(features, {}, processes=NAMES, extra=(columns.PROCESS,))
+    with fold_file.writing(path, 1, layout, {}) as writer:
+        writer.append(of_events, np.zeros(len(of_events), int))
+    return event_streams.Source(
+        path=path,
+        folds=(0,),
+        n_rows=len(of_events),
+        selected=with_classes,
+        extra=(columns.PROCESS,),
+        negative_weights="absolute",
+        classes=NAMES,
+        n_buffer=1000,
+    )
+
+
+def with_classes(of_events: event_arrays.Events) -> event_arrays.Events:
+    """Events with their classes."""
+    return event_classes.with_class(of_events, CLASSES)
 
 
 def schema(shares: tuple[float, ...] = ()) -> feature_schema.Schema:

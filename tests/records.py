@@ -75,6 +75,8 @@ COSTS = [
         "scoring_seconds": 1.0,
         "cpu_seconds": 9.0,
         "peak_mb": 500.0 + fold,
+        "requested_min": 12,
+        "requested_mb": 900,
     }
     for fold in range(2)
 ]

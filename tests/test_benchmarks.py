@@ -42,7 +42,7 @@ def test_evaluation(benchmark):
 
 def test_gpu(benchmark, capsys):
     """All kinds of networks, on a GPU or, tiny, on a CPU."""
-    module = benchmark("gpu", N_FITTED=200, N_ORDERED=500)
+    module = benchmark("gpu", N_EVENTS=2000, N_FITTED=200)
     assert module.main() == 0
     text = capsys.readouterr().out
     for name in module.MODELS:
@@ -108,3 +108,11 @@ def test_training(benchmark, capsys, tmp_path, raw_lines):
     for kind in (module.ingest, module.train, module.scaling):
         kind(str(tmp_path))
     assert "AMS scan" in capsys.readouterr().out
+
+
+def test_streaming(benchmark, tmp_path):
+    module = benchmark("streaming", N_EPOCHS=1, N_UNSEEN=500)
+    path = str(tmp_path / "train.h5")
+    module.write(path, 4000)
+    for side in module.SIDES:
+        assert 0.5 < module.train(side, path, 4000, 1)["auc"] < 1

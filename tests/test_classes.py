@@ -68,6 +68,7 @@ def tables(folder) -> list[pl.DataFrame]:
             [],
             params,
             1,
+            [30, 900],
             str(folder / f"{fold}.safetensors"),
             str(folder / f"{fold}.csv"),
             str(folder / f"{fold}.parquet"),

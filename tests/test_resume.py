@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -58,20 +59,25 @@ def job(raw_lines, write_raw, tmp_path):
         "seed": 5,
     }
 
-    def arguments(folder: str) -> dict:
-        return {
-            "train_path": str(tmp_path / "train"),
-            "test_path": str(tmp_path / "test"),
-            **NOT_GIVEN,
-            "params": settings,
-            "threads": 1,
-            "model_path": str(tmp_path / folder / "fold.safetensors"),
-            "history_path": str(tmp_path / folder / "fold.csv"),
-            "scores_path": str(tmp_path / folder / "fold.parquet"),
-            "cost_path": str(tmp_path / folder / "cost.json"),
-        }
+    return partial(arguments, tmp_path, settings)
 
-    return arguments
+
+def arguments(folder, settings: dict, name: str, is_streamed: bool = False) -> dict:
+    """Arguments of a job with the events of a folder, which writes into it."""
+    streaming = {"above_gb": 0.0 if is_streamed else None, "buffer_events": 1000}
+    training = settings["training"] | {"streaming": streaming}
+    return {
+        "train_path": str(folder / "train"),
+        "test_path": str(folder / "test"),
+        **NOT_GIVEN,
+        "params": settings | {"training": training},
+        "threads": 1,
+        "requested": [30, 900],
+        "model_path": str(folder / name / "fold.safetensors"),
+        "history_path": str(folder / name / "fold.csv"),
+        "scores_path": str(folder / name / "fold.parquet"),
+        "cost_path": str(folder / name / "cost.json"),
+    }
 
 
 def kill_in_the_middle(repo, arguments: dict, state_path) -> None:
@@ -90,18 +96,21 @@ def kill_in_the_middle(repo, arguments: dict, state_path) -> None:
 
 
 @pytest.mark.analyses
-def test_a_killed_job_ends_as_an_undisturbed_one(repo, job, tmp_path, caplog):
-    train_fold.train_fold(**job("uninterrupted"))
+@pytest.mark.parametrize("is_streamed", [False, True])
+def test_a_killed_job_ends_as_an_undisturbed_one(
+    repo, job, tmp_path, caplog, is_streamed
+):
+    train_fold.train_fold(**job("uninterrupted", is_streamed))
     folder = tmp_path / "killed"
     state_path = folder / "fold.safetensors.state"
-    kill_in_the_middle(repo, job("killed"), state_path)
+    kill_in_the_middle(repo, job("killed", is_streamed), state_path)
     made = {path.name for path in folder.iterdir()}
     part = f".{state_path.name}.part"
     assert made - {part} == {state_path.name}
 
     caplog.set_level("INFO")
     assert checkpoints.SAVE_EVERY_S > 1
-    train_fold.train_fold(**job("killed"))
+    train_fold.train_fold(**job("killed", is_streamed))
     assert "Resumed in epoch" in caplog.text
     names = {"fold.safetensors", "fold.csv", "fold.parquet"}
     assert {path.name for path in folder.iterdir()} == names | {"cost.json"}

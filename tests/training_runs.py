@@ -5,7 +5,7 @@ import torch
 
 from hepfold.data import weights
 from hepfold.models import ensembles, feature_preparation
-from hepfold.training import fit, loop
+from hepfold.training import fit, loop, training_data
 
 
 def new_run(events, validation=None, prepared_by=None, compile=False, **changes):
@@ -19,7 +19,7 @@ def new_run(events, validation=None, prepared_by=None, compile=False, **changes)
     ensemble = kind.assembled(preparation, model, model.n_members, training)
     both = events, events.rows(0, 0) if validation is None else validation
     balanced = (weights.balanced(part) for part in both)
-    parts = [fit.prepared_data(ensemble, part) for part in balanced]
+    parts = [training_data.prepared(ensemble, part) for part in balanced]
     return fit.new_run(ensemble, parts, model, training)
 
 

@@ -23,6 +23,7 @@ from hepfold.core import (
     parsing,
     provenance,
     starting_models,
+    stream_choice,
 )
 from hepfold.data import (
     datasets,

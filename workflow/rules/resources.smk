@@ -38,6 +38,25 @@ def memory(base, per_mb=0, n_processes=1):
     return of
 
 
+def training_memory(base, per_mb, n_processes=1):
+    """Memory of a training: that of `memory`, or of two buffers if events are streamed.
+
+    One buffer is for training events, and validation events may take as much.
+    """
+
+    def of(wildcards, input, attempt):
+        size = megabytes(wildcards, input)
+        model, streaming = SETTINGS.models[wildcards.model], SETTINGS.training.streaming
+        # More than half of a fold file is features of training events.
+        n_values = size * 1e6 / 2 / stream_choice.BYTES_PER_FEATURE
+        if stream_choice.is_streamed(model, n_values, streaming, 1):
+            size = min(size, 2 * streaming.buffer_events / EVENTS_PER_MB)
+        n_all = n_processes + (n_processes > 1)
+        return int((base + size * per_mb) * n_all * 2 ** (attempt - 1))
+
+    return of
+
+
 def minutes(base, per_mb=0):
     """Run time in minutes: `base`, and `per_mb` for each MB of input."""
 

@@ -53,7 +53,7 @@ rule train_trial:
         "../../envs/gpu.yaml"
     threads: N_DEVICES
     resources:
-        mem_mb=memory(3000, 6, N_DEVICES),
+        mem_mb=training_memory(3000, 6, N_DEVICES),
         runtime=training_minutes(30),
         gpu=GPU * N_DEVICES,
     params:

@@ -20,10 +20,10 @@ rule train_fold:
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
-    # Parallel jobs with one thread each are faster than one job with many threads.
+    # Folds side by side with one thread each are faster than one job with many threads.
     threads: N_DEVICES
     resources:
-        mem_mb=memory(3000, 5, N_DEVICES),
+        mem_mb=training_memory(3000, 5, N_DEVICES),
         runtime=training_minutes(30),
         gpu=GPU * N_DEVICES,
     params:
@@ -65,7 +65,7 @@ rule test_learning_rates:
         "../../envs/gpu.yaml"
     threads: 2
     resources:
-        mem_mb=memory(3000, 5),
+        mem_mb=training_memory(3000, 5),
         runtime=minutes(60, 0.05),
         gpu=GPU,
     params:

@@ -4,6 +4,7 @@ import re
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,11 +31,15 @@ def cpu_seconds() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def since(start: Start, scoring: Start, threads: int, device: str) -> dict:
+def since(
+    start: Start, scoring: Start, threads: int, device: str, requested: Sequence[float]
+) -> dict:
     """Time since the start, and peak memory of the process.
 
-    `scoring` marks the start of scoring, the last stage of the job.
+    `scoring` marks the start of scoring, the last stage of the job. `requested` are the
+    minutes and the MB that the rule estimated.
     """
+    minutes, megabytes = requested
     return {
         "threads": threads,
         "device": device,
@@ -43,19 +48,21 @@ def since(start: Start, scoring: Start, threads: int, device: str) -> dict:
         "scoring_seconds": round(time.perf_counter() - scoring.wall, 3),
         "cpu_seconds": round(cpu_seconds() - start.cpu, 3),
         "peak_mb": round(peak_mb(), 1),
+        "requested_min": minutes,
+        "requested_mb": megabytes,
     }
 
 
 def joint(records: list[dict]) -> dict:
     """The costs of jobs together: times are summed, memory and threads the largest."""
-    sums = ("seconds", "scoring_seconds", "cpu_seconds")
+    sums = ("seconds", "scoring_seconds", "cpu_seconds", "requested_min")
     devices = dict.fromkeys(record["device"] for record in records)
     return {
         "threads": max(record["threads"] for record in records),
         "device": ", ".join(devices),
         "resumed": any(record["resumed"] for record in records),
         **{name: round(sum(r[name] for r in records), 3) for name in sums},
-        "peak_mb": max(record["peak_mb"] for record in records),
+        **{name: max(r[name] for r in records) for name in ("peak_mb", "requested_mb")},
     }
 
 

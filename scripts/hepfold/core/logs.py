@@ -8,15 +8,27 @@ import re
 import sys
 import time
 from types import TracebackType
+from typing import Protocol
 
 from hepfold.core import costs
 
 # Last line in the log of a successful job: wall time since the log was opened, CPU time
-# of the job, peak memory.
-TOOK = "Finished in {:.2f} s (CPU time {:.2f} s, peak memory {:.0f} MB)."
-TOOK_LINE = re.compile(
-    r"Finished in ([\d.]+) s \(CPU time ([\d.]+) s, peak memory (\d+) MB\)\.\n\Z"
+# of the job, peak memory, and the time and memory that the rule requested.
+TOOK = (
+    "Finished in {:.2f} s (CPU time {:.2f} s, peak memory {:.0f} MB; requested {:.0f} "
+    "min and {:.0f} MB)."
 )
+TOOK_LINE = re.compile(
+    r"Finished in ([\d.]+) s \(CPU time ([\d.]+) s, peak memory (\d+) MB; "
+    r"requested (\d+) min and (\d+) MB\)\.\n\Z"
+)
+
+
+class Resources(Protocol):
+    """Resources of a job of Snakemake: run time in minutes, memory in MB."""
+
+    runtime: int
+    mem_mb: int
 
 
 class InputError(ValueError):
@@ -27,24 +39,28 @@ class NetworkError(Exception):
     """A server that cannot be reached; the message is one line and says what to do."""
 
 
-def start(path: str) -> None:
+def start(path: str, resources: Resources) -> None:
     """Send log records and uncaught exceptions to a file and to the terminal."""
     handlers = [logging.FileHandler(path, mode="w"), logging.StreamHandler()]
     logging.basicConfig(
         format="%(asctime)s %(message)s", level="INFO", handlers=handlers
     )
     sys.excepthook = report
-    atexit.register(finish, time.perf_counter())
+    atexit.register(finish, time.perf_counter(), resources)
 
 
-def finish(start: float) -> None:
+def finish(start: float, resources: Resources) -> None:
     """Log time and memory of the job; its log was opened at `start` (perf_counter)."""
     seconds = time.perf_counter() - start
-    logging.info(TOOK.format(seconds, costs.cpu_seconds(), costs.peak_mb()))
+    used = seconds, costs.cpu_seconds(), costs.peak_mb()
+    logging.info(TOOK.format(*used, resources.runtime, resources.mem_mb))
 
 
-def took(text: str) -> tuple[float, float, float] | None:
-    """Wall and CPU time in s and memory in MB from the last line of a log, if any."""
+def took(text: str) -> tuple[float, ...] | None:
+    """Numbers in the last line of a log, if it is that of a successful job.
+
+    Wall and CPU time in s, memory in MB, requested time in min and memory in MB.
+    """
     match = TOOK_LINE.search(text)
     return tuple(map(float, match.groups())) if match else None
 

@@ -22,6 +22,21 @@ from hepfold.core.settings_base import (
 )
 
 
+class Streaming(Settings):
+    """Training of networks on more events than fit into memory.
+
+    above_gb: Size of the features of the training events in the fold file above which
+        networks read their events from it in every epoch, in blocks, instead of holding
+        them in memory; 0 always does so, null never. In memory, the job takes up to
+        about five times this size.
+    buffer_events: Streamed events that are in memory at once, in random order; also the
+        largest number of validation events.
+    """
+
+    above_gb: NonNegative | None = 8.0
+    buffer_events: Annotated[int, Meta(ge=1000)] = 4_000_000
+
+
 class Training(Settings):
     """How models are trained, whatever their kind.
 
@@ -32,6 +47,7 @@ class Training(Settings):
     n_devices: Devices of one node that train a network together, one process each;
         `batch_size` is per device. Boosted trees use one.
     max_epochs: Upper limit on the epochs of every stage of training; null sets none.
+    streaming: Training of networks on more events than fit into memory.
     """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -39,6 +55,7 @@ class Training(Settings):
     compile: bool = False
     n_devices: Positive = 1
     max_epochs: Positive | None = None
+    streaming: Streaming = Streaming()
 
 
 class SGD(Settings, tag_field="kind", tag="sgd"):

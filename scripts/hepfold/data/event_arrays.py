@@ -27,6 +27,11 @@ class Events:
     def __len__(self) -> int:
         return len(self.label)
 
+    @property
+    def sample(self) -> "Events":
+        """The events that preparations of features are fitted to: all of them."""
+        return self
+
     def take(self, chosen: np.ndarray) -> "Events":
         """The events at the given positions, or where a mask is true."""
         if chosen.dtype == bool:
@@ -37,6 +42,15 @@ class Events:
     def rows(self, start: int, end: int) -> "Events":
         """The events from position `start` to before `end`, without a copy."""
         return apply(lambda values: values[0][start:end], [self])
+
+    def checksum(self, start: int = 0) -> int:
+        """CRC-32, to detect that a model would resume on other events.
+
+        That of several parts is found by giving each the checksum of the parts before.
+        """
+        for values in (self.inputs, self.label, self.weight):
+            start = zlib.crc32(values, start)
+        return start
 
     def with_weight(self, weight: np.ndarray) -> "Events":
         """The events with other weights (n_events,)."""
@@ -81,15 +95,6 @@ def drawn_parts(
         events = events.take(np.sort(chosen))
     in_validation = draw.random(len(events)) < model.validation_fraction
     return [events.take(~in_validation), events.take(in_validation)]
-
-
-def checksums(parts: list[Events]) -> list[int]:
-    """CRC-32 of each array, to detect that a model would resume on other events."""
-    return [
-        zlib.crc32(values)
-        for part in parts
-        for values in (part.inputs, part.label, part.weight)
-    ]
 
 
 def draw(events: Events, n_events: int, seed: int) -> Events:

@@ -97,8 +97,18 @@ def balanced(events: event_arrays.Events, names: Sequence[str]) -> event_arrays.
         return weights.balanced(events)
     code, n = events.extra[columns.CLASS], len(names)
     sums = np.bincount(code, events.weight, n)
-    check_sums(sums, np.bincount(code, minlength=n), names)
-    return events.with_weight(events.weight * (len(events) / n / sums)[code])
+    factor = factors(sums, np.bincount(code, minlength=n), names)
+    return events.with_weight(events.weight * factor[code])
+
+
+def factors(sums: np.ndarray, counts: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Factors (n_classes,) that balance weights, from sums and counts of each class."""
+    if names:
+        check_sums(sums, counts, names)
+    else:
+        for code, total in enumerate(sums):
+            weights.check_sum(code, total, counts.sum())
+    return counts.sum() / len(sums) / sums
 
 
 def check_sums(sums: np.ndarray, counts: np.ndarray, names: Sequence[str]) -> None:
@@ -122,10 +132,22 @@ def shares(
 
     Expected events are given fractions or, without them, sums of signed weights.
     """
+    code, n = events.extra[columns.CLASS], len(names)
+    expected = np.bincount(code, events.extra[columns.EXPECTED], n)
+    counts = np.bincount(code, minlength=n)
+    return shares_of_sums(expected, counts, names, labels, fractions)
+
+
+def shares_of_sums(
+    expected: np.ndarray,
+    counts: np.ndarray,
+    names: Sequence[str],
+    labels: Sequence[int],
+    fractions: Mapping[str, float] | None,
+) -> tuple[float, ...]:
+    """The same from sums of signed weights, and counts, of each class (n_classes,)."""
     if fractions is None:
-        code, n = events.extra[columns.CLASS], len(names)
-        expected = np.bincount(code, events.extra[columns.EXPECTED], n)
-        check_sums(expected, np.bincount(code, minlength=n), names)
+        check_sums(expected, counts, names)
     else:
         expected = np.array([fractions[name] for name in names])
     total = np.bincount(labels, expected)[list(labels)]

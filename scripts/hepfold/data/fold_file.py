@@ -3,13 +3,12 @@
 Each group `fold_<i>` holds `inputs` float32 (n_events, n_features) with the categorical
 codes last, `targets` int8, `weights` float64, `process` uint16, and one data set per
 extra column, all (n_events,). Group `meta_data` holds JSON strings. Values are
-physical, and NaN if missing. The attribute `made_by` records the settings and the
-sources.
+physical, NaN if missing. The attribute `made_by` records settings and sources.
 """
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -184,16 +183,14 @@ def opened(path: str) -> Iterator[h5py.File]:
         yield file
 
 
-def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
+def read(path: str, folds: Sequence[int] | None = None) -> event_arrays.Events:
     """Events of the given folds, or of all, in the order of the folds.
 
     In a file written by LUMIN, ids are row numbers and all events are training events.
     Weights are one if it has none.
     """
     with opened(path) as file:
-        if folds is None:
-            folds = range(sum(name.startswith("fold_") for name in file))
-        groups = [file[f"fold_{i}"] for i in folds]
+        groups = fold_groups(file, folds)
         return event_arrays.Events(
             inputs=joined(groups, INPUTS),
             label=joined(groups, TARGETS),
@@ -211,29 +208,55 @@ def read(path: str, folds: list[int] | None = None) -> event_arrays.Events:
 def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
     """One data set of several folds, read directly into one array."""
     if name not in groups[0]:
-        n_events = sum(len(group[TARGETS]) for group in groups)
-        fill = np.arange if name == columns.EVENT_ID else np.zeros
-        values = np.ones(n_events) if name == WEIGHTS else fill(n_events)
-        return values.astype(TYPES[name])
+        return missing(name, sum(len(group[TARGETS]) for group in groups))
     kind = "f4" if name == INPUTS else TYPES.get(name)
     return hdf5_columns.joined([group[name] for group in groups], kind)
 
 
-def read_parts(path: str) -> Iterator[event_arrays.Events]:
-    """All events with their extra columns, in parts of at most `BATCH_ROWS`."""
-    extra = read_layout(path).extra
+def read_parts(
+    path: str, folds: Sequence[int] | None = None
+) -> Iterator[event_arrays.Events]:
+    """Events as `read` gives them, in parts of at most `BATCH_ROWS`."""
+    extra, first = read_layout(path).extra, 0
     with opened(path) as file:
-        for group in (file[name] for name in file if name.startswith("fold_")):
+        for group in fold_groups(file, folds):
             for start in range(0, len(group[TARGETS]), BATCH_ROWS):
-                rows = np.s_[start : start + BATCH_ROWS]
-                yield event_arrays.Events(
-                    inputs=group[INPUTS][rows],
-                    label=group[TARGETS][rows],
-                    weight=group[WEIGHTS][rows],
-                    event_id=group[columns.EVENT_ID][rows],
-                    subset=group[columns.SUBSET][rows],
-                    extra={name: group[name][rows] for name in extra},
-                )
+                part = rows_of(group, slice(start, start + BATCH_ROWS), first, extra)
+                first += len(part)
+                yield part
+
+
+def fold_groups(file: h5py.File, folds: Sequence[int] | None) -> list[h5py.Group]:
+    """The groups of the given folds, or of all."""
+    if folds is None:
+        folds = range(sum(name.startswith("fold_") for name in file))
+    return [file[f"fold_{i}"] for i in folds]
+
+
+def rows_of(
+    group: h5py.Group, rows: slice, first: int, extra: tuple[str, ...]
+) -> event_arrays.Events:
+    """Some rows of a fold; `first` is the id of the first in a file without ids."""
+    n_rows = len(range(*rows.indices(len(group[TARGETS]))))
+    values = {
+        name: group[name][rows] if name in group else missing(name, n_rows, first)
+        for name in TYPES
+    }
+    return event_arrays.Events(
+        inputs=group[INPUTS][rows].astype("f4", copy=False),
+        label=values[TARGETS].astype(TYPES[TARGETS], copy=False),
+        weight=values[WEIGHTS],
+        event_id=values[columns.EVENT_ID],
+        subset=values[columns.SUBSET],
+        extra={name: group[name][rows] for name in extra},
+    )
+
+
+def missing(name: str, n_events: int, first: int = 0) -> np.ndarray:
+    """Values of a column that a file lacks: weights 1, ids row numbers, others 0."""
+    if name == columns.EVENT_ID:
+        return np.arange(first, first + n_events, dtype=TYPES[name])
+    return np.full(n_events, name == WEIGHTS, TYPES[name])
 
 
 def read_layout(path: str) -> Layout:
@@ -255,12 +278,10 @@ def read_layout(path: str) -> Layout:
         )
 
 
-def count_events(path: str, n_folds: int | None = None) -> int:
-    """Number of events in the first `n_folds` folds, or in all."""
+def count_events(path: str, folds: Sequence[int] | None = None) -> int:
+    """Number of events in the given folds, or in all."""
     with opened(path) as file:
-        n_all = sum(name.startswith("fold_") for name in file)
-        folds = range(n_all if n_folds is None else n_folds)
-        return sum(len(file[f"fold_{i}"][TARGETS]) for i in folds)
+        return sum(len(group[TARGETS]) for group in fold_groups(file, folds))
 
 
 def read_made_by(path: str) -> dict:

@@ -3,24 +3,29 @@
 import numpy as np
 
 from hepfold.core import columns, settings_models
-from hepfold.data import event_arrays, folds
+from hepfold.data import event_arrays, event_streams, folds
 
 # With fewer events, or fewer events of a class, a model is not trained.
 MIN_EVENTS, MIN_OF_CLASS = 100, columns.N_LEAST
 
 
-def n_available(events: event_arrays.Events, model: settings_models.BaseModel) -> int:
+def n_available(
+    events: event_arrays.Events | event_streams.Source, model: settings_models.BaseModel
+) -> int:
     """Number of events that a full training of the model uses."""
     return min(len(events), model.n_events or len(events))
 
 
 def drawn(
-    events: event_arrays.Events, fraction: float, seed: int
-) -> event_arrays.Events:
+    events: event_arrays.Events | event_streams.Source, fraction: float, seed: int
+) -> event_arrays.Events | event_streams.Source:
     """A fraction of the events of each class and process, chosen by event id.
 
-    With the same seed, a smaller fraction is a subset of a larger one.
+    With the same seed, a smaller fraction is a subset of a larger one. Of streamed
+    events, each has the same chance, by its row in the file.
     """
+    if isinstance(events, event_streams.Source):
+        return events.drawn(fraction)
     stratum = events.label.astype("i8")
     if columns.PROCESS in events.extra:
         stratum = stratum + 2 * events.extra[columns.PROCESS].astype("i8")
@@ -34,7 +39,7 @@ def drawn(
     return events.take((rank + 0.5) / counts[index] < fraction)
 
 
-def is_trainable(parts: list[event_arrays.Events], n_classes: int) -> bool:
+def is_trainable(parts: event_streams.Parts, n_classes: int) -> bool:
     """Whether training and validation events suffice, with weights in all classes.
 
     Those of a binary model are signal and background.
@@ -46,9 +51,11 @@ def is_trainable(parts: list[event_arrays.Events], n_classes: int) -> bool:
 
 
 def of_classes(
-    events: event_arrays.Events, n_classes: int
+    events: event_arrays.Events | event_streams.EventStream, n_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum of training weights, and number of events, of each class (n_classes,)."""
+    if isinstance(events, event_streams.EventStream):
+        return events.sums.weight, events.sums.counts
     code = events.extra.get(columns.CLASS, events.label)
     sums = np.bincount(code, events.weight, n_classes)
     return sums, np.bincount(code, minlength=n_classes)

@@ -42,17 +42,29 @@ def with_training_weights(
 
 def log_negative(weight: np.ndarray, rule: str) -> None:
     """Log how many weights (n_events,) are negative, if any, and the rule for them."""
+    log_negative_sums(negative_sums(weight), rule)
+
+
+def negative_sums(weight: np.ndarray) -> np.ndarray:
+    """Number of negative weights and of all, and the sums of their absolute values."""
     is_negative = weight < 0
-    if not is_negative.any():
+    counts = np.count_nonzero(is_negative), len(weight)
+    sums = -weight[is_negative].sum(dtype="f8"), np.abs(weight).sum(dtype="f8")
+    return np.array([*counts, *sums])
+
+
+def log_negative_sums(sums: np.ndarray, rule: str) -> None:
+    """Log what `negative_sums` returns, which may be added up over parts of events."""
+    n_negative, n_events, negative_sum, absolute_sum = sums.tolist()
+    if not n_negative:
         return
-    share = -weight[is_negative].sum(dtype="f8") / np.abs(weight).sum(dtype="f8")
     logging.info(
         "%d of %d training events (%.2f %%) have negative weights, with %.2f %% of the "
         "sum of absolute weights. Rule in training: negative_weights: %s.",
-        np.count_nonzero(is_negative),
-        len(weight),
-        100 * is_negative.mean(),
-        100 * share,
+        n_negative,
+        n_events,
+        100 * n_negative / n_events,
+        100 * negative_sum / absolute_sum,
         rule,
     )
 
@@ -83,13 +95,18 @@ def per_class(
     for code, full_sum in sums.items():
         in_class = label == code
         class_sum = weight[in_class].sum(dtype="f8")
-        if class_sum <= 0:
-            raise logs.InputError(
-                f"the {columns.CLASS_NAMES[code]} weights of {len(weight)} events sum "
-                f"to {class_sum:g}; scaling needs a positive sum"
-            )
+        check_sum(code, class_sum, len(weight))
         factor[in_class] = full_sum / class_sum
     return weight * factor
+
+
+def check_sum(code: int, class_sum: float, n_events: int) -> None:
+    """Raise an error unless the weights of a class have a positive sum."""
+    if class_sum <= 0:
+        raise logs.InputError(
+            f"the {columns.CLASS_NAMES[code]} weights of {n_events} events sum "
+            f"to {class_sum:g}; scaling needs a positive sum"
+        )
 
 
 def balanced(events: event_arrays.Events) -> event_arrays.Events:

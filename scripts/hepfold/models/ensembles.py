@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import settings_layers, settings_models, settings_training
-from hepfold.data import event_arrays
+from hepfold.data import event_arrays, event_streams
 from hepfold.models import (
     cpu_threads,
     devices,
@@ -50,13 +50,14 @@ class Ensemble:
     @classmethod
     def fit(
         cls,
-        parts: list[event_arrays.Events],
+        parts: event_streams.Parts,
         schema: feature_schema.Schema,
         settings: settings_models.GradientModel,
         job: zoo.Job,
     ) -> tuple[Self, zoo.History]:
         """Train networks on training and validation events; return also the history."""
-        preparation = cls.fitted_preparation(schema, settings, parts[0], job.seed)
+        sample = parts[0].sample
+        preparation = cls.fitted_preparation(schema, settings, sample, job.seed)
         return job.train_networks(cls, preparation, parts)
 
     @classmethod

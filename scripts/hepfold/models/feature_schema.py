@@ -146,6 +146,22 @@ def with_shares(
     return replace(schema, class_shares=shares)
 
 
+def with_shares_of_sums(
+    schema: Schema,
+    expected: np.ndarray,
+    counts: np.ndarray,
+    model: settings_models.BaseModel,
+) -> Schema:
+    """The same from sums of signed weights, and counts, of each class (n_classes,)."""
+    if not schema.class_names:
+        return schema
+    names, labels = schema.class_names, schema.class_labels
+    shares = event_classes.shares_of_sums(
+        expected, counts, names, labels, model.class_fractions
+    )
+    return replace(schema, class_shares=shares)
+
+
 def training_events(
     train_path: str,
     folds: list[int],
@@ -161,36 +177,73 @@ def training_events(
     Events have an extra column `columns.SPECTRUM` if a variable is named, and those of
     a multi-class model the columns that `event_classes.with_class` adds.
     """
-    definition = fold_file.read_dataset(train_path)
-    layout = fold_file.read_layout(train_path)
+    selection = selection_of(train_path, model, spectrum)
     events = fold_file.read(train_path, folds)
     if model.hypotheses:
-        place = layout.features.index(definition.hypothesis)
-        events = events.take(of_hypotheses(events.inputs[:, place], model.hypotheses))
-    if spectrum is not None:
-        values = spectrum_of(events, spectrum, layout)
-        events = replace(events, extra={**events.extra, columns.SPECTRUM: values})
-    if classes := classes_of(train_path, model):
-        events = event_classes.with_class(events, classes)
-    chosen = layout.positions(definition.feature_sets[model.features])
-    chosen_events = events.with_features(chosen)
-    return weights.with_training_weights(chosen_events, negative_weights)
+        check_hypotheses(selection.masses(events), model.hypotheses)
+    events = selection.of_hypotheses(events)
+    return weights.with_training_weights(selection.completed(events), negative_weights)
 
 
-def events_without_fold(
-    train_path: str, i_fold: int, model: settings_models.BaseModel, params: dict
-) -> event_arrays.Events:
-    """The training events of a model from all folds but one.
+@dataclass(frozen=True)
+class Selection:
+    """How the training events of a model are made from those of a fold file.
 
-    `params` are those of a rule that trains: the number of folds, the rule for negative
-    weights, and the variable that the score is decorrelated from.
+    `mass_position` is that of the mass hypothesis, of which `hypotheses` are used.
     """
-    return training_events(
-        train_path,
-        [i for i in range(params["n_folds"]) if i != i_fold],
-        model,
-        params["negative_weights"],
-        params["spectrum"],
+
+    positions: list[int]
+    layout: fold_file.Layout
+    hypotheses: tuple[int, ...] | None
+    mass_position: int | None
+    spectrum: str | None
+    classes: event_classes.EventClasses | None
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Extra columns of the fold file that are needed."""
+        needed = {self.spectrum, columns.PROCESS if self.classes else None}
+        return tuple(name for name in self.layout.extra if name in needed)
+
+    def masses(self, events: event_arrays.Events) -> np.ndarray:
+        """Mass hypothesis of each event, in GeV."""
+        # The HEPMASS file has 499.99997 for 500.
+        return np.rint(events.inputs[:, self.mass_position])
+
+    def of(self, events: event_arrays.Events) -> event_arrays.Events:
+        """Events of the model, with signed weights, from events of the file."""
+        return self.completed(self.of_hypotheses(events))
+
+    def of_hypotheses(self, events: event_arrays.Events) -> event_arrays.Events:
+        """The events of the file that have one of the mass hypotheses."""
+        if not self.hypotheses:
+            return events
+        return events.take(np.isin(self.masses(events), self.hypotheses))
+
+    def completed(self, events: event_arrays.Events) -> event_arrays.Events:
+        """Events with the spectrum, the classes and the features of the model."""
+        if self.spectrum is not None:
+            values = spectrum_of(events, self.spectrum, self.layout)
+            events = replace(events, extra={**events.extra, columns.SPECTRUM: values})
+        if self.classes:
+            events = event_classes.with_class(events, self.classes)
+        return events.with_features(self.positions)
+
+
+def selection_of(
+    train_path: str, model: settings_models.BaseModel, spectrum: str | None
+) -> Selection:
+    """The selection of the training events of a model, and of a spectrum if named."""
+    definition = fold_file.read_dataset(train_path)
+    layout = fold_file.read_layout(train_path)
+    mass = layout.features.index(definition.hypothesis) if model.hypotheses else None
+    return Selection(
+        layout.positions(definition.feature_sets[model.features]),
+        layout,
+        model.hypotheses,
+        mass,
+        spectrum,
+        classes_of(train_path, model),
     )
 
 
@@ -203,17 +256,12 @@ def spectrum_of(
     return events.inputs[:, layout.features.index(name)]
 
 
-def of_hypotheses(mass: np.ndarray, hypotheses: tuple[int, ...]) -> np.ndarray:
-    """Which events (n_events,) have one of the given mass hypotheses in GeV.
-
-    Masses are rounded to GeV, as the HEPMASS file has 499.99997 for 500.
-    """
-    nearest = np.rint(mass)
-    present = set(np.unique(nearest).astype(int).tolist())
+def check_hypotheses(masses: np.ndarray, hypotheses: tuple[int, ...]) -> None:
+    """Check that events have each mass hypothesis, from their masses in GeV."""
+    present = set(np.unique(masses).astype(int).tolist())
     if unknown := sorted(set(hypotheses) - present):
         known = ", ".join(map(str, sorted(present)))
         raise logs.InputError(
             f"hypotheses: no training event has a mass of {unknown[0]} GeV; choose "
             f"from {known} GeV"
         )
-    return np.isin(nearest, hypotheses)

@@ -61,6 +61,9 @@ class StackedBatchNorm(nn.Module):
         x = x.float()
         if self.training:
             n_events = joint_batch.n_joint(x.shape[2])
+            # That of torch divides by the number of further events: it needs one.
+            if n_events == x.shape[2] > 1:
+                return self.normalized(x)
             mean = joint_batch.joint_sum(x.sum(2, keepdim=True)) / n_events
             centred = x - mean
             squares = joint_batch.joint_sum(centred.square().sum(2, keepdim=True))
@@ -70,6 +73,21 @@ class StackedBatchNorm(nn.Module):
             centred, variance = x - self.running_mean.mT, self.running_variance.mT
         factor = torch.rsqrt(variance + self.epsilon) * self.weight.mT
         return centred * factor + self.bias.mT
+
+    def normalized(self, x: Tensor) -> Tensor:
+        """The same by torch, for a whole batch: units of all members are channels."""
+        channels = x.flatten(0, 1).unsqueeze(0)
+        out = nn.functional.batch_norm(
+            channels,
+            self.running_mean.view(-1),
+            self.running_variance.view(-1),
+            self.weight.view(-1),
+            self.bias.view(-1),
+            training=True,
+            momentum=self.rate,
+            eps=self.epsilon,
+        )
+        return out.view(x.shape)
 
     def update_running(self, mean: Tensor, variance: Tensor, n_events: int) -> None:
         """Move the running mean and unbiased variance by `rate` towards a batch."""

@@ -21,7 +21,7 @@ from hepfold.core import (
     settings_models,
     settings_training,
 )
-from hepfold.data import event_arrays
+from hepfold.data import event_streams
 from hepfold.models import feature_schema
 
 History = list[dict]
@@ -91,7 +91,7 @@ class Model(Scorer, Protocol):
     @classmethod
     def fit(
         cls,
-        parts: list[event_arrays.Events],
+        parts: event_streams.Parts,
         schema: feature_schema.Schema,
         settings: settings_models.BaseModel,
         job: Job,

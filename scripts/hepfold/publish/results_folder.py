@@ -88,19 +88,31 @@ def logs_of(edges: rule_graph.Edges, names: Iterable[str]) -> dict[str, str]:
 def steps(step_logs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Tables of time and memory of each step, from pairs of step and text of a log.
 
+    Beside them is what the jobs requested: for each the time, and the largest memory.
     Logs of failed jobs and of results from a cache hold no times.
     """
-    columns = ("seconds", "cpu_seconds", "peak_mb")
+    columns = ("seconds", "cpu_seconds", "peak_mb", "requested_min", "requested_mb")
     rows = [(step, *logs.took(text)) for step, text in step_logs if logs.took(text)]
     schema = {"step": pl.String, **dict.fromkeys(columns, pl.Float64)}
+    largest = ("peak_mb", "longest_s", *columns[3:])
     table = (
         pl.DataFrame(rows, schema, orient="row")
+        .with_columns(longest_s=pl.col("seconds"))
         .group_by("step")
-        .agg(pl.len().alias("jobs"), pl.col(columns[:2]).sum(), pl.col("peak_mb").max())
+        .agg(pl.len().alias("jobs"), pl.col(columns[:2]).sum(), pl.col(largest).max())
         .sort("seconds", "step", descending=[True, False])
-        .with_columns(pl.col(columns[:2]).round(2))
+        .with_columns(pl.col(*columns[:2], "longest_s").round(2))
     )
-    heads = ("step", "jobs", "all jobs, s", "all jobs, CPU s", "largest memory, MB")
+    heads = (
+        "step",
+        "jobs",
+        "all jobs, s",
+        "all jobs, CPU s",
+        "largest memory, MB",
+        "longest job, s",
+        "requested, min",
+        "requested, MB",
+    )
     to_read = table_formats.markdown(
         table.rename(dict(zip(table.columns, heads, strict=True)))
     )

@@ -9,7 +9,6 @@ import msgspec
 import torch
 
 from hepfold.core import (
-    columns,
     logs,
     parsing,
     settings_averages,
@@ -17,23 +16,30 @@ from hepfold.core import (
     settings_training,
     starting_models,
 )
-from hepfold.data import event_arrays, event_classes
-from hepfold.models import devices, ensembles, feature_schema, networks, zoo
+from hepfold.data import event_streams
+from hepfold.models import (
+    devices,
+    ensembles,
+    feature_schema,
+    networks,
+    training_events,
+    zoo,
+)
 from hepfold.training import (
     autoencoders,
     checkpoints,
-    decorrelation,
     event_rows,
     final_members,
     loop,
     processes,
     starts,
+    training_data,
     weight_averages,
 )
 
 
 def train(
-    events: event_arrays.Events,
+    events: training_events.TrainingEvents,
     schema: feature_schema.Schema,
     model: settings_models.Model,
     training: settings_training.Training,
@@ -60,9 +66,21 @@ def train(
 
     The history has one row per epoch (or boosting round) and member.
     """
-    schema = feature_schema.with_shares(schema, events, model)
-    parts = event_arrays.drawn_parts(events, model, seed)
+    schema, parts = training_events.divided(events, schema, model, seed)
     del events  # frees gigabytes, unless the caller holds them
+    return train_parts(parts, schema, model, training, seed, checkpoint, start)
+
+
+def train_parts(
+    parts: event_streams.Parts,
+    schema: feature_schema.Schema,
+    model: settings_models.Model,
+    training: settings_training.Training,
+    seed: int,
+    checkpoint: checkpoints.Place,
+    start: starts.Start | None = None,
+) -> tuple[zoo.Model, zoo.History]:
+    """The same for training and validation events, and a schema with all shares."""
     train_ensemble = partial(
         train_on_devices,
         model=model,
@@ -78,7 +96,7 @@ def train(
 def train_on_devices(
     kind: type[ensembles.Ensemble],
     preparation: ensembles.Preparation,
-    parts: list[event_arrays.Events],
+    parts: event_streams.Parts,
     model: settings_models.GradientModel,
     training: settings_training.Training,
     seed: int,
@@ -97,7 +115,7 @@ def train_on_devices(
 def train_networks(
     kind: type[ensembles.Ensemble],
     preparation: ensembles.Preparation,
-    parts: list[event_arrays.Events],
+    parts: event_streams.Parts,
     model: settings_models.GradientModel,
     training: settings_training.Training,
     seed: int,
@@ -110,9 +128,7 @@ def train_networks(
     """
     torch.manual_seed(seed)
     ensemble = started(kind, preparation, model, training, start)
-    names = preparation.schema.class_names
-    balanced = [event_classes.balanced(part, names) for part in parts]
-    data = [prepared_data(ensemble, part) for part in balanced]
+    data = [training_data.of(ensemble, part, model, training) for part in parts]
     run = new_run(ensemble, data, model, training)
     check_snapshots(run)
     record = {
@@ -120,7 +136,7 @@ def train_networks(
         "training": parsing.as_dict(training),
         "seed": seed,
         "device": ensemble.device.type,
-        "events": event_arrays.checksums(parts),
+        "events": [part.checksum() for part in parts],
         "start": start and start.checksum,
     }
     keeper = checkpoint.keeper(record)
@@ -267,21 +283,3 @@ def check_snapshots(run: loop.Run) -> None:
             f"cycle ends from epoch {average.first_epoch} to {run.model.n_epochs}; "
             "choose a cyclic schedule or shorter cycles"
         )
-
-
-def prepared_data(
-    ensemble: ensembles.Ensemble, events: event_arrays.Events
-) -> event_rows.EventRows:
-    """Prepared features, labels and weights of events, on the device."""
-    label, weight = (
-        torch.from_numpy(values).to(ensemble.device, torch.float32)
-        for values in (events.extra.get(columns.CLASS, events.label), events.weight)
-    )
-    further = [label, weight]
-    spectrum = events.extra.get(columns.SPECTRUM)
-    if spectrum is not None:
-        values = torch.from_numpy(spectrum).to(ensemble.device, torch.float32)
-        further.append(decorrelation.standardized(values))
-    rows = ensemble.prepared(events.inputs, n_further=len(further))
-    rows[:, -len(further) :] = torch.stack(further, dim=1)
-    return event_rows.EventRows(rows, has_spectrum=spectrum is not None)

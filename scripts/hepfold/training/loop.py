@@ -3,7 +3,8 @@
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 
 import torch
@@ -25,6 +26,7 @@ from hepfold.training import (
     progress,
     schedules,
     stopping,
+    streamed_data,
     validation_auc,
     weight_averages,
 )
@@ -45,12 +47,9 @@ class Run:
     network
         The networks of all members, trained in place.
     train_data, validation_data
-        Training events, and validation events, which select the best epoch of each
-        member. There may be no validation events.
-    model
-        Settings of the model.
-    training
-        Settings of the training.
+        Training events, and validation events or none, which select the best epochs.
+    model, training
+        Settings of the model and of the training.
     view
         Transforms a batch (n_members, n_batch, n_prepared) before the network sees it.
     discriminant
@@ -60,7 +59,7 @@ class Run:
     def __init__(
         self,
         network: nn.Module,
-        train_data: event_rows.EventRows,
+        train_data: event_rows.EventRows | streamed_data.StreamedData,
         validation_data: event_rows.EventRows,
         model: settings_models.GradientModel,
         training: settings_training.Training,
@@ -79,9 +78,8 @@ class Run:
             model.schedule, rate, self.n_updates, model.n_epochs
         )
         self.average = weight_averages.build(model.average, network)
-        self.losses = self.member_losses
-        if training.compile:
-            self.losses = torch.compile(self.member_losses)
+        losses = self.member_losses
+        self.losses = torch.compile(losses) if training.compile else losses
         self.device = device = train_data.rows.device
         n_groups = 1 if training.compile else member_groups.count(network)
         self.groups = member_groups.Groups(network, n_groups)
@@ -140,6 +138,19 @@ class Run:
     def train_epoch(self, save: Callable[["Run"], None]) -> None:
         """Train on all events once, or finish a resumed epoch."""
         self.network.train()
+        with closing(self.orders()) as orders:
+            for first, order in orders:
+                for i, batch in enumerate(order.split(self.batch_size, 1), first):
+                    if i >= self.i_update:
+                        self.update((self.epoch - 1) * self.n_updates + i, batch)
+                        self.i_update = i + 1
+                        save(self)
+
+    def orders(self) -> Iterator[tuple[int, Tensor]]:
+        """Number of the first update, and event order, of all events or each buffer."""
+        if isinstance(self.train_data, streamed_data.StreamedData):
+            yield from self.train_data.orders(self.epoch, self.i_update)
+            return
         before = devices.random_state(self.device)
         if self.i_update == 0:
             self.order_state = before
@@ -147,18 +158,10 @@ class Run:
         order = self.event_order()
         if self.i_update:
             devices.set_random_state(self.device, before)
-        size = self.batch_size
-        for i_update in range(self.i_update, self.n_updates):
-            update = (self.epoch - 1) * self.n_updates + i_update
-            self.update(update, order[:, i_update * size : (i_update + 1) * size])
-            self.i_update = i_update + 1
-            save(self)
+        yield 0, order
 
     def event_order(self) -> Tensor:
-        """A random order of the training events per member, (n_members, n_events).
-
-        Drawn on the device, where it takes little of the time of an epoch.
-        """
+        """A random order of events per member, (n_members, n_events), on the device."""
         shape = self.network.n_members, len(self.train_data)
         orders = torch.empty(shape, dtype=torch.int32, device=self.device)
         for order in orders:
@@ -203,8 +206,7 @@ class Run:
         spectrum: Tensor | None,
     ) -> Tensor:
         """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
-        # Written out, as a function that returns the context would end the graph of
-        # torch.compile.
+        # Written out: a function that returns the context splits the compiled graph.
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.is_bfloat16):
             logit = network(x)
         smoothing = self.model.label_smoothing

@@ -12,8 +12,8 @@ import torch
 
 from hepfold.core import logs, settings_averages, settings_models, settings_training
 from hepfold.data import event_arrays, event_classes
-from hepfold.models import feature_schema, zoo
-from hepfold.training import fit, loop, processes, schedules, starts
+from hepfold.models import feature_schema, training_events, zoo
+from hepfold.training import fit, loop, processes, schedules, starts, training_data
 
 # Standard deviation of the smoothing, as a fraction of all updates.
 SMOOTHING = 0.02
@@ -24,7 +24,7 @@ FIRST = 0.05
 
 
 def train(
-    events: event_arrays.Events,
+    events: training_events.TrainingEvents,
     schema: feature_schema.Schema,
     model: settings_models.Model,
     training: settings_training.Training,
@@ -34,7 +34,8 @@ def train(
 ) -> pl.DataFrame:
     """Train on events while the rate grows; return one row per update and member.
 
-    The weights are those of `start` or, without it, random. Columns: update, member,
+    The weights are those of `start` or, without it, random. Of streamed events, only as
+    many are used as a buffer holds. Columns: update, member,
     learning_rate, loss (weighted mean of the batch) and smoothed_loss.
     """
     if not isinstance(model, settings_models.GradientModel):
@@ -42,6 +43,8 @@ def train(
             "the learning-rate range test needs a network; a model of kind "
             f"{model.kind} has no updates"
         )
+    n_events = steps.n_updates * model.batch_size
+    events = training_events.in_memory(events, n_events, seed)
     torch.manual_seed(seed)
     with processes.reporting_full_memory():
         run = new_run(events, schema, model, training, seed, start)
@@ -78,7 +81,7 @@ def new_run(
     ensemble = fit.started(kind, preparation, model, training, start)
     balanced = event_classes.balanced(events, schema.class_names)
     parts = balanced, events.rows(0, 0)
-    data = [fit.prepared_data(ensemble, part) for part in parts]
+    data = [training_data.prepared(ensemble, part) for part in parts]
     return fit.new_run(ensemble, data, model, training)
 
 

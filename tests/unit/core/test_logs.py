@@ -10,9 +10,10 @@ from hepfold.core import logs
 
 FAILING = """
 import sys
+from types import SimpleNamespace
 sys.path.insert(0, {scripts!r})
 from hepfold.core import logs
-logs.start({log!r})
+logs.start({log!r}, SimpleNamespace(runtime=30, mem_mb=500))
 raise {error}
 """
 
@@ -61,9 +62,10 @@ def test_a_bug_is_logged_with_its_traceback(fail):
 WORKING = """
 import sys
 import time
+from types import SimpleNamespace
 sys.path.insert(0, {scripts!r})
 from hepfold.core import logs
-logs.start({log!r})
+logs.start({log!r}, SimpleNamespace(runtime=30, mem_mb=500))
 block = bytearray(200_000_000)
 time.sleep(0.2)
 """
@@ -74,21 +76,15 @@ def test_the_log_of_a_job_that_ended_well_says_what_it_took(repo, tmp_path):
     log = tmp_path / "job.log"
     code = WORKING.format(scripts=str(repo / "scripts"), log=str(log))
     subprocess.run([sys.executable, "-c", code], check=True)
-    seconds, cpu_seconds, peak_mb = logs.took(log.read_text())
+    seconds, cpu_seconds, peak_mb, *requested = logs.took(log.read_text())
+    assert requested == [30, 500]
     assert seconds > 0.19 and cpu_seconds > 0
     assert 200 < peak_mb < 400
 
 
 def test_other_logs_say_nothing_of_that():
-    assert logs.took(
-        "2026-01-01 Finished in 1.00 s (CPU time 2.00 s, peak memory 3 MB).\n"
-    ) == (
-        1,
-        2,
-        3,
-    )
-    for text in (
-        "",
-        "Finished in 1.00 s (CPU time 2.00 s, peak memory 3 MB).\nGoes on.\n",
-    ):
+    numbers = (1.5, 2.25, 3, 30, 500)
+    line = f"2026-01-01 {logs.TOOK.format(*numbers)}\n"
+    assert logs.took(line) == numbers
+    for text in ("", line + "Goes on.\n"):
         assert logs.took(text) is None

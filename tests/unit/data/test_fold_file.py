@@ -51,7 +51,7 @@ def test_every_event_comes_back_in_its_fold(events, tmp_path):
         for name in ("inputs", "label", "weight", "event_id", "subset"):
             np.testing.assert_array_equal(getattr(part, name), getattr(expected, name))
     assert len(fold_file.read(path)) == fold_file.count_events(path) == len(events)
-    assert fold_file.count_events(path, 2) == len(fold_file.read(path, [0, 1]))
+    assert fold_file.count_events(path, [0, 1]) == len(fold_file.read(path, [0, 1]))
     assert len(fold_file.read(path, [0, 2])) == (fold != 1).sum()
 
 

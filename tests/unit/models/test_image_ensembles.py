@@ -14,7 +14,7 @@ import torch
 from hepfold.core import columns, logs
 from hepfold.data import event_arrays
 from hepfold.models import image_ensembles, onnx_export, zoo
-from hepfold.training import checkpoints, fit
+from hepfold.training import checkpoints, fit, training_data
 
 # Training convolutions takes a second or two each time.
 pytestmark = pytest.mark.slow
@@ -156,7 +156,7 @@ def test_earlier_stages_learn_slower():
     ensemble = image_ensembles.ImageEnsemble.assembled(
         preparation, model, 1, samples.TRAINING
     )
-    data = [fit.prepared_data(ensemble, EVENTS)] * 2
+    data = [training_data.prepared(ensemble, EVENTS)] * 2
     run = fit.new_run(ensemble, data, model, samples.TRAINING)
     run.optimizer.set(0.9, None)
     groups = [g for part in run.optimizer.parts for g in part.param_groups]

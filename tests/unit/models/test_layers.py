@@ -73,6 +73,25 @@ def test_batch_norm_is_torch_s_per_member(rate, epsilon):
     torch.testing.assert_close(stacked.eval()(x.mT).mT, expected)
 
 
+def test_batch_norm_of_one_process_is_that_of_a_share(monkeypatch):
+    """Outputs, gradients and statistics of torch's and of the joint normalization."""
+    joined = []
+    x, weights = torch.randn(3, 8, 50), torch.randn(3, 8, 50)
+    for is_alone in (True, False):
+        norm, copy = batch_norm(3, 8), x.clone().requires_grad_()
+        with monkeypatch.context() as patch:
+            if not is_alone:
+                patch.setattr(norm, "normalized", None)
+                patch.setattr(layers.joint_batch, "n_joint", lambda n: n + 1e-9)
+            out = norm(copy)
+        (out * weights).sum().backward()
+        parameters = norm.weight.grad, norm.bias.grad
+        state = norm.running_mean, norm.running_variance
+        joined.append([out, copy.grad, *parameters, *state])
+    for one, other in zip(*joined, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+
+
 def test_batch_norm_settles_at_the_statistics_of_its_events():
     norm = batch_norm(2, 1)
     x = torch.randn(2, 1000, 1) * torch.tensor([2.0, 5.0]).reshape(2, 1, 1) + 3

@@ -82,14 +82,14 @@ def test_the_jobs_of_a_step_are_summed():
     )
     assert step_of_log == dict.fromkeys(sorted(names)[1:], "train_fold")
     lines = [
-        f"00:00 {logs.TOOK.format(seconds, 2 * seconds, 100 / seconds)}\n"
-        for seconds in (1, 2)
+        f"00:00 {logs.TOOK.format(s, 2 * s, 100 / s, 3, 200 * s)}\n" for s in (1, 2)
     ]
     texts = results_folder.steps(
         [("train_fold", line) for line in lines] + [("ingest", "a log\n")]
     )
     assert texts["tables/steps.csv"] == (
-        "step,jobs,seconds,cpu_seconds,peak_mb\ntrain_fold,2,3.0,6.0,100.0\n"
+        "step,jobs,seconds,cpu_seconds,peak_mb,longest_s,requested_min,requested_mb\n"
+        "train_fold,2,3.0,6.0,100.0,2.0,3.0,400.0\n"
     )
     assert "train_fold" in texts["tables/steps.md"]
 

@@ -7,7 +7,7 @@ import torch
 
 from hepfold.data import event_arrays, weights
 from hepfold.models import ensembles
-from hepfold.training import autoencoders, fit, loop
+from hepfold.training import autoencoders, fit, loop, training_data
 
 NETWORK = samples.NETWORK | {"activation": "tanh", "depth": 2, "width": 4}
 
@@ -29,7 +29,7 @@ def new_pretraining(n_epochs=10, **network) -> autoencoders.Pretraining:
     preparation = kind.fitted_preparation(samples.schema(6), model, events, seed=1)
     ensemble = kind.assembled(preparation, model, 3, samples.TRAINING)
     parts = events.rows(0, 600), events.rows(600, 800)
-    data = [fit.prepared_data(ensemble, weights.balanced(part)) for part in parts]
+    data = [training_data.prepared(ensemble, weights.balanced(part)) for part in parts]
     return autoencoders.Pretraining(
         ensemble.network, data, model, samples.TRAINING, lambda batch: batch
     )

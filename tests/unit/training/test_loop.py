@@ -262,22 +262,6 @@ def test_smoothing_pulls_the_scores_to_one_half():
     assert means == pytest.approx([0.8, 0.2], abs=0.02)
 
 
-@pytest.mark.slow
-def test_compiled_losses_are_the_same():
-    from torch._inductor import cpp_builder
-
-    try:
-        cpp_builder.get_cpp_compiler()
-    except Exception:
-        pytest.skip("there is no C++ compiler")
-    events = samples.two_gaussians(256)
-    plain, compiled = (
-        finished(new_run(events, compile=c, n_epochs=2)).history for c in (False, True)
-    )
-    for one, other in zip(plain, compiled, strict=True):
-        assert one["loss"] == pytest.approx(other["loss"], rel=1e-4)
-
-
 def test_history_has_rate_and_losses_of_every_member_and_epoch():
     schedule = samples.SCHEDULES["cosine"] | {"n_epochs": 2}
     settings = {"schedule": schedule, "n_epochs": 2, "n_members": 2}
