@@ -15,6 +15,7 @@ FINE = """
     n_epochs: 1
     learning_rate: 1.0e-9
   toys: {like: mlp, start_from: {model: mlp, dataset: hepmass, part: embeddings}}
+  one: {like: toys, start_from: {fold: 0}}
 run: {models: [fine]}
 """
 FILE = "results/models/higgsml/{}/fold_{}.safetensors"
@@ -48,13 +49,15 @@ def test_the_range_test_starts_there_too(clone):
     assert FILE.format("mlp", 0) in run.stdout + run.stderr
 
 
-def test_a_start_on_another_data_set_reads_its_events(clone):
-    overlay = yaml.safe_load(UNAPPLIED_RUN + FINE) | {"run": {"models": ["toys"]}}
+@pytest.mark.parametrize(("model", "fold", "start"), [("toys", 1, 1), ("one", 1, 0)])
+def test_a_start_on_another_data_set_reads_its_events(clone, model, fold, start):
+    overlay = yaml.safe_load(UNAPPLIED_RUN + FINE) | {"run": {"models": [model]}}
     overlay["datasets"]["hepmass"] = {"files": "toy", "n_toy": 3000}
     (clone.folder / "toys.yaml").write_text(yaml.safe_dump(overlay))
-    path = FILE.format("toys", 0)
+    path = FILE.format(model, fold)
     run = clone.run("--dry-run", "--", path, overlay="toys.yaml")
     listed = run.stdout + run.stderr
     assert run.returncode == 0, listed
-    for made in ("models/hepmass/mlp/fold_0.safetensors", "folds/hepmass/train.h5"):
+    for made in (f"models/hepmass/mlp/fold_{start}.", "folds/hepmass/train.h5"):
         assert f"results/{made}" in listed
+    assert f"results/models/hepmass/mlp/fold_{1 - start}." not in listed

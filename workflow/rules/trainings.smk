@@ -45,7 +45,8 @@ def starting_files(wildcards):
     """Model file of the training that a training starts from.
 
     It is that of the same fold: of one data set, it was trained without the same events.
-    Of another data set, there is also the fold file, with the values of its categories.
+    Of another data set, `start_from.fold` can name one for all, and there is also the fold
+    file, with the values of its categories.
     """
     start = starting_models.start_of(SETTINGS.models[wildcards.model])
     if start is None:
@@ -53,6 +54,8 @@ def starting_files(wildcards):
     dataset = start.dataset or wildcards.dataset
     # The range test has no fold of its own; it takes the events of the first.
     names = {"fold": 0, **wildcards, "dataset": dataset, "model": start.model}
+    if start.fold is not None:
+        names["fold"] = start.fold
     paths = [rules.train_fold.output.model]
     if dataset != wildcards.dataset:
         paths.append(rules.ingest.output.train)

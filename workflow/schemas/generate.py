@@ -34,7 +34,7 @@ default are required.
 A model, an optimizer, a schedule and an average have a key `kind` that chooses among
 several kinds with settings of their own. `like: <model>` in a model inherits the
 settings of another model; keys listed beside it override them, and `null` restores the
-default.
+default. `like: <data set>` does the same in a data set.
 """
 
 
@@ -71,14 +71,13 @@ def schema() -> str:
         for name, text in descriptions(kind).items():
             if name in part["properties"]:
                 part["properties"][name]["description"] = text
-        if kind.__name__ in MODELS:
-            part["properties"]["like"] = {
-                "type": "string",
-                "description": "Model whose settings are inherited.",
-            }
-        # Keys may come from another model, or from the declaration of a public set.
+        # Keys may come from another model or data set.
         if kind.__name__ in (*MODELS, settings.Dataset.__name__):
             part["required"] = []
+            part["properties"]["like"] = {
+                "type": "string",
+                "description": "Model or data set whose settings are inherited.",
+            }
     return json.dumps(full, separators=(",", ":")) + "\n"
 
 

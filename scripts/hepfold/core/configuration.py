@@ -54,13 +54,9 @@ def declared_datasets(config: dict, public: dict[str, dict]) -> object:
     names = [*(names or ()), *starting_models.dataset_names(config.get("models"))]
     if not isinstance(declared, dict):
         return declared
-    chosen = [name for name in names if name in public]
-    full = {name: public[name] for name in chosen} | declared
-    for name, keys in declared.items():
-        if name in public and isinstance(keys, dict):
-            laid_over = public[name] | keys
-            # A null takes a key of the public declaration away.
-            full[name] = {k: v for k, v in laid_over.items() if v is not None}
+    full = {name: public[name] for name in names if name in public}
+    for name in declared:
+        full[name] = overlays.inherited_dataset(name, declared, public)
     return full
 
 

@@ -24,6 +24,32 @@ def inherited(models: dict, name: str, seen: tuple[str, ...] = ()) -> dict:
     return without_nulls(overlaid(inherited(models, other, (*seen, name)), keys))
 
 
+def inherited_dataset(
+    name: str, declared: dict, public: dict, seen: tuple[str, ...] = ()
+) -> object:
+    """A declaration laid over that of the public data set of its name, or of `like`.
+
+    Keys replace whole keys; a null takes a key away. Raises InputError if there is no
+    such data set, or if one is like itself.
+    """
+    keys = declared.get(name, {})
+    if not isinstance(keys, dict):
+        return keys
+    other, before = keys.get("like"), public.get(name)
+    if other is not None:
+        known = {*declared, *public} - {*seen, name}
+        if not isinstance(other, str) or other not in known:
+            raise logs.InputError(
+                f"datasets.{name}.like: {other!r} is not another data set"
+            )
+        before = inherited_dataset(other, declared, public, (*seen, name))
+    if not isinstance(before, dict):
+        return keys
+    laid_over = {key: v for key, v in {**before, **keys}.items() if v is not None}
+    laid_over.pop("like", None)
+    return laid_over
+
+
 def without_nulls(part: dict) -> dict:
     """Settings without null values, also in nested groups."""
     return {

@@ -226,6 +226,8 @@ class Configuration(Settings, kw_only=True):
     data_folder: Folder searched before a download for files of the same name and
         checksum.
     datasets: Data sets, by name; those of workflow/datasets/ are declared already.
+        `like: <data set>` inherits the keys of another one; keys listed beside it
+        override them, and null removes one.
     folds: Cross-validation.
     training: How models are trained.
     models: Models, by name. `like: <model>` inherits the settings of another model;

@@ -122,7 +122,7 @@ class StartFrom(Settings):
     """Another training, whose weights are the initial ones.
 
     model: The other model. Fold k starts from its fold k, which was trained without the
-        same events.
+        same events, unless `fold` is given.
     part: `all` weights; `body`, all but those of the output layers; or `embeddings`,
         the vectors of the categories. With `all` and `body`, the other training also
         gives the scaling of the features.
@@ -130,15 +130,23 @@ class StartFrom(Settings):
         train only weights that are not taken over.
     dataset: Data set of the other training, which must not share events with this one;
         null is the same data set.
+    fold: The fold of the other data set from which all folds start, so that it alone is
+        trained; null is the same fold.
     """
 
     model: str
     part: Literal["all", "body", "embeddings"] = "all"
     frozen_epochs: Count = 0
     dataset: str | None = None
+    fold: Count | None = None
 
     def __post_init__(self) -> None:
-        """Check that frozen epochs train something."""
+        """Check that frozen epochs train something, and that no event is seen twice."""
+        if self.fold is not None and self.dataset is None:
+            raise ValueError(
+                "fold: one fold for all would have been trained on events of the "
+                "others; name another dataset, or leave fold out"
+            )
         if self.part == "all" and self.frozen_epochs:
             raise ValueError(
                 "frozen_epochs: nothing is left to train if all weights are frozen; "

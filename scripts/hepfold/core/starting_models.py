@@ -82,6 +82,10 @@ def check_names(
         raise logs.InputError(
             f"{place}.dataset: {start.dataset!r} is not one of {known}; declare it"
         )
+    if start.fold is not None and start.fold >= full.folds.n_folds:
+        raise logs.InputError(
+            f"{place}.fold: {start.fold} is not one of 0 to {full.folds.n_folds - 1}"
+        )
     if name in full.search:
         raise logs.InputError(
             f"search.{name}: trials start from random weights, and the model does not; "

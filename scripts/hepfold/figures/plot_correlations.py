@@ -41,7 +41,7 @@ def correlations_figure(table: pl.DataFrame, record: dict) -> Figure:
     bar.set_label("Linear correlation (%)")
     style.label_figure(figure, record, "training events")
     # The layout of panels of fixed aspect takes two passes, of which this is one.
-    figure.draw_without_rendering()
+    figure.get_layout_engine().execute(figure)
     return figure
 
 
@@ -52,10 +52,10 @@ def draw_matrix(axes: plt.Axes, matrix: np.ndarray, names: list[str]) -> AxesIma
     for (row, column), value in np.ndenumerate(100 * matrix):
         if np.isfinite(value):
             color = "white" if abs(value) > 60 else "black"
-            text = f"{value:z.0f}"
-            axes.text(
-                column, row, text, color=color, ha="center", va="center", fontsize=8
-            )
+            cell = axes.text(column, row, f"{value:z.0f}", color=color, fontsize=8)
+            cell.set(ha="center", va="center")
+            # Within the axes, so the layout need not measure hundreds of them.
+            cell.set_in_layout(False)
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=11)
     axes.set_yticks(range(len(names)), names, fontsize=11)
     axes.minorticks_off()

@@ -14,6 +14,8 @@ from hepfold.models import feature_preparation, feature_schema, layers, zoo
 
 # First parts of the names of weights, in a network and in the file of a model.
 EMBEDDINGS, NETWORK = "categories.", "network."
+# Largest relative difference of equal units.
+UNIT_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class Start:
             raise self.fault(
                 f"only one of them has {other[0] if other else 'an order'}"
             )
-        if (ours.bodies, ours.units) != (theirs.bodies, theirs.units):
+        units = np.divide(ours.units, theirs.units)
+        # Units that are recovered from the steps of columns differ in late digits.
+        if ours.bodies != theirs.bodies or (np.abs(units - 1) > UNIT_TOLERANCE).any():
             raise self.fault("the bodies of the data sets, their order or units differ")
         if self.settings.part == "all" and ours.class_names != theirs.class_names:
             raise self.fault("the classes differ, or their order")

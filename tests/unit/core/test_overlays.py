@@ -5,7 +5,7 @@ import copy
 import pytest
 import samples
 
-from hepfold.core import overlays, settings_training
+from hepfold.core import logs, overlays, settings_training
 
 VALUES = {"network.width": 7, "learning_rate": 0.5}
 
@@ -26,6 +26,41 @@ def test_an_overlay_gives_a_training_the_best_settings_of_a_search():
     tuned = overlays.tuned(samples.MODEL, overlay)
     assert tuned == overlays.applied(samples.MODEL, VALUES)
     assert overlays.tuned(samples.MODEL, None) == samples.MODEL
+
+
+PUBLIC = {"public": {"files": "a.csv", "n_toy": 5, "steps": {"x": 1}}}
+DECLARED = {
+    "public": {"n_toy": 7},
+    "mine": {"files": "b.csv"},
+    "toys": {"like": "public", "files": "toy", "steps": None},
+    "more": {"like": "toys", "n_toy": 9},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("public", {"files": "a.csv", "n_toy": 7, "steps": {"x": 1}}),
+        ("mine", {"files": "b.csv"}),
+        ("toys", {"files": "toy", "n_toy": 7}),
+        ("more", {"files": "toy", "n_toy": 9}),
+    ],
+)
+def test_a_data_set_inherits_from_another_one(name, expected):
+    assert overlays.inherited_dataset(name, DECLARED, PUBLIC) == expected
+
+
+@pytest.mark.parametrize("other", ["none", "mine", 3])
+def test_a_data_set_like_none_or_like_itself_is_named(other):
+    declared = {"mine": {"like": other}}
+    with pytest.raises(logs.InputError, match=rf"mine.like: {other!r} is not another"):
+        overlays.inherited_dataset("mine", declared, PUBLIC)
+
+
+def test_data_sets_like_each_other_are_named():
+    declared = {"a": {"like": "b"}, "b": {"like": "a"}}
+    with pytest.raises(logs.InputError, match=r"datasets.b.like: 'a' is not another"):
+        overlays.inherited_dataset("a", declared, {})
 
 
 @pytest.mark.parametrize("base", [samples.MODEL, samples.FOREST])

@@ -62,6 +62,11 @@ def test_starts_of_starts_are_trained_too_on_the_data_set_that_each_names():
             {"start": {"frozen_epochs": 2}},
             "start_from: frozen_epochs: nothing is left to train",
         ),
+        ({"start": {"fold": 0}}, "start_from: fold: one fold for all would have been"),
+        (
+            {"start": {"dataset": "higgs", "fold": 5}},
+            "start_from.fold: 5 is not one of 0 to 4",
+        ),
         ({"preparation": {"pairs": False}}, "start_from: fine and base differ in prep"),
         ({"kind": "dense"}, "start_from: fine and base differ in kind; make them"),
         (
