@@ -201,6 +201,8 @@ def deployed(tmp_path) -> Path:
 @pytest.mark.workflow
 def test_a_release_runs_from_its_repository(repository, deployed, tmp_path):
     """Rules, scripts and the library; git reads the address of GitHub from a folder."""
+    with (deployed / "workflow/Snakefile").open("a") as file:
+        file.write('print("release:", *hepfold.release_of_workflow(None))')
     output = run(
         deployed,
         "results/folds/higgsml/train.h5",
@@ -211,6 +213,9 @@ def test_a_release_runs_from_its_repository(repository, deployed, tmp_path):
     )
     assert jobs_of(output) == {"make_toys": 1, "ingest": 1, "total": 2}
     assert (deployed / "results/folds/higgsml/train.h5").exists()
+    head = ["git", "show", "--no-patch", "--format=release: %H %cs", "HEAD"]
+    release = subprocess.run(head, cwd=repository, capture_output=True, text=True)
+    assert release.stdout in output
 
 
 @pytest.mark.workflow

@@ -135,6 +135,7 @@ def settings_by_function() -> dict[str, list[str]]:
         "decorrelated_spectrum": ["spectrum/feature"],
         "decorrelation_strengths": [],
         "part_settings": [],
+        "release_of_workflow": [],
     }
 
 

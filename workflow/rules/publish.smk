@@ -123,7 +123,7 @@ rule publish:
         runtime=minutes(10),
         gpu=0,
     params:
-        settings=settings("publish.py", config=""),
+        settings=settings("publish.py", config="", release=release_of_workflow),
         graph=graph_edges,
     script:
         "../../scripts/publish.py"

@@ -55,5 +55,14 @@ def extract(rules_folder, root):
             os.rename(f"{folder}/complete", root)
 
 
-ROOT = root_of(workflow.current_basedir)
+RULES_FOLDER = workflow.current_basedir
+ROOT = root_of(RULES_FOLDER)
 SCRIPTS = ROOT / "scripts"
+
+
+def release_of_workflow(wildcards):
+    """Commit and date of a workflow from a git server; None for a local folder."""
+    if isinstance(RULES_FOLDER, LocalSourceFile):
+        return None
+    commit = RULES_FOLDER.hosted_repo.repo.commit(RULES_FOLDER.ref)
+    return [commit.hexsha, commit.committed_datetime.date().isoformat()]

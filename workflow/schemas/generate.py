@@ -17,8 +17,9 @@ import yaml
 
 REPO = Path(__file__).parents[2]
 sys.path.insert(0, str(REPO / "scripts"))
+import repository_crate  # noqa: E402
+
 from hepfold.core import parsing, settings, settings_samples  # noqa: E402
-from hepfold.publish import repository_crate  # noqa: E402
 
 SCHEMA = "workflow/schemas/config.schema.json"
 PAGE = "docs/settings.md"

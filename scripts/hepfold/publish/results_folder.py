@@ -28,13 +28,17 @@ CRATE = "ro-crate-metadata.json"
 
 
 def origin(records: list[dict], settings: dict, folder: Path) -> dict:
-    """Provenance of the results; `folder` is inside the repository of the workflow."""
+    """Provenance of the results; `folder` is inside the repository of the workflow.
+
+    A workflow from a git server is in none; its commit and date are in the settings.
+    """
+    commit, date = settings["release"] or (git_commit(folder), git_date(folder))
     packages = all_packages(records) | settings["packages"]
     packages["snakemake"] = provenance.package_version("snakemake")
     return {
         "python": platform.python_version(),
-        "commit": git_commit(folder),
-        "date": git_date(folder),
+        "commit": commit,
+        "date": date,
         "packages": dict(sorted(packages.items())),
         "data": {r["dataset"]: {k: r[k] for k in SOURCE} for r in records},
         "config": settings["config"],

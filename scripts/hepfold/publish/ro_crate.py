@@ -108,18 +108,29 @@ def metadata(
     }
     if README in parts:
         parts[README]["about"] = crate.root_dataset
+    add_run(crate, workflow, data, parts, origin["commit"])
+    add_profiles(crate)
+    return crate.metadata.generate()
+
+
+def add_run(
+    crate: ROCrate,
+    workflow: Entity,
+    data: list[Entity],
+    parts: dict[str, Entity],
+    commit: str,
+) -> None:
+    """Add the run that made the parts, which are files by path."""
     crate.root_dataset["mentions"] = crate.add_action(
         workflow,
         identifier="#run",
         object=[*data, parts[CONFIG]],
         result=[part for path, part in parts.items() if path != CONFIG],
         properties={
-            "name": f"Run of the workflow at commit {origin['commit']}",
+            "name": f"Run of the workflow at commit {commit}",
             "description": "Trainings, evaluation, figures and tables of this folder.",
         },
     )
-    add_profiles(crate)
-    return crate.metadata.generate()
 
 
 def private_data_sets(citation: dict, origin: dict) -> list[dict]:

@@ -44,7 +44,7 @@ def test_captions_are_first_paragraphs_by_path_pattern():
 
 
 def test_packages_of_training_evaluation_and_publishing_are_recorded(tmp_path):
-    settings = {"packages": {"polars": "2.1.0"}, "config": {}}
+    settings = {"packages": {"polars": "2.1.0"}, "config": {}, "release": None}
     origin = results_folder.origin([records.record()], settings, tmp_path)
     assert (
         origin["packages"].items()
@@ -56,6 +56,13 @@ def test_packages_of_training_evaluation_and_publishing_are_recorded(tmp_path):
     )
     assert "snakemake" in origin["packages"]
     assert origin["data"]["higgsml"]["source_sha256"] == ["00"]
+
+
+def test_a_workflow_from_a_git_server_has_the_commit_of_its_release(tmp_path):
+    """It is in no repository of this machine."""
+    settings = {"packages": {}, "config": {}, "release": ["0123", "2020-02-03"]}
+    origin = results_folder.origin([records.record()], settings, tmp_path)
+    assert (origin["commit"], origin["date"]) == ("0123", "2020-02-03")
 
 
 def test_the_commit_is_marked_if_files_differ(tmp_path):

@@ -1,12 +1,11 @@
-"""Tests of publish.repository_crate: a crate that the rocrate package reads."""
+"""Tests of the crate of the repository, which the rocrate package reads."""
 
 import json
+import sys
 
 import pytest
 import records
 from rocrate.rocrate import ROCrate
-
-from hepfold.publish import repository_crate
 
 VERSIONS = {"snakemake": "9.0", "pytest": "8.0"}
 
@@ -14,6 +13,10 @@ VERSIONS = {"snakemake": "9.0", "pytest": "8.0"}
 @pytest.fixture
 def crate(repo, tmp_path) -> ROCrate:
     """The crate as it is read from its file."""
+    sys.path.insert(0, str(repo / "workflow/schemas"))
+    import repository_crate
+
+    sys.path.pop(0)
     metadata = repository_crate.metadata(records.citation(repo), VERSIONS)
     (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(metadata))
     return ROCrate(tmp_path)

@@ -1,7 +1,7 @@
 """RO-Crate metadata of the repository: main workflow, its tests, and license.
 
 WorkflowHub and LifeMonitor read it. The crate follows the profiles Workflow RO-Crate
-and Workflow Testing RO-Crate.
+and Workflow Testing RO-Crate. `generate.py` writes it.
 """
 
 from rocrate.model.softwareapplication import SoftwareApplication
