@@ -226,9 +226,9 @@ def prepared(
     if isinstance(model, settings_models.Transformer):
         return [
             "Features of particles, jets and pairs of them, and those of the event, "
-            "were scaled to mean zero and variance one; momenta and features of pairs "
-            "entered as logarithms and cosines, so that scores did not change under "
-            "rotations around the beam.",
+            "were scaled to mean zero and variance one.",
+            "Azimuths entered by the cosines of their differences alone, so that scores "
+            "did not change under rotations around the beam.",
             added(settings, bodies, roles, has_pairs=False),
             reflected(model),
         ]
@@ -313,11 +313,11 @@ def output(model: settings_models.BaseModel) -> str:
         classes = "the processes as classes"
     else:
         classes = f"the classes {phrases.names(model.classes)}"
-    shares = "given" if model.class_fractions else "training"
+    shares = "given" if model.class_fractions else "those of the training events"
     return (
         f"The output was a softmax with {classes}; the score was r / (1 + r), with the "
-        "likelihood ratio r of the mixtures of signal and of background classes in the "
-        f"proportions of their {shares} expected events."
+        "likelihood ratio r of the mixtures of signal and of background classes, whose "
+        f"proportions were {shares}."
     )
 
 
