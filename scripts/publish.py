@@ -4,9 +4,12 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 from hepfold.analysis import seed_spread
 from hepfold.core import checksums, files, logs
 from hepfold.publish import (
+    answer,
     hepdata,
     pair_tables,
     results_folder,
@@ -26,6 +29,8 @@ def publish(
     learning_curve_paths: list[str],
     caption_paths: list[str],
     citation_path: str,
+    references_path: str,
+    card_paths: list[str],
     settings: dict,
     edges: list[tuple[str, str]],
     copied: dict[str, str],
@@ -41,6 +46,7 @@ def publish(
     names = list(copied.values())
     citation = files.read_yaml(citation_path)
     origin = results_folder.origin(records, settings, SCRIPTS)
+    pairs = pair_tables.read(pairs_path)
     tables = hepdata_texts(curve_paths, records, citation, origin)
     texts = results_folder.texts(
         records,
@@ -49,11 +55,20 @@ def publish(
         results_folder.drawn(captions, names),
         edges,
         names,
-        pairs=pair_tables.read(pairs_path),
+        pairs=pairs,
         processes=[files.read_csv(path, ()) for path in process_paths],
         fits=[files.read_json(path) for path in fit_paths],
         learning_curves=[files.read_json(path) for path in learning_curve_paths],
     )
+    texts |= results_folder.documents(
+        records,
+        origin,
+        citation,
+        Path(references_path).read_text(),
+        [files.read_json(path) for path in card_paths],
+        names,
+    )
+    texts["overview.html"] = overview(records, pairs, citation, copied)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     texts |= results_folder.steps(logs_of_steps(edges, log_folder))
     write_files(folder, copied, texts, tables)
@@ -61,6 +76,20 @@ def publish(
     crate = ro_crate.metadata(file_sizes(folder, written), captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     log_files(folder, {*written, results_folder.CRATE})
+
+
+def overview(
+    records: list[dict], pairs: pl.DataFrame, citation: dict, copied: dict[str, str]
+) -> str:
+    """The answer as HTML, with embedded figures."""
+    paths = {name: path for path, name in copied.items()}
+    figures = {
+        dataset: Path(paths[name]).read_bytes()
+        for dataset, name in answer.figure_paths(records).items()
+        if name in paths
+    }
+    statement = results_readme.statement(records, citation)
+    return answer.fragment(records, pairs, statement, figures)
 
 
 def write_files(
@@ -119,6 +148,8 @@ if __name__ == "__main__":
         learning_curve_paths=snakemake.input.learning_curves,
         caption_paths=snakemake.input.captions,
         citation_path=snakemake.input.citation,
+        references_path=snakemake.input.references,
+        card_paths=snakemake.input.cards,
         settings=snakemake.params.settings,
         edges=snakemake.params.graph,
         copied={

@@ -40,9 +40,7 @@ def key_of_data(dataset: str) -> str:
     return f"data_{dataset}"
 
 
-def text(
-    cited: Iterable[str], references: str, citation: dict, commit: str
-) -> str:
+def text(cited: Iterable[str], references: str, citation: dict, commit: str) -> str:
     """A BibTeX file of the cited works.
 
     `references` is the BibTeX file of the workflow; the workflow and public data sets

@@ -14,9 +14,7 @@ RULES = {
 }
 
 
-def of_events(
-    record: dict, declared: settings_datasets.Dataset, citation: dict
-) -> str:
+def of_events(record: dict, declared: settings_datasets.Dataset, citation: dict) -> str:
     """The paragraph on the events and weights of the data set of a record."""
     return phrases.paragraph(
         [
@@ -31,9 +29,7 @@ def of_events(
     )
 
 
-def origin(
-    record: dict, declared: settings_datasets.Dataset, citation: dict
-) -> str:
+def origin(record: dict, declared: settings_datasets.Dataset, citation: dict) -> str:
     """Where the events are from."""
     name = record["dataset"]
     if record["toy"]:
@@ -108,7 +104,9 @@ def event_weights(declared: settings_datasets.Dataset) -> str:
 
 def scaled(declared: settings_datasets.Dataset) -> str:
     """The expected events that weights are scaled to for figures of merit."""
-    start = "For figures of merit, weights were scaled in each subset of events and class"
+    start = (
+        "For figures of merit, weights were scaled in each subset of events and class"
+    )
     expected = declared.normalization
     if expected == "weights":
         return f"{start} to the sum of the weights of training and test events."
@@ -158,8 +156,10 @@ def missing_values(declared: settings_datasets.Dataset) -> str:
     if not declared.missing:
         return ""
     numbers = phrases.listing([f"{number:g}" for number in declared.missing])
-    verb = "stood for a missing value" if len(declared.missing) == 1 else (
-        "stood for missing values"
+    verb = (
+        "stood for a missing value"
+        if len(declared.missing) == 1
+        else ("stood for missing values")
     )
     return f"In the files, {numbers} {verb}."
 
@@ -204,5 +204,3 @@ def comparable(evaluation: settings.Evaluation) -> str:
         "To make the scores of folds comparable, each score was replaced by the score "
         "below which the same fraction of the out-of-fold background of all folds lay."
     )
-
-

@@ -44,12 +44,12 @@ def of_cut(evaluation: settings.Evaluation, b_reg: Sequence[float]) -> str:
             f"{phrases.cite('cowan2011', 'adambourdarios2015')}, used the expected "
             "signal s and background b above a cut on the score, and "
             f"{regularization(b_reg)}.",
-            "The significance is the AMS without b_reg; the significance with background "
-            "uncertainty holds a relative uncertainty of the background of "
+            "The significance was the AMS without b_reg; the significance with "
+            "background uncertainty held a relative uncertainty of the background of "
             f"{evaluation.background_uncertainty:.4g}.",
             "Each of these figures had a cut of its own, which was chosen on "
             f"out-of-fold events alone: {choice(evaluation)}.",
-            f"Figures and tables show the cut of {MERITS[evaluation.figure_of_merit]}.",
+            f"Figures showed the cut of {MERITS[evaluation.figure_of_merit]}.",
         ]
     )
 
@@ -66,7 +66,7 @@ def choice(evaluation: settings.Evaluation) -> str:
         return "the one with the largest value"
     return (
         "the one with the largest mean over a window of signal efficiency, whose width "
-        "was the number of signal events to the power of -1/7"
+        "was the number of out-of-fold signal events to the power of -1/7"
     )
 
 
@@ -74,21 +74,21 @@ def of_uncertainties(records: list[dict], evaluation: settings.Evaluation) -> st
     """The paragraph on the uncertainties of figures of merit."""
     return phrases.paragraph(
         [
-            "Uncertainties are the root of the sum of squares of up to three parts.",
-            "The part of the finite number of events is the standard deviation over "
+            "Uncertainties were the root of the sum of squares of up to three parts.",
+            "The part of the finite number of events was the standard deviation over "
             f"{evaluation.n_replicas:,} bootstrap replicas with Poisson frequencies "
             f"{phrases.cite('hanley2006')}, in which the sums of weights of signal and "
             "of background were kept.",
             *training(records),
-            "The part of the choice of the cut is the change if the cut is chosen anew "
-            "in each replica of the out-of-fold events.",
+            "The part of the choice of the cut was the change if the cut was chosen "
+            "anew in each replica of the out-of-fold events.",
             "With fewer than "
             f"{uncertainties.FEW_EVENTS} effective background events above the cut, "
-            "intervals are percentiles of the replicas.",
+            "intervals were percentiles of the replicas.",
             "Replicas were shared by all models, so that differences between models "
-            "have a paired uncertainty.",
-            "Systematic uncertainties and the finite number of training events are not "
-            "included.",
+            "had a paired uncertainty.",
+            "Systematic uncertainties and the finite number of training events were "
+            "not included.",
         ]
     )
 
@@ -107,7 +107,7 @@ def training(records: list[dict]) -> list[str]:
         + (
             f"was estimated {SOURCES[source]}."
             if source
-            else "is not known, as there was one network only, and not included."
+            else "was not known, as there was one network only, and not included."
         )
         for (events, source), names in models.items()
     ]
@@ -126,7 +126,7 @@ def of_calibration(records: list[dict]) -> str:
         for kind, names in kinds.items()
     ]
     if parts:
-        parts.append("No figure of merit uses calibrated scores.")
+        parts.append("No figure of merit used calibrated scores.")
     return phrases.paragraph(parts)
 
 

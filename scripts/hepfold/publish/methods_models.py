@@ -227,8 +227,8 @@ def prepared(
         return [
             "Features of particles, jets and pairs of them, and those of the event, "
             "were scaled to mean zero and variance one.",
-            "Azimuths entered by the cosines of their differences alone, so that scores "
-            "did not change under rotations around the beam.",
+            "Azimuths entered by the cosines of their differences alone, so that "
+            "scores did not change under rotations around the beam.",
             added(settings, bodies, roles, has_pairs=False),
             reflected(model),
         ]
@@ -277,9 +277,7 @@ def added(
     return f"Added were {phrases.listing(parts)}." if parts else ""
 
 
-def turned(
-    model: settings_models.Model, bodies: list[settings_datasets.Body]
-) -> str:
+def turned(model: settings_models.Model, bodies: list[settings_datasets.Body]) -> str:
     """How rotations and reflections were used; nothing without bodies."""
     use = model.symmetry.use if bodies else "none"
     if use == "orientation":

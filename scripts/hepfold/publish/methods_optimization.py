@@ -67,9 +67,9 @@ def linear_cycles(settings: settings_training.LinearCycles, rate: float) -> str:
 def cosine(settings: settings_training.Cosine, rate: float) -> str:
     """Cosine cycles with warm restarts."""
     return (
-        f"The learning rate fell from {rate:g} to {settings.min_fraction * rate:.3g} as "
-        f"a cosine with warm restarts {phrases.cite('loshchilov2017')}; the first cycle "
-        f"took {phrases.count(settings.n_epochs, 'epoch')}, each later one "
+        f"The learning rate fell from {rate:g} to {settings.min_fraction * rate:.3g} "
+        f"as a cosine with warm restarts {phrases.cite('loshchilov2017')}; the first "
+        f"cycle took {phrases.count(settings.n_epochs, 'epoch')}, each later one "
         f"{settings.growth:g} times as many as the one before."
     )
 

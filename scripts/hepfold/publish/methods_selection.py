@@ -92,7 +92,10 @@ def early_stop(model: settings_models.GradientModel) -> str:
         text
         for value, text in (
             (stopping.min_change, f"{stopping.min_change:g}"),
-            (stopping.min_relative_change, f"a fraction {stopping.min_relative_change:g}"),
+            (
+                stopping.min_relative_change,
+                f"a fraction {stopping.min_relative_change:g}",
+            ),
         )
         if value
     ]

@@ -4,9 +4,8 @@ It is written so that it can go into a paper: in the past tense, with citations 
 in references.bib as Pandoc reads them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
-from hepfold.analysis import literature
 from hepfold.core import parsing, settings, settings_models
 from hepfold.data import datasets
 from hepfold.publish import (
@@ -116,9 +115,13 @@ def of_features(records: list[dict], config: settings.Configuration) -> list[str
 def of_models(records: list[dict], config: settings.Configuration) -> list[str]:
     """Paragraphs on models; those that differ in nothing but names have one text."""
     names: dict[str, dict[str, None]] = {}
+    results = {(record["model"], record["dataset"]) for record in records}
     for name, dataset, model in trained(records):
         roles = datasets.Dataset.of(config.datasets[dataset])
-        described = model_text(model, roles, config)
+        if model.tuned and (name, dataset) not in results:
+            described = SEARCHED.format(name=name)
+        else:
+            described = model_text(model, roles, config)
         names.setdefault(described, {})[name] = None
     texts = [f"{heading(of_text)}\n\n{text}" for text, of_text in names.items()]
     return texts + of_blends(records)
@@ -145,15 +148,15 @@ def trained(
 ) -> list[tuple[str, str, settings_models.BaseModel]]:
     """Name, data set and settings of each trained model, with parts of blends.
 
-    A part that is a result itself is listed once, with the settings it was trained with.
+    A part that is a result itself is listed once, with the settings of its training.
     """
-    found = {}
+    models = {}
     for record in records:
         for name, model in parts_of(record).items():
             key = name, record["dataset"]
-            if key not in found or name == record["model"]:
-                found[key] = model
-    return [(*key, model) for key, model in found.items()]
+            if key not in models or name == record["model"]:
+                models[key] = model
+    return [(*key, model) for key, model in models.items()]
 
 
 def parts_of(record: dict) -> dict[str, settings_models.BaseModel]:

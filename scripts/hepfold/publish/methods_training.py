@@ -30,7 +30,7 @@ def of_blend(model: settings_models.Blend) -> str:
         [
             f"The blend of {phrases.names(model.of)} was the weighted mean of the "
             "logits of their scores.",
-            "For each fold, the weights, which are not negative and have the sum one, "
+            "For each fold, the weights, which were not negative and had the sum one, "
             "minimized the log loss of the out-of-fold events of the other trained "
             f"folds, with equal sums of weights of both classes "
             f"{phrases.cite('wolpert1992', 'breiman1996')}.",
@@ -60,10 +60,7 @@ def sample(model: settings_models.BaseModel) -> str:
 
 def balance(model: settings_models.BaseModel) -> str:
     """The loss and the weights in it."""
-    if model.classes is None:
-        which = "signal and background"
-    else:
-        which = "all classes"
+    which = "signal and background" if model.classes is None else "all classes"
     return (
         "The loss was the cross entropy, weighted by the event weights after scaling "
         f"them to equal sums for {which}."
@@ -129,8 +126,8 @@ def started(start: settings_layers.StartFrom) -> str:
     )
     if start.frozen_epochs:
         text += (
-            f" In {phrases.count(start.frozen_epochs, 'epoch')} before all others, only "
-            "the other weights were trained."
+            f" In {phrases.count(start.frozen_epochs, 'epoch')} before all others, "
+            "only the other weights were trained."
         )
     return text
 
@@ -156,7 +153,9 @@ def clipping(model: settings_models.GradientModel) -> str:
     """The limit on gradients, if there is one."""
     if not model.max_gradient_norm:
         return ""
-    return f"Gradients were scaled down to a norm of at most {model.max_gradient_norm:g}."
+    return (
+        f"Gradients were scaled down to a norm of at most {model.max_gradient_norm:g}."
+    )
 
 
 def smoothing(model: settings_models.GradientModel) -> str:
@@ -184,8 +183,8 @@ def decorrelation(model: settings_models.GradientModel) -> str:
     if not model.decorrelation:
         return ""
     return (
-        f"To keep a cut on the score from sculpting the spectrum, {model.decorrelation:g}"
-        " times the squared distance correlation of score and spectrum in background "
+        f"To keep a cut on the score from sculpting the spectrum, "
+        f"{model.decorrelation:g} times the squared distance correlation of score and spectrum in background "
         f"events was added to the loss (DisCo {phrases.cite('kasieczka2020')})."
     )
 
