@@ -138,7 +138,7 @@ def model_text(
     config: settings.Configuration,
 ) -> str:
     """Architecture and training of a model, in two paragraphs."""
-    architecture = methods_models.text(model, model.features, roles)
+    architecture = methods_models.text(model, roles)
     trained_how = methods_training.text(model, config.training, config.search)
     return f"{architecture}\n\n{trained_how}"
 

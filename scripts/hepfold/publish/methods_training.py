@@ -183,9 +183,9 @@ def decorrelation(model: settings_models.GradientModel) -> str:
     if not model.decorrelation:
         return ""
     return (
-        f"To keep a cut on the score from sculpting the spectrum, "
-        f"{model.decorrelation:g} times the squared distance correlation of score and spectrum in background "
-        f"events was added to the loss (DisCo {phrases.cite('kasieczka2020')})."
+        "To keep a cut on the score from sculpting the spectrum, "
+        f"{model.decorrelation:g} times the squared distance correlation of score and "
+        f"spectrum in background events was added to the loss (DisCo {phrases.cite('kasieczka2020')})."
     )
 
 
