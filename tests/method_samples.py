@@ -1,4 +1,4 @@
-"""Settings of models of every kind and with every option that the methods text names."""
+"""Models of every kind, and with options that have a sentence in the methods text."""
 
 import msgspec
 
@@ -48,7 +48,7 @@ PRETRAINED = settings_layers.ImageNetwork(
 
 
 def options() -> list[settings_models.BaseModel]:
-    """Models of all kinds, and models with options that have a sentence of their own."""
+    """Models of all kinds, and models with options that are described."""
     weighted = MLP(validation_fraction=0.1, member_weights="inverse_loss")
     return [
         *(kind() for kind in KINDS),

@@ -47,8 +47,8 @@ def of_best(record: dict, n_models: int) -> str:
     which = f"the best of {n_models} models" if n_models > 1 else "the only model"
     return (
         f"{record['model']}, {which} on {record['dataset']} by its out-of-fold "
-        f"weighted AUC, has a weighted AUC of {table_formats.merit(oof, MERIT)} and, at "
-        f"the chosen cut of {record['cut']:.4f}, {article(name)} "
+        f"weighted AUC, has a weighted AUC of {table_formats.merit(oof, MERIT)} and, "
+        f"at the chosen cut of {record['cut']:.4f}, {article(name)} "
         f"{comparison.TITLES[name]} of {table_formats.merit(oof, name)}."
     )
 

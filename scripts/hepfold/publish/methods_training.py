@@ -185,7 +185,8 @@ def decorrelation(model: settings_models.GradientModel) -> str:
     return (
         "To keep a cut on the score from sculpting the spectrum, "
         f"{model.decorrelation:g} times the squared distance correlation of score and "
-        f"spectrum in background events was added to the loss (DisCo {phrases.cite('kasieczka2020')})."
+        "spectrum in background events was added to the loss (DisCo "
+        f"{phrases.cite('kasieczka2020')})."
     )
 
 

@@ -11,11 +11,11 @@ ROLES = public_sets.DATASETS["higgsml"]
 # What only the text of one kind says.
 WORDS = {
     settings_models.MLP: "4 multilayer perceptrons was",
-    settings_models.Residual: "residual networks [@he2016]",
+    settings_models.Residual: "residual networks was",
     settings_models.Dense: "[@huang2017dense]",
     settings_models.WideDeep: "[@cheng2016]",
     settings_models.TabM: "TabM network",
-    settings_models.Transformer: "transformers, a small form",
+    settings_models.Transformer: "transformers was",
     settings_models.XGBoost: "XGBoost [@chen2016]",
     settings_models.SuperTML: "saw events as images",
 }

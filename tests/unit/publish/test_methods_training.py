@@ -8,12 +8,12 @@ from hepfold.core.settings_models import MLP
 from hepfold.publish import methods_training
 
 SPACE = {"network.width": (50, 100)}
+DEFAULT = settings_training.Training()
 SEARCH = settings_training.Search(27, 3, "auc", 0.2, SPACE)
 
 
 def text(
-    model: settings_models.BaseModel,
-    training: settings_training.Training = settings_training.Training(),
+    model: settings_models.BaseModel, training: settings_training.Training = DEFAULT
 ) -> str:
     described = methods_training.text(model, training, {"mlp": SEARCH})
     return " ".join(described.split())
