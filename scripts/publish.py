@@ -21,16 +21,7 @@ SCRIPTS = Path(__file__).parent
 
 
 def publish(
-    metrics_paths: list[str],
-    curve_paths: list[str],
-    process_paths: list[str],
-    pairs_path: str,
-    fit_paths: list[str],
-    learning_curve_paths: list[str],
-    caption_paths: list[str],
-    citation_path: str,
-    references_path: str,
-    card_paths: list[str],
+    inputs: dict[str, str | list[str]],
     settings: dict,
     edges: list[tuple[str, str]],
     copied: dict[str, str],
@@ -39,36 +30,20 @@ def publish(
 ) -> None:
     """Write the published folder.
 
-    `copied` maps the paths of files to copy to their paths in the folder.
+    `inputs` are paths by the names of the inputs of the rule, `copied` maps the paths
+    of files to copy to their paths in the folder.
     """
-    records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
-    captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
-    names = list(copied.values())
-    citation = files.read_yaml(citation_path)
+    records = seed_spread.with_seeds([files.read_json(p) for p in inputs["metrics"]])
+    captions = results_folder.captions(
+        {path: Path(path).read_text() for path in inputs["captions"]}
+    )
+    citation = files.read_yaml(inputs["citation"])
     origin = results_folder.origin(records, settings, SCRIPTS)
-    pairs = pair_tables.read(pairs_path)
-    tables = hepdata_texts(curve_paths, records, citation, origin)
-    texts = results_folder.texts(
-        records,
-        origin,
-        citation,
-        results_folder.drawn(captions, names),
-        edges,
-        names,
-        pairs=pairs,
-        processes=[files.read_csv(path, ()) for path in process_paths],
-        fits=[files.read_json(path) for path in fit_paths],
-        learning_curves=[files.read_json(path) for path in learning_curve_paths],
-    )
-    texts |= results_folder.documents(
-        records,
-        origin,
-        citation,
-        Path(references_path).read_text(),
-        [files.read_json(path) for path in card_paths],
-        names,
-    )
-    texts["overview.html"] = overview(records, pairs, citation, copied)
+    names = list(copied.values())
+    figures = results_folder.drawn(captions, names)
+    tables = hepdata_texts(inputs["curves"], records, citation, origin)
+    texts = main_texts(inputs, records, origin, citation, figures, edges, names)
+    texts |= further_texts(inputs, records, origin, citation, copied)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     texts |= results_folder.steps(logs_of_steps(edges, log_folder))
     write_files(folder, copied, texts, tables)
@@ -76,6 +51,48 @@ def publish(
     crate = ro_crate.metadata(file_sizes(folder, written), captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     log_files(folder, {*written, results_folder.CRATE})
+
+
+def main_texts(
+    inputs: dict[str, str | list[str]],
+    records: list[dict],
+    origin: dict,
+    citation: dict,
+    figures: dict[str, str],
+    edges: list[tuple[str, str]],
+    names: list[str],
+) -> dict[str, str]:
+    """README, provenance, configuration and rule graph, by path."""
+    return results_folder.texts(
+        records,
+        origin,
+        citation,
+        figures,
+        edges,
+        names,
+        pairs=pair_tables.read(inputs["pairs"]),
+        processes=[files.read_csv(path, ()) for path in inputs["processes"]],
+        fits=[files.read_json(path) for path in inputs["fits"]],
+        learning_curves=[files.read_json(path) for path in inputs["learning_curves"]],
+    )
+
+
+def further_texts(
+    inputs: dict[str, str | list[str]],
+    records: list[dict],
+    origin: dict,
+    citation: dict,
+    copied: dict[str, str],
+) -> dict[str, str]:
+    """Methods text, bibliography, model card and overview, by path."""
+    references = Path(inputs["references"]).read_text()
+    cards = [files.read_json(path) for path in inputs["cards"]]
+    names = copied.values()
+    texts = results_folder.documents(
+        records, origin, citation, references, cards, names
+    )
+    pairs = pair_tables.read(inputs["pairs"])
+    return texts | {"overview.html": overview(records, pairs, citation, copied)}
 
 
 def overview(
@@ -140,16 +157,7 @@ def file_sizes(folder: str, names: list[str]) -> dict[str, dict]:
 if __name__ == "__main__":
     logs.start(snakemake.log[0])
     publish(
-        metrics_paths=snakemake.input.metrics,
-        curve_paths=snakemake.input.curves,
-        process_paths=snakemake.input.processes,
-        pairs_path=snakemake.input.pairs,
-        fit_paths=snakemake.input.fits,
-        learning_curve_paths=snakemake.input.learning_curves,
-        caption_paths=snakemake.input.captions,
-        citation_path=snakemake.input.citation,
-        references_path=snakemake.input.references,
-        card_paths=snakemake.input.cards,
+        inputs=dict(snakemake.input.items()),
         settings=snakemake.params.settings,
         edges=snakemake.params.graph,
         copied={

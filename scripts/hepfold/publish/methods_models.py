@@ -1,7 +1,6 @@
 """Methods text: architectures of models and how they see the features."""
 
-from hepfold.core import settings_models
-from hepfold.core.settings_layers import Layers, StackedLayers
+from hepfold.core import settings_layers, settings_models
 from hepfold.data import datasets
 from hepfold.publish import methods_preparation, phrases
 
@@ -31,7 +30,7 @@ def ensemble(n_members: int, singular: str, plural: str) -> str:
     return f"An ensemble of {n_members} {plural} was trained per fold"
 
 
-def hidden_layers(layers: Layers) -> str:
+def hidden_layers(layers: settings_layers.Layers) -> str:
     """Number, width and activation of hidden layers."""
     return (
         f"{phrases.count(layers.depth, 'hidden layer')} of {layers.width} units and "
@@ -39,10 +38,10 @@ def hidden_layers(layers: Layers) -> str:
     )
 
 
-def regularized(layers: Layers) -> str:
+def regularized(layers: settings_layers.Layers) -> str:
     """Dropout, normalization and category embeddings of layers, as one sentence."""
     parts = [f"dropout with probability {layers.dropout:g}"] if layers.dropout else []
-    if isinstance(layers, StackedLayers):
+    if isinstance(layers, settings_layers.StackedLayers):
         if layers.dropout and layers.dropout_layers == "top":
             parts = [f"{parts[0]} after the last hidden layer"]
         if layers.batch_norm:
