@@ -4,9 +4,12 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 from hepfold.analysis import seed_spread
 from hepfold.core import checksums, files, logs
 from hepfold.publish import (
+    answer,
     hepdata,
     pair_tables,
     results_folder,
@@ -18,14 +21,7 @@ SCRIPTS = Path(__file__).parent
 
 
 def publish(
-    metrics_paths: list[str],
-    curve_paths: list[str],
-    process_paths: list[str],
-    pairs_path: str,
-    fit_paths: list[str],
-    learning_curve_paths: list[str],
-    caption_paths: list[str],
-    citation_path: str,
+    inputs: dict[str, str | list[str]],
     settings: dict,
     edges: list[tuple[str, str]],
     copied: dict[str, str],
@@ -34,26 +30,20 @@ def publish(
 ) -> None:
     """Write the published folder.
 
-    `copied` maps the paths of files to copy to their paths in the folder.
+    `inputs` are paths by the names of the inputs of the rule, `copied` maps the paths
+    of files to copy to their paths in the folder.
     """
-    records = seed_spread.with_seeds([files.read_json(p) for p in metrics_paths])
-    captions = results_folder.captions({p: Path(p).read_text() for p in caption_paths})
-    names = list(copied.values())
-    citation = files.read_yaml(citation_path)
-    origin = results_folder.origin(records, settings, SCRIPTS)
-    tables = hepdata_texts(curve_paths, records, citation, origin)
-    texts = results_folder.texts(
-        records,
-        origin,
-        citation,
-        results_folder.drawn(captions, names),
-        edges,
-        names,
-        pairs=pair_tables.read(pairs_path),
-        processes=[files.read_csv(path, ()) for path in process_paths],
-        fits=[files.read_json(path) for path in fit_paths],
-        learning_curves=[files.read_json(path) for path in learning_curve_paths],
+    records = seed_spread.with_seeds([files.read_json(p) for p in inputs["metrics"]])
+    captions = results_folder.captions(
+        {path: Path(path).read_text() for path in inputs["captions"]}
     )
+    citation = files.read_yaml(inputs["citation"])
+    origin = results_folder.origin(records, settings, SCRIPTS)
+    names = list(copied.values())
+    figures = results_folder.drawn(captions, names)
+    tables = hepdata_texts(inputs["curves"], records, citation, origin)
+    texts = main_texts(inputs, records, origin, citation, figures, edges, names)
+    texts |= further_texts(inputs, records, origin, citation, copied)
     texts |= {f"hepdata/{name}": text for name, text in tables.items()}
     texts |= results_folder.steps(logs_of_steps(edges, log_folder))
     write_files(folder, copied, texts, tables)
@@ -61,6 +51,62 @@ def publish(
     crate = ro_crate.metadata(file_sizes(folder, written), captions, citation, origin)
     files.write_json(f"{folder}/{results_folder.CRATE}", crate, sealed=False)
     log_files(folder, {*written, results_folder.CRATE})
+
+
+def main_texts(
+    inputs: dict[str, str | list[str]],
+    records: list[dict],
+    origin: dict,
+    citation: dict,
+    figures: dict[str, str],
+    edges: list[tuple[str, str]],
+    names: list[str],
+) -> dict[str, str]:
+    """README, provenance, configuration and rule graph, by path."""
+    return results_folder.texts(
+        records,
+        origin,
+        citation,
+        figures,
+        edges,
+        names,
+        pairs=pair_tables.read(inputs["pairs"]),
+        processes=[files.read_csv(path, ()) for path in inputs["processes"]],
+        fits=[files.read_json(path) for path in inputs["fits"]],
+        learning_curves=[files.read_json(path) for path in inputs["learning_curves"]],
+    )
+
+
+def further_texts(
+    inputs: dict[str, str | list[str]],
+    records: list[dict],
+    origin: dict,
+    citation: dict,
+    copied: dict[str, str],
+) -> dict[str, str]:
+    """Methods text, bibliography, model card and overview, by path."""
+    references = Path(inputs["references"]).read_text()
+    cards = [files.read_json(path) for path in inputs["cards"]]
+    names = copied.values()
+    texts = results_folder.documents(
+        records, origin, citation, references, cards, names
+    )
+    pairs = pair_tables.read(inputs["pairs"])
+    return texts | {"overview.html": overview(records, pairs, citation, copied)}
+
+
+def overview(
+    records: list[dict], pairs: pl.DataFrame, citation: dict, copied: dict[str, str]
+) -> str:
+    """The answer as HTML, with embedded figures."""
+    paths = {name: path for path, name in copied.items()}
+    figures = {
+        dataset: Path(paths[name]).read_bytes()
+        for dataset, name in answer.figure_paths(records).items()
+        if name in paths
+    }
+    statement = results_readme.statement(records, citation)
+    return answer.fragment(records, pairs, statement, figures)
 
 
 def write_files(
@@ -114,14 +160,7 @@ if __name__ == "__main__":
     folder = Path(snakemake.output.readme).parent
     names = [str(Path(path).relative_to(folder)) for path in snakemake.output.copied]
     publish(
-        metrics_paths=snakemake.input.metrics,
-        curve_paths=snakemake.input.curves,
-        process_paths=snakemake.input.processes,
-        pairs_path=snakemake.input.pairs,
-        fit_paths=snakemake.input.fits,
-        learning_curve_paths=snakemake.input.learning_curves,
-        caption_paths=snakemake.input.captions,
-        citation_path=snakemake.input.citation,
+        inputs=dict(snakemake.input.items()),
         settings=snakemake.params.settings,
         edges=snakemake.params.graph,
         copied={

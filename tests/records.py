@@ -7,7 +7,7 @@ import polars as pl
 import public_sets
 
 from hepfold.analysis import model_pairs
-from hepfold.core import files, parsing, settings
+from hepfold.core import files, parsing, settings, settings_models
 
 CITATION = "CITATION.cff"
 FOLDS = {
@@ -50,7 +50,11 @@ def record(**changes) -> dict:
         "cut": 0.9,
         "cuts": {"ams": 0.9, "significance": 0.92, "significance_syst": 0.95},
         "folds": FOLDS,
-        "trained_with": {"model": {"features": "all"}, "packages": {"torch": "2.13.0"}},
+        "trained_with": {
+            "model": parsing.as_dict(settings_models.MLP()),
+            "packages": {"torch": "2.13.0"},
+        },
+        "calibration": {"kind": "none"},
         "settings": {
             "b_reg": 10.0,
             "evaluation": {"n_replicas": 1000},
@@ -87,8 +91,10 @@ ORIGIN = {
     "packages": {"snakemake": "9.27.1"},
     "data": {"higgsml": {"toy": False}},
     "config": {
+        "run": {"datasets": ["higgsml"], "models": ["mlp"]},
         "seed": 1,
         "study": None,
+        "models": {"mlp": {"kind": "mlp"}},
         "datasets": {
             name: parsing.as_dict(declared)
             for name, declared in public_sets.DECLARED.items()

@@ -94,14 +94,20 @@ rule publish:
         learning_curves=expand(
             rules.fit_learning_curve.output.fit, dataset=WITH_CURVES, model=MODELS
         ),
+        cards=expand(rules.describe_data.output.card, dataset=DATASETS),
         copied=COPIED,
         captions=sorted(map(str, ROOT.glob("workflow/report/*.rst"))),
         citation=str(ROOT / "CITATION.cff"),
+        references=str(ROOT / "workflow/references.bib"),
         snakefile=str(ROOT / "workflow/Snakefile"),
     output:
         multiext(
             "results/publish/",
             readme="README.md",
+            methods="methods.md",
+            references="references.bib",
+            model_card="model_card.md",
+            overview="overview.html",
             provenance="provenance.json",
             config="config.yaml",
             snakefile="Snakefile",

@@ -11,7 +11,14 @@ import polars as pl
 import yaml
 
 from hepfold.core import logs, provenance
-from hepfold.publish import results_readme, rule_graph, table_formats
+from hepfold.publish import (
+    bibliography,
+    methods_text,
+    model_card,
+    results_readme,
+    rule_graph,
+    table_formats,
+)
 
 # Entries of a record of metrics that describe the origin of its events.
 SOURCE = ("source", "source_sha256", "toy")
@@ -80,6 +87,29 @@ def texts(
         "config.yaml": yaml.safe_dump(origin["config"], sort_keys=False),
         "rulegraph.dot": rule_graph.dot(edges),
     }
+
+
+def documents(
+    records: list[dict],
+    origin: dict,
+    citation: dict,
+    references: str,
+    cards: list[dict],
+    paths: Iterable[str],
+) -> dict[str, str]:
+    """Methods text, model card and the works that they cite, by path.
+
+    `references` is the BibTeX file of the workflow, `cards` are data cards and `paths`
+    the files that are copied into the folder.
+    """
+    statement = results_readme.statement(records, citation)
+    texts = {
+        "methods.md": methods_text.text(records, origin, citation),
+        "model_card.md": model_card.text(records, cards, origin, statement, set(paths)),
+    }
+    cited = bibliography.cited_keys(texts.values())
+    works = bibliography.text(cited, references, citation, origin["commit"])
+    return texts | {"references.bib": works}
 
 
 def logs_of(edges: rule_graph.Edges, names: Iterable[str]) -> dict[str, str]:

@@ -1,16 +1,18 @@
 """The README of the published folder."""
 
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatch
 
 import polars as pl
 
 from hepfold.core import parsing, settings
 from hepfold.publish import (
+    answer,
     citations,
     comparison,
     fit_tables,
+    folder_contents,
     learning_curve_section,
+    phrases,
     process_summary,
     rule_graph,
     studies,
@@ -45,44 +47,21 @@ event is the mean over the models of all trained folds."""
 PUBLISHED = """
 - A published figure compares with this run only if its note says `same events as`."""
 
-# Content of the folder.
-FILES = {
-    "tables/comparison.*": (
-        "the table above as Markdown, CSV, LaTeX (booktabs) and HTML"
-    ),
-    "tables/costs.*": "time and memory per model",
-    "tables/steps.*": "time and memory per step",
-    "tables/uncertainties.*": "the parts of the uncertainty of each figure of merit",
-    "tables/pairs.*": "differences between models on the same events, with p-values",
-    "tables/blends.*": "weights of the parts of blends in each fold",
-    "metrics.csv": "all figures of merit, not rounded",
-    "metrics/": "figures of merit of each model, with its settings",
-    "datacards/": "data cards: numbers of events, cut flow, percentiles of features",
-    "models/": "all folds as one ONNX model, which runs without hepfold",
-    "inference/": (
-        "templates, HistFactory workspace, expected significance, limits, fits"
-    ),
-    "insight/": "feature importance and partial dependence in each fold",
-    "learning_curves/": "points of learning curves, fitted laws and extrapolations",
-    "search/": (
-        "hyperparameter search: all trials, and the best settings as an overlay"
-    ),
-    "hepdata.zip": (
-        "curves and distributions of the folder `hepdata/`, ready to submit to HEPData"
-    ),
-    "config.yaml": "full configuration of the run",
-    "provenance.json": "commit, package versions, checksums of the data",
-    "ro-crate-metadata.json": "machine-readable description of every file (RO-Crate)",
-}
-
-# Entries of which a run may have no file.
-OPTIONAL = {"tables/blends.*", *(path for path in FILES if path.endswith("/"))}
-
 CHANGED = " (`+` after the commit: files of the workflow differed from it)"
 
 TEXT = """# Results of hepfold
 
-{statement}
+**{statement}**
+
+{answer}
+
+Uncertainties are total ones (see Uncertainties below). AMS and significances are given
+at the chosen cut.
+
+- [methods.md](methods.md): methods text that can go into a paper, with citations of
+  works in [references.bib](references.bib).
+- [model_card.md](model_card.md): what the models are for, how to run them elsewhere,
+  their inputs and limits.
 {study}
 ## Question
 
@@ -96,7 +75,7 @@ The cut is chosen on out-of-fold scores only.
 
 {data}
 
-## Results
+## All figures of merit
 
 {sentences}
 
@@ -173,6 +152,7 @@ def text(
     subsets = [n for n in comparison.SUBSETS[1:] if any(n in r for r in records)]
     return TEXT.format(
         statement=statement(records, citation),
+        answer=answer.markdown(records, pairs, set(paths)),
         study=of_study(origin["config"]["study"], records),
         questions=table_formats.listed(
             question(records, name, origin) for name in names
@@ -185,11 +165,13 @@ def text(
         processes=process_summary.section(processes),
         learning_curves=learning_curve_section.section(learning_curves),
         fits=fit_tables.section(fits),
-        files=file_table(paths),
+        files=folder_contents.file_table(paths),
         of_test=OF_TEST if subsets else "",
         unbiased=unbiased(subsets),
         figures=table_formats.markdown(
-            pl.DataFrame({"files": map(code, figures), "content": figures.values()})
+            pl.DataFrame(
+                {"files": map(phrases.code, figures), "content": figures.values()}
+            )
         ),
         citations=table_formats.listed(cited(records, origin, citation)),
         changed=CHANGED if origin["commit"].endswith("+") else "",
@@ -209,19 +191,6 @@ def unbiased(subsets: list[str]) -> str:
     if not subsets:
         return ""
     return f"\n  The choice does not depend on {' and '.join(subsets)} events."
-
-
-def file_table(paths: Iterable[str]) -> str:
-    """Content of the folder, without entries of which no path is."""
-    present = set(paths)
-    rows = {
-        code(path): content
-        for path, content in FILES.items()
-        if path not in OPTIONAL or any(fnmatch(name, f"{path}*") for name in present)
-    }
-    return table_formats.markdown(
-        pl.DataFrame({"file": list(rows), "content": list(rows.values())})
-    )
 
 
 def statement(records: list[dict], citation: dict) -> str:
@@ -254,11 +223,6 @@ def of_study(record: dict | None, records: list[dict]) -> str:
         uncertainties=studies.UNCERTAINTIES,
         variations=study.variations.strip(),
     )
-
-
-def code(text: str) -> str:
-    """Text as inline code in Markdown."""
-    return f"`{text}`"
 
 
 def data_citation(name: str, origin: dict, citation: dict) -> str | None:

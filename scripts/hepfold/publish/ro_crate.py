@@ -26,7 +26,11 @@ TERMS = "https://w3id.org/ro/terms/workflow-run/context"
 WORKFLOW, CONFIG, README = "Snakefile", "config.yaml", "README.md"
 # Descriptions by path pattern; the first match counts. Figures have captions.
 DESCRIPTIONS = {
-    README: "Question, data, results, files and citation.",
+    README: "Answer, question, data, results, files and citation.",
+    "methods.md": "Methods text for a paper, generated from the settings.",
+    "references.bib": "Works that the methods text cites, in BibTeX.",
+    "model_card.md": "Purpose, inputs, output, validation and limits of the models.",
+    "overview.html": "Answer of the run in HTML, with the figure.",
     WORKFLOW: "Entry point of the workflow; for its commit see provenance.json.",
     CONFIG: "Full configuration of the run; it reproduces the run.",
     "provenance.json": "Commit, package versions, data checksums, configuration.",
@@ -56,6 +60,7 @@ NO_LICENSE = "Not declared (key `license` of the data set)."
 PLAIN, BINARY = "text/plain", "application/octet-stream"
 ENCODINGS = {
     "": PLAIN,
+    ".bib": "application/x-bibtex",
     ".csv": "text/csv",
     ".dot": "text/vnd.graphviz",
     ".html": "text/html",

@@ -3,13 +3,14 @@
 import subprocess
 
 import polars as pl
+import public_sets
 import pytest
 import records
 import yaml
 
 from hepfold.analysis import model_pairs
 from hepfold.core import logs
-from hepfold.publish import results_folder
+from hepfold.publish import bibliography, results_folder
 
 EDGES = [("train_fold", "evaluate")]
 
@@ -29,6 +30,25 @@ def texts(repo) -> dict[str, str]:
 
 def test_settings_can_be_run_again(texts):
     assert yaml.safe_load(texts["config.yaml"]) == records.ORIGIN["config"]
+
+
+def test_documents_cite_only_works_of_their_bibliography(repo):
+    names = public_sets.DATASETS["higgsml"].features
+    row = {"minimum": 0.0, "maximum": 1.0, "n_events": 10, "n_missing": 0}
+    features = [{"feature": name, **row} for name in names]
+    card = {"dataset": "higgsml", "categories": {}, "features": features}
+    references = (repo / "workflow/references.bib").read_text()
+    documents = results_folder.documents(
+        [records.FULL],
+        records.ORIGIN,
+        records.citation(repo),
+        references,
+        [card],
+        ["models/higgsml/mlp/ensemble.onnx"],
+    )
+    works = bibliography.entries(documents.pop("references.bib"))
+    assert set(works) == bibliography.cited_keys(documents.values())
+    assert set(works) > {"hepfold", "araz2023", "data_higgsml"}
 
 
 def test_captions_are_first_paragraphs_by_path_pattern():

@@ -34,9 +34,13 @@ def test_only_folders_that_exist_are_described(repo):
     assert "`datacards/`" in files and "`models/`" in files and "`metrics.csv`" in files
     absent = {"`search/`", "`inference/`", "`insight/`", "`tables/blends.*`"}
     assert not absent & set(files)
-    table = results_readme.file_table(["tables/blends.csv", "search/best.yaml"])
-    present = {row[0] for row in records.markdown_rows(table)}
-    assert present > {"`tables/blends.*`", "`search/`"}
+
+
+def test_the_answer_comes_first(repo):
+    readme = text(repo, [records.FULL])
+    answer = readme.index("mlp, the only model on higgsml")
+    assert answer < readme.index("](methods.md)") < readme.index("## Question")
+    assert answer < readme.index("](model_card.md)") < readme.index("## Files")
 
 
 def test_learning_curves_have_a_section_if_there_are_any(repo):
@@ -109,8 +113,8 @@ def test_a_data_set_needs_no_citation_and_no_license(repo):
     record = records.record(dataset="tth", source=["signal.root"])
     readme = text(repo, [record], **with_own())
     assert "ttH: how well do the models separate signal from background?" in readme
-    (row,) = [r for r in records.markdown_rows(readme) if r[:1] == ["tth"]][:1]
-    assert row[:3] == ["tth", "signal.root", "250,000"]
+    rows = [row[:3] for row in records.markdown_rows(readme)]
+    assert ["tth", "signal.root", "250,000"] in rows
     assert "doi.org/10.7483" not in readme and "None" not in readme
 
 
