@@ -1,7 +1,7 @@
 """Transfer of one file over XRootD or S3, which resumes where a run stopped.
 
-The file systems are plugins of fsspec: fsspec-xrootd and s3fs. fsspec copies whole files
-and never resumes, so blocks are requested by their position in the file.
+The file systems are plugins of fsspec: fsspec-xrootd and s3fs. fsspec copies whole
+files and never resumes, so blocks are requested by their position in the file.
 """
 
 import logging
@@ -16,6 +16,8 @@ BLOCK_BYTES = 8 << 20
 # a folder (XProtocol.hh: kXR_NotAuthorized, kXR_NotFound, kXR_isDirectory).
 PERMANENT = re.compile(r"\[30(10|11|16)\]|\[FATAL\] (Auth failed|Invalid address)")
 PERMANENT_ERRORS = (FileNotFoundError, PermissionError, IsADirectoryError, ValueError)
+# Errors of botocore, which is imported by s3fs alone.
+NO_ACCESS = {"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"}
 
 
 def complete(part: transfers.Part) -> None:
@@ -42,7 +44,8 @@ def receive(part: transfers.Part) -> None:
             f"{part.address}: the file is empty (0 bytes); check it at its server"
         )
     offset, note = part.held()
-    if offset and (note["version"], note["n_bytes"]) != (version, n_bytes):
+    is_same = (note.get("version"), note.get("n_bytes")) == (version, n_bytes)
+    if offset > n_bytes or (offset and not is_same):
         logging.warning("%s has changed, starting again", part.address)
         offset = 0
     if offset == 0:
@@ -101,7 +104,3 @@ class RemoteFile:
             if PERMANENT.search(text) or type(error).__name__ in NO_ACCESS:
                 raise PermissionError(text) from error
             raise transfers.BrokenTransfer(text) from error
-
-
-# Errors of botocore, which is imported by s3fs alone.
-NO_ACCESS = {"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"}
