@@ -1,7 +1,8 @@
 """Download of official files: complete and verified, or absent.
 
-`transfers` moves the bytes, and explains why no library does this. Incomplete files are
-kept in `<path>.part` until they are verified.
+`transfers` moves the bytes over HTTP, and explains why no library does this;
+`remote_files` moves them over XRootD and S3. Incomplete files are kept in `<path>.part`
+until they are verified.
 """
 
 import errno
@@ -15,7 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from hepfold.core import checksums, files, logs
-from hepfold.data import sources, transfers
+from hepfold.data import remote_addresses, remote_files, sources, transfers
 
 N_DIGITS = {"adler32": 8, "md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 OFFICIAL_BYTES = {
@@ -59,8 +60,9 @@ def fetch(
 def check_addresses(addresses: list[str], checksum: str | None) -> None:
     """Raise an error for a malformed address or checksum before hours of transfer."""
     for address in addresses:
-        if not re.match("https?://", address):
-            raise logs.InputError(f"{address}: not an http or https address")
+        if not sources.is_address(address):
+            raise logs.InputError(f"{address}: not an http, https, root or s3 address")
+        remote_addresses.check(address)
     form = "|".join(f"{name}=[0-9a-fA-F]{{{n}}}" for name, n in N_DIGITS.items())
     if checksum is None:
         logging.warning("%s: no checksum given, not verified", addresses[0])
@@ -123,7 +125,7 @@ def download(address: str, name: str, checksum: str | None, final: Path) -> None
     ending = ".zip.part" if is_archive else ".part"
     part = transfers.Part(Path(f"{final}{ending}"), address)
     is_resumed = part.held()[0] > 0
-    transfers.complete(part)
+    complete(part)
     try:
         if is_archive:
             return extract(part, name, checksum, final)
@@ -135,6 +137,14 @@ def download(address: str, name: str, checksum: str | None, final: Path) -> None
             raise
         logging.warning("%s; the download of an earlier run is discarded", error)
         download(address, name, checksum, final)
+
+
+def complete(part: transfers.Part) -> None:
+    """Complete a part by the protocol of its address."""
+    if remote_addresses.plugin_of(part.address):
+        remote_files.complete(part)
+    else:
+        transfers.complete(part)
 
 
 def extract(part: transfers.Part, name: str, checksum: str | None, final: Path) -> None:

@@ -14,13 +14,11 @@ from hepfold.data import (
     raw_tables,
     readers,
     reading_plan,
+    source_checks,
     sources,
     variations,
 )
 
-# Folder of the files that the workflow generates or downloads, behind any prefix that a
-# workflow puts before all results of this one.
-GENERATED = "results/raw/"
 # Text of errors about one file: where, and what is wrong with it.
 Fault = tuple[str, str, str]
 # Columns that a message lists if none resembles a missing one.
@@ -37,7 +35,7 @@ def faults(
     The headers of the first and the last file of each sample are read; all others are
     checked when their events are. A fault of several files is reported once.
     """
-    lines = list(missing_files(name, declared)) if must_exist else []
+    lines = list(source_checks.faults(name, declared, must_exist))
     try:
         plan = reading_plan.ReadingPlan(name, declared)
     except logs.InputError:  # reported by `declaration_checks`
@@ -54,21 +52,17 @@ def faults(
     return lines
 
 
-def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
-    """Local files that do not exist."""
-    for setting, path in event_samples.local_paths(name, declared):
-        is_generated = GENERATED in path
-        if not is_generated and not Path(sources.archive_of(path)).is_file():
-            what = "no file matches" if "*" in path else "no file"
-            yield f"{setting}: {what} {path!r}"
-
-
 def samples_with_headers(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[event_samples.EventSample]:
     """Samples with the files of theirs that exist before the run."""
     samples = [
-        *event_samples.of(name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"),
+        *event_samples.of(
+            name,
+            declared,
+            f"{source_checks.GENERATED}toys",
+            f"{source_checks.GENERATED}downloaded",
+        ),
         *varied_samples(name, declared),
         *further_samples(name, declared),
     ]
@@ -76,7 +70,8 @@ def samples_with_headers(
         existing = [
             path
             for path in sample.files
-            if GENERATED not in path and Path(sources.archive_of(path)).is_file()
+            if source_checks.GENERATED not in path
+            and Path(sources.archive_of(path)).is_file()
         ]
         if existing:
             yield replace(sample, files=tuple(existing))
@@ -100,7 +95,10 @@ def varied_samples(
 ) -> Iterator[event_samples.EventSample]:
     """Samples of the processes under each variation of a systematic uncertainty."""
     nominal = event_samples.of(
-        name, declared, f"{GENERATED}toys", f"{GENERATED}downloaded"
+        name,
+        declared,
+        f"{source_checks.GENERATED}toys",
+        f"{source_checks.GENERATED}downloaded",
     )
     for key, systematic in declared.systematics.items():
         for direction, _ in variations.directions(systematic):

@@ -2,7 +2,12 @@
 
 import glob
 import os
+import re
+from urllib.parse import unquote
 
+# Addresses over HTTP, XRootD and S3, whose files are downloaded.
+ADDRESS = re.compile(r"(https?|root|s3)://")
+FILE_SCHEME = "file://"
 TOYS = "toy"
 # `archive.zip!member` is one member of an archive.
 MEMBER_SIGN = "!"
@@ -16,12 +21,25 @@ def entries(source: str | list[str]) -> list[str]:
 def split(entry: str) -> tuple[str, str | None]:
     """Address or path of `file.csv.gz#sha256=0123...`, and its checksum if given."""
     location, _, checksum = entry.partition("#")
-    return location, checksum or None
+    return expanded(location), checksum or None
+
+
+def expanded(location: str) -> str:
+    """An address or path with the values of `$VARIABLES` and `~`, without `file://`.
+
+    Variables that are not set are kept, so that an error names them.
+    """
+    location = os.path.expandvars(location)
+    if location.startswith(FILE_SCHEME):
+        path = location.removeprefix(FILE_SCHEME).removeprefix("localhost")
+        # Another host is kept, so that an error names it.
+        return unquote(path) if path.startswith("/") else location
+    return os.path.expanduser(location)
 
 
 def is_address(entry: str) -> bool:
     """Whether an entry is downloaded."""
-    return entry.startswith(("https://", "http://"))
+    return bool(ADDRESS.match(split(entry)[0]))
 
 
 def addresses(source: str | list[str]) -> list[str]:

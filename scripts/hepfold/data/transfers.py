@@ -1,5 +1,7 @@
 """Transfer of one file over HTTP, which resumes where a request or a run stopped.
 
+`remote_files` transfers files over XRootD and S3 with the same parts and pauses.
+
 `Part.path` holds what has arrived so far; a note beside it names the address and the
 version of the file, so that the two halves are never of two versions.
 
@@ -14,6 +16,8 @@ pooch never has an unverified file under the final name.
 import logging
 import re
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,11 +59,10 @@ class Part:
         except (OSError, ValueError, LookupError, TypeError):
             return 0, {}
 
-    def begin(self, response: requests.Response) -> dict:
-        """Empty the part, and note what the response will fill it with."""
+    def begin(self, version: str | None, n_bytes: int | None) -> dict:
+        """Empty the part, and note the version and size of the file to come."""
         # In this order, so that old content never stands beside a new note.
         self.path.write_bytes(b"")
-        n_bytes, version = response.raw.length_remaining, version_of(response)
         note = {"address": self.address, "version": version, "n_bytes": n_bytes}
         files.write_json(self.note_path, note)
         return note
@@ -76,19 +79,27 @@ def complete(part: Part) -> None:
     Raises `logs.NetworkError` after six failures in a row that might pass, and
     `logs.InputError` at once for a response that will not change, such as 404.
     """
-    n_failed, n_most = 0, part.held()[0]
     with requests.Session() as session:
         session.stream, session.headers["Accept-Encoding"] = True, "identity"
-        while True:
-            try:
-                return receive(session, part)
-            except (HTTPError, *SILENCE) as error:
-                n_held = part.held()[0]
-                n_failed = 1 if n_held > n_most else n_failed + 1
-                n_most = max(n_held, n_most)
-                pause_or_give_up(part.address, error, n_failed)
-            except requests.RequestException as error:
-                raise logs.InputError(f"{part.address}: {reason(error)}") from error
+        try:
+            repeat(part, partial(receive, session, part), (HTTPError, *SILENCE))
+        except requests.RequestException as error:
+            raise logs.InputError(f"{part.address}: {reason(error)}") from error
+
+
+def repeat(
+    part: Part, attempt: Callable[[], None], transient: tuple[type[Exception], ...]
+) -> None:
+    """Call `attempt` until it completes a part; raise errors that are not transient."""
+    n_failed, n_most = 0, part.held()[0]
+    while True:
+        try:
+            return attempt()
+        except transient as error:
+            n_held = part.held()[0]
+            n_failed = 1 if n_held > n_most else n_failed + 1
+            n_most = max(n_held, n_most)
+            pause_or_give_up(part.address, error, n_failed)
 
 
 def pause_or_give_up(address: str, error: Exception, n_failed: int) -> None:
@@ -124,7 +135,8 @@ def receive(session: requests.Session, part: Part) -> None:
             return  # The part was complete already.
         check_status(response)
         if response.status_code == 200:
-            offset, note = 0, part.begin(response)
+            n_bytes = response.raw.length_remaining
+            offset, note = 0, part.begin(version_of(response), n_bytes)
         elif not offset or not continues(response, offset, note):
             part.discard()
             raise BrokenTransfer("the file on the server has changed, starting again")

@@ -1,0 +1,59 @@
+"""Files and addresses of a data set that cannot be read, before any job."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from hepfold.core import logs, settings_datasets
+from hepfold.data import event_samples, remote_addresses, sources
+
+# Folder of the files that the workflow generates or downloads, behind any prefix that a
+# workflow puts before all results of this one.
+GENERATED = "results/raw/"
+
+
+def faults(
+    name: str, declared: settings_datasets.Dataset, must_exist: bool
+) -> Iterator[str]:
+    """What is wrong with the files and addresses of a data set, each in one line."""
+    if must_exist:
+        yield from missing_files(name, declared)
+    yield from faults_of_addresses(name, declared)
+
+
+def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
+    """Local files that do not exist, or are empty."""
+    for setting, path in event_samples.local_paths(name, declared):
+        location = Path(sources.archive_of(path))
+        if GENERATED in path:
+            continue
+        if not location.is_file():
+            what = "no file matches" if "*" in path else "no file"
+            yield f"{setting}: {what} {path!r}{hint_for(path)}"
+        elif location.stat().st_size == 0:
+            yield (
+                f"{setting}: {path!r} is empty (0 bytes); copy it again, or check that "
+                "its file system is mounted"
+            )
+
+
+def hint_for(path: str) -> str:
+    """Why a path may not exist: its scheme, or a variable that is not set."""
+    scheme, is_url, _ = path.partition("://")
+    if is_url:
+        known = "https, http, root, s3 and file:///"
+        return f"; {scheme}:// is not supported, only {known} are"
+    variable = re.search(r"\$\{?(\w+)", path)
+    return f"; the variable {variable[1]} is not set" if variable else ""
+
+
+def faults_of_addresses(
+    name: str, declared: settings_datasets.Dataset
+) -> Iterator[str]:
+    """Addresses that cannot be read, such as patterns, or without their package."""
+    entries = event_samples.entries(declared)
+    for location, _ in map(sources.split, sources.addresses(entries)):
+        try:
+            remote_addresses.check(location)
+        except logs.InputError as error:
+            yield f"datasets.{name}: {error}"
