@@ -14,7 +14,7 @@ run() { snakemake --cores "$cores" --quiet rules --configfile config.yaml "$@"; 
 cd "$copy"
 run workflow/studies/demo.yaml
 draw demo
-python workflow/documentation/run_page.py docs/tutorials/ntuples.md
+run workflow/analyses/tth_toy.yaml
 draw tutorial
 run workflow/analyses/tth_toy.yaml workflow/analyses/tth_classes.yaml
 run workflow/documentation/gallery.yaml -- all \
