@@ -43,8 +43,8 @@ MODELS = ("mlp", "supertml", "mlp_classes", "xgboost")
 HEAD = """# Gallery of figures
 
 Figures of the workflow for {datasets}, all on **toy events** and
-with small models: the numbers have no meaning. Captions are those of the HTML report. `make
-gallery` draws the page.
+with small models: the numbers have no meaning. Captions are those of the HTML report.
+`make gallery` draws the page.
 """
 
 
