@@ -28,7 +28,7 @@ OF_PAGES = {
         },
     },
     "tutorial": {
-        f"tth_{name}": f"figures/tth/mlp/{name}.png"
+        f"tth_{name}": f"figures/tth_toy/mlp/{name}.png"
         for name in ("scores", "impacts", "prefit")
     },
 }
@@ -42,9 +42,9 @@ DATASETS = {
 MODELS = ("mlp", "supertml", "mlp_classes", "xgboost")
 HEAD = """# Gallery of figures
 
-Every figure of the workflow for the three public data sets, the tutorial analysis and
-events as images, all on **toy events** and with small models: the numbers have no
-meaning. Captions are those of the HTML report. `make gallery` draws the page.
+Figures of the workflow for {datasets}, all on **toy events** and
+with small models: the numbers have no meaning. Captions are those of the HTML report.
+`make gallery` draws the page.
 """
 
 
@@ -101,7 +101,8 @@ def section(results: Path, title: str, path: str) -> str:
 
 def gallery(results: Path) -> str:
     """Page of all figures by category, whose pictures are written too."""
-    parts = [HEAD]
+    names = [n for k, n in DATASETS.items() if (results / f"figures/{k}").exists()]
+    parts = [HEAD.replace("{datasets}", ", ".join(names))]
     entries = [*figures()]
     for category in dict.fromkeys(category for category, _, _ in entries):
         sections = [section(results, t, p) for c, t, p in entries if c == category]

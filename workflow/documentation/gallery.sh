@@ -14,7 +14,8 @@ run() { snakemake --cores "$cores" --quiet rules --configfile config.yaml "$@"; 
 cd "$copy"
 run workflow/studies/demo.yaml
 draw demo
-python workflow/documentation/run_page.py docs/tutorials/ntuples.md
+dot -Tsvg results/publish/rulegraph.dot > "$here/docs/pictures/rulegraph.svg"
+run workflow/analyses/tth_toy.yaml
 draw tutorial
 run workflow/analyses/tth_toy.yaml workflow/analyses/tth_classes.yaml
 run workflow/documentation/gallery.yaml -- all \
@@ -23,4 +24,3 @@ run workflow/documentation/gallery.yaml -- all \
     results/figures/higgsml/mlp/learning_rates.pdf \
     results/figures/higgsml/mlp/search.pdf
 draw all
-dot -Tsvg results/publish/rulegraph.dot > "$here/docs/pictures/rulegraph.svg"
