@@ -53,4 +53,9 @@ onsuccess:
     if readme.exists() and readme.stat().st_mtime > STARTED:
         table = Path(rules.compare_models.output.metrics).read_text()
         figures = expand(rules.compare_rocs.output.png, dataset=DATASETS)
-        print(run_summary.text(table, readme, figures))
+        paths = {
+            "readme": readme,
+            "methods": rules.publish.output.methods,
+            "card": rules.publish.output.model_card,
+        }
+        print(run_summary.text(table, paths, figures))
