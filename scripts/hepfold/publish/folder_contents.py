@@ -56,3 +56,11 @@ def file_table(paths: Iterable[str]) -> str:
     return table_formats.markdown(
         pl.DataFrame({"file": list(rows), "content": list(rows.values())})
     )
+
+
+def figure_table(captions: dict[str, str]) -> str:
+    """Captions of figures by the pattern of their paths."""
+    files = [phrases.code(pattern) for pattern in captions]
+    return table_formats.markdown(
+        pl.DataFrame({"files": files, "content": list(captions.values())})
+    )

@@ -12,7 +12,6 @@ from hepfold.publish import (
     fit_tables,
     folder_contents,
     learning_curve_section,
-    phrases,
     process_summary,
     rule_graph,
     studies,
@@ -168,11 +167,7 @@ def text(
         files=folder_contents.file_table(paths),
         of_test=OF_TEST if subsets else "",
         unbiased=unbiased(subsets),
-        figures=table_formats.markdown(
-            pl.DataFrame(
-                {"files": map(phrases.code, figures), "content": figures.values()}
-            )
-        ),
+        figures=folder_contents.figure_table(figures),
         citations=table_formats.listed(cited(records, origin, citation)),
         changed=CHANGED if origin["commit"].endswith("+") else "",
         graph=rule_graph.mermaid(edges),

@@ -11,7 +11,9 @@ MERITS = (("weighted AUC", "oof_auc_weighted", 4), ("AMS", "oof_ams", 2))
 TEXT = """
 Results, out of fold:
 {merits}
-All results are explained in {readme}
+Answer, tables and files:    {readme}
+For your paper:              {methods}
+To reuse the models:         {card}
 ROC curves of all models:    {figures}
 
 Next steps:
@@ -22,15 +24,18 @@ Next steps:
 """
 
 
-def text(table: str, readme_path: str, figure_paths: list[str]) -> str:
-    """The summary of a run, from its table of figures of merit as CSV."""
+def text(table: str, paths: dict[str, str], figure_paths: list[str]) -> str:
+    """The summary of a run, from its table of figures of merit as CSV.
+
+    `paths` has those of `readme`, `methods` and `card`.
+    """
     lines = [line for line in table.splitlines() if not line.startswith("#")]
     rows = [*csv.DictReader(lines)]
     # There are no rows after `--touch` of empty files.
     width = max((len(row["model"]) for row in rows), default=0)
     return TEXT.format(
         merits="\n".join(f"  {row['model']:{width}}  {merits(row)}" for row in rows),
-        readme=readme_path,
+        **paths,
         figures=", ".join(figure_paths),
     )
 

@@ -5,11 +5,12 @@ import records
 from hepfold.publish import comparison, run_summary
 
 ORIGIN = "events.csv.gz"
+PATHS = {"readme": "README.md", "methods": "methods.md", "card": "model_card.md"}
 
 
 def summary(*models: dict) -> str:
     table = comparison.all_merits([*models]).write_csv()
-    return run_summary.text(f"{table}# checksum\n", "README.md", ["a.png", "b.png"])
+    return run_summary.text(f"{table}# checksum\n", PATHS, ["a.png", "b.png"])
 
 
 def test_each_model_has_a_line_with_its_merits_and_uncertainties():
@@ -23,8 +24,8 @@ def test_each_model_has_a_line_with_its_merits_and_uncertainties():
 
 def test_the_summary_names_readme_and_figures_in_few_lines():
     text = summary(records.FULL)
-    assert "README.md" in text and "a.png, b.png" in text
-    assert len(text.splitlines()) < 15
+    assert all(path in text for path in PATHS.values()) and "a.png, b.png" in text
+    assert len(text.splitlines()) < 17
 
 
 def test_a_merit_that_does_not_exist_is_a_dash():
