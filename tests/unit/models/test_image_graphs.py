@@ -1,4 +1,4 @@
-"""Tests of models.image_graphs: ONNX draws the same images and gives the same scores."""
+"""Tests of models.image_graphs: ONNX has the images and scores of the model."""
 
 import numpy as np
 import onnxruntime
@@ -6,7 +6,7 @@ import pytest
 import samples
 import torch
 
-from hepfold.core import settings_models
+from hepfold.core import settings_layers, settings_models
 from hepfold.models import image_ensembles, onnx_export
 
 # An export takes seconds.
@@ -16,7 +16,7 @@ CATEGORY = onnx_export.InputFormat({"x4": (1.0, 5.0, 7.0)}, (-999.0,))
 
 
 class Images(torch.nn.Module):
-    """The pixels of the images (n_events, n_pixels), as scores would leave the graph."""
+    """The pixels of the images (n_events, n_pixels), in place of scores."""
 
     def __init__(self, encoder: torch.nn.Module):
         super().__init__()
@@ -42,8 +42,8 @@ def model_of(encoding: str) -> image_ensembles.ImageEnsemble:
     if encoding == "text_equal":
         images |= {"size": 128}
     settings = settings_models.SuperTML(
-        images=settings_models.Images(**images),
-        network=settings_models.ImageNetwork(backbone="se_resnet", head_width=16),
+        images=settings_layers.Images(**images),
+        network=settings_layers.ImageNetwork(backbone="se_resnet", head_width=16),
     )
     kind, schema = image_ensembles.ImageEnsemble, samples.schema(5, n_values=(3,))
     torch.manual_seed(1)
