@@ -27,16 +27,22 @@ def export_model(
     input_format = onnx_export.InputFormat.of(
         layout, definition.missing, schema.features
     )
+    inputs = fold_file.read(train_path, [0]).inputs[
+        :, layout.positions(schema.features)
+    ]
+    made_by = fold_file.read_made_by(train_path)
+    physical = input_format.physical(inputs)
     metadata = {
         **names,
         "title": params["title"],
-        "source": json.dumps(fold_file.read_made_by(train_path)["source"]),
+        "define": json.dumps(made_by["settings"]["dataset"].get("define", {})),
+        "ranges": json.dumps(onnx_export.ranges(schema.features, physical)),
+        "source": json.dumps(made_by["source"]),
         "packages": json.dumps(provenance.package_versions(Path(__file__))),
     }
     model = onnx_export.exported(folds, input_format, metadata)
-    positions = layout.positions(schema.features)
-    inputs = fold_file.read(train_path, [0]).inputs[: onnx_export.N_CHECKED, positions]
-    difference = onnx_export.checked_difference(model, folds, input_format, inputs)
+    checked = inputs[: onnx_export.N_CHECKED]
+    difference = onnx_export.checked_difference(model, folds, input_format, checked)
     logging.info("ONNX scores differ from ours by at most %.1e.", difference)
     files.write_bytes(onnx_path, model)
 

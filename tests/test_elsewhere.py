@@ -66,9 +66,13 @@ def test_the_model_tells_its_origin(folder):
     assert (metadata["dataset"], metadata["model"]) == ("higgsml", "mlp")
     assert json.loads(metadata["source"]) == ["toy"]
     assert json.loads(metadata["packages"])["onnx"]
-    assert set(json.loads(metadata["features"])) == set(
-        public_sets.DATASETS["higgsml"].features
-    )
+    features = set(json.loads(metadata["features"]))
+    assert features == set(public_sets.DATASETS["higgsml"].features)
+    ranges = json.loads(metadata["ranges"])
+    assert set(ranges) == features
+    assert all(low <= high for low, high in ranges.values())
+    assert ranges["PRI_jet_num"] == [0.0, 3.0]
+    assert json.loads(metadata["define"]) == public_sets.DECLARED["higgsml"].define
 
 
 def test_a_submission_classifies_the_test_events_at_the_chosen_cut(tmp_path, scores):

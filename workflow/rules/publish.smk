@@ -16,7 +16,7 @@ OF_MODEL = [
     *rules.plot_importance.output,
     *rules.plot_partial_dependence.output,
 ]
-# Image models have no ONNX export.
+# The ONNX form of image models is not published; it is made on request.
 OF_OTHER_MODEL = rules.export_model.output
 # Blends have no epochs, and their parts a history only if the run names them.
 WITH_HISTORY = [model for model in MODELS if model not in BLENDS]

@@ -51,8 +51,8 @@ def check_part(place: str, name: str, full: settings.Configuration) -> None:
     model = full.models[name]
     if model.sees_images:
         raise logs.InputError(
-            f"{place}: {name!r} sees images and has no ONNX form, which a blend of it "
-            "would need; leave it out"
+            f"{place}: {name!r} sees images, which a blend does not support; leave it "
+            "out"
         )
     if model.hypotheses:
         raise logs.InputError(

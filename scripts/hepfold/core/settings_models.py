@@ -52,7 +52,6 @@ class AnyModel(Settings):
     # The class in hepfold.models that implements this kind, and what it can do.
     implementation: ClassVar[str]
     sees_images: ClassVar[bool] = False
-    has_onnx_form: ClassVar[bool] = True
 
     @classmethod
     def module(cls) -> str:
@@ -232,7 +231,6 @@ class SuperTML(GradientModel, tag_field="kind", tag="supertml"):
 
     implementation: ClassVar[str] = "image_ensembles.ImageEnsemble"
     sees_images: ClassVar[bool] = True
-    has_onnx_form: ClassVar[bool] = False
 
     images: Images = Images()
     network: ImageNetwork = ImageNetwork()

@@ -82,7 +82,7 @@ class TextEncoder(Encoder):
     def forward(self, inputs: Tensor) -> Tensor:
         """Images (n_events, 1, size, size) of features (n_events, n_features)."""
         size = self.settings.size
-        images = inputs.new_zeros(len(inputs), 1, size, size, dtype=torch.uint8)
+        images = inputs.new_zeros(inputs.shape[0], 1, size, size, dtype=torch.uint8)
         glyphs = printed(inputs, self.settings.decimals)
         for text, place in zip(glyphs.unbind(dim=1), self.places, strict=True):
             left, top, font_size = place
@@ -129,7 +129,7 @@ class BlockEncoder(Encoder):
         """Images (n_events, 1, size, size) of features (n_events, n_features)."""
         gray = nn.functional.pad(self.brightness(inputs), (0, 1))
         rows = gray.index_select(1, self.showing.flatten())
-        rows = rows.view(len(inputs), *self.showing.shape)
+        rows = rows.unflatten(1, self.showing.shape)
         return rows.index_select(1, self.row)[:, None]
 
     def brightness(self, inputs: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hepfold.core import logs, settings_layers, settings_models, settings_training
+from hepfold.core import settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, weights
 from hepfold.models import (
     devices,
@@ -19,6 +19,7 @@ from hepfold.models import (
     feature_schema,
     image_backbones,
     image_encoders,
+    image_graphs,
     symmetries,
     trees,
 )
@@ -177,12 +178,13 @@ class ImageEnsemble(ensembles.Ensemble):
         )
 
     def scoring_module(self, place: tuple[int, ...]) -> nn.Module:
-        """Raises InputError: models of images cannot be exported.
-
-        Gray values are rounded, so the last digit of another implementation's sigmoid
-        could change the image.
-        """
-        raise logs.InputError("ONNX export is not available for models of images")
+        """A module from physical features to scores, for ONNX."""
+        return image_graphs.ScoringImages(
+            self.preparation.encoder,
+            self.network.members,
+            self.discriminant,
+            self.member_weight,
+        )
 
 
 def is_shared(events: Tensor) -> bool:

@@ -153,6 +153,19 @@ def described(
     }
 
 
+def ranges(features: tuple[str, ...], physical: np.ndarray) -> dict[str, list[float]]:
+    """Lowest and highest value of each feature in events (n_events, n_features).
+
+    Features that are missing in all events are left out.
+    """
+    limits = {}
+    for name, column in zip(features, physical.T, strict=True):
+        values = column[~np.isnan(column)].astype("f8")
+        if len(values):
+            limits[name] = [float(values.min()), float(values.max())]
+    return limits
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Suppress warnings of the exporter, which users cannot act on."""

@@ -45,7 +45,7 @@ def test_parts_of_blends_are_trained_once(run, names):
         (["mlp", "forest"], "'forest' is not one of mlp, xgboost, images, of_500"),
         (["mlp", "blend"], "'blend' is a blend itself; name its parts instead"),
         (["mlp", "other"], "'other' is a blend itself; name its parts instead"),
-        (["mlp", "images"], "'images' sees images and has no ONNX form"),
+        (["mlp", "images"], "'images' sees images, which a blend does not support"),
         (["mlp", "of_500"], "'of_500' is trained on some mass hypotheses only"),
         (["mlp"], "expected list of length >= 2, got ['mlp']"),
         (["mlp", "mlp"], "'mlp' is listed twice"),

@@ -13,7 +13,7 @@ import torch
 
 from hepfold.core import columns, logs
 from hepfold.data import event_arrays
-from hepfold.models import image_ensembles, onnx_export, zoo
+from hepfold.models import image_ensembles, zoo
 from hepfold.training import checkpoints, fit, training_data
 
 # Training convolutions takes a second or two each time.
@@ -198,11 +198,6 @@ def test_a_killed_training_ends_as_one_that_was_let_alone(
     np.testing.assert_array_equal(
         resumed.score(OTHERS.inputs), expected.score(OTHERS.inputs)
     )
-
-
-def test_images_have_no_onnx_export(trained):
-    with pytest.raises(logs.InputError, match="not available for models of images"):
-        onnx_export.exported([trained[0]], onnx_export.InputFormat({}), {})
 
 
 def test_muon_finds_no_matrices(tmp_path):

@@ -243,6 +243,13 @@ def test_the_input_format_is_of_the_features_that_a_model_sees():
     assert onnx_export.InputFormat.of(layout, (), ("a",)) == PLAIN
 
 
+def test_ranges_are_those_of_the_values_that_are_present():
+    nan = np.nan
+    physical = np.array([[1, nan, 3], [nan, nan, -2], [0.5, nan, 7]], "f4")
+    limits = onnx_export.ranges(("a", "b", "c"), physical)
+    assert limits == {"a": [0.5, 1.0], "c": [-2.0, 7.0]}
+
+
 def test_other_values_of_a_category_are_one_more(events):
     """Also where they are missing; the models have an embedding for them."""
     with_others = events.inputs.copy()

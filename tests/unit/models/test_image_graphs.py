@@ -1,0 +1,70 @@
+"""Tests of models.image_graphs: ONNX has the images and scores of the model."""
+
+import numpy as np
+import onnxruntime
+import pytest
+import samples
+import torch
+
+from hepfold.core import settings_layers, settings_models
+from hepfold.models import image_ensembles, onnx_export
+
+# An export takes seconds.
+pytestmark = pytest.mark.slow
+
+CATEGORY = onnx_export.InputFormat({"x4": (1.0, 5.0, 7.0)}, (-999.0,))
+
+
+class Images(torch.nn.Module):
+    """The pixels of the images (n_events, n_pixels), in place of scores."""
+
+    def __init__(self, encoder: torch.nn.Module):
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, events: torch.Tensor) -> torch.Tensor:
+        return self.encoder(events).flatten(1)
+
+
+def with_gaps():
+    """Events with a category and missing values."""
+    events = samples.with_category(samples.two_gaussians(1000, distance=3.0))
+    events.inputs[::3, 1] = np.nan
+    return events
+
+
+EVENTS = with_gaps()
+
+
+def model_of(encoding: str) -> image_ensembles.ImageEnsemble:
+    """Two networks with initial weights, whose images are fitted to the events."""
+    images = {"encoding": encoding, "size": 32, "order": "file", "decimals": 1}
+    if encoding == "text_equal":
+        images |= {"size": 128}
+    settings = settings_models.SuperTML(
+        images=settings_layers.Images(**images),
+        network=settings_layers.ImageNetwork(backbone="se_resnet", head_width=16),
+    )
+    kind, schema = image_ensembles.ImageEnsemble, samples.schema(5, n_values=(3,))
+    torch.manual_seed(1)
+    preparation = kind.fitted_preparation(schema, settings, EVENTS, 1)
+    return kind.assembled(preparation, settings, 2, samples.training())
+
+
+@pytest.mark.parametrize("encoding", ["blocks", "text_equal"])
+def test_every_pixel_and_every_score_is_that_of_the_model(encoding, monkeypatch):
+    model = model_of(encoding)
+    exported = onnx_export.exported([model], CATEGORY, {})
+    difference = onnx_export.checked_difference(
+        exported, [model], CATEGORY, EVENTS.inputs
+    )
+    assert difference < 1e-6
+    assert np.ptp(model.score(EVENTS.inputs)) > 1e-3
+    graph = Images(model.preparation.encoder)
+    monkeypatch.setattr(model.__class__, "scoring_module", lambda *_: graph)
+    drawing = onnx_export.exported([model], onnx_export.InputFormat({}), {})
+    expected = graph(torch.from_numpy(EVENTS.inputs)).numpy()
+    session = onnxruntime.InferenceSession(drawing)
+    (pixels,) = session.run(None, {onnx_export.INPUT: EVENTS.inputs})
+    assert np.ptp(expected) == 255
+    np.testing.assert_array_equal(pixels, expected)
