@@ -79,10 +79,10 @@ MODELS = {
 
 def toy_events(n_events: int) -> event_arrays.Events:
     """Toy events of HIGGS, without units of file columns."""
-    blocks = list(registry.BLOCKS["higgs"](n_events, 1))
+    blocks = list(registry.BLOCKS["higgs"](n_events, 5))
     names = higgs().features
     inputs = np.concatenate([np.stack([b[n] for n in names], 1) for b in blocks])
-    label = np.concatenate([block["class_label"] for block in blocks]).astype("i1")
+    label = np.concatenate([block["label"] for block in blocks]).astype("i1")
     subset, weight = np.zeros(n_events, "u1"), np.ones(n_events)
     event_id = np.arange(n_events)
     return event_arrays.Events(inputs.astype("f4"), label, weight, event_id, subset)
