@@ -64,7 +64,7 @@ def test_files_that_the_page_names_are_there(reader):
         last = beside
 
 
-def test_the_misspelt_branch_of_the_page_is_reported_as_shown(reader):
+def test_the_misspelled_branch_of_the_page_is_reported_as_shown(reader):
     (shown,) = re.findall(
         r"^```text\n(.*?)\n```", PAGE.read_text(), re.MULTILINE | re.S
     )
