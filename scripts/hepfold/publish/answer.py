@@ -15,10 +15,15 @@ FIGURE = "figures/{dataset}/rocs.png"
 ALT = "Background rejection against signal efficiency of all models, {dataset}"
 # Endings of columns with details of a figure of merit.
 DETAILS = (", N_eff",)
-FRAGMENT = """<div class="overview">
+# The column of the report is narrow: a wide table scrolls. Snakemake centers the page,
+# whose top could then not be reached in a lower window.
+FRAGMENT = """<div>
+<style>.items-center.h-screen {{ align-items: flex-start; }}</style>
 {sentences}
 {figures}
+<div style="overflow-x: auto; font-size: 80%">
 {table}
+</div>
 </div>
 """
 

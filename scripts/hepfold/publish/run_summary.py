@@ -11,6 +11,7 @@ MERITS = (("weighted AUC", "oof_auc_weighted", 4), ("AMS", "oof_ams", 2))
 TEXT = """
 Results, out of fold:
 {merits}
+
 Answer, tables and files:    {readme}
 For your paper:              {methods}
 To reuse the models:         {card}
@@ -44,10 +45,15 @@ def merits(row: dict[str, str]) -> str:
     """The main figures of merit of a model, its data set, and where events are from."""
     parts = [
         f"{name} {rounded(row[column], n_decimals)} ± "
-        f"{rounded(row[f'{column}_unc'], n_decimals)}"
+        f"{rounded(quoted_unc(row, column), n_decimals)}"
         for name, column, n_decimals in MERITS
     ]
     return "  ".join([*parts, f"({row['dataset']}, {row['events']})"])
+
+
+def quoted_unc(row: dict[str, str], column: str) -> str:
+    """The total uncertainty of a figure of merit, or that of the events alone."""
+    return row.get(f"{column}_unc_total") or row[f"{column}_unc"]
 
 
 def rounded(text: str, n_decimals: int) -> str:

@@ -31,3 +31,8 @@ def test_the_summary_names_readme_and_figures_in_few_lines():
 def test_a_merit_that_does_not_exist_is_a_dash():
     oof = records.FULL["oof"] | {"ams": None, "ams_unc": None}
     assert "AMS - ± -  (" in summary(records.record(oof=oof))
+
+
+def test_uncertainties_are_total_ones_as_in_the_readme():
+    oof = records.FULL["oof"] | {"ams_unc_total": 0.16}
+    assert "AMS 3.30 ± 0.16  (" in summary(records.record(oof=oof))
