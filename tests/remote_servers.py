@@ -106,7 +106,9 @@ class Bucket(BaseHTTPRequestHandler):
     def document(self, is_object: bool) -> bytes:
         """That there is no such object, or that nothing begins with its name."""
         if is_object:
-            return b"<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>"
+            return (
+                b"<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>"
+            )
         return b"<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"
 
     def answer(self, status, body, headers):

@@ -6,10 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 import remote_servers
-import uproot
 
 from hepfold.core import logs
 from hepfold.data import downloads, remote_files, transfers
@@ -43,7 +41,11 @@ def served(request, tmp_path, monkeypatch):
     with remote_servers.bucket(tmp_path / "served") as port:
         line = remote_servers.Line(port)
         if request.param == "http":
-            yield f"http://127.0.0.1:{line.port}/events", tmp_path / "served/events", line
+            yield (
+                f"http://127.0.0.1:{line.port}/events",
+                tmp_path / "served/events",
+                line,
+            )
             return
         pytest.importorskip("s3fs")
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{line.port}")
@@ -87,7 +89,9 @@ def test_the_next_run_resumes(served, tmp_path, monkeypatch):
     line.n_left, line.stays_down = SIZE // 2, True
     with monkeypatch.context() as patch:
         patch.setattr(transfers, "N_TRIES", 2)
-        with pytest.raises(logs.NetworkError, match=r"^Cannot .*Put file\.bin") as error:
+        with pytest.raises(
+            logs.NetworkError, match=r"^Cannot .*Put file\.bin"
+        ) as error:
             fetch(served, tmp_path, checksum)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "raw/events").exists()
