@@ -1,4 +1,4 @@
-"""Tests of data.remote_files on a file system in memory; servers: tests/test_remote.py."""
+"""Tests of data.remote_files on files in memory."""
 
 import fsspec
 import pytest
