@@ -6,7 +6,9 @@ files and never resumes, so blocks are requested by their position in the file.
 
 import logging
 import re
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from hepfold.core import logs
 from hepfold.data import remote_addresses, transfers
@@ -92,7 +94,7 @@ class RemoteFile:
         return block
 
     @staticmethod
-    def call(method, *args, **options):
+    def call(method: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """What a method returns; its transient errors become `BrokenTransfer`."""
         try:
             return method(*args, **options)
