@@ -31,9 +31,11 @@ def complete(part: transfers.Part) -> None:
     remote_addresses.check(part.address)
     try:
         transfers.repeat(part, partial(receive, part), (transfers.BrokenTransfer,))
+    except logs.InputError:
+        raise
+    except FileNotFoundError as error:  # s3fs gives the name alone
+        raise logs.InputError(f"{part.address}: no such file") from error
     except (*PERMANENT_ERRORS, ImportError) as error:
-        if isinstance(error, logs.InputError):
-            raise
         raise logs.InputError(f"{part.address}: {transfers.reason(error)}") from error
 
 

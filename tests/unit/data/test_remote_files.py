@@ -94,5 +94,5 @@ def test_an_empty_file_is_rejected(part):
 
 def test_an_absent_file_is_reported(part):
     fsspec.filesystem("memory").rm("/events/file.bin")
-    with pytest.raises(logs.InputError, match=f"^{ADDRESS}: "):
+    with pytest.raises(logs.InputError, match=f"^{ADDRESS}: no such file$"):
         remote_files.complete(part)
