@@ -13,7 +13,7 @@ PYTEST = .venv/bin/python -m pytest
 # In the order of the files: runs of Snakemake begin first, and the short tests fill the rest.
 IN_PARALLEL = -n $(CORES) --no-loadscope-reorder
 
-.PHONY: demo tutorial report docs gallery sample-higgs settings quick test test-analyses test-faults test-slurm env
+.PHONY: demo tutorial report docs gallery sample-higgs settings quick test test-analyses test-faults test-slurm test-remote env
 
 demo: env
 	.venv/bin/snakemake --cores $(CORES) --quiet rules \
@@ -49,7 +49,7 @@ settings: env
 
 # Tests that take at most about a second each.
 quick: env
-	$(PYTEST) $(IN_PARALLEL) -m "not slow and not workflow and not analyses and not faults and not slurm"
+	$(PYTEST) $(IN_PARALLEL) -m "not slow and not workflow and not analyses and not faults and not slurm and not remote"
 
 test: env
 	$(PYTEST) $(IN_PARALLEL)
@@ -67,6 +67,12 @@ test-slurm: env
 	$(PIP) --group slurm
 	tests/slurm/up.sh --install || test $$? -eq 77
 	$(PYTEST) -m slurm; status=$$?; tests/slurm/down.sh; exit $$status
+
+# Files over XRootD and S3, from servers on this machine; XRootD is skipped without its
+# server (Debian package xrootd-server).
+test-remote: env
+	$(PIP) --group remote
+	$(PYTEST) -m remote
 
 # Another build of torch is another environment.
 INSTALLED = .venv/installed$(if $(TORCH),-$(TORCH))

@@ -77,7 +77,7 @@ class Line:
 
 
 class Bucket(BaseHTTPRequestHandler):
-    """The part of S3 that reading needs: HEAD and GET of objects, and empty listings."""
+    """The part of S3 that reading needs: HEAD and GET of objects, empty listings."""
 
     protocol_version = "HTTP/1.1"
 

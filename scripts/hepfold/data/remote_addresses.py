@@ -21,9 +21,17 @@ class Plugin(NamedTuple):
     options: dict
 
 
+# The client of S3 does not repeat requests, since s3fs and transfers do.
+CLIENT = {
+    "connect_timeout": TIMEOUT_SECONDS,
+    "read_timeout": TIMEOUT_SECONDS,
+    "retries": {"max_attempts": 0},
+}
 PLUGINS = {
     "root": Plugin("fsspec-xrootd", "fsspec_xrootd", {"timeout": TIMEOUT_SECONDS}),
-    "s3": Plugin("s3fs", "s3fs", {"use_listings_cache": False}),
+    "s3": Plugin(
+        "s3fs", "s3fs", {"use_listings_cache": False, "config_kwargs": CLIENT}
+    ),
 }
 
 

@@ -6,7 +6,9 @@ files and never resumes, so blocks are requested by their position in the file.
 
 import logging
 import re
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from hepfold.core import logs
 from hepfold.data import remote_addresses, transfers
@@ -29,9 +31,11 @@ def complete(part: transfers.Part) -> None:
     remote_addresses.check(part.address)
     try:
         transfers.repeat(part, partial(receive, part), (transfers.BrokenTransfer,))
+    except logs.InputError:
+        raise
+    except FileNotFoundError as error:  # s3fs gives the name alone
+        raise logs.InputError(f"{part.address}: no such file") from error
     except (*PERMANENT_ERRORS, ImportError) as error:
-        if isinstance(error, logs.InputError):
-            raise
         raise logs.InputError(f"{part.address}: {transfers.reason(error)}") from error
 
 
@@ -92,7 +96,7 @@ class RemoteFile:
         return block
 
     @staticmethod
-    def call(method, *args, **options):
+    def call(method: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """What a method returns; its transient errors become `BrokenTransfer`."""
         try:
             return method(*args, **options)

@@ -1,6 +1,7 @@
 """Tests of core.checksums: known values, and changed files."""
 
 import hashlib
+import os
 import zlib
 
 import pytest
@@ -32,3 +33,13 @@ def test_size_and_checksum_have_names_of_schema_org(tmp_path):
     digest = hashlib.sha256(b"22").hexdigest()
     expected = {"contentSize": "2", "sha256": digest}
     assert checksums.size_and_sha256(str(path)) == expected
+
+
+@pytest.mark.parametrize("algorithm", ["adler32", "sha256"])
+def test_a_file_that_ends_early_is_reported(tmp_path, monkeypatch, algorithm):
+    path = tmp_path / "raw"
+    path.write_bytes(b"22")
+    stat = os.stat_result((0, 0, 0, 0, 0, 0, 3, 0, 0, 0))
+    monkeypatch.setattr(checksums.os, "fstat", lambda descriptor: stat)
+    with pytest.raises(logs.InputError, match=f"{path}: 2 of 3 bytes could be read"):
+        checksums.file_digest(path, algorithm)

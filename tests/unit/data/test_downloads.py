@@ -218,7 +218,7 @@ def test_without_network_the_error_says_what_to_do(server, tmp_path):
 @pytest.mark.parametrize(
     ("address", "checksum", "message"),
     [
-        ("ftp://a.b/c", None, "ftp://a.b/c: not an http or https address"),
+        ("ftp://a.b/c", None, "ftp://a.b/c: not an http, https, root or s3 address"),
         ("http://a.b/c", "sha256=00", "checksum sha256=00 is not adler32="),
         ("http://a.b/c", "crc32=00000000", "checksum crc32=00000000 is not"),
     ],

@@ -76,3 +76,30 @@ def test_the_files_of_a_pattern_have_their_names(tmp_path):
         (tmp_path / name).touch()
     source = ["toy", f"{tmp_path}/b*.root", f"{tmp_path}/d*.root"]
     assert sources.without_folders(source) == ["toy", "b1.root", "b2.root", "d*.root"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "location"),
+    [
+        ("file:///data/a%20b.csv", "/data/a b.csv"),
+        ("file://localhost/data/a.csv", "/data/a.csv"),
+        ("file://other/a.csv", "file://other/a.csv"),
+        ("~/a.csv", "/home/reader/a.csv"),
+        ("$EVENTS/a.csv", "root://a.b//eos/a.csv"),
+        ("${EVENTS}/a.csv", "root://a.b//eos/a.csv"),
+        ("$ABSENT/a.csv", "$ABSENT/a.csv"),
+        ("s3://bucket/~a.csv", "s3://bucket/~a.csv"),
+    ],
+)
+def test_variables_and_local_urls_are_expanded(monkeypatch, entry, location):
+    monkeypatch.setenv("HOME", "/home/reader")
+    monkeypatch.setenv("EVENTS", "root://a.b//eos")
+    monkeypatch.delenv("ABSENT", raising=False)
+    assert sources.split(f"{entry}#md5=1") == (location, "md5=1")
+
+
+def test_addresses_are_recognized_after_their_variables(monkeypatch):
+    monkeypatch.setenv("EVENTS", "s3://bucket")
+    source = ["$EVENTS/a.csv", "root://a.b//c.root", "gs://b/c.csv", "c.csv"]
+    assert sources.addresses(source) == source[:2]
+    assert sources.files(source[:2], "", "folder") == ["folder/a.csv", "folder/c.root"]

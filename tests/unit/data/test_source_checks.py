@@ -1,0 +1,52 @@
+"""Tests of data.source_checks: files and addresses that cannot be read."""
+
+import pytest
+
+from hepfold.core import settings_datasets
+from hepfold.data import remote_addresses, source_checks
+
+
+def faults(entry: str) -> list[str]:
+    declared = settings_datasets.Dataset(
+        title="t",
+        features=("x",),
+        files=(entry,),
+        label={"column": "y", "signal": 1, "background": 0},
+    )
+    return list(source_checks.faults("set", declared))
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("absent/a.csv", "no file 'absent/a.csv'"),
+        ("absent/*.csv", "no file matches 'absent/*.csv'"),
+        (
+            "gs://bucket/a.csv",
+            "no file 'gs://bucket/a.csv'; gs:// is not supported, only https, http, "
+            "root, s3 and file:/// are",
+        ),
+        (
+            "$HEPFOLD_ABSENT/a.csv",
+            "no file '$HEPFOLD_ABSENT/a.csv'; the variable HEPFOLD_ABSENT is not set",
+        ),
+    ],
+)
+def test_missing_files_are_named(entry, message):
+    assert faults(entry) == [f"datasets.set.files: {message}"]
+
+
+def test_empty_files_are_reported(tmp_path):
+    path = tmp_path / "a.csv"
+    path.touch()
+    (fault,) = faults(f"file://{path}")
+    assert fault.startswith(f"datasets.set.files: '{path}' is empty (0 bytes)")
+    path.write_text("x,y\n1,0\n")
+    assert faults(f"file://{path}") == []
+
+
+def test_addresses_are_checked_before_any_job(monkeypatch):
+    monkeypatch.setattr(remote_addresses.importlib.util, "find_spec", lambda name: None)
+    (fault,) = faults("root://a.b//c.root")
+    assert fault.startswith("datasets.set: root://a.b//c.root: ")
+    assert faults("https://a.b/c.csv") == []
