@@ -15,17 +15,6 @@ pytestmark = pytest.mark.slow
 CATEGORY = onnx_export.InputFormat({"x4": (1.0, 5.0, 7.0)}, (-999.0,))
 
 
-class Images(torch.nn.Module):
-    """The pixels of the images (n_events, n_pixels), in place of scores."""
-
-    def __init__(self, encoder: torch.nn.Module):
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, events: torch.Tensor) -> torch.Tensor:
-        return self.encoder(events).flatten(1)
-
-
 def with_gaps():
     """Events with a category and missing values."""
     events = samples.with_category(samples.two_gaussians(1000, distance=3.0))
@@ -52,7 +41,7 @@ def model_of(encoding: str) -> image_ensembles.ImageEnsemble:
 
 
 @pytest.mark.parametrize("encoding", ["blocks", "text_equal"])
-def test_every_pixel_and_every_score_is_that_of_the_model(encoding, monkeypatch):
+def test_every_score_is_that_of_the_model(encoding):
     model = model_of(encoding)
     exported = onnx_export.exported([model], CATEGORY, {})
     difference = onnx_export.checked_difference(
@@ -60,11 +49,22 @@ def test_every_pixel_and_every_score_is_that_of_the_model(encoding, monkeypatch)
     )
     assert difference < 1e-6
     assert np.ptp(model.score(EVENTS.inputs)) > 1e-3
-    graph = Images(model.preparation.encoder)
-    monkeypatch.setattr(model.__class__, "scoring_module", lambda *_: graph)
-    drawing = onnx_export.exported([model], onnx_export.InputFormat({}), {})
-    expected = graph(torch.from_numpy(EVENTS.inputs)).numpy()
-    session = onnxruntime.InferenceSession(drawing)
-    (pixels,) = session.run(None, {onnx_export.INPUT: EVENTS.inputs})
+
+
+@pytest.mark.parametrize("encoding", ["blocks", "text_equal"])
+def test_every_pixel_is_that_of_the_model(encoding):
+    encoder = model_of(encoding).preparation.encoder
+    shapes = ({0: torch.export.Dim("n_events")},)
+    with onnx_export.quiet():
+        program = torch.export.export(
+            encoder, (torch.zeros(2, 5),), dynamic_shapes=shapes
+        )
+        drawing = torch.onnx.export(
+            program, opset_version=onnx_export.OPSET, dynamo=True, verbose=False
+        ).model_proto
+    session = onnxruntime.InferenceSession(drawing.SerializeToString())
+    (name,) = (node.name for node in session.get_inputs())
+    (pixels,) = session.run(None, {name: EVENTS.inputs})
+    expected = encoder(torch.from_numpy(EVENTS.inputs)).numpy()
     assert np.ptp(expected) == 255
     np.testing.assert_array_equal(pixels, expected)
