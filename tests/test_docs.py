@@ -117,7 +117,8 @@ def test_rules_are_complete():
     for rule, body in workflow_rules.texts().items():
         output = workflow_rules.directives(body).get("output", "")
         for path in re.findall(r'"(results/[^"]+)"', output):
-            assert path in text, f"{rule}: {path}"
+            if "{path" not in path:  # filled in by the rule
+                assert path in text, f"{rule}: {path}"
 
 
 def test_outputs_name_every_folder_of_results():

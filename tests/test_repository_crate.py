@@ -23,7 +23,7 @@ def crate(repo, tmp_path) -> ROCrate:
 
 
 def test_every_part_exists_and_is_described(repo, crate):
-    """Also what the crate of a release would list in vain."""
+    """Otherwise, the crate of a release would list files that it lacks."""
     for entity in crate.data_entities:
         path = repo / entity.id
         assert path.is_dir() if entity.id.endswith("/") else path.is_file(), path

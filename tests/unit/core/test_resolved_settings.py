@@ -47,14 +47,21 @@ CORRECTED = {
     "lumin": {name: {"n_members": 10} for name in ENSEMBLES},
     "wide_deep": {"wide_deep": WIDE},
 }
-# Models that config.yaml names since then, and what a run has of them.
-ADDED_MODELS = ("transformer", "blend")
+# Models that config.yaml names since then, or an overlay, and what a run has of them.
+ADDED_MODELS = {
+    "": ("transformer", "blend"),
+    "sample": ("mlp_toys", "mlp_from_toys"),
+    "sample_higgs": ("transformer_toys", "transformer_from_toys"),
+}
 RUNS = {
+    "sample": {"models": ["blend"], "compared": ["mlp_from_toys", "xgboost"]},
     "sample_higgs": {
         "models": ["blend"],
-        "compared": ["transformer", "xgboost"],
-    }
+        "compared": ["transformer_from_toys", "xgboost"],
+    },
 }
+# Data sets of toys that an overlay adds.
+ADDED_DATASETS = {"sample": "higgsml_toys", "sample_higgs": "higgs_toys"}
 # New settings with their defaults, by section; of all models, and of all but trees.
 ADDED = {
     "evaluation": {"calibration": "best", "fold_scores": "raw"},
@@ -165,8 +172,10 @@ def test_a_study_has_the_settings_that_it_had(overlays, repo):
         update_config(config, yaml.safe_load(path.read_text()))
     full = parsing.as_dict(configuration.complete(config, public_sets.VALUES))
     full.pop("study")
-    for name in ADDED_MODELS:
-        assert full["models"].pop(name)["kind"] == name
+    for name in (*ADDED_MODELS[""], *ADDED_MODELS.get(overlays, ())):
+        assert full["models"].pop(name)["kind"] == name.split("_")[0]
+    if added := ADDED_DATASETS.get(overlays):
+        assert full["datasets"].pop(added)["files"] == "toy"
     before = expected(overlays)
     before_datasets, b_reg = before.pop("datasets"), before.pop("ams")["b_reg"]
     for name, declared in full.pop("datasets").items():

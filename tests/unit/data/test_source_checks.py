@@ -13,7 +13,7 @@ def faults(entry: str) -> list[str]:
         files=(entry,),
         label={"column": "y", "signal": 1, "background": 0},
     )
-    return list(source_checks.faults("set", declared))
+    return list(source_checks.faults("set", declared, must_exist=True))
 
 
 @pytest.mark.parametrize(
