@@ -20,7 +20,7 @@ rule train_fold:
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
-    # Folds side by side with one thread each are faster than one job with many threads.
+    # Parallel jobs with one thread each are faster than one job with many threads.
     threads: N_DEVICES
     resources:
         mem_mb=training_memory(3000, 5, N_DEVICES),

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -13,7 +12,6 @@ from torch import Tensor, nn
 from hepfold.core import settings_layers, settings_models, settings_training
 from hepfold.data import event_arrays, event_streams
 from hepfold.models import (
-    cpu_threads,
     devices,
     discriminants,
     feature_preparation,
@@ -198,18 +196,19 @@ class Ensemble:
         size = SCORING_BATCH[self.device.type]
         for start in range(0, len(inputs), PREPARING_BATCH):
             prepared = self.prepared(inputs[start : start + PREPARING_BATCH])
-            means = partial(self.group_means, network, shape, function)
-            parts = cpu_threads.side_by_side(means, prepared.split(size))
+            parts = [
+                self.group_means(network, part, shape, function)
+                for part in prepared.split(size)
+            ]
             mean[..., start : start + PREPARING_BATCH] = torch.cat(parts, dim=-1).cpu()
         return mean
 
-    @torch.inference_mode()
     def group_means(
         self,
         network: nn.Module,
+        events: Tensor,
         shape: tuple[int, ...],
         function: Callable[[Tensor], Tensor],
-        events: Tensor,
     ) -> Tensor:
         """The same for prepared features, on their device, in double precision."""
         augments = self.symmetry.use == "augmentation"

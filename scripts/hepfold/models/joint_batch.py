@@ -1,11 +1,6 @@
-"""A batch that is divided among processes or threads.
+"""A batch that is divided among processes, each of which computes its rows."""
 
-Each process computes the events of some rows, each thread those of some members. All
-draw the random numbers of the whole batch, so that its division changes no result.
-"""
-
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -20,22 +15,8 @@ class Share(NamedTuple):
     rows: slice
 
 
-class Group(NamedTuple):
-    """Members that a thread computes, out of `n_joint`, and its random generator."""
-
-    n_joint: int
-    members: slice
-    generator: torch.Generator
-
-
-class Current(threading.local):
-    """What each thread computes: all rows and members unless a share is set."""
-
-    share: Share | None = None
-    group: Group | None = None
-
-
-CURRENT = Current()
+# Shares of the current batch, as a stack; empty outside of `shared`.
+SHARES: list[Share] = []
 
 
 def is_alone() -> bool:
@@ -63,59 +44,29 @@ def shared(n_joint: int) -> Iterator[slice]:
     if is_alone():
         yield rows
         return
-    CURRENT.share = Share(n_joint, rows)
+    SHARES.append(Share(n_joint, rows))
     try:
         yield rows
     finally:
-        CURRENT.share = None
-
-
-@contextmanager
-def grouped(group: Group) -> Iterator[None]:
-    """Let this thread compute a group of members; random draws inside are for all."""
-    CURRENT.group = group
-    try:
-        yield
-    finally:
-        CURRENT.group = None
+        SHARES.pop()
 
 
 def n_joint(n_local: int) -> int:
     """Events of the current batch over all processes; `n_local` are in this one."""
-    return CURRENT.share.n_joint if CURRENT.share else n_local
+    return SHARES[-1].n_joint if SHARES else n_local
 
 
-def drawn(
-    draw: Callable[[list[int], torch.Generator | None], Tensor],
-    shape: list[int],
-    events: int,
-    members: int = 0,
-) -> Tensor:
-    """Random numbers of this process and thread; `shape` is that of its part.
-
-    `draw` returns those of the whole batch, of a given shape and by a generator (None
-    for that of torch). `events` and `members` are the dimensions of both.
-    """
-    share, group = CURRENT.share, CURRENT.group
-    whole = list(shape)
-    if share:
-        whole[events] = share.n_joint
-    if group:
-        whole[members] = group.n_joint
-    numbers = draw(whole, group.generator if group else None)
-    if share:
-        numbers = part(numbers, events, share.rows)
-    return part(numbers, members, group.members) if group else numbers
-
-
-def part(tensor: Tensor, dim: int, rows: slice) -> Tensor:
-    """The rows of a tensor along a dimension, without a copy."""
-    return tensor.narrow(dim, rows.start, rows.stop - rows.start)
+def local_part(joint: Tensor, dim: int) -> Tensor:
+    """The part of this process, along `dim`, of a tensor for the joint batch."""
+    if not SHARES:
+        return joint
+    rows = SHARES[-1].rows
+    return joint.narrow(dim, rows.start, rows.stop - rows.start)
 
 
 def joint_sum(local_sum: Tensor) -> Tensor:
     """Sum over the processes that share a batch; gradients flow to all of them."""
-    return SumOverProcesses.apply(local_sum) if CURRENT.share else local_sum
+    return SumOverProcesses.apply(local_sum) if SHARES else local_sum
 
 
 class SumOverProcesses(torch.autograd.Function):

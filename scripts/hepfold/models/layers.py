@@ -5,7 +5,6 @@ then fill whole SIMD vectors, and parts of a layer are contiguous.
 """
 
 import math
-from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -136,17 +135,14 @@ class Dropout(nn.Module):
         """The input with units set to zero and the remaining ones scaled up."""
         if not (self.training and self.n_dropped):
             return x
-        draw = partial(random_bytes, device=x.device)
-        byte = joint_batch.drawn(draw, list(x.shape), self.events)
-        # In place, bytes become ones and zeros; as integers they leave x its precision.
-        return (x * byte.ge_(self.n_dropped)).mul_(256 / (256 - self.n_dropped))
-
-
-def random_bytes(
-    shape: list[int], generator: torch.Generator | None, device: torch.device
-) -> Tensor:
-    """Independent uniform integers from 0 to 255, uint8."""
-    n_bytes = math.prod(shape)
-    words = torch.empty(-(-n_bytes // 8), dtype=torch.int64, device=device)
-    words.random_(torch.iinfo(torch.int64).min, None, generator=generator)
-    return words.view(torch.uint8)[:n_bytes].view(shape)
+        shape = list(x.shape)
+        shape[self.events] = joint_batch.n_joint(shape[self.events])
+        n_draws = math.prod(shape)
+        draws = torch.empty(-(-n_draws // 8), dtype=torch.int64, device=x.device)
+        draws.random_(torch.iinfo(torch.int64).min, None)
+        draw = draws.view(torch.uint8)[:n_draws].view(shape)
+        draw = joint_batch.local_part(draw, self.events)
+        # In place, bytes become ones and zeros; in the precision of the input, as a
+        # float32 mask would make bfloat16 float32.
+        mask = draw.ge_(self.n_dropped).to(x.dtype)
+        return (x * mask).mul_(256 / (256 - self.n_dropped))

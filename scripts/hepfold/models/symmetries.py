@@ -10,7 +10,6 @@ preparing transformed events, but much faster.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import msgspec
 import torch
@@ -77,18 +76,10 @@ def turned(
 
 def turned_at_random(events: Tensor, columns: Columns) -> Tensor:
     """Events, each with an independent uniform rotation and random reflections."""
-    shape = [3, *events.shape[:-1], 1]
-    uniform = partial(random_numbers, device=events.device)
-    draw = joint_batch.drawn(uniform, shape, events=-2, members=1)
+    shape = (*events.shape[:-2], joint_batch.n_joint(events.shape[-2]), 1)
+    draw = joint_batch.local_part(torch.rand((3, *shape), device=events.device), -2)
     signs = 1 - 2 * (draw[1:] < 0.5).to(events.dtype)
     return turned(events, columns, 2 * math.pi * draw[0], signs[0], signs[1])
-
-
-def random_numbers(
-    shape: list[int], generator: torch.Generator | None, device: torch.device
-) -> Tensor:
-    """Independent uniform numbers from 0 to 1."""
-    return torch.rand(shape, generator=generator, device=device)
 
 
 def turned_evenly(

@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +20,6 @@ from hepfold.models import (
 from hepfold.training import (
     decorrelation,
     event_rows,
-    member_groups,
     optimizers,
     progress,
     schedules,
@@ -81,8 +79,6 @@ class Run:
         losses = self.member_losses
         self.losses = torch.compile(losses) if training.compile else losses
         self.device = device = train_data.rows.device
-        n_groups = 1 if training.compile else member_groups.count(network)
-        self.groups = member_groups.Groups(network, n_groups)
         self.is_bfloat16 = devices.is_bfloat16(device.type, training.precision)
         self.best = stopping.BestWeights(network, device)
         self.history: list[dict] = []
@@ -172,8 +168,7 @@ class Run:
         """Take one optimizer step; `batch` (n_members, n_batch) are event positions."""
         self.optimizer.set(*self.schedule.at(update))
         self.optimizer.zero_grad()
-        total = torch.cat(self.groups.map(partial(self.backward, batch)))
-        self.groups.collect_gradients()
+        total = self.backward(batch)
         weights = self.network.parameters()
         joint_batch.add_up([total, *(w.grad for w in weights if w.grad is not None)])
         if self.model.max_gradient_norm:
@@ -182,33 +177,25 @@ class Run:
         self.average.after_update(update)
         self.total += total
 
-    def backward(self, batch: Tensor, network: nn.Module, members: slice) -> Tensor:
-        """Set the gradients of a network; return its sums of losses (n_members,).
-
-        `members` are those of the network, `batch` has the positions for all members.
-        """
+    def backward(self, batch: Tensor) -> Tensor:
+        """Set the gradients of this process; return its sums of losses (n_members,)."""
         with joint_batch.shared(batch.shape[1]) as rows:
-            data = self.train_data.batch(batch[members, rows])
+            data = self.train_data.batch(batch[:, rows])
             x = self.view(data.x)
-            loss = self.losses(network, x, data.label, data.weight, data.spectrum)
+            loss = self.losses(x, data.label, data.weight, data.spectrum)
         # The gradient of the sum is that of each member's loss, as independent members
         # share no weights. Shared weights follow the mean loss of all members.
         means = loss.sum(1) / batch.shape[1]
-        (means.sum() if network.independent else means.mean()).backward()
+        (means.sum() if self.network.independent else means.mean()).backward()
         return loss.detach().sum(1, dtype=torch.float64)
 
     def member_losses(
-        self,
-        network: nn.Module,
-        x: Tensor,
-        label: Tensor,
-        weight: Tensor,
-        spectrum: Tensor | None,
+        self, x: Tensor, label: Tensor, weight: Tensor, spectrum: Tensor | None
     ) -> Tensor:
         """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
         # Written out: a function that returns the context splits the compiled graph.
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.is_bfloat16):
-            logit = network(x)
+            logit = self.network(x)
         smoothing = self.model.label_smoothing
         loss = weight * self.event_losses(logit.float(), label, smoothing)
         if spectrum is None:
@@ -270,21 +257,11 @@ class Run:
         area = validation_auc.areas(score, *mixture)
         return {"validation_loss": mean, "validation_auc": area}
 
+    @torch.inference_mode()
     def validation_logits(self, weights: dict[str, Tensor]) -> Tensor:
         """Logits (n_members, ..., n_events); each process computes those of a share."""
         self.network.eval()
-        logits = torch.cat(self.groups.map(partial(self.group_logits, weights)))
-        joint_batch.add_up([logits])
-        return logits
-
-    @torch.inference_mode()
-    def group_logits(
-        self, weights: dict[str, Tensor], network: nn.Module, members: slice
-    ) -> Tensor:
-        """The same of one group of members, of the share of this process."""
-        x, n_members = self.validation_data.x, members.stop - members.start
-        if network.independent:
-            weights = {name: tensor[members] for name, tensor in weights.items()}
+        n_members, x = self.network.n_members, self.validation_data.x
         shape = n_members, *self.discriminant.shape, len(x)
         logit = torch.zeros(shape, device=x.device)
         local = joint_batch.local_rows(len(x))
@@ -293,6 +270,7 @@ class Run:
             rows = slice(start, min(start + size, local.stop))
             part = x[rows].expand(n_members, -1, -1)
             with devices.autocast(x.device, self.training.precision):
-                output = torch.func.functional_call(network, weights, (part,))
+                output = torch.func.functional_call(self.network, weights, (part,))
             logit[..., rows] = output.float()
+        joint_batch.add_up([logit])
         return logit

@@ -31,7 +31,7 @@ def test_losses_are_one_graph_for_the_compiler():
     run = new_run(samples.two_gaussians(64))
     run.is_bfloat16 = True
     batch = run.train_data.batch(run.event_order())
-    inputs = run.network, batch.x, batch.label, batch.weight, None
+    inputs = batch.x, batch.label, batch.weight, None
     compiled = torch.compile(run.member_losses, backend="aot_eager", fullgraph=True)
     torch.testing.assert_close(compiled(*inputs), run.member_losses(*inputs))
 
