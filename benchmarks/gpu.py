@@ -33,7 +33,7 @@ from hepfold.core import (
 from hepfold.data import datasets, event_arrays, weights
 from hepfold.models import ensembles, feature_schema, zoo
 from hepfold.toys import registry
-from hepfold.training import checkpoints, fit, loop
+from hepfold.training import checkpoints, fit, loop, training_data
 
 HIGGS = Path(__file__).resolve().parents[1] / "workflow/datasets/higgs.yaml"
 HAS_GPU = torch.cuda.is_available()
@@ -125,7 +125,7 @@ def new_run(
     preparation = kind.fitted_preparation(schema, model, first, 1)
     ensemble = kind.assembled(preparation, model, model.n_members, training)
     parts = weights.balanced(events), events.rows(0, 0)
-    data = [fit.prepared_data(ensemble, part) for part in parts]
+    data = [training_data.prepared(ensemble, part) for part in parts]
     run = fit.new_run(ensemble, data, model, training)
     run.network.train()
     return ensemble, run

@@ -40,6 +40,7 @@ def test_evaluation(benchmark):
         assert "AUC" in part()
 
 
+@pytest.mark.analyses
 def test_gpu(benchmark, capsys):
     """All kinds of networks, on a GPU or, tiny, on a CPU."""
     module = benchmark("gpu", N_EVENTS=2000, N_FITTED=200)

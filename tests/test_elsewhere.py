@@ -49,7 +49,7 @@ def test_the_example_of_the_page_gives_the_scores_of_the_engine(
 ):
     """Columns by name, in any order, from a file without labels."""
     text = (repo / "docs/howto/elsewhere.md").read_text()
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
     monkeypatch.chdir(folder)
     frame = pl.read_csv("\n".join(raw_lines).encode()).drop(TRUTH)
     frame.select(sorted(frame.columns)).write_csv("data/fresh.csv")
