@@ -106,5 +106,5 @@ class RemoteFile:
             # XRootD puts its reason behind the name of the method.
             text = re.sub(r"^.*?(?=\[(FATAL|ERROR)\])", "", transfers.reason(error))
             if PERMANENT.search(text) or type(error).__name__ in NO_ACCESS:
-                raise PermissionError(text) from error
-            raise transfers.BrokenTransfer(text) from error
+                raise PermissionError(text) from None
+            raise transfers.BrokenTransfer(text) from None

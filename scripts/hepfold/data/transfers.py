@@ -117,7 +117,9 @@ def pause_or_give_up(address: str, error: Exception, n_failed: int) -> None:
 
 def reason(error: BaseException) -> str:
     """The first cause of an error, in one line."""
-    inner = error.__cause__ or error.__context__
+    inner = error.__cause__
+    if inner is None and not error.__suppress_context__:
+        inner = error.__context__
     if inner and not isinstance(inner, ValueError):
         return reason(inner)
     text = getattr(error, "strerror", None) or str(error)

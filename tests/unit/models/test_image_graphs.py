@@ -40,6 +40,7 @@ def model_of(encoding: str) -> image_ensembles.ImageEnsemble:
     return kind.assembled(preparation, settings, 2, samples.training())
 
 
+@pytest.mark.analyses
 @pytest.mark.parametrize("encoding", ["blocks", "text_equal"])
 def test_every_score_is_that_of_the_model(encoding):
     model = model_of(encoding)

