@@ -17,7 +17,7 @@ use rule draw as plot_roc with:
         ),
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
-    threads: 2
+    priority: 1 # `compare_rocs` waits for it
     resources:
         mem_mb=memory(3000, 4),
         runtime=minutes(60, 0.05),
@@ -67,7 +67,6 @@ use rule draw as plot_ams with:
         ),
     log:
         "results/logs/plot_ams/{dataset}/{model}.log",
-    threads: 2
     resources:
         mem_mb=memory(3000, 4),
         runtime=minutes(60, 0.05),
