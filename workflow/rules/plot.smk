@@ -17,7 +17,7 @@ use rule draw as plot_roc with:
         ),
     log:
         "results/logs/plot_roc/{dataset}/{model}.log",
-    priority: 1 # `compare_rocs` waits for it
+    priority: 1  # `compare_rocs` waits for it
     resources:
         mem_mb=memory(3000, 4),
         runtime=minutes(60, 0.05),
