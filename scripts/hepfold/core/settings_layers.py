@@ -4,6 +4,7 @@ As in `settings`, docstrings describe the settings and annotations hold their ra
 defaults.
 """
 
+import itertools
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -152,6 +153,29 @@ class StartFrom(Settings):
                 "frozen_epochs: nothing is left to train if all weights are frozen; "
                 "set it to 0, or part to body or embeddings"
             )
+
+
+class WeightClasses(Settings):
+    """Classes by event weight, for files that name no process.
+
+    Simulated processes have weights of their own: the ratio of cross section and
+    luminosity to the number of simulated events.
+
+    signal: Weights between the classes of signal, rising.
+    background: Weights between the classes of background, rising.
+    """
+
+    signal: tuple[PositiveFloat, ...] = ()
+    background: tuple[PositiveFloat, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the edges rise, and that there is one."""
+        if not self.signal and not self.background:
+            raise ValueError("weight_classes: give weights for signal or background")
+        for name in ("signal", "background"):
+            edges = getattr(self, name)
+            if any(low >= high for low, high in itertools.pairwise(edges)):
+                raise ValueError(f"weight_classes.{name}: weights must rise")
 
 
 class Trees(Settings):

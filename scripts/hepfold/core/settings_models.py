@@ -33,6 +33,7 @@ from hepfold.core.settings_layers import (
     StartFrom,
     Symmetry,
     Trees,
+    WeightClasses,
 )
 from hepfold.core.settings_training import (
     AdamW,
@@ -79,6 +80,8 @@ class BaseModel(AnyModel):
     class_fractions: Expected events of each class, in any unit, which weight the
         classes within signal and within background in the score; null takes the sums
         of weights of the training events.
+    weight_classes: Ranges of the event weight that are the classes, in place of
+        `classes`.
     """
 
     features: str = "all"
@@ -92,9 +95,17 @@ class BaseModel(AnyModel):
     learning_rate: PositiveFloat = 0.003
     classes: Literal["processes"] | dict[str, tuple[str, ...]] | None = None
     class_fractions: dict[str, NonNegative] | None = None
+    weight_classes: WeightClasses | None = None
+
+    @property
+    def is_multiclass(self) -> bool:
+        """Whether the model tells more classes apart than signal and background."""
+        return self.classes is not None or self.weight_classes is not None
 
     def __post_init__(self) -> None:
-        """Check that there are validation events where weights come from them."""
+        """Check classes, and that weights of members come from validation events."""
+        if self.classes is not None and self.weight_classes is not None:
+            raise ValueError("only one of classes and weight_classes can be given")
         if self.member_weights == "inverse_loss" and not self.validation_fraction:
             raise ValueError(
                 "member_weights: inverse_loss weights members by their loss on "

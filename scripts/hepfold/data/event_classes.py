@@ -1,7 +1,9 @@
-"""Classes of events that a multi-class model tells apart: processes, or groups of them.
+"""Classes of events that a multi-class model tells apart.
 
-Each class is a part of the signal or of the background. In training, all classes have
-the same sum of weights; their shares of the expected events enter the score alone.
+They are processes, groups of them or, where a file names no process, ranges of the
+event weight. Each class is a part of the signal or of the background. In training, all
+classes have the same sum of weights; their shares of the expected events enter the score
+alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hepfold.core import columns, logs
+from hepfold.core import columns, logs, settings_layers
 from hepfold.data import event_arrays, weights
 
 # Value of the setting `classes` for which every process is a class.
@@ -25,6 +27,61 @@ class EventClasses:
     names: tuple[str, ...]
     labels: tuple[int, ...]
     of_process: tuple[int, ...]
+
+    # The extra column that tells the classes apart.
+    column = columns.PROCESS
+
+    def codes(self, events: event_arrays.Events) -> np.ndarray:
+        """Class of each event (n_events,), as a position in `names`."""
+        return np.array(self.of_process, "i8")[events.extra[self.column]]
+
+
+@dataclass(frozen=True)
+class WeightClasses:
+    """Classes by ranges of the absolute event weight, first those of the background.
+
+    The ranges of a label lie between its edges; an edge belongs to the range above it.
+    """
+
+    background: tuple[float, ...]
+    signal: tuple[float, ...]
+
+    # No extra column is needed.
+    column = None
+
+    @classmethod
+    def of(cls, setting: settings_layers.WeightClasses) -> "WeightClasses":
+        """The classes of the setting `weight_classes`."""
+        return cls(setting.background, setting.signal)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes: those of the labels, numbered by rising weight."""
+        counts = len(self.background) + 1, len(self.signal) + 1
+        return tuple(
+            f"{columns.CLASS_NAMES[label]}_{i}"
+            for label, n in enumerate(counts)
+            for i in range(1, n + 1)
+        )
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """Label of each class."""
+        n_background, n_signal = len(self.background) + 1, len(self.signal) + 1
+        return (columns.BACKGROUND,) * n_background + (columns.SIGNAL,) * n_signal
+
+    def codes(self, events: event_arrays.Events) -> np.ndarray:
+        """Class of each event (n_events,), as a position in `names`."""
+        weight = np.abs(events.weight)
+        of_background = np.searchsorted(self.background, weight, side="right")
+        of_signal = np.searchsorted(self.signal, weight, side="right")
+        first_signal = len(self.background) + 1
+        is_signal = events.label == columns.SIGNAL
+        return np.where(is_signal, first_signal + of_signal, of_background)
+
+
+# What tells the class of an event.
+Classes = EventClasses | WeightClasses
 
 
 def of(
@@ -76,15 +133,12 @@ def common_labels(
     return tuple(common)
 
 
-def with_class(
-    events: event_arrays.Events, classes: EventClasses
-) -> event_arrays.Events:
+def with_class(events: event_arrays.Events, classes: Classes) -> event_arrays.Events:
     """Events with extra columns: the class, and the weight before training changes it.
 
     The class (n_events,) is a position in `classes.names`.
     """
-    code = np.array(classes.of_process, "i8")[events.extra[columns.PROCESS]]
-    added = {columns.CLASS: code, columns.EXPECTED: events.weight}
+    added = {columns.CLASS: classes.codes(events), columns.EXPECTED: events.weight}
     return replace(events, extra={**events.extra, **added})
 
 
@@ -154,7 +208,7 @@ def shares_of_sums(
     return tuple((expected / total).tolist())
 
 
-def check_fractions(fractions: Mapping[str, float], classes: EventClasses) -> None:
+def check_fractions(fractions: Mapping[str, float], classes: Classes) -> None:
     """Check that fractions name all classes, and are positive in both labels."""
     if set(fractions) != set(classes.names):
         raise logs.InputError(f"give a number for each of {', '.join(classes.names)}")

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from hepfold.core import blend_parts, logs, settings, settings_models, starting_models
+from hepfold.core import (
+    blend_parts,
+    logs,
+    settings,
+    settings_datasets,
+    settings_models,
+    starting_models,
+)
 from hepfold.data import datasets, event_classes, event_samples
 from hepfold.models import image_layouts
 
@@ -80,6 +87,9 @@ def check_spectrum(name: str, full: settings.Configuration, dataset: str) -> Non
 def check_classes(name: str, full: settings.Configuration, dataset: str) -> None:
     """Check that a data set has the processes that a multi-class model tells apart."""
     model, declared = full.models[name], full.datasets[dataset]
+    if model.weight_classes is not None:
+        check_weight_classes(name, model, dataset, declared)
+        return
     if model.classes is None:
         check_fractions(name, model, dataset, None)
         return
@@ -94,20 +104,47 @@ def check_classes(name: str, full: settings.Configuration, dataset: str) -> None
         classes = event_classes.of(model.classes, processes, labels)
     except logs.InputError as error:
         raise logs.InputError(f"models.{name}.classes on {dataset}: {error}") from None
+    check_columns(name, dataset, declared, classes)
+    check_fractions(name, model, dataset, classes)
+
+
+def check_weight_classes(
+    name: str,
+    model: settings_models.BaseModel,
+    dataset: str,
+    declared: settings_datasets.Dataset,
+) -> None:
+    """Check that events have the weights that divide them into classes."""
+    if declared.weight is None and not declared.processes:
+        raise logs.InputError(
+            f"models.{name}.weight_classes: events of {dataset} have no weight; "
+            f"declare datasets.{dataset}.weight, or set weight_classes to null"
+        )
+    classes = event_classes.WeightClasses.of(model.weight_classes)
+    check_columns(name, dataset, declared, classes)
+    check_fractions(name, model, dataset, classes)
+
+
+def check_columns(
+    name: str,
+    dataset: str,
+    declared: settings_datasets.Dataset,
+    classes: event_classes.Classes,
+) -> None:
+    """Check that columns of probabilities have names of their own."""
     for column in (event_classes.PROBABILITY + key for key in classes.names):
         if column in declared.keep:
             raise logs.InputError(
                 f"datasets.{dataset}.keep: tables of scores have a column {column!r} "
                 f"of the model {name}; use another name"
             )
-    check_fractions(name, model, dataset, classes)
 
 
 def check_fractions(
     name: str,
     model: settings_models.Model,
     dataset: str,
-    classes: event_classes.EventClasses | None,
+    classes: event_classes.Classes | None,
 ) -> None:
     """Check that fractions, if given, are of the classes of a model."""
     place = f"models.{name}.class_fractions"

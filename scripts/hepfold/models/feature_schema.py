@@ -121,8 +121,10 @@ def of_model(
 
 def classes_of(
     train_path: str, model: settings_models.BaseModel
-) -> event_classes.EventClasses | None:
+) -> event_classes.Classes | None:
     """The classes of a multi-class model; None for a binary one."""
+    if model.weight_classes is not None:
+        return event_classes.WeightClasses.of(model.weight_classes)
     if model.classes is None:
         return None
     dataset = fold_file.read_made_by(train_path)["settings"]["dataset"]
@@ -197,12 +199,12 @@ class Selection:
     hypotheses: tuple[int, ...] | None
     mass_position: int | None
     spectrum: str | None
-    classes: event_classes.EventClasses | None
+    classes: event_classes.Classes | None
 
     @property
     def extra(self) -> tuple[str, ...]:
         """Extra columns of the fold file that are needed."""
-        needed = {self.spectrum, columns.PROCESS if self.classes else None}
+        needed = {self.spectrum, self.classes.column if self.classes else None}
         return tuple(name for name in self.layout.extra if name in needed)
 
     def masses(self, events: event_arrays.Events) -> np.ndarray:

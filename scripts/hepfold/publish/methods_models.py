@@ -197,9 +197,11 @@ def drawn(model: settings_models.SuperTML) -> list[str]:
 
 def output(model: settings_models.BaseModel) -> str:
     """What the score is: a probability, or a likelihood ratio of classes."""
-    if model.classes is None:
+    if not model.is_multiclass:
         return "The score was the output of a sigmoid, larger for signal."
-    if model.classes == "processes":
+    if model.weight_classes is not None:
+        classes = "ranges of the event weight, within signal and background, as classes"
+    elif model.classes == "processes":
         classes = "the processes as classes"
     else:
         classes = f"the classes {phrases.names(model.classes)}"

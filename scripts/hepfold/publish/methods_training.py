@@ -60,7 +60,7 @@ def sample(model: settings_models.BaseModel) -> str:
 
 def balance(model: settings_models.BaseModel) -> str:
     """The loss and the weights in it."""
-    which = "signal and background" if model.classes is None else "all classes"
+    which = "all classes" if model.is_multiclass else "signal and background"
     return (
         "The loss was the cross entropy, weighted by the event weights after scaling "
         f"them to equal sums for {which}."

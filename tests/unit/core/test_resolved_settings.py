@@ -77,6 +77,7 @@ ADDED_TO_ALL_MODELS = {
     "member_weights": "equal",
     "classes": None,
     "class_fractions": None,
+    "weight_classes": None,
 }
 ADDED_TO_MODELS = {"decorrelation": 0.0, "max_gradient_norm": None}
 ADDED_TO_PREPARATION = {"systems": 2}

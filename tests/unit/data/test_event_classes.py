@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hepfold.core import columns, logs
-from hepfold.data import event_classes, weights
+from hepfold.data import event_arrays, event_classes, weights
 
 NAMES, LABELS = class_samples.NAMES, class_samples.LABELS
 GROUPS = {"other": ["ttW", "ttZ"], "signal": ["ttH"], "top": ["ttbar"]}
@@ -36,6 +36,44 @@ def test_groups_are_classes_in_their_order():
 def test_groups_that_are_no_classes_are_named(groups, message):
     with pytest.raises(logs.InputError, match=message):
         event_classes.of(groups, NAMES, LABELS)
+
+
+WEIGHT_CLASSES = event_classes.WeightClasses(background=(0.5, 2.0), signal=(0.1,))
+
+
+def weighted(weight: list[float], label: list[int]) -> event_arrays.Events:
+    """Events with given weights and labels, and one feature."""
+    n = len(weight)
+    numbers, row = np.arange(n), np.zeros((n, 1), "f4")
+    return event_arrays.Events(
+        row, np.array(label, "i1"), np.array(weight), numbers, np.zeros(n, "u1")
+    )
+
+
+def test_ranges_of_the_weight_are_classes():
+    """An edge belongs to the range above it; the sign does not matter."""
+    events = weighted([0.4, 0.5, -0.6, 2.0, 0.05, 0.1, 9.0], [0, 0, 0, 0, 1, 1, 1])
+    classified = event_classes.with_class(events, WEIGHT_CLASSES)
+    names = [WEIGHT_CLASSES.names[code] for code in classified.extra[columns.CLASS]]
+    assert names == [
+        "background_1",
+        "background_2",
+        "background_2",
+        "background_3",
+        "signal_1",
+        "signal_2",
+        "signal_2",
+    ]
+    assert WEIGHT_CLASSES.labels == (0, 0, 0, 1, 1)
+    labels = [WEIGHT_CLASSES.labels[code] for code in classified.extra[columns.CLASS]]
+    np.testing.assert_array_equal(labels, events.label)
+
+
+def test_a_range_without_events_is_named():
+    events = weighted([0.4, 0.6, 0.05, 0.2], [0, 0, 1, 1])
+    classified = event_classes.with_class(events, WEIGHT_CLASSES)
+    with pytest.raises(logs.InputError, match="0 events of class background_3"):
+        event_classes.balanced(classified, WEIGHT_CLASSES.names)
 
 
 def test_all_classes_have_the_same_sum_in_training():

@@ -152,6 +152,27 @@ def test_a_data_set_without_processes_has_no_classes(config):
     )
 
 
+def test_classes_by_weight_need_weights(config):
+    config["models"]["mlp"]["weight_classes"] = {"background": [0.5]}
+    compatibility.check(complete(config))
+    config["run"]["datasets"] = ["higgs"]
+    assert fault(config) == (
+        "models.mlp.weight_classes: events of higgs have no weight; declare "
+        "datasets.higgs.weight, or set weight_classes to null"
+    )
+
+
+def test_fractions_name_classes_by_weight(config):
+    config["models"]["mlp"] |= {
+        "weight_classes": {"background": [0.5]},
+        "class_fractions": {"signal_1": 1.0},
+    }
+    assert fault(config) == (
+        "models.mlp.class_fractions on higgsml: give a number for each of "
+        "background_1, background_2, signal_1"
+    )
+
+
 def test_the_models_of_the_tutorial_have_classes(config, repo):
     for name in ("tth_toy", "tth_classes"):
         path = repo / f"workflow/analyses/{name}.yaml"
