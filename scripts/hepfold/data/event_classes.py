@@ -1,8 +1,8 @@
 """Classes of events that a multi-class model tells apart.
 
 They are processes, groups of them or, where a file names no process, ranges of the
-event weight. Each class is a part of the signal or of the background. In training, all
-classes have the same sum of weights; their shares of the expected events enter the score
+event weight. Each class is a part of the signal or of the background. All classes have
+the same sum of weights in training; their shares of the expected events enter the score
 alone.
 """
 
