@@ -105,7 +105,7 @@ def test_embeddings_may_come_from_another_kind():
 )
 def test_a_circle_is_named(others, model, names):
     message = fault(model=model, others=others)
-    assert message.startswith(f"models.fine.start_from: {names} is a circle; start")
+    assert message.startswith(f"models.fine.start_from: {names} is a circle; set")
 
 
 def test_a_model_on_another_data_set_does_not_start_from_itself():
@@ -140,7 +140,9 @@ def test_trials_do_not_start_from_weights():
         },
         "search": {"fine": search | {"space": {"learning_rate": [0.1, 0.2]}}},
     }
-    with pytest.raises(logs.InputError, match=r"search.fine: trials start from random"):
+    with pytest.raises(
+        logs.InputError, match=r"search.fine: trials start from no other"
+    ):
         configuration.complete(config, public_sets.VALUES)
 
 

@@ -49,7 +49,7 @@ def test_choices_of_events_and_classes_are_told_apart():
 
 
 def test_a_start_from_another_training_is_described():
-    start = settings_layers.StartFrom("other", "body", 3, "higgs", 1)
+    start = settings_layers.StartFrom("other", "higgs", 1, "body", 3)
     described = text(MLP(start_from=start))
     assert "`other` trained on higgs for fold 1." in described
     assert "3 epochs before all others" in described
