@@ -166,7 +166,7 @@ def with_classes(events) -> event_arrays.Events:
     code = np.where(events.label == 1, 0, 1 + np.arange(len(events)) % 2)
     inputs = events.inputs + np.eye(4)[code]
     part = samples.events_of(inputs, events.label, events.weight)
-    return replace(part, extra={columns.CLASS: code})
+    return replace(part, extra={columns.CLASS: code, columns.EXPECTED: events.weight})
 
 
 CLASSES = replace(SCHEMA, class_names=("a", "b", "c"), class_labels=(1, 0, 0))

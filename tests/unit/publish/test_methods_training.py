@@ -55,6 +55,17 @@ def test_a_start_from_another_training_is_described():
     assert "3 epochs before all others" in described
 
 
+@pytest.mark.parametrize("validation_fraction", [0.0, 0.2])
+def test_trees_of_another_training_are_described(validation_fraction):
+    start = settings_layers.BoosterStart("other", "higgs", 1, 0.7)
+    model = settings_models.XGBoost(
+        start_from=start, validation_fraction=validation_fraction
+    )
+    expected = "continued from the trees of `other` trained on higgs for fold 1, with "
+    assert f"{expected}their margins multiplied by 0.7." in text(model)
+    assert "continued" not in text(settings_models.XGBoost())
+
+
 def test_searched_settings_are_named():
     assert "`network.width` were the best of a Hyperband" in text(MLP(tuned="mlp"))
     assert "Hyperband" not in text(MLP())
