@@ -19,7 +19,11 @@ FINE = """
   toys: {like: mlp, start_from: {model: mlp, dataset: hepmass, part: embeddings}}
   one: {like: toys, start_from: {fold: 0}}
   trees: {kind: xgboost, n_members: 2, n_rounds: 5}
-  more: {like: trees, n_members: 3, n_rounds: 2, start_from: {model: trees, scale: 0.25}}
+  more:
+    like: trees
+    n_members: 3
+    n_rounds: 2
+    start_from: {model: trees, scale: 0.25}
 run: {models: [fine]}
 """
 FILE = "results/models/higgsml/{}/fold_{}.safetensors"

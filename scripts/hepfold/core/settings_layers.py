@@ -190,8 +190,8 @@ class BoosterStart(OtherTraining):
 
     It also gives the scaling of the features.
 
-    scale: Factor on the margins of the other trees. Trees of another data set are too
-        sure of themselves, and a factor below 1 leaves more to the new ones.
+    scale: Factor on the margins of the other trees. Trees of another data set are
+        overconfident, and a factor below 1 leaves more to the new ones.
     """
 
     scale: FractionAbove0 = 0.5

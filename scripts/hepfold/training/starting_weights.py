@@ -41,7 +41,7 @@ def weights(
 ) -> torch.Tensor:
     """The values of one tensor of the other model, in the shape of `like`.
 
-    `by_member` tells that the first dimension is that of the members.
+    With `by_member`, the first dimension is that of the members.
     """
     theirs = start.arrays.get(NETWORK + name_there(start, name, schema))
     if theirs is None:
