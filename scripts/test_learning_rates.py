@@ -12,8 +12,8 @@ from hepfold.core import (
     tables,
 )
 from hepfold.data import folds
-from hepfold.models import feature_schema, training_events
-from hepfold.training import range_test, starts
+from hepfold.models import feature_schema, starts, training_events
+from hepfold.training import range_test
 
 I_FOLD = 0
 

@@ -26,10 +26,11 @@ from hepfold.models import (
     devices,
     feature_schema,
     member_weights,
+    starts,
     training_events,
     zoo,
 )
-from hepfold.training import checkpoints, fit, starts
+from hepfold.training import checkpoints, fit
 
 
 def train_fold(

@@ -58,6 +58,7 @@ def options() -> list[settings_models.BaseModel]:
         MLP(network=BATCH_NORM, decorrelation=2.0, tuned="mlp"),
         SuperTML(network=PRETRAINED),
         XGBoost(validation_fraction=0.0),
+        XGBoost(start_from=settings_layers.BoosterStart("other", "higgs", 1)),
         weighted,
         msgspec.structs.replace(weighted, member_weights="equal"),
     ]

@@ -6,6 +6,8 @@ import yaml
 from safetensors import safe_open
 from tests.conftest import UNAPPLIED_RUN, Clone
 
+from hepfold.models import boosters
+
 pytestmark = pytest.mark.analyses
 # So little is learned that the weights are those of the start.
 FINE = """
@@ -16,6 +18,12 @@ FINE = """
     learning_rate: 1.0e-9
   toys: {like: mlp, start_from: {model: mlp, dataset: hepmass, part: embeddings}}
   one: {like: toys, start_from: {fold: 0}}
+  trees: {kind: xgboost, n_members: 2, n_rounds: 5}
+  more:
+    like: trees
+    n_members: 3
+    n_rounds: 2
+    start_from: {model: trees, scale: 0.25}
 run: {models: [fine]}
 """
 FILE = "results/models/higgsml/{}/fold_{}.safetensors"
@@ -41,6 +49,20 @@ def test_a_fold_starts_from_the_same_fold_which_is_trained_for_it(clone):
     for name, values in fine.items():
         is_same = np.allclose(values, base[name], rtol=0, atol=1e-6)
         assert is_same == (not name.startswith("network.output")), name
+
+
+def test_trees_continue_those_of_the_same_fold(clone):
+    run = clone.run("--", FILE.format("more", 1))
+    assert run.returncode == 0, run.stderr
+    theirs, ours = (boosters.of_arrays(weights(clone, n)) for n in ("trees", "more"))
+    x = np.random.default_rng(0).normal(size=(50, theirs[0].num_features()))
+    for booster, first in zip(ours, [*theirs, theirs[0]], strict=True):
+        n_first = first.num_boosted_rounds()
+        assert n_first < booster.num_boosted_rounds() <= n_first + 2
+        margin = booster[:n_first].inplace_predict(x, predict_type="margin")
+        expected = 0.25 * first.inplace_predict(x, predict_type="margin")
+        assert np.ptp(expected) > 0.01
+        np.testing.assert_allclose(margin, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_the_range_test_starts_there_too(clone):

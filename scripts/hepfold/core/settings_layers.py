@@ -119,16 +119,11 @@ class AttentionLayers(Layers):
             )
 
 
-class StartFrom(Settings):
-    """Another training, whose weights are the initial ones.
+class OtherTraining(Settings):
+    """Another training, from which a training starts.
 
     model: The other model. Fold k starts from its fold k, which was trained without the
         same events, unless `fold` is given.
-    part: `all` weights; `body`, all but those of the output layers; or `embeddings`,
-        the vectors of the categories. With `all` and `body`, the other training also
-        gives the scaling of the features.
-    frozen_epochs: Epochs, before all others and with a schedule of their own, that
-        train only weights that are not taken over.
     dataset: Data set of the other training, which must not share events with this one;
         null is the same data set.
     fold: The fold of the other data set from which all folds start, so that it alone is
@@ -136,23 +131,71 @@ class StartFrom(Settings):
     """
 
     model: str
-    part: Literal["all", "body", "embeddings"] = "all"
-    frozen_epochs: Count = 0
     dataset: str | None = None
     fold: Count | None = None
 
     def __post_init__(self) -> None:
-        """Check that frozen epochs train something, and that no event is seen twice."""
+        """Check that no event is seen twice."""
         if self.fold is not None and self.dataset is None:
             raise ValueError(
                 "fold: one fold for all would have been trained on events of the "
                 "others; name another dataset, or leave fold out"
             )
+
+    @property
+    def gives_preparation(self) -> bool:
+        """Whether the other training gives the scaling of the features."""
+        return True
+
+    @property
+    def gives_outputs(self) -> bool:
+        """Whether outputs are taken over, so that the classes must be the same."""
+        return True
+
+
+class StartFrom(OtherTraining):
+    """Another training, whose weights are the initial ones.
+
+    part: `all` weights; `body`, all but those of the output layers; or `embeddings`,
+        the vectors of the categories. With `all` and `body`, the other training also
+        gives the scaling of the features.
+    frozen_epochs: Epochs, before all others and with a schedule of their own, that
+        train only weights that are not taken over.
+    """
+
+    part: Literal["all", "body", "embeddings"] = "all"
+    frozen_epochs: Count = 0
+
+    def __post_init__(self) -> None:
+        """Check that no event is seen twice, and that frozen epochs train something."""
+        super().__post_init__()
         if self.part == "all" and self.frozen_epochs:
             raise ValueError(
                 "frozen_epochs: nothing is left to train if all weights are frozen; "
                 "set it to 0, or part to body or embeddings"
             )
+
+    @property
+    def gives_preparation(self) -> bool:
+        """Whether the other training gives the scaling of the features."""
+        return self.part != "embeddings"
+
+    @property
+    def gives_outputs(self) -> bool:
+        """Whether outputs are taken over, so that the classes must be the same."""
+        return self.part == "all"
+
+
+class BoosterStart(OtherTraining):
+    """Another training, from whose trees boosting continues.
+
+    It also gives the scaling of the features.
+
+    scale: Factor on the margins of the other trees. Trees of another data set are
+        overconfident, and a factor below 1 leaves more to the new ones.
+    """
+
+    scale: FractionAbove0 = 0.5
 
 
 class WeightClasses(Settings):

@@ -24,6 +24,7 @@ from hepfold.core.settings_base import (
 )
 from hepfold.core.settings_layers import (
     AttentionLayers,
+    BoosterStart,
     ImageNetwork,
     Images,
     Layers,
@@ -217,8 +218,9 @@ class XGBoost(BaseModel, tag_field="kind", tag="xgboost"):
     preparation: How features are prepared.
     symmetry: Symmetry of the events.
     trees: Boosted trees.
-    n_rounds: Largest number of trees.
+    n_rounds: Largest number of trees; with `start_from`, of new ones.
     patience: Rounds without a lower validation loss before training stops.
+    start_from: Another training, from whose trees boosting continues; null for none.
     """
 
     implementation: ClassVar[str] = "trees.Forest"
@@ -231,6 +233,7 @@ class XGBoost(BaseModel, tag_field="kind", tag="xgboost"):
     n_rounds: Positive = 1000
     patience: Positive = 50
     learning_rate: PositiveFloat = 0.05
+    start_from: BoosterStart | None = None
 
 
 class SuperTML(GradientModel, tag_field="kind", tag="supertml"):

@@ -1,4 +1,4 @@
-"""Models that start from the weights of another training, and whether they can."""
+"""Models that start from another training, and whether they can."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,11 @@ from hepfold.core import blend_parts, logs, settings, settings_layers, settings_
 # What must be equal so that both trainings draw the same validation events.
 DRAWS = ("seed", "n_events", "hypotheses", "validation_fraction")
 
+StartingModel = settings_models.NetworkModel | settings_models.XGBoost
 
-def start_of(model: settings_models.Model) -> settings_layers.StartFrom | None:
-    """What a model starts from; None for random weights."""
+
+def start_of(model: settings_models.Model) -> settings_layers.OtherTraining | None:
+    """What a model starts from; None for random weights, or no trees."""
     return getattr(model, "start_from", None)
 
 
@@ -26,8 +28,8 @@ def lineage(
         if other in seen:
             names = " from ".join(model for _, model in [*seen, other])
             raise logs.InputError(
-                f"models.{name}.start_from: {names} is a circle; start one of them "
-                "from random weights"
+                f"models.{name}.start_from: {names} is a circle; set start_from of "
+                "one of them to null"
             )
         yield other
         seen.append(other)
@@ -70,7 +72,7 @@ def check(full: settings.Configuration) -> None:
 
 
 def check_names(
-    name: str, start: settings_layers.StartFrom, full: settings.Configuration
+    name: str, start: settings_layers.OtherTraining, full: settings.Configuration
 ) -> None:
     """Check that model and data set exist, and that no search varies the model."""
     place = f"models.{name}.start_from"
@@ -88,12 +90,38 @@ def check_names(
         )
     if name in full.search:
         raise logs.InputError(
-            f"search.{name}: trials start from random weights, and the model does not; "
+            f"search.{name}: trials start from no other training, and the model does; "
             f"search {start.model} or remove {place}"
         )
 
 
-def check_fit(
+def check_fit(name: str, model: StartingModel, other: settings_models.Model) -> None:
+    """Check that a model can take over the trees or weights of another one."""
+    if isinstance(model, settings_models.XGBoost):
+        check_trees(name, model, other)
+    else:
+        check_weights(name, model, other)
+
+
+def check_trees(
+    name: str, model: settings_models.XGBoost, other: settings_models.Model
+) -> None:
+    """Check that the trees of a model can follow those of another one."""
+    place, start = f"models.{name}.start_from", model.start_from
+    if not isinstance(other, settings_models.XGBoost):
+        raise logs.InputError(
+            f"{place}.model: {start.model} is of kind {other.kind}, which has no trees "
+            "to continue from; choose a model of kind xgboost"
+        )
+    for setting in ("preparation", "symmetry"):
+        if getattr(model, setting) != getattr(other, setting):
+            raise logs.InputError(
+                f"{place}: {name} and {start.model} differ in {setting}; make them "
+                "equal"
+            )
+
+
+def check_weights(
     name: str, model: settings_models.NetworkModel, other: settings_models.Model
 ) -> None:
     """Check that the weights of another model can be those of a model."""
@@ -117,12 +145,10 @@ def check_fit(
             )
 
 
-def check_validation(
-    name: str, model: settings_models.NetworkModel, other: settings_models.NetworkModel
-) -> None:
+def check_validation(name: str, model: StartingModel, other: StartingModel) -> None:
     """Check that the other model was not trained on the validation events of a model.
 
-    Its loss on them would be too low to choose an epoch by.
+    Its loss on them would be too low to choose an epoch or round by.
     """
     if not model.validation_fraction:
         return

@@ -6,13 +6,21 @@ import xgboost
 
 from hepfold.core import settings_models
 
+# First part of the names of boosters in a model file.
+PREFIX = "booster."
+
 
 def trained(
     parameters: dict,
     data: dict[str, xgboost.DMatrix],
     model: settings_models.XGBoost,
+    first: bytearray | None = None,
 ) -> tuple[xgboost.Booster, dict]:
-    """A booster, cut after its best round, and its losses by data set and name."""
+    """A booster, cut after its best round, and its losses by data set and name.
+
+    It continues the booster `first`; rounds and losses are then those of new trees, of
+    which at least one round is kept.
+    """
     losses: dict = {}
     is_validated = "validation" in data
     booster = xgboost.train(
@@ -23,10 +31,18 @@ def trained(
         evals_result=losses,
         early_stopping_rounds=model.patience if is_validated else None,
         verbose_eval=False,
+        xgb_model=first,
     )
     if is_validated:
+        # The best iteration counts the trees of the first booster, too.
         booster = booster[: booster.best_iteration + 1]
     return booster, losses
+
+
+def of_arrays(arrays: dict[str, np.ndarray]) -> list[xgboost.Booster]:
+    """The boosters of the content of a model file, in the order of the members."""
+    names = sorted(name for name in arrays if name.startswith(PREFIX))
+    return [loaded(arrays[name]) for name in names]
 
 
 def loaded(content: np.ndarray) -> xgboost.Booster:

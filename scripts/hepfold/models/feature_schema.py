@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
 
 from hepfold.core import (
@@ -85,6 +86,11 @@ class Schema:
     def n_continuous(self) -> int:
         """Number of features that are not categorical."""
         return len(self.features) - len(self.n_values)
+
+
+def of_record(record: dict) -> Schema:
+    """The schema from the metadata of a model file."""
+    return msgspec.convert(record, Schema)
 
 
 def read(train_path: str, feature_set: str) -> tuple[Schema, list[int]]:

@@ -5,6 +5,7 @@ T. Chen and C. Guestrin 2016, arXiv:1603.02754.
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -29,6 +30,7 @@ from hepfold.models import (
     feature_schema,
     histories,
     member_weights,
+    starting_trees,
     symmetries,
     zoo,
 )
@@ -62,23 +64,28 @@ class Forest:
         """Train boosters on training and validation events; return also the history.
 
         With validation events, boosting stops after `patience` rounds without a lower
-        loss. An error is raised if a weight is negative.
+        loss. With a start, member i continues booster i % n_others of it, and the
+        history lists new rounds only. An error is raised if a weight is negative.
         """
         check_weights(parts)
-        inputs = parts[0].inputs
-        preparation = feature_preparation.fitted(schema, settings, inputs)
+        preparation = feature_preparation.fitted(schema, settings, parts[0].inputs)
+        if job.start:
+            job.start.prepare(preparation)
         symmetry = symmetries.possible(settings.symmetry, schema.bodies)
         forest = cls(preparation, [], symmetry)
         names = schema.class_names
         balanced = [event_classes.balanced(part, names) for part in parts]
-        data = matrices(forest, balanced)
+        data = matrices(forest, balanced, is_continued=job.start is not None)
+        firsts = starting_trees.of(job.start, data["train"].num_col())
         device = devices.choose(job.training.device)
         history, lowest = [], []
         for member in range(settings.n_members):
             parameters = boosters.parameters(
                 settings, job.seed + member, device, len(names)
             )
-            booster, losses = boosters.trained(parameters, data, settings)
+            booster, losses = boosters.trained(
+                parameters, data, settings, firsts[member % len(firsts)]
+            )
             forest.boosters.append(booster)
             history += histories.booster_rows(member, settings.learning_rate, losses)
             logging.info("Member %d: %d rounds.", member, booster.num_boosted_rounds())
@@ -103,8 +110,7 @@ class Forest:
             schema, settings.preparation
         )
         preparation.load_arrays(arrays)
-        names = sorted(name for name in arrays if name.startswith("booster."))
-        loaded = [boosters.loaded(arrays[name]) for name in names]
+        loaded = boosters.of_arrays(arrays)
         symmetry = symmetries.possible(settings.symmetry, schema.bodies)
         weight = arrays.get(member_weights.ARRAY)
         return cls(preparation, loaded, symmetry, weight)
@@ -186,7 +192,9 @@ class Forest:
     def arrays(self) -> dict[str, np.ndarray]:
         """All fitted values, by name; a booster is stored as bytes in UBJSON."""
         stored = {
-            f"booster.{i:04d}": np.frombuffer(booster.save_raw("ubj"), np.uint8)
+            f"{boosters.PREFIX}{i:04d}": np.frombuffer(
+                booster.save_raw("ubj"), np.uint8
+            )
             for i, booster in enumerate(self.boosters)
         }
         arrays = self.preparation.arrays() | stored
@@ -267,17 +275,22 @@ class TracedBoosters(nn.Module):
 
 
 def matrices(
-    forest: Forest, parts: list[event_arrays.Events]
+    forest: Forest, parts: list[event_arrays.Events], is_continued: bool
 ) -> dict[str, xgboost.DMatrix]:
-    """Training and validation events for XGBoost, with the same quantile bins."""
+    """Training and validation events for XGBoost.
+
+    The quantile bins of features are enough, unless trees of another training are
+    continued: their thresholds lie within bins, and events would reach wrong leaves.
+    """
     data: dict = {}
     for name, events in zip(("train", "validation"), parts, strict=True):
         if len(events):
-            data[name] = xgboost.QuantileDMatrix(
+            binned = partial(xgboost.QuantileDMatrix, ref=data.get("train"))
+            kind = xgboost.DMatrix if is_continued else binned
+            data[name] = kind(
                 forest.prepared(events.inputs),
                 events.extra.get(columns.CLASS, events.label),
                 weight=events.weight,
-                ref=data.get("train"),
                 nthread=torch.get_num_threads(),
             )
     return data

@@ -22,7 +22,7 @@ from hepfold.core import (
     settings_training,
 )
 from hepfold.data import event_streams
-from hepfold.models import feature_schema
+from hepfold.models import feature_schema, starts
 
 History = list[dict]
 # Where a model is in an ONNX model: its fold; of a part of a blend, also its position.
@@ -45,11 +45,15 @@ class Job:
     train_networks
         Trains networks: takes the class of the ensemble, a fitted preparation, and the
         training and validation events; returns the ensemble and its history.
+    start
+        Another training, from whose trees boosting continues; `train_networks` holds
+        that of networks.
     """
 
     training: settings_training.Training
     seed: int
     train_networks: Callable[..., tuple["Model", History]]
+    start: starts.Start | None = None
 
 
 class Scorer(Protocol):
@@ -179,11 +183,7 @@ def restored(
     training = msgspec.structs.replace(
         training, device=device, precision=precision or training.precision
     )
-    schema, n_members = schema_of(made_by["schema"]), made_by["n_members"]
+    schema = feature_schema.of_record(made_by["schema"])
+    n_members = made_by["n_members"]
     kind = model_class(settings)
     return kind.from_arrays(arrays, schema, settings, n_members, training)
-
-
-def schema_of(record: dict) -> feature_schema.Schema:
-    """The schema from the metadata of a model file."""
-    return msgspec.convert(record, feature_schema.Schema)

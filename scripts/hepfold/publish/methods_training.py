@@ -70,13 +70,24 @@ def balance(model: settings_models.BaseModel) -> str:
 def rounds(model: settings_models.XGBoost) -> list[str]:
     """The training of boosted trees."""
     rate = f"at a learning rate of {model.learning_rate:g}"
+    first = [continued(model.start_from)] if model.start_from else []
     if not model.validation_fraction:
-        return [f"Boosting took {phrases.count(model.n_rounds, 'round')} {rate}."]
+        n_rounds = phrases.count(model.n_rounds, "round")
+        return [*first, f"Boosting took {n_rounds} {rate}."]
     return [
+        *first,
         f"Boosting took at most {phrases.count(model.n_rounds, 'round')} {rate}, and "
         f"stopped after {phrases.count(model.patience, 'round')} without a lower "
-        "validation loss; rounds after the best one were left out."
+        "validation loss; rounds after the best one were left out.",
     ]
+
+
+def continued(start: settings_layers.BoosterStart) -> str:
+    """From which training boosting continued."""
+    return (
+        f"Boosting continued from the trees of {of_training(start)}, with their "
+        f"margins multiplied by {start.scale:g}."
+    )
 
 
 def epochs(
@@ -118,18 +129,20 @@ def started(start: settings_layers.StartFrom) -> str:
         "body": "all weights but those of the output layers",
         "embeddings": "the vectors of the categories",
     }[start.part]
-    of_data = f" on {start.dataset}" if start.dataset else ""
-    fold = "the same fold" if start.fold is None else f"fold {start.fold}"
-    text = (
-        f"For {part}, initial values were those of `{start.model}` trained{of_data} "
-        f"for {fold}."
-    )
+    text = f"For {part}, initial values were those of {of_training(start)}."
     if start.frozen_epochs:
         text += (
             f" In {phrases.count(start.frozen_epochs, 'epoch')} before all others, "
             "only the other weights were trained."
         )
     return text
+
+
+def of_training(start: settings_layers.OtherTraining) -> str:
+    """The other training from which one started."""
+    of_data = f" on {start.dataset}" if start.dataset else ""
+    fold = "the same fold" if start.fold is None else f"fold {start.fold}"
+    return f"`{start.model}` trained{of_data} for {fold}"
 
 
 def transferred(network: settings_layers.ImageNetwork) -> list[str]:

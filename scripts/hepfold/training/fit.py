@@ -22,6 +22,7 @@ from hepfold.models import (
     ensembles,
     feature_schema,
     networks,
+    starts,
     training_events,
     zoo,
 )
@@ -32,7 +33,7 @@ from hepfold.training import (
     final_members,
     loop,
     processes,
-    starts,
+    starting_weights,
     training_data,
     weight_averages,
 )
@@ -62,7 +63,7 @@ def train(
     checkpoint
         Where the state is saved from which a killed training resumes.
     start
-        Weights of another training to start from; None for random ones.
+        Another training to start from; None for random weights, or no trees.
 
     The history has one row per epoch (or boosting round) and member.
     """
@@ -89,7 +90,7 @@ def train_parts(
         checkpoint=checkpoint,
         start=start,
     )
-    job = zoo.Job(training, seed, train_ensemble)
+    job = zoo.Job(training, seed, train_ensemble, start)
     return zoo.model_class(model).fit(parts, schema, model, job)
 
 
@@ -161,7 +162,7 @@ def started(
         start.prepare(preparation)
     ensemble = kind.assembled(preparation, model, model.n_members, training)
     if start:
-        start.fill(ensemble.network, preparation.schema)
+        starting_weights.fill(ensemble.network, start, preparation.schema)
     return ensemble
 
 
@@ -244,12 +245,12 @@ def train_new_weights(
     step = msgspec.structs.replace(
         model, n_epochs=start.frozen_epochs, average=settings_averages.NoAverage()
     )
-    starts.freeze(ensemble.network, start.part, True)
+    starting_weights.freeze(ensemble.network, start.part, True)
     run = new_run(ensemble, data, step, training)
     logging.info("Training only new weights for %d epochs.", start.frozen_epochs)
     keeper.resume(run)
     run.finish(keeper.save)
-    starts.freeze(ensemble.network, start.part, False)
+    starting_weights.freeze(ensemble.network, start.part, False)
 
 
 def pretrain(

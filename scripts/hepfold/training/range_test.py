@@ -12,8 +12,8 @@ import torch
 
 from hepfold.core import logs, settings_averages, settings_models, settings_training
 from hepfold.data import event_arrays, event_classes
-from hepfold.models import feature_schema, training_events, zoo
-from hepfold.training import fit, loop, processes, schedules, starts, training_data
+from hepfold.models import feature_schema, starts, training_events, zoo
+from hepfold.training import fit, loop, processes, schedules, training_data
 
 # Standard deviation of the smoothing, as a fraction of all updates.
 SMOOTHING = 0.02

@@ -116,7 +116,7 @@ def expected(overlays: str) -> dict:
             # Trees take the decays of HIGGS by default.
             decays = {"decays": model["kind"] == "xgboost"}
             model["preparation"] |= ADDED_TO_PREPARATION | decays
-        if model["kind"] not in ("xgboost", "supertml"):
+        if model["kind"] != "supertml":
             model["start_from"] = None
         # Only perceptrons are pretrained by autoencoders.
         if model["kind"] != "mlp":

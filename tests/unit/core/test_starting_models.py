@@ -86,6 +86,57 @@ def test_impossible_starts_are_named(arguments, message):
     assert fault(**arguments).startswith(f"models.fine.{message}")
 
 
+TREES = {"kind": "xgboost"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"base": {"kind": "mlp"}, "kind": "xgboost"},
+            "start_from.model: base is of kind mlp, which has no trees to continue",
+        ),
+        (
+            {"preparation": {"pairs": False}},
+            "start_from: fine and base differ in preparation; make them equal",
+        ),
+        (
+            {"symmetry": {"use": "none"}},
+            "start_from: fine and base differ in symmetry; make them equal",
+        ),
+        (
+            {"seed": 3},
+            "start_from: base was trained on validation events of fine; make",
+        ),
+        ({"start": {"fold": 0}}, "start_from: fold: one fold for all would have been"),
+        ({"start": {"scale": 0}}, "start_from.scale: "),
+        ({"start": {"scale": 1.01}}, "start_from.scale: "),
+        ({"start": {"part": "body"}}, "start_from.part: "),
+        ({"start": {"frozen_epochs": 1}}, "start_from.frozen_epochs: "),
+    ],
+)
+def test_impossible_starts_from_trees_are_named(arguments, message):
+    assert fault(**{"base": TREES} | arguments).startswith(f"models.fine.{message}")
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0])
+def test_trees_continue_those_of_another_data_set_or_model(scale):
+    full = start_from(base=TREES, start={"scale": scale})
+    assert full.models["fine"].start_from.scale == scale
+    start = {"dataset": "higgs", "fold": 2}
+    others = {"more": {"like": "base", "n_rounds": 7, "start_from": {"model": "base"}}}
+    full = start_from("more", base=TREES, start=start, others=others, seed=3)
+    expected = [("higgs", "more"), ("higgs", "base")]
+    assert starting_models.trainings(full) == expected
+    assert full.models["fine"].start_from.scale == 0.5
+
+
+def test_a_further_seed_of_trees_continues_a_further_seed():
+    full = start_from(base=TREES, start={"scale": 0.7}, run={"n_seeds": 2})
+    copy = full.models["fine_seed2"].start_from
+    assert (copy.model, copy.scale) == ("base_seed2", 0.7)
+
+
 def test_embeddings_may_come_from_another_kind():
     start = {"part": "embeddings", "frozen_epochs": 2}
     full = start_from(kind="dense", preparation={"pairs": False}, start=start)
@@ -105,7 +156,7 @@ def test_embeddings_may_come_from_another_kind():
 )
 def test_a_circle_is_named(others, model, names):
     message = fault(model=model, others=others)
-    assert message.startswith(f"models.fine.start_from: {names} is a circle; start")
+    assert message.startswith(f"models.fine.start_from: {names} is a circle; set")
 
 
 def test_a_model_on_another_data_set_does_not_start_from_itself():
@@ -140,7 +191,9 @@ def test_trials_do_not_start_from_weights():
         },
         "search": {"fine": search | {"space": {"learning_rate": [0.1, 0.2]}}},
     }
-    with pytest.raises(logs.InputError, match=r"search.fine: trials start from random"):
+    with pytest.raises(
+        logs.InputError, match=r"search.fine: trials start from no other"
+    ):
         configuration.complete(config, public_sets.VALUES)
 
 

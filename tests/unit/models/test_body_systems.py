@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from hepfold.core import settings_training
-from hepfold.models import body_systems, feature_preparation, feature_schema, zoo
+from hepfold.models import body_systems, feature_preparation, feature_schema
 
 TOP_MASS = 172.5
 # Columns pt, eta, phi of three visible bodies, then pt and phi of missing momentum.
@@ -155,7 +155,7 @@ def test_a_schema_with_decays_comes_back_from_its_record():
     units = {body.pt: 50.0 for body in definition.bodies}
     schema = feature_schema.Schema.of(definition, definition.features, [], units)
     record = json.loads(json.dumps(dataclasses.asdict(schema)))
-    assert zoo.schema_of(record) == schema
+    assert feature_schema.of_record(record) == schema
 
 
 def test_decays_come_after_systems_and_only_if_wanted():

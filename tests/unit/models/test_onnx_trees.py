@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 import xgboost
 
-from hepfold.models import onnx_trees, trees
+from hepfold.models import onnx_trees, starting_trees, trees
 
 
 class Fold(NamedTuple):
@@ -83,6 +83,20 @@ def test_a_booster_without_trees_is_its_base_score(booster):
     np.testing.assert_allclose(
         margins(stump, x), stump.inplace_predict(x, predict_type="margin"), atol=1e-6
     )
+
+
+def test_margins_of_a_continued_booster_are_the_same(booster):
+    x = np.random.default_rng(3).normal(size=(300, 3)).astype("f4")
+    continued = xgboost.train(
+        {"objective": "binary:logistic", "max_depth": 3, "nthread": 1},
+        xgboost.DMatrix(x, x[:, 1] > 0),
+        10,
+        xgb_model=starting_trees.scaled(booster, 0.5),
+    )
+    assert continued.num_boosted_rounds() == 30
+    expected = continued.inplace_predict(x, predict_type="margin")
+    assert np.ptp(expected) > 1
+    np.testing.assert_allclose(margins(continued, x), expected, atol=1e-6)
 
 
 def test_margins_of_several_classes_are_the_same():

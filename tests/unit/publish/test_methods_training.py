@@ -49,10 +49,21 @@ def test_choices_of_events_and_classes_are_told_apart():
 
 
 def test_a_start_from_another_training_is_described():
-    start = settings_layers.StartFrom("other", "body", 3, "higgs", 1)
+    start = settings_layers.StartFrom("other", "higgs", 1, "body", 3)
     described = text(MLP(start_from=start))
     assert "`other` trained on higgs for fold 1." in described
     assert "3 epochs before all others" in described
+
+
+@pytest.mark.parametrize("validation_fraction", [0.0, 0.2])
+def test_trees_of_another_training_are_described(validation_fraction):
+    start = settings_layers.BoosterStart("other", "higgs", 1, 0.7)
+    model = settings_models.XGBoost(
+        start_from=start, validation_fraction=validation_fraction
+    )
+    expected = "continued from the trees of `other` trained on higgs for fold 1, with "
+    assert f"{expected}their margins multiplied by 0.7." in text(model)
+    assert "continued" not in text(settings_models.XGBoost())
 
 
 def test_searched_settings_are_named():

@@ -6,7 +6,8 @@ import pytest
 import samples
 
 from hepfold.core import logs, settings_layers, settings_training
-from hepfold.training import range_test, starts
+from hepfold.models import starts
+from hepfold.training import range_test
 
 STEPS = settings_training.RangeTest(1e-5, 10.0, 120)
 SCHEMA = samples.schema(4)

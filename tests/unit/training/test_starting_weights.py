@@ -1,6 +1,4 @@
-"""Tests of training.starts: trainings that begin with the weights of another one."""
-
-from dataclasses import replace
+"""Tests of training.starting_weights: networks that start from those of another."""
 
 import numpy as np
 import pytest
@@ -8,8 +6,8 @@ import samples
 import torch
 
 from hepfold.core import logs, settings_layers
-from hepfold.models import feature_preparation, feature_schema, networks
-from hepfold.training import checkpoints, fit, loop, starts
+from hepfold.models import feature_schema, networks, starts
+from hepfold.training import checkpoints, fit, loop, starting_weights
 
 # Two categories: the events have codes of three and of two values.
 SCHEMA = samples.schema(6, n_values=(3, 2))
@@ -120,7 +118,7 @@ def test_weights_are_frozen_for_a_number_of_epochs(monkeypatch, other, part):
     train(start_from(other, part, frozen_epochs=3))
     (n_frozen, frozen), (n_epochs, trained) = run_steps
     assert (n_frozen, n_epochs) == (3, 2)
-    taken = starts.names_of(other.network, part)
+    taken = starting_weights.names_of(other.network, part)
     theirs = other.network.state_dict()
     for name, values in frozen.items():
         assert torch.equal(values, theirs[name]) == (name in taken), name
@@ -186,13 +184,6 @@ def test_embeddings_need_the_feature_and_a_table(other):
         train(start_from(other, "embeddings"), network=samples.NETWORK)
 
 
-def test_categories_must_have_the_same_values(other):
-    start = start_from(other, values={"x4": (0.0, 1.0, 2.0), "x9": (1.0,)})
-    start.check_values(SCHEMA.features, {"x4": (0.0, 1.0, 2.0)})
-    with pytest.raises(logs.InputError, match=r"x4 has the values \(0.0, 1.0, 2.0\) t"):
-        start.check_values(SCHEMA.features, {"x4": (1.0, 2.0, 3.0)})
-
-
 class KilledError(Exception):
     """Interrupts a training in a test."""
 
@@ -234,17 +225,5 @@ def test_a_killed_training_resumes_in_either_step(
     assert len(counted) == 12 + 6
 
 
-def test_without_a_start_nothing_is_read():
-    assert starts.read([], None, "", ()) is None
+def test_without_a_start_all_weights_are_trained_at_once():
     assert fit.first_step_of(samples.model()) is None
-
-
-def test_outputs_of_other_classes_are_not_taken(other):
-    """As many classes in another order would fit by their shape."""
-    start = start_from(other, schema=replace(SCHEMA, class_names=("ttH", "ttW")))
-    named = replace(SCHEMA, class_names=("ttW", "ttH"))
-    preparation = feature_preparation.FeaturePreparation(
-        named, samples.model().preparation
-    )
-    with pytest.raises(logs.InputError, match="the classes differ"):
-        start.prepare(preparation)
