@@ -50,11 +50,20 @@ CORRECTED = {
 # Models that config.yaml names since then, or an overlay, and what a run has of them.
 ADDED_MODELS = {
     "": ("transformer", "blend"),
-    "sample": ("mlp_toys", "mlp_from_toys"),
+    "sample": (
+        "mlp_toys",
+        "mlp_from_toys",
+        "mlp_by_weight",
+        "xgboost_toys",
+        "xgboost_from_toys",
+    ),
     "sample_higgs": ("transformer_toys", "transformer_from_toys"),
 }
 RUNS = {
-    "sample": {"models": ["blend"], "compared": ["mlp_from_toys", "xgboost"]},
+    "sample": {
+        "models": ["blend"],
+        "compared": ["mlp_by_weight", "mlp_from_toys", "xgboost_from_toys"],
+    },
     "sample_higgs": {
         "models": ["blend"],
         "compared": ["transformer_from_toys", "xgboost"],
