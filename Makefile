@@ -54,9 +54,9 @@ quick: env
 test: env
 	$(PYTEST) $(IN_PARALLEL)
 
-# Whole runs of minutes: the tutorial, negative weights, one run made twice, a search.
+# What takes long: the tutorial, one run made twice, searches, exports, benchmarks.
 test-analyses: env
-	$(PYTEST) -m analyses
+	$(PYTEST) $(IN_PARALLEL) -m analyses
 
 # Fault injection: killed jobs, full disks (as root), corrupt files.
 test-faults: env

@@ -6,7 +6,7 @@ from types import ModuleType
 import msgspec
 import pytest
 
-pytestmark = pytest.mark.workflow
+pytestmark = pytest.mark.analyses
 
 
 @pytest.fixture
@@ -40,7 +40,6 @@ def test_evaluation(benchmark):
         assert "AUC" in part()
 
 
-@pytest.mark.analyses
 def test_gpu(benchmark, capsys):
     """All kinds of networks, on a GPU or, tiny, on a CPU."""
     module = benchmark("gpu", N_EVENTS=2000, N_FITTED=200)
@@ -94,7 +93,6 @@ def test_toys(benchmark):
         assert module.timed(module.write, dataset) > 0
 
 
-@pytest.mark.analyses
 def test_size(benchmark, capsys):
     benchmark("size", DATASETS=("higgsml",)).main(n_models=1, n_folds=2)
     assert "nothing to do: " in capsys.readouterr().out

@@ -27,7 +27,7 @@ def test_the_image_has_the_version_of_the_workflow():
     assert "WORKDIR /hepfold\n" in (REPO / "envs/Containerfile").read_text()
 
 
-@pytest.mark.workflow
+@pytest.mark.analyses
 def test_the_command_runs_with_the_uploaded_files_alone(tmp_path):
     """In an empty folder, with this repository in place of that of the image."""
     for name in [*INPUTS["files"], INPUTS["parameters"]["overlay"]]:

@@ -1,7 +1,8 @@
-"""Tests of a search as a user starts it: its trials, and the tuned model."""
+"""Tests of a search as a user starts it, and of a learning-rate range test."""
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
@@ -71,3 +72,13 @@ def test_the_model_takes_what_was_best(searched):
 def test_what_was_searched_is_not_searched_again(searched):
     run = searched.run("--dry-run", "--", MODEL)
     assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def test_a_range_test_is_made_on_request(searched):
+    folder = "results/figures/higgsml/mlp"
+    run = searched.run("--", f"{folder}/learning_rates.pdf")
+    assert run.returncode == 0, run.stderr
+    table = pl.read_csv(searched.folder / folder / "learning_rates.csv")
+    assert table["member"].n_unique() == 2
+    rate = table.filter(pl.col("member") == 0)["learning_rate"]
+    np.testing.assert_allclose([rate[0], rate[-1]], [1e-6, 1.0])

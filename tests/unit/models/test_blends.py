@@ -114,7 +114,7 @@ def test_scores_of_zero_and_one_have_finite_logits():
     np.testing.assert_allclose(logits, [-largest, 0, largest], rtol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.analyses
 def test_the_onnx_model_of_two_folds_holds_their_parts(blend, parts):
     """The second fold has other weights, and its trees are found by their place."""
     inputs, _ = parts

@@ -187,7 +187,7 @@ def test_every_kind_can_be_stored_and_loaded(kind, tmp_path):
     np.testing.assert_allclose(groups.mean(axis=0), model.score(inputs), rtol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.analyses
 def test_the_exported_model_gives_the_same_score(networks_trained, forest_trained):
     models, plain = (
         [networks_trained[0], forest_trained[0]],

@@ -52,7 +52,9 @@ def test_every_score_is_that_of_the_model(encoding):
     assert np.ptp(model.score(EVENTS.inputs)) > 1e-3
 
 
-@pytest.mark.parametrize("encoding", ["blocks", "text_equal"])
+@pytest.mark.parametrize(
+    "encoding", ["blocks", pytest.param("text_equal", marks=pytest.mark.analyses)]
+)
 def test_every_pixel_is_that_of_the_model(encoding):
     encoder = model_of(encoding).preparation.encoder
     shapes = ({0: torch.export.Dim("n_events")},)

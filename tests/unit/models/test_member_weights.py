@@ -159,7 +159,7 @@ def test_the_module_for_export_gives_the_weighted_score(weighted):
     np.testing.assert_allclose(score.detach().numpy(), expected, atol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.analyses
 @pytest.mark.parametrize("name", ["mlp", "xgboost"])
 def test_the_exported_score_is_weighted(name):
     model, _ = trained(name)

@@ -128,6 +128,7 @@ def test_the_metadata_describe_the_input(exported):
     assert b"/" + b"scripts" not in exported and b"torch/" not in exported
 
 
+@pytest.mark.analyses
 def test_symmetries_pairs_and_units_of_the_file():
     """Columns in arbitrary units, as in HIGGS."""
     events = samples.two_bodies(300)
@@ -151,6 +152,7 @@ def test_symmetries_pairs_and_units_of_the_file():
     assert onnx_export.checked_difference(exported, models, PLAIN, events.inputs) < 1e-6
 
 
+@pytest.mark.analyses
 def test_the_same_models_give_the_same_bytes_without_a_word(caplog, capfd, recwarn):
     model = short(samples.two_gaussians(300), samples.schema(4))
     caplog.set_level(logging.INFO)
@@ -160,6 +162,7 @@ def test_the_same_models_give_the_same_bytes_without_a_word(caplog, capfd, recwa
     assert tuple(capfd.readouterr()) == ("", "")
 
 
+@pytest.mark.analyses
 def test_boosted_trees_at_the_values_they_were_trained_on():
     """At the cuts of trees, where a rounding error would change the branch."""
     events = samples.two_bodies(1000)
@@ -180,6 +183,7 @@ def test_boosted_trees_at_the_values_they_were_trained_on():
     )
 
 
+@pytest.mark.analyses
 def test_systems_and_decays_with_missing_momentum():
     """Two bodies, one of them missing in part, and missing momentum."""
     decays = {

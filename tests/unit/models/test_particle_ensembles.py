@@ -49,7 +49,7 @@ def test_groups_of_members_average_to_the_score(model, inputs):
     np.testing.assert_allclose(groups.mean(0), model.score(inputs))
 
 
-@pytest.mark.slow
+@pytest.mark.analyses
 def test_onnx_has_the_scores_of_the_engine():
     """With missing bodies, a category and further features of bodies and events."""
     schema = feature_schema.Schema(

@@ -51,7 +51,7 @@ def broken(*arguments):
     return fit.train_networks(*arguments)
 
 
-@pytest.mark.slow
+@pytest.mark.analyses
 def test_two_processes_train_as_one_with_the_joint_batch(tmp_path, monkeypatch):
     """Even if an error in one of them ends both, and they go on.
 

@@ -153,7 +153,7 @@ def test_a_spectrum_is_standardized_in_each_buffer(gaussians):
         assert correlation == pytest.approx(1.0)
 
 
-@pytest.mark.slow
+@pytest.mark.analyses
 def test_two_processes_train_as_one(gaussians):
     source = gaussians(600, n_buffer=1000)
     weights = []
