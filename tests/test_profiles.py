@@ -27,8 +27,9 @@ def is_cached(rule: str) -> bool:
 @pytest.mark.parametrize("rule", RULES)
 def test_resources_grow_with_events_and_retries(rule):
     text = workflow_rules.texts()[rule]
-    assert re.search(r"mem_mb=(training_)?memory\([\d, .]+(N_DEVICES)?\),", text)
-    assert re.search(r"runtime=(training_)?minutes\([\d, .]+\),", text)
+    assert re.search(r"mem_mb=(memory\([\d, .]+|training_memory\((N_DEVICES)?)\),", text)
+    estimated = r"(training|range_test|scoring|explanation)_minutes\("
+    assert re.search(rf"runtime=(minutes\([\d, .]+|{estimated})\),", text)
     assert re.search(r"gpu=(0|GPU|GPU \* N_DEVICES),", text)
 
 
