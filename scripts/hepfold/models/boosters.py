@@ -1,5 +1,7 @@
 """Boosters of XGBoost: their parameters, training and loading."""
 
+import logging
+
 import numpy as np
 import torch
 import xgboost
@@ -7,12 +9,27 @@ import xgboost
 from hepfold.core import settings_models
 
 
+def usable(device: torch.device) -> torch.device:
+    """The device, or the CPU where the installed XGBoost is built without CUDA."""
+    if device.type != "cuda" or xgboost.build_info()["USE_CUDA"]:
+        return device
+    logging.warning(
+        "xgboost: the installed package is built without CUDA, so trees are trained on "
+        "the CPU; install xgboost in place of xgboost-cpu, in the same version"
+    )
+    return torch.device("cpu")
+
+
 def trained(
     parameters: dict,
     data: dict[str, xgboost.DMatrix],
     model: settings_models.XGBoost,
 ) -> tuple[xgboost.Booster, dict]:
-    """A booster, cut after its best round, and its losses by data set and name."""
+    """A booster, cut after its best round, and its losses by data set and name.
+
+    On a GPU, XGBoost copies the binned events there in the first round. The booster
+    then scores on the CPU, as one from a model file does.
+    """
     losses: dict = {}
     is_validated = "validation" in data
     booster = xgboost.train(
@@ -26,6 +43,7 @@ def trained(
     )
     if is_validated:
         booster = booster[: booster.best_iteration + 1]
+    booster.set_param({"device": "cpu"})
     return booster, losses
 
 

@@ -72,7 +72,7 @@ class Forest:
         names = schema.class_names
         balanced = [event_classes.balanced(part, names) for part in parts]
         data = matrices(forest, balanced)
-        device = devices.choose(job.training.device)
+        device = boosters.usable(devices.choose(job.training.device))
         history, lowest = [], []
         for member in range(settings.n_members):
             parameters = boosters.parameters(
