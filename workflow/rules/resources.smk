@@ -149,13 +149,13 @@ def range_test_minutes():
 def scoring_minutes():
     """Run time in minutes of scoring further events with the models of all folds.
 
-    Raw files hold at most as many events as binary files of the features would.
+    Raw files are taken to need as many bytes for an event as fold files.
     """
 
     def of(wildcards, input, attempt):
         declared = SETTINGS.datasets[wildcards.dataset]
         n_features = len(datasets.Dataset.of(declared).features)
-        n_bytes = 1e6 * megabytes(wildcards, input)
+        n_bytes = raw_bytes(input)
         n_events = n_bytes / cost_model.bytes_per_event(n_features, 0) * len(FOLDS)
         seconds = sum(
             cost_model.application_seconds(
@@ -166,6 +166,18 @@ def scoring_minutes():
         return int(cost_model.requested_minutes(seconds) * attempt)
 
     return of
+
+
+def raw_bytes(input):
+    """Size of the raw files, and of those in raw folders, of a job."""
+    listed = [input.get(name, []) for name in ("raw", "varied")]
+    paths = [
+        Path(path)
+        for one in listed
+        for path in ([one] if isinstance(one, str) else one)
+    ]
+    files = [file for path in paths for file in (path, *path.rglob("*"))]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def explanation_minutes():

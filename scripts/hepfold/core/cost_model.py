@@ -34,7 +34,7 @@ N_LEVELS = 17
 
 # Bytes of label, weight, id, subset and codes of an event, and of a further column; and
 # copies of events while they are read, divided and balanced.
-BYTES_OF_EVENT, BYTES_OF_COLUMN, N_COPIES = 21, 8, 3
+BYTES_OF_EVENT, BYTES_OF_COLUMN, N_COPIES = 21, 8, 2
 # Preparations are fitted in double precision, with copies of the prepared features, to
 # so many events and values (those of `models.feature_preparation`).
 N_FITTED, N_FITTED_VALUES, BYTES_FITTED = 1_000_000, 64_000_000, 12
