@@ -38,5 +38,6 @@ def test_two_processes_of_a_run_score_like_one(tmp_path):
     np.testing.assert_allclose(two["score"], one["score"], atol=1e-3)
     assert one["score"].std() > 0.1
     assert (cost_of_one["threads"], cost_of_two["threads"]) == (1, 2)
+    assert 1 < cost_of_one["requested_mb"] / cost_of_one["peak_mb"] < 3
     # Each process, and the one that starts them, has memory of its own.
     assert cost_of_two["requested_mb"] == 3 * cost_of_one["requested_mb"]
