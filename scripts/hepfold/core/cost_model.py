@@ -13,9 +13,10 @@ from hepfold.core import model_sizes, settings_models, settings_training, stream
 # Requested are this many times the estimated seconds and MB, and minutes for the start
 # of a job, which takes long where many nodes read the environment from one disk.
 TIME_MARGIN, MEMORY_MARGIN, STARTING_MINUTES = 2.0, 1.5, 5
-# A GPU takes at most this fraction of the time of a core, and its libraries this memory
-# of the host. Both are estimates: none was measured.
-GPU_FRACTION, GPU_MB = 0.1, 3000
+# Networks on a GPU, and trees there or on the threads beside it, take at most these
+# fractions of the time of a core; libraries for a GPU take this memory of the host. All
+# are estimates: none was measured.
+GPU_FRACTION, TREES_FRACTION, GPU_MB = 0.1, 0.25, 3000
 # A process with PyTorch and the libraries of a training.
 BASE_MB, BASE_SECONDS = 650, 20
 # Reading, dividing and preparing an event, and binning it for trees.
@@ -73,7 +74,7 @@ def seconds(model: settings_models.BaseModel, job: Job) -> float:
         of_epoch = (n_drawn - n_validation) * step + n_validation * scoring
         total = n_epochs(model) * of_epoch / job.n_devices
     read = PER_EVENT * (job.n_training + job.n_scored)
-    total = on_device(total, job.has_gpu)
+    total = on_device(model, total, job.has_gpu)
     return (
         read + total + application_seconds(model, job.inputs, job.n_scored, job.has_gpu)
     )
@@ -84,7 +85,7 @@ def updates_seconds(
 ) -> float:
     """Seconds of a job that takes a number of training steps."""
     step = step_seconds(model, model_sizes.of(model, job.inputs))
-    total = on_device(n_updates * model.batch_size * step, job.has_gpu)
+    total = on_device(model, n_updates * model.batch_size * step, job.has_gpu)
     return BASE_SECONDS + PER_EVENT * job.n_training + total
 
 
@@ -96,12 +97,14 @@ def application_seconds(
 ) -> float:
     """Seconds of a job that scores events with the models of one fold."""
     of_event = n_views(model) * scoring_seconds(model, model_sizes.of(model, inputs))
-    return BASE_SECONDS + on_device(n_events * of_event, has_gpu)
+    return BASE_SECONDS + on_device(model, n_events * of_event, has_gpu)
 
 
-def on_device(seconds: float, has_gpu: bool) -> float:
+def on_device(model: settings_models.BaseModel, seconds: float, has_gpu: bool) -> float:
     """Seconds on the device, from those on a core."""
-    return seconds * (GPU_FRACTION if has_gpu else 1)
+    is_forest = isinstance(model, settings_models.XGBoost)
+    fraction = TREES_FRACTION if is_forest else GPU_FRACTION
+    return seconds * (fraction if has_gpu else 1)
 
 
 def round_seconds(
