@@ -107,3 +107,23 @@ def test_a_booster_scores_on_the_cpu_wherever_it_was_trained(device):
     probability, label = booster.predict(matrix), matrix.get_label() == 1
     loss = -np.log(np.where(label, probability, 1 - probability)).mean()
     assert loss == pytest.approx(min(losses["validation"]["logloss"]), rel=1e-5)
+
+
+@pytest.mark.parametrize("names", [("train",), ("train", "validation")])
+def test_a_booster_leaves_the_gpu_after_its_training(monkeypatch, names):
+    """With a stand-in for one of a GPU."""
+
+    class Booster:
+        best_iteration = 0
+        device = "cuda"
+
+        def __getitem__(self, rounds):
+            return Booster()
+
+        def set_param(self, parameters):
+            self.device = parameters["device"]
+
+    monkeypatch.setattr(xgboost, "train", lambda *arguments, **named: Booster())
+    parameters = boosters.parameters(MODEL, 1, torch.device("cuda"), 0)
+    booster, _ = boosters.trained(parameters, dict.fromkeys(names), MODEL)
+    assert booster.device == "cpu"
