@@ -27,8 +27,11 @@ def is_cached(rule: str) -> bool:
 @pytest.mark.parametrize("rule", RULES)
 def test_resources_grow_with_events_and_retries(rule):
     text = workflow_rules.texts()[rule]
-    assert re.search(r"mem_mb=(training_)?memory\([\d, .]+(N_DEVICES)?\),", text)
-    assert re.search(r"runtime=(training_)?minutes\([\d, .]+\),", text)
+    assert re.search(
+        r"mem_mb=(memory\([\d, .]+|training_memory\((N_DEVICES)?)\),", text
+    )
+    estimated = r"(training|range_test|scoring|explanation)_minutes\("
+    assert re.search(rf"runtime=(minutes\([\d, .]+|{estimated})\),", text)
     assert re.search(r"gpu=(0|GPU|GPU \* N_DEVICES),", text)
 
 
@@ -57,6 +60,13 @@ def test_condor_asks_for_a_gpu_where_rules_do():
     asking = {rule for rule in RULES if needs_gpu(rule)}
     requested = profile("htcondor")["set-resources"]
     assert {rule for rule in requested if requested[rule].get("request_gpus")} == asking
+
+
+@pytest.mark.parametrize("name", ["slurm", "htcondor"])
+def test_jobs_with_a_gpu_have_threads_of_the_host(name):
+    threads = profile(name)["set-threads"]
+    assert set(threads) == {rule for rule in RULES if needs_gpu(rule)}
+    assert all(4 <= number <= 8 for number in threads.values())
 
 
 def test_the_guide_names_the_steps_that_are_cached():

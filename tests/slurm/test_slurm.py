@@ -45,6 +45,8 @@ class Submitter(Clone):
         """Start Snakemake there, its output in a file."""
         profile = ["--profile", "workflow/profiles/slurm", "--latency-wait", "5"]
         often = ["--slurm-init-seconds-before-status-checks", "2"]
+        # Jobs with a GPU have more threads than this machine.
+        often += ["--max-threads", "2"]
         config = ["--configfile", "config.yaml", "tests.yaml"]
         self.output = self.folder / "output"
         with self.output.open("w") as file:

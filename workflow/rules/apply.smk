@@ -20,7 +20,7 @@ rule apply_model:
     threads: 2
     resources:
         mem_mb=memory(3000, 4),
-        runtime=minutes(240, 0.05),
+        runtime=scoring_minutes(),
         gpu=GPU,
     params:
         settings=settings(

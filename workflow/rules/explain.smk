@@ -62,7 +62,7 @@ rule explain_model:
     threads: 1
     resources:
         mem_mb=memory(3000, 5),
-        runtime=minutes(60, 0.05),
+        runtime=explanation_minutes(),
         gpu=GPU,
     params:
         settings=settings(

@@ -29,8 +29,8 @@ rule train_fraction:
         "../../envs/gpu.yaml"
     threads: N_DEVICES
     resources:
-        mem_mb=training_memory(3000, 5, N_DEVICES),
-        runtime=training_minutes(30),
+        mem_mb=training_memory(N_DEVICES),
+        runtime=training_minutes(),
         gpu=GPU * N_DEVICES,
     params:
         settings=settings(

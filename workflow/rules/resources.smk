@@ -1,8 +1,11 @@
 """Memory, run time and GPUs that jobs request, estimated from the size of their input.
 
-Fold files and scores take about 100 bytes per event, so one MB is about 10,000 events.
-Every retry (`attempt`) requests more.
+Trainings and the scoring of events follow `hepfold.core.cost_model`. For other steps, fold
+files and scores take about 100 bytes per event, so one MB is about 10,000 events. Every
+retry (`attempt`) requests more.
 """
+
+from hepfold.core import cost_model, model_sizes, overlays, settings_models
 
 # Jobs request a GPU only if training may use one.
 GPU = int(config["training"]["device"] != "cpu")
@@ -38,25 +41,6 @@ def memory(base, per_mb=0, n_processes=1):
     return of
 
 
-def training_memory(base, per_mb, n_processes=1):
-    """Memory of a training: that of `memory`, or of two buffers if events are streamed.
-
-    One buffer is for training events, and validation events may take as much.
-    """
-
-    def of(wildcards, input, attempt):
-        size = megabytes(wildcards, input)
-        model, streaming = SETTINGS.models[wildcards.model], SETTINGS.training.streaming
-        # More than half of a fold file is features of training events.
-        n_values = size * 1e6 / 2 / stream_choice.BYTES_PER_FEATURE
-        if stream_choice.is_streamed(model, n_values, streaming, 1):
-            size = min(size, 2 * streaming.buffer_events / EVENTS_PER_MB)
-        n_all = n_processes + (n_processes > 1)
-        return int((base + size * per_mb) * n_all * 2 ** (attempt - 1))
-
-    return of
-
-
 def minutes(base, per_mb=0):
     """Run time in minutes: `base`, and `per_mb` for each MB of input."""
 
@@ -67,24 +51,156 @@ def minutes(base, per_mb=0):
     return of
 
 
-def training_minutes(base):
-    """Run time of a training in minutes: `base`, and time for each pass over the events.
+def training_job(wildcards, input):
+    """Events and features of a training, from the size of its fold files."""
+    declared = SETTINGS.datasets[wildcards.dataset]
+    n_stored, n_folds = stored_events(input, "train"), config["folds"]["n_folds"]
+    fraction = float(dict(wildcards).get("fraction", 1))
+    return cost_model.Job(
+        n_training=n_stored * (1 - 1 / n_folds) * fraction,
+        n_scored=n_stored / n_folds + stored_events(input, "test"),
+        n_columns=len(datasets.Dataset.of(declared).features),
+        inputs=inputs_of(SETTINGS.models[wildcards.model], declared),
+        n_devices=N_DEVICES,
+        has_gpu=bool(GPU),
+    )
 
-    A network of default size takes about 0.05 s per MB, member and epoch on one core. We
-    request about ten times that on a CPU, and a tenth of the request on a GPU or for trees.
+
+def stored_events(input, name):
+    """Number of events in the fold file of that name, from its size; 0 if not yet known.
+
+    Events of gathered fold files are in the files of the parts beside them.
+    """
+    path = Path(input.get(name) or "")
+    if not path.is_file():
+        return 0
+    declared = SETTINGS.datasets[path.parent.name]
+    parts = path.parent.glob(f"parts/*_{name}.h5") if PARTS[path.parent.name] else []
+    n_bytes = sum(file.stat().st_size for file in (path, *parts))
+    return n_bytes / cost_model.bytes_per_event(
+        len(datasets.Dataset.of(declared).features), len(declared.keep)
+    )
+
+
+def inputs_of(model, declared):
+    """Numbers of features and bodies that a model sees of a data set."""
+    definition = datasets.Dataset.of(declared)
+    seen = set(definition.feature_sets.get(model.features, ()))
+    n_bodies = sum(seen.issuperset(body.names) for body in definition.bodies)
+    return model_sizes.Inputs(len(seen), n_bodies)
+
+
+def trained_model(wildcards):
+    """Settings of the model that a job trains; of a trial, with the largest values.
+
+    They include those of the epochs of its rung.
+    """
+    model, names = SETTINGS.models[wildcards.model], dict(wildcards)
+    if "trial" not in names:
+        return model
+    rung = PLANS[wildcards.model][int(names["bracket"])][int(names["rung"])]
+    space = SETTINGS.search[wildcards.model].space
+    values = overlays.costliest(space)
+    fraction = SETTINGS.search[wildcards.model].validation_fraction
+    record = config["models"][wildcards.model]
+    record = overlays.for_trial(record, values, rung.n_epochs, fraction)
+    return parsing.parse(record, settings_models.Model)
+
+
+def training_memory(n_processes=1):
+    """Memory of a training in MB, by the cost model; doubled at each retry.
+
+    If several processes work together, each needs this much, and so does their parent.
+    """
+    n_all = n_processes + (n_processes > 1)
+
+    def of(wildcards, input, attempt):
+        job = training_job(wildcards, input)
+        streaming = SETTINGS.training.streaming
+        needed = cost_model.megabytes(trained_model(wildcards), job, streaming)
+        return int(cost_model.requested_mb(needed) * n_all * 2 ** (attempt - 1))
+
+    return of
+
+
+def training_minutes():
+    """Run time of a training in minutes, by the cost model."""
+
+    def of(wildcards, input, attempt):
+        job = training_job(wildcards, input)
+        seconds = cost_model.seconds(trained_model(wildcards), job)
+        return int(cost_model.requested_minutes(seconds) * attempt)
+
+    return of
+
+
+def range_test_minutes():
+    """Run time of a learning-rate range test in minutes, by the cost model."""
+
+    def of(wildcards, input, attempt):
+        job = training_job(wildcards, input)
+        model, n_updates = trained_model(wildcards), config["range_test"]["n_updates"]
+        seconds = cost_model.updates_seconds(model, job, n_updates)
+        return int(cost_model.requested_minutes(seconds) * attempt)
+
+    return of
+
+
+def scoring_minutes():
+    """Run time in minutes of scoring further events with the models of all folds.
+
+    Raw files are taken to need as many bytes for an event as fold files.
     """
 
     def of(wildcards, input, attempt):
-        model = config["models"][wildcards.model]
-        network = model.get("network", {})
-        n_epochs = model.get("n_epochs", model.get("n_rounds"))
-        if "trial" in dict(wildcards):
-            n_epochs = config["search"][wildcards.model]["max_epochs"]
-        alone = network.get("pretrained_epochs", 0) * network.get("depth", 0)
-        alone += (model.get("start_from") or {}).get("frozen_epochs", 0)
-        passes = model["n_members"] * (n_epochs + alone)
-        slow = not GPU and "n_epochs" in model
-        per_mb = passes * (0.01 if slow else 0.001)
-        return int((base + per_mb * megabytes(wildcards, input)) * attempt)
+        declared = SETTINGS.datasets[wildcards.dataset]
+        n_features = len(datasets.Dataset.of(declared).features)
+        n_bytes = raw_bytes(input)
+        n_events = n_bytes / cost_model.bytes_per_event(n_features, 0) * len(FOLDS)
+        seconds = sum(
+            cost_model.application_seconds(
+                model, inputs_of(model, declared), n_events, bool(GPU)
+            )
+            for model in scoring_models(wildcards.model)
+        )
+        return int(cost_model.requested_minutes(seconds) * attempt)
 
     return of
+
+
+def raw_bytes(input):
+    """Size of the raw files, and of those in raw folders, of a job."""
+    listed = [input.get(name, []) for name in ("raw", "varied")]
+    paths = [
+        Path(path)
+        for one in listed
+        for path in ([one] if isinstance(one, str) else one)
+    ]
+    files = [file for path in paths for file in (path, *path.rglob("*"))]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def explanation_minutes():
+    """Run time in minutes of the importance and dependence of a model's features."""
+
+    def of(wildcards, input, attempt):
+        declared, insight = SETTINGS.datasets[wildcards.dataset], SETTINGS.insight
+        n_events = insight.n_events * len(FOLDS)
+        seconds = 0
+        for model in scoring_models(wildcards.model):
+            inputs = inputs_of(model, declared)
+            n_shuffled = insight.n_repeats * (inputs.n_features + inputs.n_bodies)
+            n_scored = n_events * (
+                1 + n_shuffled + cost_model.N_LEVELS * insight.n_features
+            )
+            seconds += cost_model.application_seconds(
+                model, inputs, n_scored, bool(GPU)
+            )
+        return int(cost_model.requested_minutes(seconds) * attempt)
+
+    return of
+
+
+def scoring_models(name):
+    """Settings of a model, or of the parts of a blend."""
+    return [SETTINGS.models[part] for part in parts_of(name) or [name]]

@@ -53,8 +53,8 @@ rule train_trial:
         "../../envs/gpu.yaml"
     threads: N_DEVICES
     resources:
-        mem_mb=training_memory(3000, 6, N_DEVICES),
-        runtime=training_minutes(30),
+        mem_mb=training_memory(N_DEVICES),
+        runtime=training_minutes(),
         gpu=GPU * N_DEVICES,
     params:
         settings=settings(

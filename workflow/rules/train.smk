@@ -23,8 +23,8 @@ rule train_fold:
     # Parallel jobs with one thread each are faster than one job with many threads.
     threads: N_DEVICES
     resources:
-        mem_mb=training_memory(3000, 5, N_DEVICES),
-        runtime=training_minutes(30),
+        mem_mb=training_memory(N_DEVICES),
+        runtime=training_minutes(),
         gpu=GPU * N_DEVICES,
     params:
         settings=settings(
@@ -65,8 +65,8 @@ rule test_learning_rates:
         "../../envs/gpu.yaml"
     threads: 2
     resources:
-        mem_mb=training_memory(3000, 5),
-        runtime=minutes(60, 0.05),
+        mem_mb=training_memory(),
+        runtime=range_test_minutes(),
         gpu=GPU,
     params:
         settings=settings(

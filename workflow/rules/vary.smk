@@ -22,7 +22,7 @@ rule score_variation:
     threads: 2
     resources:
         mem_mb=memory(3000, 4),
-        runtime=minutes(240, 0.05),
+        runtime=scoring_minutes(),
         gpu=GPU,
     params:
         settings=settings(

@@ -141,6 +141,21 @@ def changes(
             yield path, value
 
 
+def costliest(space: settings_training.Space) -> dict[str, settings_base.Value]:
+    """The largest number of each setting of a space: those of its largest candidate.
+
+    The smallest batch takes the longest. Settings that are no numbers are left out.
+    """
+    numbers: dict = {}
+    for path, value in changes(space):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            numbers.setdefault(path, []).append(value)
+    return {
+        path: min(values) if path == "batch_size" else max(values)
+        for path, values in numbers.items()
+    }
+
+
 def has_value(model: dict, names: list[str]) -> bool:
     """Whether a model has a single setting, not a group, at a path."""
     part = model

@@ -1,5 +1,7 @@
 """Boosters of XGBoost: their parameters, training and loading."""
 
+import logging
+
 import numpy as np
 import torch
 import xgboost
@@ -8,6 +10,17 @@ from hepfold.core import settings_models
 
 # First part of the names of boosters in a model file.
 PREFIX = "booster."
+
+
+def usable(device: torch.device) -> torch.device:
+    """The device, or the CPU where the installed XGBoost is built without CUDA."""
+    if device.type != "cuda" or xgboost.build_info()["USE_CUDA"]:
+        return device
+    logging.warning(
+        "xgboost: the installed package is built without CUDA, so trees are trained on "
+        "the CPU; install xgboost in place of xgboost-cpu, in the same version"
+    )
+    return torch.device("cpu")
 
 
 def trained(
@@ -19,7 +32,8 @@ def trained(
     """A booster, cut after its best round, and its losses by data set and name.
 
     It continues the booster `first`; rounds and losses are then those of new trees, of
-    which at least one round is kept.
+    which at least one round is kept. On a GPU, XGBoost copies the binned events there
+    in the first round. The booster then scores on the CPU, as one from a file does.
     """
     losses: dict = {}
     is_validated = "validation" in data
@@ -36,6 +50,7 @@ def trained(
     if is_validated:
         # The best iteration counts the trees of the first booster, too.
         booster = booster[: booster.best_iteration + 1]
+    booster.set_param({"device": "cpu"})
     return booster, losses
 
 

@@ -6,7 +6,18 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from hepfold.core import logs
+from hepfold.core import logs, settings_training
+
+
+def of(training: settings_training.Training) -> torch.device:
+    """The device of a training, where products in float32 then round as it says.
+
+    PyTorch itself lets convolutions on a GPU round to TF32, and matrix products not.
+    """
+    rounds = training.precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = rounds
+    torch.backends.cudnn.allow_tf32 = rounds
+    return choose(training.device)
 
 
 def choose(device: str) -> torch.device:

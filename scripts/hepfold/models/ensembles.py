@@ -79,7 +79,7 @@ class Ensemble:
     ) -> Self:
         """An ensemble with initial weights, on its device."""
         network = cls.new_network(preparation, settings, n_members)
-        device = devices.choose(training.device)
+        device = devices.of(training)
         return cls(
             preparation.to(device),
             network.to(device),

@@ -172,7 +172,7 @@ class ImageEnsemble(ensembles.Ensemble):
         """An ensemble with initial weights, on its device."""
         n_logits = discriminants.of(preparation.schema).n_logits
         network = Members(preparation.encoder, settings.network, n_members, n_logits)
-        device = devices.choose(training.device)
+        device = devices.of(training)
         return cls(
             preparation.to(device), network.to(device), NO_SYMMETRY, training.precision
         )

@@ -77,7 +77,7 @@ class Forest:
         balanced = [event_classes.balanced(part, names) for part in parts]
         data = matrices(forest, balanced, is_continued=job.start is not None)
         firsts = starting_trees.of(job.start, data["train"].num_col())
-        device = devices.choose(job.training.device)
+        device = boosters.usable(devices.choose(job.training.device))
         history, lowest = [], []
         for member in range(settings.n_members):
             parameters = boosters.parameters(

@@ -205,10 +205,10 @@ def decorrelation(model: settings_models.GradientModel) -> str:
 
 def precision(training: settings_training.Training) -> str:
     """The precision of matrix products."""
-    if training.precision == "auto":
-        text = "bfloat16 where the hardware supported it, and in float32 elsewhere"
-    else:
-        text = training.precision
+    text = {
+        "auto": "bfloat16 where the hardware supported it, and in float32 elsewhere",
+        "tf32": "TF32 on a GPU, and in float32 elsewhere",
+    }.get(training.precision, training.precision)
     return f"Matrix products were computed in {text}."
 
 

@@ -101,3 +101,15 @@ def test_a_space_with_sense_is_not():
         "n_members": settings_training.Range(1, 4, False),
     }
     assert overlays.fault(samples.MODEL, space) is None
+
+
+def test_the_costliest_candidate_has_the_largest_numbers_and_the_smallest_batch():
+    space = {
+        "network.width": settings_training.Range(low=30, high=300, log=True),
+        "network.depth": (2, 6, 4),
+        "batch_size": (256, 64, 1024),
+        "network.activation": ("relu", "swish"),
+        "network.batch_norm": (True, False),
+    }
+    expected = {"network.width": 300, "network.depth": 6, "batch_size": 64}
+    assert overlays.costliest(space) == expected

@@ -1,6 +1,7 @@
 """Tests of models.devices: devices and precisions that settings name."""
 
 import pytest
+import samples
 import torch
 
 from hepfold.core import logs
@@ -17,6 +18,44 @@ def test_a_cuda_device_must_exist(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(logs.InputError, match="no CUDA device"):
         devices.choose("cuda")
+
+
+@pytest.fixture
+def rounding():
+    """The switches of products in TF32, which are restored."""
+    switches = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = [switch.allow_tf32 for switch in switches]
+    yield switches
+    for switch, value in zip(switches, before, strict=True):
+        switch.allow_tf32 = value
+
+
+@pytest.mark.parametrize("precision", ["auto", "float32", "tf32", "bfloat16"])
+def test_float32_rounds_to_tf32_only_where_it_is_requested(rounding, precision):
+    """Also after another training in the same process."""
+    for other in ("tf32", "float32"):
+        devices.of(samples.training(precision=other))
+        devices.of(samples.training(precision=precision))
+        assert {s.allow_tf32 for s in rounding} == {precision == "tf32"}
+
+
+def test_tf32_is_no_bfloat16_and_float32_on_a_cpu(rounding):
+    training = samples.training(precision="tf32")
+    device = devices.of(training)
+    assert not devices.is_bfloat16("cpu", "tf32")
+    assert not devices.is_bfloat16("cuda", "tf32")
+    x = torch.full((64, 64), 1 + 2**-12)
+    with devices.autocast(device, "tf32"):
+        assert (x @ x)[0, 0] == 64 * (1 + 2**-12) ** 2
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_products_on_a_gpu_are_exact_but_in_tf32(rounding):
+    x = torch.full((256, 256), 1 + 2**-12, device="cuda")
+    for precision in ("float32", "tf32"):
+        devices.of(samples.training(device="cuda", precision=precision))
+        is_exact = bool((x @ x)[0, 0] == 256 * (1 + 2**-12) ** 2)
+        assert is_exact == (precision == "float32")
 
 
 def test_only_bfloat16_rounds_products():

@@ -71,6 +71,11 @@ def test_searched_settings_are_named():
     assert "Hyperband" not in text(MLP())
 
 
+def test_tf32_is_said_to_be_of_a_gpu():
+    training = settings_training.Training(precision="tf32")
+    assert "TF32 on a GPU, and in float32 elsewhere." in text(MLP(), training)
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_precision_is_that_of_the_training(precision):
     training = settings_training.Training(precision=precision)
