@@ -189,14 +189,16 @@ def is_possible(
 ) -> bool:
     """Whether the updates of a training are captured.
 
-    Not those of several devices, of streamed events, and of networks of timm, whose
-    code may do what a graph cannot.
+    Not those of several devices, of streamed events, of networks of timm, whose code
+    may do what a graph cannot, and of a penalty that mixes classes by their shares.
     """
+    mixes_classes = bool(model.decorrelation and model.classes)
     backbone = getattr(model.network, "backbone", "")
     return (
         training.capture == "auto"
         and device.type == "cuda"
         and joint_batch.is_alone()
         and not is_streamed
+        and not mixes_classes
         and not backbone.startswith(image_backbones.TIMM)
     )
