@@ -54,7 +54,7 @@ def run_of(
     return fit.new_run(ensemble, data, model, settings)
 
 
-def plain_run(device: torch.device = CPU, capture: str = "off", **changes) -> loop.Run:
+def plain_run(device: torch.device = CPU, capture: bool = False, **changes) -> loop.Run:
     """A run of MLPs on two bodies; on a CPU, without a captured update."""
     model = samples.model(**CHANGES | changes)
     return run_of(model, EVENTS, samples.TWO_BODIES, device, capture=capture)

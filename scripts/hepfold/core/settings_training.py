@@ -44,8 +44,8 @@ class Training(Settings):
     precision: Precision of matrix products; weights, losses and scores are float32 or
         better. `auto` is bfloat16 if the hardware supports it, else float32.
     compile: Compile the training step; faster on CUDA.
-    capture: On CUDA, `auto` replays each update as one captured graph, unless events
-        are streamed or several devices train; `off` never does.
+    capture: On CUDA, replay each update as one captured graph, unless events are
+        streamed or several devices train.
     n_devices: Devices of one node that train a network together, one process each;
         `batch_size` is per device. Boosted trees use one.
     max_epochs: Upper limit on the epochs of every stage of training; null sets none.
@@ -55,7 +55,7 @@ class Training(Settings):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool = False
-    capture: Literal["auto", "off"] = "auto"
+    capture: bool = True
     n_devices: Positive = 1
     max_epochs: Positive | None = None
     streaming: Streaming = Streaming()

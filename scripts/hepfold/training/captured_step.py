@@ -71,7 +71,7 @@ class CudaRecorder:
             reason = str(error).partition("\n")[0]
             raise logs.InputError(
                 "training.capture: the updates of this model cannot be captured as a "
-                f"CUDA graph ({reason}); set it to off"
+                f"CUDA graph ({reason}); set it to false"
             ) from error
         return graph.replay
 
@@ -195,7 +195,7 @@ def is_possible(
     mixes_classes = bool(model.decorrelation and model.classes)
     backbone = getattr(model.network, "backbone", "")
     return (
-        training.capture == "auto"
+        training.capture
         and device.type == "cuda"
         and joint_batch.is_alone()
         and not is_streamed

@@ -126,7 +126,7 @@ def test_a_step_waits_for_no_number(kind):
 
 
 def test_torch_would_wait_for_a_momentum_that_is_a_tensor():
-    """If this fails, torch may take it now, and `captured_optimizers` may be shorter."""
+    """If this fails, torch takes it, and `captured_optimizers` may be shorter."""
     weight = nn.Parameter(torch.ones(2))
     weight.grad = torch.ones(2)
     betas = torch.tensor(0.9), torch.tensor(0.999)

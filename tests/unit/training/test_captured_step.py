@@ -169,14 +169,12 @@ def test_a_tape_repeats_the_numbers_of_its_recording():
         ({}, CUDA, False, True),
         ({}, CPU, False, False),
         ({}, CUDA, True, False),
-        ({"capture": "off"}, CUDA, False, False),
+        ({"capture": False}, CUDA, False, False),
     ],
 )
 def test_updates_are_captured_on_a_gpu(changes, device, is_streamed, expected):
     training = samples.training(**changes)
-    possible = captured_step.is_possible(
-        samples.model(), training, device, is_streamed
-    )
+    possible = captured_step.is_possible(samples.model(), training, device, is_streamed)
     assert possible is expected
 
 
@@ -201,7 +199,7 @@ def test_a_failed_capture_names_the_setting(monkeypatch):
     monkeypatch.setattr(torch.cuda, "Stream", lambda: None)
     monkeypatch.setattr(torch.cuda, "CUDAGraph", lambda: None)
     monkeypatch.setattr(torch.cuda, "graph", fail)
-    message = r"^training.capture: .*\(operation not permitted\); set it to off$"
+    message = r"^training.capture: .*\(operation not permitted\); set it to false$"
     with pytest.raises(logs.InputError, match=message):
         captured_step.CudaRecorder().capture(lambda: None)
 
@@ -210,7 +208,7 @@ def test_a_failed_capture_names_the_setting(monkeypatch):
 @pytest.mark.parametrize("case", CASES)
 def test_a_gpu_replays_what_it_takes_at_once(case):
     one, other = (
-        finished(plain_run(CUDA, capture, **CASES[case])) for capture in ("auto", "off")
+        finished(plain_run(CUDA, capture, **CASES[case])) for capture in (True, False)
     )
     assert isinstance(one.steps, captured_step.CapturedSteps)
     assert one.steps.replay is not None
@@ -221,10 +219,10 @@ def test_a_gpu_replays_what_it_takes_at_once(case):
 @pytest.mark.parametrize("n_updates", [2, 6, 13])
 def test_a_training_on_a_gpu_resumes_in_the_middle(n_updates):
     """Dropout and symmetry draw the same numbers, so that only sums are rounded."""
-    whole = finished(plain_run(CUDA, "auto"))
-    state = stopped(plain_run(CUDA, "auto"), n_updates)
+    whole = finished(plain_run(CUDA, True))
+    state = stopped(plain_run(CUDA, True), n_updates)
     torch.manual_seed(99)
-    resumed = plain_run(CUDA, "auto")
+    resumed = plain_run(CUDA, True)
     resumed.load(state)
     assert_same(finished(resumed), whole, rtol=1e-4, atol=1e-5)
 
@@ -233,7 +231,7 @@ def test_a_training_on_a_gpu_resumes_in_the_middle(n_updates):
 def test_a_captured_update_needs_little_more_memory():
     """The graph has its own memory for one update; the rest is shared."""
     peaks = []
-    for capture in ("off", "auto"):
+    for capture in (False, True):
         run = plain_run(CUDA, capture, network=samples.NETWORK | {"width": 2048})
         torch.cuda.reset_peak_memory_stats()
         finished(run)

@@ -19,7 +19,9 @@ def lists() -> tuple[list[torch.Tensor], list[torch.Tensor]]:
 @pytest.mark.parametrize("share", FACTORS)
 def test_a_share_of_the_way(share):
     starts, ends = lists()
-    expected = [0.7 * start + 0.3 * end for start, end in zip(starts, ends, strict=True)]
+    expected = [
+        0.7 * start + 0.3 * end for start, end in zip(starts, ends, strict=True)
+    ]
     between = number_or_tensor.between(starts, ends, share)
     assert all(torch.equal(*pair) for pair in zip(starts, lists()[0], strict=True))
     number_or_tensor.move_towards(starts, ends, share)
