@@ -59,7 +59,7 @@ class AdamW(torch.optim.AdamW):
             trained = [weight for weight in group["params"] if weight.grad is not None]
             rate = self.numbers.rate * group["factor"]
             group["lr"] = self.numbers.adam_rate * group["factor"]
-            if group["decay"]:
+            if group["decay"] and trained:
                 torch._foreach_mul_(trained, 1 - rate * group["decay"])
             scale_state(self, trained, "exp_avg", self.numbers.adam_scale)
         super().step()

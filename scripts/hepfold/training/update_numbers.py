@@ -89,7 +89,7 @@ def adam_numbers(beta1: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:
 
     The factor undoes this in the step, and exchanges the corrections of the bias.
     """
-    b, n_steps = KERNEL_BETA1, update + 1
+    b, n_steps = KERNEL_BETA1, update.double() + 1
     before, now = beta1[:-1], beta1[1:]
     scale = now / b * (1 - before) / (1 - now)
     correction = (1 - b**n_steps) / (1 - now**n_steps)

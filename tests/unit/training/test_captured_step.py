@@ -46,11 +46,19 @@ CASES = {
     "clipped gradients": {"max_gradient_norm": 0.05},
     "tabm": {"kind": "tabm"},
 }
-# A tape is for every kind of network; these have layers of their own.
+# Of networks; each has layers that others do not have.
 KINDS = ["mlp", "residual", "dense", "wide_deep", "tabm", "transformer", "supertml"]
 
 
-@pytest.mark.parametrize("case", CASES)
+def slow_but(name: object, names: list) -> list:
+    """Parameters of which only one is in the quick tests."""
+    return [
+        pytest.param(other, marks=() if other == name else pytest.mark.slow)
+        for other in names
+    ]
+
+
+@pytest.mark.parametrize("case", slow_but("adamw, one cycle", [*CASES]))
 def test_captured_updates_are_those_of_the_plain_loop(case):
     """Up to rounding, as rate and momentum are single-precision tensors."""
     changes = CASES[case]
@@ -58,7 +66,7 @@ def test_captured_updates_are_those_of_the_plain_loop(case):
     assert_same(captured, finished(plain_run(**changes)), rtol=1e-3, atol=2e-5)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", slow_but("muon, cosine", [*CASES]))
 def test_replayed_updates_are_those_taken_at_once(case):
     """Bit-identical, batch normalization included."""
     layers = {"network": samples.NETWORK | {"dropout": 0.3, "batch_norm": True}}
@@ -76,7 +84,7 @@ def test_whole_batches_are_replayed_after_a_few():
     assert recorder.n_replays == 3 * N_WHOLE - captured_step.N_WARM
 
 
-@pytest.mark.parametrize("n_updates", [2, 6, 8, 13])
+@pytest.mark.parametrize("n_updates", slow_but(6, [2, 6, 8, 13]))
 def test_a_training_resumes_exactly(n_updates):
     """While warming up, after the capture, after the short batch, in epoch 2."""
     whole = finished(captured_run(tapes.TapeRecorder()))
@@ -124,7 +132,7 @@ def kind_of_run(kind: str) -> loop.Run:
     return run_of(model, EVENTS, samples.TWO_BODIES)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", slow_but("transformer", KINDS))
 def test_the_host_waits_for_no_value_in_an_update(kind):
     """Of any kind of network: no `.item()`, no mask, no constant from the host."""
     run = kind_of_run(kind)
