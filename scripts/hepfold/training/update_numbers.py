@@ -55,8 +55,11 @@ class UpdateNumbers:
         """Set the numbers to those of an update; an epoch begins with a new table."""
         if not 0 <= update - self.first < len(self.table):
             self.first = update - update % self.n_updates
-            updates = range(self.first, self.first + self.n_updates)
-            self.table = self.rows(schedule, updates).to(self.row)
+            # A range test may end within an epoch, and its rate must not overflow.
+            end = schedule.n_updates * schedule.n_epochs
+            stop = max(min(self.first + self.n_updates, end), update + 1)
+            rows = self.rows(schedule, range(self.first, stop))
+            self.table = rows.to(self.row)
         self.row.copy_(self.table[update - self.first])
 
     def rows(self, schedule: schedules.Schedule, updates: range) -> Tensor:

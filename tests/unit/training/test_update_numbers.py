@@ -59,6 +59,17 @@ def test_a_new_epoch_has_the_rate_that_the_one_before_led_to():
     assert float(numbers.rate) == pytest.approx(0.005)
 
 
+def test_a_range_test_ends_within_an_epoch():
+    """Its rate would overflow at the end of the epoch."""
+    settings = settings_training.RangeTest(1e-150, 1e150, 10)
+    schedule, numbers = schedules.RangeTest(settings, 0.01, 10, 1), numbers_of()
+    numbers.n_updates = 1000
+    numbers.set(schedule, 9)
+    assert schedule.at(9)[0] == pytest.approx(1e150)
+    with pytest.raises(OverflowError):
+        schedule.at(999)
+
+
 def test_a_loaded_schedule_replaces_the_table():
     schedule, numbers = schedule_of("plateau"), numbers_of()
     numbers.set(schedule, 1)
