@@ -61,6 +61,7 @@ class CudaRecorder:
 
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
         """Capture the work without doing it; return a function that does it."""
+        # It registers the default generator of the device, from which all draws are.
         graph = torch.cuda.CUDAGraph()
         try:
             with torch.cuda.graph(graph, stream=self.stream):
