@@ -4,9 +4,10 @@
         Prints one line per measurement; one that fails is reported, and the next one
         begins. None begins after SECONDS (default 270).
 
-Events are toy events of HIGGS. Without a GPU, everything is so small that times say
-nothing. Depthwise convolutions count as full ones, so that EfficientNet
-seems to do more operations than it does.
+Events are toy events of HIGGS. On a GPU, updates are taken one by one and as a captured
+graph. Without a GPU, everything is so small that times say nothing. Depthwise
+convolutions count as full ones, so that EfficientNet seems to do more operations than
+it does.
 """
 
 import sys
@@ -21,19 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 import msgspec
 import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from hepfold.core import (
-    files,
-    settings_layers,
-    settings_models,
-    settings_training,
-)
+from hepfold.core import files, settings_layers, settings_models, settings_training
 from hepfold.data import datasets, event_arrays, weights
 from hepfold.models import ensembles, feature_schema, zoo
 from hepfold.toys import registry
-from hepfold.training import checkpoints, fit, loop, training_data
+from hepfold.training import captured_step, checkpoints, fit, loop, training_data
 
 HIGGS = Path(__file__).resolve().parents[1] / "workflow/datasets/higgs.yaml"
 HAS_GPU = torch.cuda.is_available()
@@ -112,11 +107,12 @@ def new_run(
     device: str = DEVICE,
     precision: str = "auto",
     compiled: bool = False,
+    capture: bool = True,
 ) -> tuple[ensembles.Ensemble, loop.Run]:
     """An untrained ensemble, and a run that trains it on all events."""
     torch.manual_seed(1)
     training = settings_training.Training(
-        device=device, precision=precision, compile=compiled
+        device=device, precision=precision, compile=compiled, capture=capture
     )
     definition = higgs()
     schema = feature_schema.Schema.of(definition, definition.features, [], {})
@@ -162,15 +158,11 @@ class Stepper:
     def __init__(self, run: loop.Run):
         self.run, self.order, self.n_done = run, run.event_order(), 0
 
-    def batch(self, i_batch: int) -> Tensor:
-        """Positions (n_members, n_batch) of the events of a batch."""
-        size = self.run.batch_size
-        return self.order[:, i_batch * size : (i_batch + 1) * size]
-
     def step(self) -> None:
         """Take the next update; batches begin again after an epoch."""
-        n_whole = len(self.run.train_data) // self.run.batch_size
-        self.run.update(self.n_done, self.batch(self.n_done % n_whole))
+        size = self.run.batch_size
+        start = self.n_done % (len(self.run.train_data) // size) * size
+        self.run.update(self.n_done, self.order[:, start : start + size])
         self.n_done += 1
 
 
@@ -179,7 +171,7 @@ def time_updates(
 ) -> None:
     """Print time, operations and, on a GPU, kernels and memory of an update."""
     model = sized(MODELS[name])
-    stepper = Stepper(new_run(model, events, compiled=compiled)[1])
+    stepper = Stepper(new_run(model, events, compiled=compiled, capture=False)[1])
     with FlopCounterMode(display=False) as counter:
         stepper.step()
     n_operations = counter.get_total_flops()
@@ -190,14 +182,18 @@ def time_updates(
     print(f"{line}, {n_events:,.0f} events/s, {n_operations / each / rate:.1%} of rate")
     if HAS_GPU:
         print(f"    {kernels(stepper.step, each)}")
-        graph = time_graph(stepper)
+        captured = Stepper(new_run(model, events, compiled=compiled, capture=True)[1])
+        seconds(captured.step, captured_step.N_WARM + 2)
+        graph = seconds(captured.step, N_UPDATES)
         print(f"    as one CUDA graph {1e3 * graph:.3f} ms, {each / graph:.1f} times")
+        print(f"    {kernels(captured.step, graph)}")
 
 
 def kernels(step: Callable[[], None], each: float, n_steps: int = 10) -> str:
     """Kernels of a step, the time that the GPU is busy, and its largest memory."""
     from torch.profiler import ProfilerActivity, profile
 
+    torch.cuda.reset_peak_memory_stats()
     with profile(activities=[ProfilerActivity.CUDA]) as profiled:
         seconds(step, n_steps)
     is_kernel = torch.autograd.DeviceType.CUDA
@@ -206,27 +202,6 @@ def kernels(step: Callable[[], None], each: float, n_steps: int = 10) -> str:
     memory = torch.cuda.max_memory_allocated() / 1e9
     n_kernels = len(events) / n_steps
     return f"{n_kernels:.0f} kernels, busy {busy / each:.0%}, {memory:.2f} GB at most"
-
-
-def time_graph(stepper: Stepper) -> float:
-    """Seconds of an update as one CUDA graph, with constant rate and batch.
-
-    It shows what capturing would gain; training does not capture its updates.
-    """
-    for part in stepper.run.optimizer.parts:
-        for group in part.param_groups:
-            group["capturable"] = True
-    batch, stream = stepper.batch(0).clone(), torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            stepper.run.update(0, batch)
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        stepper.run.update(0, batch)
-    seconds(graph.replay, 5)
-    return seconds(graph.replay, N_UPDATES)
 
 
 def compare_losses(name: str, events: event_arrays.Events) -> None:
@@ -239,7 +214,7 @@ def compare_losses(name: str, events: event_arrays.Events) -> None:
     for device in ("cpu", DEVICE):
         _, run = new_run(model, events.rows(0, 1000), device, "float32")
         run.view = lambda batch: batch
-        for i in range(5):
+        for i in range(captured_step.N_WARM + 3):
             run.update(i, order[:, 16 * i : 16 * (i + 1)].to(device))
         totals.append(run.total.cpu())
     apart = float(((totals[1] - totals[0]) / totals[0]).abs().max())

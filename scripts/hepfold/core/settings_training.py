@@ -46,6 +46,8 @@ class Training(Settings):
         float32 whose factors a GPU rounds to 10 bits, which is faster; on a CPU, it is
         float32.
     compile: Compile the training step; faster on CUDA.
+    capture: On CUDA, replay each update as one captured graph, unless events are
+        streamed or several devices train. It has not run on a GPU yet.
     n_devices: Devices of one node that train a network together, one process each;
         `batch_size` is per device. Boosted trees use one.
     max_epochs: Upper limit on the epochs of every stage of training; null sets none.
@@ -55,6 +57,7 @@ class Training(Settings):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "tf32", "bfloat16"] = "auto"
     compile: bool = False
+    capture: bool = False
     n_devices: Positive = 1
     max_epochs: Positive | None = None
     streaming: Streaming = Streaming()

@@ -124,6 +124,8 @@ class BlockEncoder(Encoder):
         rows, row = shown.unique_consecutive(dim=0, return_inverse=True)
         self.register_buffer("showing", rows, persistent=False)
         self.register_buffer("row", row, persistent=False)
+        largest = torch.tensor([max(n - 1, 1) for n in self.n_values]).double()
+        self.register_buffer("largest_code", largest, persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Images (n_events, 1, size, size) of features (n_events, n_features)."""
@@ -137,8 +139,7 @@ class BlockEncoder(Encoder):
         n_continuous = len(self.mean)
         values = inputs.double()
         continuous = (values[:, :n_continuous] - self.mean) / self.std
-        largest = values.new_tensor([max(n - 1, 1) for n in self.n_values])
-        codes = values[:, n_continuous:] / largest
+        codes = values[:, n_continuous:] / self.largest_code
         gray = 255 * torch.cat([continuous.sigmoid(), codes], dim=1)
         return gray.nan_to_num().round().to(torch.uint8)
 

@@ -118,7 +118,7 @@ class Members(nn.Module):
             # In scoring, all members see the same events, which are drawn once.
             images = [encoder(events[0])] * self.n_members
         else:
-            images = [encoder(part) for part in events]
+            images = encoder(events.flatten(0, 1)).split(events.shape[1])
         pairs = zip(self.members, images, strict=True)
         return torch.stack([member(part).t() for member, part in pairs])
 

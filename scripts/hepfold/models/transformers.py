@@ -99,7 +99,7 @@ class Transformer(networks.Network):
         self.tokens = Tokens(n_members, layout, width)
         self.pairs = Pairs(n_members, layout, self.tokens.order, settings)
         codes = range(inputs.n_continuous, self.n_inputs)
-        self.event_columns = [*layout.event, *codes]
+        register_positions(self, "event_columns", [*layout.event, *codes])
         self.event = RowLinear(n_members, len(self.event_columns), width)
         self.start = nn.Parameter(torch.randn(n_members, 1, width))
         self.blocks = nn.ModuleList(Block(n_members, settings) for _ in range(depth))
@@ -133,19 +133,20 @@ class Tokens(nn.Module):
         super().__init__()
         groups = grouped(range(len(layout.bodies)), [b.inputs for b in layout.bodies])
         self.order = list(itertools.chain(*groups))
-        self.columns = [[layout.bodies[i].columns for i in group] for group in groups]
+        columns = [[layout.bodies[i].columns for i in group] for group in groups]
+        for i_group, of_group in enumerate(columns):
+            register_positions(self, f"columns_{i_group}", of_group)
         self.linears = nn.ModuleList(
-            RowLinear(n_members, len(columns[0]), width) for columns in self.columns
+            RowLinear(n_members, len(of_group[0]), width) for of_group in columns
         )
         self.start = nn.Parameter(torch.randn(n_members, 1, len(groups) * width))
 
     def forward(self, x: Tensor) -> Tensor:
         """From (n_members, n_events, n_inputs) to (..., n_bodies, width)."""
         starts = self.start.unflatten(2, (len(self.linears), -1)).unbind(2)
-        parts = zip(self.linears, self.columns, starts, strict=True)
         vectors = [
-            linear(x[..., columns]) + start.unsqueeze(2)
-            for linear, columns, start in parts
+            linear(x[..., getattr(self, f"columns_{i}")]) + start.unsqueeze(2)
+            for i, (linear, start) in enumerate(zip(self.linears, starts, strict=True))
         ]
         return torch.cat(vectors, dim=2)
 
@@ -166,12 +167,13 @@ class Pairs(nn.Module):
         super().__init__()
         width, pairs = settings.pair_width, layout.pairs
         n_biases = settings.depth * settings.n_heads
-        self.columns = [list(columns) for columns in pairs]
-        self.missing = [layout.bodies[i].missing for i in order]
+        register_positions(self, "columns", [list(columns) for columns in pairs])
+        missing = [layout.bodies[i].missing for i in order]
+        register_positions(self, "missing", missing)
         bodies = list(itertools.combinations(range(len(layout.bodies)), 2))
         kinds = [tuple(sorted(layout.bodies[i].kind for i in pair)) for pair in bodies]
         known = sorted(set(kinds))
-        self.kinds = [known.index(kind) for kind in kinds]
+        register_positions(self, "kinds", [known.index(kind) for kind in kinds])
         self.first = RowLinear(n_members, len(pairs[0]), width, 2**0.5)
         self.start = nn.Parameter(0.5 * torch.randn(n_members, 1, len(known) * width))
         self.second = RowLinear(n_members, width, width, 2**0.5)
@@ -198,6 +200,12 @@ class Pairs(nn.Module):
         missing = x[..., None, self.missing].to(bias.dtype)
         missing = missing.expand(*bias.shape[:3], -1)
         return vector, torch.cat([bias, missing], dim=3) @ self.places.to(bias.dtype)
+
+
+def register_positions(module: nn.Module, name: str, positions: list) -> None:
+    """Keep positions on the device of a module: a list would be copied at each use."""
+    values = torch.tensor(positions, dtype=torch.int64)
+    module.register_buffer(name, values, persistent=False)
 
 
 def normalized(x: Tensor) -> Tensor:

@@ -18,8 +18,10 @@ from hepfold.models import (
     joint_batch,
 )
 from hepfold.training import (
+    captured_step,
     decorrelation,
     event_rows,
+    number_or_tensor,
     optimizers,
     progress,
     schedules,
@@ -71,7 +73,6 @@ class Run:
         self.batch_size = model.batch_size * training.n_devices
         self.n_updates = math.ceil(len(train_data) / self.batch_size)
         rate = model.learning_rate
-        self.optimizer = optimizers.build(model.optimizer, network, rate)
         self.schedule = schedules.build(
             model.schedule, rate, self.n_updates, model.n_epochs
         )
@@ -79,6 +80,16 @@ class Run:
         losses = self.member_losses
         self.losses = torch.compile(losses) if training.compile else losses
         self.device = device = train_data.rows.device
+        self.steps = captured_step.build(
+            self.step,
+            network,
+            model,
+            training,
+            self.average,
+            self.n_updates,
+            is_streamed=not isinstance(train_data, event_rows.EventRows),
+        )
+        self.optimizer = self.steps.optimizer
         self.is_bfloat16 = devices.is_bfloat16(device.type, training.precision)
         self.best = stopping.BestWeights(network, device)
         self.history: list[dict] = []
@@ -105,6 +116,7 @@ class Run:
             setattr(self, name, state[name])
         self.total.copy_(state["total"])
         devices.set_random_state(self.device, state["random"])
+        self.steps.forget()
 
     def finish(self, save: Callable[["Run"], None]) -> None:
         """Train to the last epoch or an early stop; call `save` after every update."""
@@ -166,7 +178,13 @@ class Run:
 
     def update(self, update: int, batch: Tensor) -> None:
         """Take one optimizer step; `batch` (n_members, n_batch) are event positions."""
-        self.optimizer.set(*self.schedule.at(update))
+        self.steps.take(self.schedule, update, batch)
+
+    def step(self, batch: Tensor, share: number_or_tensor.Factor) -> None:
+        """The work of an update, once rate and momentum are set.
+
+        `share` is that of the new weights in their mean.
+        """
         self.optimizer.zero_grad()
         total = self.backward(batch)
         weights = self.network.parameters()
@@ -174,7 +192,7 @@ class Run:
         if self.model.max_gradient_norm:
             optimizers.clip_gradients(self.network, self.model.max_gradient_norm)
         self.optimizer.step()
-        self.average.after_update(update)
+        self.average.after_update(share)
         self.total += total
 
     def backward(self, batch: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import logs, settings_training
+from hepfold.training import number_or_tensor
 
 # Defaults if the schedule sets no momentum: Kingma and Ba 2015, arXiv:1412.6980,
 # algorithm 1, and Jordan et al. 2024, https://kellerjordan.github.io/posts/muon.
@@ -85,9 +86,10 @@ class Muon(torch.optim.Optimizer):
         (group,) = self.param_groups
         matrices = [m for m in group["params"] if m.grad is not None]
         directions = self.directions(matrices, group["momentum"])
+        rate = group["lr"]
         by_shape = defaultdict(list)
         for matrix, direction in zip(matrices, directions, strict=True):
-            matrix.mul_(1 - group["lr"] * group["weight_decay"])
+            matrix.mul_(1 - rate * group["weight_decay"])
             by_shape[matrix.shape].append((matrix, direction))
         # Layers of one shape are orthogonalized together, as a GPU computes a few large
         # products faster than many small ones.
@@ -95,19 +97,21 @@ class Muon(torch.optim.Optimizer):
             # Shared weights are one matrix, all others a stack of one per member.
             stacks = [direction.reshape(-1, *shape[-2:]) for _, direction in pairs]
             steps = orthogonalized(torch.cat(stacks)).split(len(stacks[0]))
-            size = group["lr"] * 0.2 * max(shape[-2:]) ** 0.5
+            size = rate * 0.2 * max(shape[-2:]) ** 0.5
             for (matrix, _), step in zip(pairs, steps, strict=True):
-                matrix.add_(step.view_as(matrix), alpha=-size)
+                number_or_tensor.subtract(matrix, step.view_as(matrix), size)
 
-    def directions(self, matrices: list[nn.Parameter], momentum: float) -> list[Tensor]:
+    def directions(
+        self, matrices: list[nn.Parameter], momentum: number_or_tensor.Factor
+    ) -> list[Tensor]:
         """Nesterov momentum of each matrix, including its current gradient."""
         for matrix in matrices:
             if not self.state[matrix]:
                 self.state[matrix]["momentum"] = torch.zeros_like(matrix)
         gradients = [matrix.grad for matrix in matrices]
         momenta = [self.state[matrix]["momentum"] for matrix in matrices]
-        torch._foreach_lerp_(momenta, gradients, 1 - momentum)
-        return torch._foreach_lerp(gradients, momenta, momentum)
+        number_or_tensor.move_towards(momenta, gradients, 1 - momentum)
+        return number_or_tensor.between(gradients, momenta, momentum)
 
 
 def orthogonalized(matrices: Tensor) -> Tensor:
@@ -172,6 +176,17 @@ def muon(
     network: nn.Module, learning_rate: float, settings: settings_training.Muon
 ) -> Optimizer:
     """Muon for the hidden matrices of the network, AdamW for all other weights."""
+    matrices, others = hidden_and_other(network)
+    return Optimizer(
+        Muon(matrices, learning_rate, settings.weight_decay),
+        adam_of(others, learning_rate, settings),
+    )
+
+
+def hidden_and_other(
+    network: nn.Module,
+) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The hidden matrices of a network, for Muon, and all other weights."""
     matrices = network.hidden_matrices()
     if not matrices:
         raise logs.InputError(
@@ -179,11 +194,7 @@ def muon(
             "choose adamw"
         )
     hidden = {id(matrix) for matrix in matrices}
-    others = [p for p in network.parameters() if id(p) not in hidden]
-    return Optimizer(
-        Muon(matrices, learning_rate, settings.weight_decay),
-        adam_of(others, learning_rate, settings),
-    )
+    return matrices, [p for p in network.parameters() if id(p) not in hidden]
 
 
 KINDS = {"sgd": sgd, "adamw": adamw, "muon": muon}

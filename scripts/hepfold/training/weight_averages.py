@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from hepfold.core import settings_averages
+from hepfold.training import number_or_tensor
 
 Weights = dict[str, Tensor]
 
@@ -25,17 +26,18 @@ class Average:
     def __init__(self, network: nn.Module, settings: settings_averages.Average):
         self.network, self.settings = network, settings
 
-    def after_update(self, update: int) -> None:
-        """Called after each update, counted from zero over all epochs."""
+    def share(self, update: int) -> float:
+        """Share in the mean of the weights after an update, counted over all epochs."""
+        return 0.0
+
+    def after_update(self, share: number_or_tensor.Factor) -> None:
+        """Called after each update with its share, a number or a tensor."""
 
     def epoch_ended(self, epoch: int, ends_cycle: bool) -> None:
         """Called after each epoch, counted from one."""
 
     def compare(self, loss_of: Callable[[Weights], Tensor]) -> None:
-        """Called after `epoch_ended` if there are validation events.
-
-        `loss_of` returns the validation loss (n_members,) of given weights.
-        """
+        """Called after `epoch_ended` with a function that gives validation losses."""
 
     def state(self) -> dict[str, Tensor]:
         """The weights to validate and score with, like the network's state."""
@@ -63,13 +65,13 @@ class Mean(Average):
         self.mean: dict[str, Tensor] = {}
 
     @torch.no_grad()
-    def move(self, share: float) -> None:
+    def move(self, share: number_or_tensor.Factor) -> None:
         """Move the mean by the fraction `share` towards the current weights."""
         state = self.network.state_dict()
         floats = {name: t for name, t in state.items() if t.is_floating_point()}
         if self.mean:
             means = [self.mean[name] for name in floats]
-            torch._foreach_lerp_(means, list(floats.values()), share)
+            number_or_tensor.move_towards(means, list(floats.values()), share)
         else:
             self.mean = copied(floats)
 
@@ -95,10 +97,13 @@ class Exponential(Mean):
     forgotten, however short the training is. The initial weights do not contribute.
     """
 
-    def after_update(self, update: int) -> None:
+    def share(self, update: int) -> float:
+        """Share in the mean of the weights after an update."""
+        return 1 - min(self.settings.decay, (1 + update) / (10 + update))
+
+    def after_update(self, share: number_or_tensor.Factor) -> None:
         """Add the weights after an update to the mean."""
-        decay = min(self.settings.decay, (1 + update) / (10 + update))
-        self.move(1 - decay)
+        self.move(share)
 
 
 class Stochastic(Mean):
@@ -284,9 +289,7 @@ def build(settings: settings_averages.Average, network: nn.Module) -> Average:
     return KINDS[settings.kind](network, settings)
 
 
-def copied(
-    state: dict[str, Tensor], network: nn.Module | None = None
-) -> dict[str, Tensor]:
+def copied(state: Weights, network: nn.Module | None = None) -> Weights:
     """Copies of named tensors, on the device of a network if one is given."""
     device = None if network is None else next(network.parameters()).device
     return {

@@ -80,7 +80,10 @@ ADDED = {
         "n_folds": None,
         "extrapolate_to": 10.0,
     },
-    "training": {"streaming": {"above_gb": 8.0, "buffer_events": 4_000_000}},
+    "training": {
+        "capture": False,
+        "streaming": {"above_gb": 8.0, "buffer_events": 4_000_000},
+    },
 }
 ADDED_TO_ALL_MODELS = {
     "member_weights": "equal",

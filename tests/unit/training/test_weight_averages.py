@@ -65,7 +65,7 @@ def train(network, average, first, last):
     for epoch in range(first, last + 1):
         for update in range((epoch - 1) * N_UPDATES, epoch * N_UPDATES):
             network.become(update)
-            average.after_update(update)
+            average.after_update(average.share(update))
         average.epoch_ended(epoch, epoch % 2 == 0)
 
 
@@ -111,7 +111,7 @@ def test_exponential_of_constant_weights_is_the_constant():
     network, average = built("exponential")
     for update in range(50):
         network.become(7)
-        average.after_update(update)
+        average.after_update(average.share(update))
     assert_same(average.state(), network.state_dict())
 
 
