@@ -182,7 +182,7 @@ def time_updates(
     print(f"{line}, {n_events:,.0f} events/s, {n_operations / each / rate:.1%} of rate")
     if HAS_GPU:
         print(f"    {kernels(stepper.step, each)}")
-        captured = Stepper(new_run(model, events, compiled=compiled, capture=True)[1])
+        captured = Stepper(new_run(model, events, compiled=compiled)[1])
         seconds(captured.step, captured_step.N_WARM + 2)
         graph = seconds(captured.step, N_UPDATES)
         print(f"    as one CUDA graph {1e3 * graph:.3f} ms, {each / graph:.1f} times")

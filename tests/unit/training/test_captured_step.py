@@ -30,6 +30,7 @@ NEEDS_CUDA = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="there is no CUDA device"
 )
 CUDA = torch.device("cuda")
+CAPTURED = samples.training(capture=True)
 CASES = {
     "adamw, one cycle": {},
     "sgd, decay": {
@@ -174,13 +175,15 @@ def test_a_tape_repeats_the_numbers_of_its_recording():
 @pytest.mark.parametrize(
     ("changes", "device", "is_streamed", "expected"),
     [
-        ({}, CUDA, False, True),
-        ({}, CPU, False, False),
-        ({}, CUDA, True, False),
-        ({"capture": False}, CUDA, False, False),
+        ({"capture": True}, CUDA, False, True),
+        ({"capture": True}, CPU, False, False),
+        ({"capture": True}, CUDA, True, False),
+        ({}, CUDA, False, False),
     ],
 )
-def test_updates_are_captured_on_a_gpu(changes, device, is_streamed, expected):
+def test_updates_are_captured_on_a_gpu_on_request(
+    changes, device, is_streamed, expected
+):
     training = samples.training(**changes)
     possible = captured_step.is_possible(samples.model(), training, device, is_streamed)
     assert possible is expected
@@ -189,15 +192,15 @@ def test_updates_are_captured_on_a_gpu(changes, device, is_streamed, expected):
 def test_networks_of_timm_are_not_captured():
     layers = settings_layers.ImageNetwork(backbone=f"{image_backbones.TIMM}resnet18")
     model = settings_models.SuperTML(network=layers)
-    assert not captured_step.is_possible(model, samples.TRAINING, CUDA, False)
+    assert not captured_step.is_possible(model, CAPTURED, CUDA, False)
 
 
 def test_classes_with_decorrelation_are_not_captured():
     """Their penalty takes the shares of the classes from the host."""
     model = samples.model(**class_samples.MODEL)
     penalized = msgspec.structs.replace(model, decorrelation=1.0)
-    assert captured_step.is_possible(model, samples.TRAINING, CUDA, False)
-    assert not captured_step.is_possible(penalized, samples.TRAINING, CUDA, False)
+    assert captured_step.is_possible(model, CAPTURED, CUDA, False)
+    assert not captured_step.is_possible(penalized, CAPTURED, CUDA, False)
 
 
 def test_a_failed_capture_names_the_setting(monkeypatch):
