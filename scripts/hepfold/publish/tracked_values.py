@@ -1,6 +1,5 @@
 """Training curves and figures of merit as one table, for programs that track runs."""
 
-import math
 from collections.abc import Iterator
 
 import polars as pl
@@ -40,14 +39,14 @@ def curves_of_fold(history: pl.DataFrame) -> pl.DataFrame:
     values = values.with_columns(group=pl.lit("training")).sort(
         "run", maintain_order=True
     )
-    return values.select(SCHEMA).cast(SCHEMA)
+    return values.select(list(SCHEMA)).cast(SCHEMA)
 
 
 def merits_of(record: dict) -> Iterator[tuple[str, str, str, int, float]]:
     """Rows of the figures of merit, their uncertainties, and the cuts on the score."""
     for subset in comparison.SUBSETS:
         for name, value in record.get(subset, {}).items():
-            if isinstance(value, int | float) and math.isfinite(value):
+            if isinstance(value, int | float):
                 group = "uncertainties" if "_unc" in name else "merits"
                 yield subset, group, name, 0, float(value)
     for name, cut in record["cuts"].items():
