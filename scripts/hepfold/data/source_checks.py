@@ -55,7 +55,7 @@ def faults_of_addresses(
     """Addresses that cannot be read, such as patterns, or without their package.
 
     Files of further events, and of one direction of a systematic uncertainty, have a
-    folder each: their names must differ. `declaration_checks` does the same for `files`.
+    folder each: their names must differ. `declaration_checks` covers files with truth.
     """
     seen: dict[tuple[str, str], str] = {}
     for setting, entry in event_samples.every_entry(name, declared):
