@@ -25,3 +25,15 @@ def made(folder: Path, *packages: str, inherits: bool = False) -> Path:
         reason = (run.stderr.splitlines() or ["no reason given"])[-1]
         pytest.skip(f"pip cannot install {' '.join(packages)}: {reason}")
     return python
+
+
+def downloaded(folder: Path, package: str) -> Path:
+    """The archive of a package, which is not installed; skips like `made`."""
+    download = ["pip", "download", "--quiet", "--no-deps", "--dest", folder, package]
+    run = subprocess.run(
+        [sys.executable, "-m", *download], capture_output=True, text=True
+    )
+    if run.returncode:
+        pytest.skip(f"pip cannot download {package}")
+    (archive,) = folder.iterdir()
+    return archive
