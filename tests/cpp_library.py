@@ -41,7 +41,7 @@ def options(folder: Path) -> list[str]:
     targets = ["apt-get", "indextargets", "--format", "$(SITE)", "Origin: Debian"]
     sites = subprocess.run(targets, capture_output=True, text=True).stdout.split()
     if not sites:
-        pytest.skip("apt-get knows no server of Debian; run `apt-get update`")
+        pytest.skip("no Debian server is configured; run `apt-get update`")
     keys = "/usr/share/keyrings/debian-archive-keyring.gpg"
     sources = folder / "sources.list"
     sources.write_text(f"deb [signed-by={keys}] {sites[0]} {RELEASE} main\n")

@@ -179,7 +179,7 @@ def repository(tmp_path_factory) -> Path:
     """A git repository with a release of this workflow."""
     folder = tmp_path_factory.mktemp("server") / "hepfold"
     folder.mkdir()
-    for name in WORKFLOW:
+    for name in (*WORKFLOW, "config", "LICENSE"):
         copy = shutil.copytree if (REPO / name).is_dir() else shutil.copy2
         copy(REPO / name, folder / name)
     author = "-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"

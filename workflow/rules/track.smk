@@ -10,13 +10,6 @@ if "tensorboard" in TRACKED_FORMATS and workflow.is_main_process:
         raise WorkflowError(str(error))
 
 
-def histories_of_model(wildcards):
-    """Training histories of all folds of a model; none for a blend."""
-    if wildcards.model in BLENDS:
-        return []
-    return expand(rules.train_fold.output.history, fold=FOLDS, **wildcards)
-
-
 rule export_event_files:
     """Write training curves and figures of merit as TensorBoard event files."""
     input:
