@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import UNAPPLIED_RUN, Clone
 
 pytestmark = pytest.mark.analyses
-# The version that REANA pins.
+# The version that new releases of REANA pin.
 SNAKEMAKE = "9.22.0"
 METRICS = "results/metrics/higgsml/mlp.json"
 
