@@ -84,5 +84,5 @@ $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) "pip>=25.1"
 	$(PIP) $(TORCH_INDEX) --group torch
-	$(PIP) --group cpu --group gpu --group test --group docs
+	$(PIP) --group cpu --group gpu --group tracking --group test --group docs
 	touch $@

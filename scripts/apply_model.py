@@ -33,13 +33,15 @@ def apply_model(
     fold_paths: list[str],
     params: dict,
     threads: int,
+    downloaded: str,
     scores_path: str,
 ) -> None:
     """Write one score per event.
 
     An event that was trained on is scored by the fold that held it out, any other by
     the mean over the models of all folds. `fold_paths` has the scores of each fold if
-    they make those of all folds comparable, otherwise none.
+    they make those of all folds comparable, otherwise none. `downloaded` is the folder
+    of downloaded events.
     """
     torch.set_num_threads(threads)
     name = params["wildcards"]["dataset"]
@@ -47,7 +49,7 @@ def apply_model(
     further = parsing.parse(params["sample"], settings_samples.Sample)
     reader = event_reader.EventReader(name, declared)
     sample = further_scores.sample_of(
-        reader.plan, params["wildcards"]["name"], declared, further
+        reader.plan, params["wildcards"]["name"], declared, further, downloaded
     )
     # The packages of this job, which may differ from those that Snakemake sees.
     made_by = {
@@ -91,5 +93,6 @@ if __name__ == "__main__":
         fold_paths=snakemake.input.scores,
         params=snakemake.params.settings,
         threads=snakemake.threads,
+        downloaded=snakemake.params.downloaded,
         scores_path=snakemake.output.scores,
     )

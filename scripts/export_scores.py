@@ -5,13 +5,17 @@ from hepfold.data import event_reader, further_scores
 from hepfold.publish import score_trees
 
 
-def export_scores(scores_path: str, params: dict, tree_path: str) -> None:
+def export_scores(
+    scores_path: str, params: dict, downloaded: str, tree_path: str
+) -> None:
     """Write the tree `scores` with as many entries as the trees of the sample."""
     names = params["wildcards"]
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     further = parsing.parse(params["sample"], settings_samples.Sample)
     plan = event_reader.EventReader(names["dataset"], declared).plan
-    sample = further_scores.sample_of(plan, names["name"], declared, further)
+    sample = further_scores.sample_of(
+        plan, names["name"], declared, further, downloaded
+    )
     n_entries = further_scores.n_entries(sample)
     score_trees.write(scores_path, tree_path, n_entries)
 
@@ -21,5 +25,6 @@ if __name__ == "__main__":
     export_scores(
         scores_path=snakemake.input.scores,
         params=snakemake.params.settings,
+        downloaded=snakemake.params.downloaded,
         tree_path=snakemake.output.tree,
     )

@@ -11,7 +11,8 @@ def read_varied_weights(
     names = params["wildcards"]
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     key = names["systematic"], names["direction"]
-    samples = variations.samples(names["dataset"], declared, key, toys, downloaded)
+    # A variation of weights alone has no files.
+    samples = variations.samples(names["dataset"], declared, key, toys, downloaded, "")
     reader = event_reader.EventReader(
         names["dataset"], variations.for_weights(declared)
     )

@@ -24,6 +24,7 @@ def score_variation(
     threads: int,
     toys: str,
     downloaded: str,
+    varied: str,
     scores_path: str,
 ) -> None:
     """Write one score per event of the processes that the variation changes.
@@ -36,7 +37,9 @@ def score_variation(
     names = params["wildcards"]
     declared = parsing.parse(params["dataset"], settings_datasets.Dataset)
     key = names["systematic"], names["direction"]
-    samples = variations.samples(names["dataset"], declared, key, toys, downloaded)
+    samples = variations.samples(
+        names["dataset"], declared, key, toys, downloaded, varied
+    )
     reader = event_reader.EventReader(names["dataset"], declared)
     models = fold_models.load(model_paths, fold_paths, params["device"])
     positions = fold_file.read_layout(train_path).positions(models[0].features)
@@ -65,5 +68,6 @@ if __name__ == "__main__":
         threads=snakemake.threads,
         toys=snakemake.params.toys,
         downloaded=snakemake.params.downloaded,
+        varied=snakemake.params.varied,
         scores_path=snakemake.output.scores,
     )

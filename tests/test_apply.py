@@ -75,7 +75,7 @@ class Applied:
         }
         train_path, out = str(self.folder / "train.h5"), self.folder / "scores.parquet"
         apply_model.apply_model(
-            train_path, list(self.models), [], settings, 1, str(out)
+            train_path, list(self.models), [], settings, 1, "none", str(out)
         )
         made_by = files.read_made_by(str(out))
         assert made_by["packages"]["torch"] and len(made_by["source_sha256"][0]) == 64

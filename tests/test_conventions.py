@@ -30,13 +30,14 @@ PACKAGES = (
 # Neither of these imports from the other.
 APART = {("toys", "models")}
 # Groups of pyproject.toml that `make env` installs.
-MADE = {"cpu", "torch", "gpu", "test", "docs"}
+MADE = {"cpu", "torch", "gpu", "tracking", "test", "docs"}
 # Packages whose conda-forge name is another.
 CONDA_NAMES = {
     "hepdata_lib": "hepdata-lib",
     "isal": "python-isal",
     "PIL": "pillow",
     "matplotlib": "matplotlib-base",
+    "tensorboardX": "tensorboardx",
     "torch": "pytorch",
     "xgboost": "py-xgboost",
     "yaml": "pyyaml",

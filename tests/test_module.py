@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environments
 import pytest
 import yaml
 from tests.conftest import REPO, SMALL_RUN, WORKFLOW, write_again
@@ -178,7 +179,7 @@ def repository(tmp_path_factory) -> Path:
     """A git repository with a release of this workflow."""
     folder = tmp_path_factory.mktemp("server") / "hepfold"
     folder.mkdir()
-    for name in WORKFLOW:
+    for name in (*WORKFLOW, "config", "LICENSE"):
         copy = shutil.copytree if (REPO / name).is_dir() else shutil.copy2
         copy(REPO / name, folder / name)
     author = "-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"
@@ -218,6 +219,26 @@ def test_a_release_runs_from_its_repository(repository, deployed, tmp_path):
     head = ["git", "show", "--no-patch", "--format=release: %H %cs", "HEAD"]
     release = subprocess.run(head, cwd=repository, capture_output=True, text=True)
     assert release.stdout in output
+
+
+def test_snakedeploy_copies_settings_and_profiles(repository, tmp_path):
+    """From a folder; the path in its Snakefile is relative to that folder."""
+    python = environments.made(tmp_path / "environment", "snakedeploy==0.17.1")
+    folder = tmp_path / "deployed"
+    deploy = [python.parent / "snakedeploy", "deploy-workflow", repository, folder]
+    subprocess.run([*deploy, "--tag", "v0"], check=True)
+    snakefile = folder / "workflow/Snakefile"
+    text = snakefile.read_text()
+    assert '"workflow/Snakefile"' in text
+    absolute = f'"{repository / "workflow/Snakefile"}"'
+    snakefile.write_text(text.replace('"workflow/Snakefile"', absolute))
+    profile = folder / "profiles/default/config.yaml"
+    assert yaml.safe_load(profile.read_text())["rerun-incomplete"]
+    settings = small_settings()
+    del settings["datasets"]["higgsml"]["apply"]
+    (folder / "config/config.yaml").write_text(yaml.safe_dump(settings))
+    jobs = jobs_of(run(folder, "--dry-run"))
+    assert jobs["train_fold"] == 2 and jobs["publish"] == 1
 
 
 @pytest.mark.workflow

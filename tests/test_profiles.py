@@ -86,7 +86,7 @@ def test_cached_steps_name_all_that_decides_their_result(rule):
         r"    params:\n(.*?)    script:", workflow_rules.texts()[rule], re.DOTALL
     )
     names = set(re.findall(r"^        (\w+)=", params[1], re.MULTILINE))
-    assert names <= {"settings", "path", "toys", "downloaded"}
+    assert names <= {"settings", "path", "toys", "downloaded", "varied"}
     assert "benchmark:" not in workflow_rules.texts()[rule]
 
 

@@ -1,17 +1,22 @@
 """Tests of reana.yaml: what it uploads, and the command that it runs."""
 
+import json
 import os
 import string
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
+import environments
+import jsonschema
 import pytest
 import yaml
 from tests.conftest import REPO
 
 SPECIFICATION = yaml.safe_load((REPO / "reana.yaml").read_text())
 (STEP,) = SPECIFICATION["workflow"]["specification"]["steps"]
+SCHEMA = "/validation/schemas/reana_analysis_schema.json"
 INPUTS = SPECIFICATION["inputs"]
 
 
@@ -25,6 +30,19 @@ def test_the_image_has_the_version_of_the_workflow():
     citation = yaml.safe_load((REPO / "CITATION.cff").read_text())
     assert STEP["environment"].endswith(f"hepfold:{citation['version']}")
     assert "WORKDIR /hepfold\n" in (REPO / "envs/Containerfile").read_text()
+
+
+@pytest.mark.analyses
+def test_it_satisfies_the_schema_of_reana(tmp_path):
+    """That of `reana-client validate`, without unknown properties."""
+    package = environments.downloaded(tmp_path, "reana-commons==0.9.11")
+    with tarfile.open(package) as archive:
+        (name,) = (n for n in archive.getnames() if n.endswith(SCHEMA))
+        schema = json.load(archive.extractfile(name))
+    kind = jsonschema.validators.validator_for(schema)
+    assert list(kind(schema).iter_errors(SPECIFICATION)) == []
+    wrong = SPECIFICATION | {"workflow": {"type": "serial"}}
+    assert list(kind(schema).iter_errors(wrong))
 
 
 @pytest.mark.analyses

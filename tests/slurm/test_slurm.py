@@ -6,12 +6,14 @@ The tests go on from one another, in one clone: each job takes seconds to start.
 import os
 import shutil
 import subprocess
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from tests.conftest import SMALL_RUN, Clone, write_again
+from tests import test_module
+from tests.conftest import REPO, SMALL_RUN, Clone, write_again
 
 HERE = Path(__file__).parent
 LACKING = [
@@ -186,3 +188,30 @@ def test_clones_share_results_through_the_queue(cluster, tmp_path):
     for clone in (first, second, local):
         for path in ("raw/higgsml/toys.csv.gz", "folds/higgsml/train.h5"):
             assert (clone.folder / "results" / path).resolve().parent == cache
+
+
+def test_an_import_runs_through_the_queue(cluster, tmp_path):
+    """Rules of another workflow and imported ones, in another working directory."""
+    snakefile, directory = tmp_path / "foreign/Snakefile", tmp_path / "work"
+    snakefile.parent.mkdir()
+    directory.mkdir()
+    test_module.write_foreign(snakefile.parent, REPO / "workflow/Snakefile")
+    partitions = REPO / "workflow/profiles/slurm/partitions.yaml"
+    queue = ["--executor", "slurm", "--jobs", "10", "--slurm-no-account"]
+    queue += ["--slurm-status-command", "squeue", "--latency-wait", "5"]
+    queue += ["--slurm-init-seconds-before-status-checks", "2"]
+    queue += ["--slurm-partition-config", str(partitions)]
+    where = ["--snakefile", str(snakefile), "--directory", str(directory)]
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", *where, *queue],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    output = run.stdout + run.stderr
+    assert run.returncode == 0, output
+    # Toy events, folds, two trainings, figures of merit, and a job of the importer.
+    assert output.count("has been submitted with SLURM jobid") == 6
+    assert float((directory / "auc.txt").read_text().split()[1]) > 0.5
+    metrics = directory / "classifier/results/metrics/higgsml/mlp.json"
+    assert metrics.stat().st_size > 0 and not (tmp_path / "classifier").exists()

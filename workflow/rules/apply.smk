@@ -33,6 +33,7 @@ rule apply_model:
             n_folds="folds/n_folds",
             seed="seed",
         ),
+        downloaded=rules.download_further.output.folder,
     script:
         "../../scripts/apply_model.py"
 
@@ -57,6 +58,7 @@ rule export_scores:
         gpu=0,
     params:
         settings=settings("export_scores.py", dataset=reading_part, sample=further_part),
+        downloaded=rules.download_further.output.folder,
     script:
         "../../scripts/export_scores.py"
 

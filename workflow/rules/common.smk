@@ -182,7 +182,7 @@ def config_part(path):
 
 def as_declared(paths):
     """Files at the paths that the settings give, also where results have a prefix."""
-    return [local(path) for path in paths] if IS_MOVED else paths
+    return [local(path) if IS_MOVED else path for path in paths]
 
 
 def in_report(path, category, title, caption):

@@ -80,8 +80,15 @@ def further_part(wildcards):
     return parsing.as_dict(further_samples(wildcards.dataset)[wildcards.name])
 
 
+def further_entries(wildcards):
+    """All entries of files of further events."""
+    return sources.entries(further_samples(wildcards.dataset)[wildcards.name].files)
+
+
 def further_files(wildcards):
-    """Files of further events."""
-    sample = further_samples(wildcards.dataset)[wildcards.name]
-    paths = sources.local_files(sample.files)
-    return as_declared([sources.archive_of(path) for path in paths])
+    """Files of further events, and the folder of those that are downloaded."""
+    entries = further_entries(wildcards)
+    paths = as_declared(map(sources.archive_of, sources.local_files(entries)))
+    if sources.addresses(entries):
+        paths.append(rules.download_further.output.folder)
+    return paths

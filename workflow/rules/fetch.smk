@@ -26,6 +26,41 @@ rule download:
         "../../scripts/download.py"
 
 
+use rule download as download_further with:
+    output:
+        folder=directory("results/raw/{dataset}/further/{name}/downloaded"),
+    log:
+        "results/logs/download_further/{dataset}/{name}.log",
+    wildcard_constraints:
+        name="[A-Za-z0-9_]+",
+    params:
+        settings=settings(
+            "download.py",
+            files=further_entries,
+            mirrors="datasets/{dataset}/mirrors",
+            data_folder="data_folder",
+        ),
+
+
+use rule download as download_variation with:
+    output:
+        folder=directory(
+            "results/raw/{dataset}/varied/{systematic}_{direction}/downloaded"
+        ),
+    log:
+        "results/logs/download_variation/{dataset}/{systematic}_{direction}.log",
+    wildcard_constraints:
+        systematic="[A-Za-z0-9_]+",
+        direction="up|down",
+    params:
+        settings=settings(
+            "download.py",
+            files=varied_entries,
+            mirrors="datasets/{dataset}/mirrors",
+            data_folder="data_folder",
+        ),
+
+
 rule make_toys:
     """Generate toy events in the official raw format of a data set."""
     output:

@@ -8,12 +8,20 @@ def varied_part(wildcards):
     return reading_part(wildcards) | {"systematics": {name: systematics[name]}}
 
 
-def varied_files(wildcards):
-    """Files that only a variation has."""
+def varied_entries(wildcards):
+    """All entries of files that only a variation has."""
     systematic = SETTINGS.datasets[wildcards.dataset].systematics[wildcards.systematic]
     by_process = getattr(systematic, wildcards.direction).files
-    paths = [p for files in by_process.values() for p in sources.local_files(files)]
-    return as_declared([sources.archive_of(path) for path in paths])
+    return [entry for files in by_process.values() for entry in sources.entries(files)]
+
+
+def varied_files(wildcards):
+    """Files that only a variation has, and the folder of those that are downloaded."""
+    entries = varied_entries(wildcards)
+    paths = as_declared(map(sources.archive_of, sources.local_files(entries)))
+    if sources.addresses(entries):
+        paths.append(rules.download_variation.output.folder)
+    return paths
 
 
 def variation_paths(wildcards):

@@ -60,3 +60,10 @@ def starting_files(wildcards):
     if dataset != wildcards.dataset:
         paths.append(rules.ingest.output.train)
     return [path.format(**names) for path in paths]
+
+
+def histories_of_model(wildcards):
+    """Training histories of all folds of a model; none for a blend."""
+    if wildcards.model in BLENDS:
+        return []
+    return expand(rules.train_fold.output.history, fold=FOLDS, **wildcards)

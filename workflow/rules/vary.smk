@@ -36,6 +36,7 @@ rule score_variation:
         ),
         toys=rules.make_toys.output.raw,
         downloaded=rules.download.output.folder,
+        varied=rules.download_variation.output.folder,
     script:
         "../../scripts/score_variation.py"
 

@@ -208,6 +208,17 @@ class LearningCurve(Settings):
     extrapolate_to: Factor = 10.0
 
 
+class Tracking(Settings):
+    """Training curves and figures of merit as files for programs that track runs.
+
+    formats: Files to write: `tensorboard` are event files of TensorBoard, `json_lines`
+        has a JSON object per line and value. Files of the other formats are only made
+        if they are requested.
+    """
+
+    formats: tuple[Literal["tensorboard", "json_lines"], ...] = ()
+
+
 class Figures(Settings):
     """Look of figures.
 
@@ -238,6 +249,7 @@ class Configuration(Settings, kw_only=True):
     inference: Templates of the fit.
     evaluation: Figures of merit and their uncertainties.
     learning_curve: Learning curves: the AUC against the number of training events.
+    tracking: Training curves and figures of merit for programs that track runs.
     figures: Look of figures.
     """
 
@@ -255,4 +267,5 @@ class Configuration(Settings, kw_only=True):
     inference: Inference = Inference()
     evaluation: Evaluation = Evaluation()
     learning_curve: LearningCurve = LearningCurve()
+    tracking: Tracking = Tracking()
     figures: Figures = Figures()

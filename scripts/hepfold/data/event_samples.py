@@ -1,5 +1,6 @@
 """Samples of a declared data set: files that are read alike, with their selections."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hepfold.core import columns, settings_datasets, settings_samples
@@ -104,13 +105,15 @@ def further(
     place: str,
     sample: settings_samples.Sample,
     declared: settings_datasets.Dataset,
+    downloaded: str,
 ) -> EventSample:
     """Recorded collisions, or events to score, which may be of one process.
 
-    Its weight is that of its process or of the data set.
+    Its weight is that of its process or of the data set. `downloaded` is the folder of
+    its downloads.
     """
     root, declared = ".".join(place.split(".")[:2]), datasets.present(declared)
-    files = tuple(sources.local_files(sample.files))
+    files = tuple(sources.files(sample.files, sources.TOYS, downloaded))
     if sample.process is None:
         of_process = EventSample(
             f"{place}.files",
@@ -147,10 +150,10 @@ def entries(declared: settings_datasets.Dataset) -> list[str]:
     return [entry for files in every for entry in settings_samples.entries(files)]
 
 
-def local_paths(
+def every_entry(
     name: str, declared: settings_datasets.Dataset
-) -> list[tuple[str, str]]:
-    """Setting and path of every local file of a data set, also without truth."""
+) -> Iterator[tuple[str, str]]:
+    """Setting and entry of all files of a data set, also without truth."""
     place = f"datasets.{name}"
     files = {f"{place}.files": declared.files}
     for key, process in declared.processes.items():
@@ -166,10 +169,19 @@ def local_paths(
             varied = getattr(getattr(systematic, direction), "files", {})
             setting = f"{place}.systematics.{key}.{direction}.files"
             files |= {f"{setting}.{process}": varied[process] for process in varied}
+    for setting, of_setting in files.items():
+        for entry in settings_samples.entries(of_setting or ()):
+            yield setting, entry
+
+
+def local_paths(
+    name: str, declared: settings_datasets.Dataset
+) -> list[tuple[str, str]]:
+    """Setting and path of every local file of a data set, also without truth."""
     return [
         (setting, path)
-        for setting, entries in files.items()
-        for path in sources.local_files(entries or ())
+        for setting, entry in every_entry(name, declared)
+        for path in sources.local_files(entry)
     ]
 
 

@@ -22,11 +22,15 @@ def sample_of(
     name: str,
     declared: settings_datasets.Dataset,
     further: settings_samples.Sample,
+    downloaded: str,
 ) -> event_samples.EventSample:
-    """The sample of that name; recorded events and files without weights have none."""
+    """The sample of that name; recorded events and files without weights have none.
+
+    `downloaded` is the folder of its downloads.
+    """
     is_recorded = name == columns.RECORDED
     place = f"{plan.setting}.{name if is_recorded else f'apply.{name}'}"
-    sample = event_samples.further(place, further, declared)
+    sample = event_samples.further(place, further, declared, downloaded)
     if is_recorded or not (sample.process or has_weight(plan, sample)):
         return replace(sample, weight=None, is_recorded=is_recorded)
     return sample

@@ -23,6 +23,8 @@ from hepfold.data import (
 Fault = tuple[str, str, str]
 # Columns that a message lists if none resembles a missing one.
 N_SHOWN = 9
+# Stands for all folders of downloads, whose files are checked when they are read.
+DOWNLOADED = f"{source_checks.GENERATED}downloaded"
 
 
 def faults(
@@ -61,7 +63,7 @@ def samples_with_headers(
             name,
             declared,
             f"{source_checks.GENERATED}toys",
-            f"{source_checks.GENERATED}downloaded",
+            DOWNLOADED,
         ),
         *varied_samples(name, declared),
         *further_samples(name, declared),
@@ -86,7 +88,8 @@ def further_samples(
     """
     for key, sample in declared_names.samples(declared):
         if isinstance(sample, settings_samples.Sample):
-            further = event_samples.further(f"datasets.{name}.{key}", sample, declared)
+            place = f"datasets.{name}.{key}"
+            further = event_samples.further(place, sample, declared, DOWNLOADED)
             yield further if sample.process else replace(further, weight=None)
 
 
@@ -98,12 +101,14 @@ def varied_samples(
         name,
         declared,
         f"{source_checks.GENERATED}toys",
-        f"{source_checks.GENERATED}downloaded",
+        DOWNLOADED,
     )
     for key, systematic in declared.systematics.items():
         for direction, _ in variations.directions(systematic):
             place = f"datasets.{name}.systematics.{key}.{direction}"
-            yield from variations.varied(place, systematic, direction, nominal)
+            yield from variations.varied(
+                place, systematic, direction, nominal, DOWNLOADED
+            )
 
 
 def faults_of_file(

@@ -10,6 +10,8 @@ from hepfold.data import event_samples, remote_addresses, sources
 # Folder of the files that the workflow generates or downloads, behind any prefix that a
 # workflow puts before all results of this one.
 GENERATED = "results/raw/"
+# Settings whose addresses have a folder each.
+FURTHER = {"apply", "data", "systematics"}
 
 
 def faults(
@@ -50,10 +52,25 @@ def hint_for(path: str) -> str:
 def faults_of_addresses(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[str]:
-    """Addresses that cannot be read, such as patterns, or without their package."""
-    entries = event_samples.entries(declared)
-    for location, _ in map(sources.split, sources.addresses(entries)):
+    """Addresses that cannot be read, such as patterns, or without their package.
+
+    Files of further events, and of one direction of a systematic uncertainty, have a
+    folder each: their names must differ. `declaration_checks` covers files with truth.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for setting, entry in event_samples.every_entry(name, declared):
+        if not sources.is_address(entry):
+            continue
+        location, _ = sources.split(entry)
         try:
             remote_addresses.check(location)
         except logs.InputError as error:
-            yield f"datasets.{name}: {error}"
+            yield f"{setting}: {error}"
+        place = setting.partition(".files")[0]
+        if FURTHER & set(place.split(".")[2:3]):
+            other = seen.setdefault((place, sources.file_name(location)), location)
+            if other is not location:
+                yield (
+                    f"{setting}: {location} and {other} have the same file name; "
+                    "rename one of them, since both are downloaded into one folder"
+                )

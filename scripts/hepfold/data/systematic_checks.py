@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from hepfold.core import settings_datasets, settings_samples
-from hepfold.data import declared_names, sources, variations
+from hepfold.core import settings_datasets
+from hepfold.data import declared_names, variations
 
 # Parameters of the fit that no systematic uncertainty may be named like.
 RESERVED = {"mu", "luminosity", "background_normalization"}
@@ -40,14 +40,12 @@ def of_variation(
             "varied events are scored by the models that were not trained on them, "
             "which their ids tell; set id of the data set",
         )
-    for process, files in variation.files.items():
+    for process in variation.files:
         key = f"{place}.files.{process}"
         if process not in declared.processes:
             hint = declared_names.hint(process, declared.processes)
             yield key, f"no process {process!r}{hint}"
             continue
-        if sources.addresses(settings_samples.entries(files)):
-            yield key, "only local files are read; download them first"
         if isinstance(declared.processes[process].sum_of_weights, float | int):
             yield (
                 key,

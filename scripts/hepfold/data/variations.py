@@ -37,7 +37,7 @@ def records(declared: settings_datasets.Dataset) -> list[dict]:
             "direction": direction,
             "processes": [
                 process
-                for sample in varied("", systematic, direction, nominal)
+                for sample in varied("", systematic, direction, nominal, "")
                 for process in ([sample.process] if sample.process else every)
             ],
             "has_scores": varies_events(variation),
@@ -66,10 +66,12 @@ def varied(
     systematic: settings_datasets.Systematic,
     direction: str,
     nominal: list[event_samples.EventSample],
+    downloaded: str,
 ) -> Iterator[event_samples.EventSample]:
     """The samples that one direction changes, with their settings below `place`.
 
-    A process keeps a tree or weight of its own.
+    A process keeps a tree or weight of its own. `downloaded` is the folder of the
+    downloads of this direction.
     """
     variation = getattr(systematic, direction)
     for sample in nominal:
@@ -81,7 +83,7 @@ def varied(
         if variation.weight and not (process and process.weight is not None):
             changes["weight"] = (f"{place}.weight", variation.weight)
         if files := variation.files.get(sample.process):
-            changes["files"] = tuple(sources.local_files(files))
+            changes["files"] = tuple(sources.files(files, sources.TOYS, downloaded))
             changes["setting"] = f"{place}.files.{sample.process}"
         if changes:
             yield replace(sample, **changes)
@@ -93,12 +95,18 @@ def samples(
     key: Key,
     toys: str,
     downloaded: str,
+    varied_folder: str,
 ) -> list[event_samples.EventSample]:
-    """The samples of a variation of the data set called `name`."""
+    """The samples of a variation of the data set called `name`.
+
+    `downloaded` is the folder of the downloads of the data set, `varied_folder` that of
+    the variation.
+    """
     systematic, direction = key
     place = f"datasets.{name}.systematics.{systematic}.{direction}"
     nominal = event_samples.of(name, declared, toys, downloaded)
-    return list(varied(place, declared.systematics[systematic], direction, nominal))
+    changed = declared.systematics[systematic]
+    return list(varied(place, changed, direction, nominal, varied_folder))
 
 
 def for_weights(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:

@@ -80,6 +80,7 @@ ADDED = {
         "n_folds": None,
         "extrapolate_to": 10.0,
     },
+    "tracking": {"formats": []},
     "training": {
         "capture": False,
         "streaming": {"above_gb": 8.0, "buffer_events": 4_000_000},

@@ -73,10 +73,11 @@ def test_other_test_events_are_no_sample(test):
 
 def test_further_events_have_no_truth():
     declared = declarations.parse(MANY)
-    sample = settings_samples.Sample(files=("a.root", "b.root"), select="y > 1")
-    further = event_samples.further("datasets.own.apply.b", sample, declared)
+    entries = "a.root", "root://host//far/b.root#md5=00"
+    sample = settings_samples.Sample(files=entries, select="y > 1")
+    further = event_samples.further("datasets.own.apply.b", sample, declared, "fetched")
     assert not further.has_truth and further.tree == "nominal"
-    assert further.files == ("a.root", "b.root")
+    assert further.files == ("a.root", "fetched/b.root")
     assert further.select == (
         ("datasets.own.select", "x > 0"),
         ("datasets.own.apply.b.select", "y > 1"),
@@ -86,7 +87,9 @@ def test_further_events_have_no_truth():
 def test_further_events_of_a_process_are_selected_and_weighted_like_it():
     declared = declarations.parse(MANY)
     varied = declared.apply["varied"]
-    further = event_samples.further("datasets.own.apply.varied", varied, declared)
+    further = event_samples.further(
+        "datasets.own.apply.varied", varied, declared, "fetched"
+    )
     _, background = declarations.samples(declared)
     assert (further.files, further.tree) == (("v.root",), "up")
     assert further.setting == "datasets.own.apply.varied.files"

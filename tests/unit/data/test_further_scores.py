@@ -1,5 +1,6 @@
 """Tests of scores of further events: held-out folds, processes, weights, rows."""
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -74,6 +75,10 @@ DECLARED = {
 }
 
 
+# Folder of the downloads, and table of the scores.
+FETCHED, SCORES = "fetched", "scores.parquet"
+
+
 def settings_of(declared: dict, **others) -> dict:
     full = parsing.as_dict(parsing.parse(declared, settings_datasets.Dataset))
     return {"wildcards": {"dataset": "two"}, "dataset": full, **others}
@@ -87,9 +92,9 @@ def scored(sample: dict, name: str = "more", declared: dict = DECLARED) -> pl.Da
     params = settings_of(declared, **common, sample=full, device="cpu")
     params["wildcards"]["name"] = name
     models = [f"fold {i}" for i in range(N_FOLDS)]
-    apply_model.apply_model("train.h5", models, [], params, 1, "scores.parquet")
-    export_scores.export_scores("scores.parquet", params, "scores.root")
-    return pl.read_parquet("scores.parquet")
+    apply_model.apply_model("train.h5", models, [], params, 1, FETCHED, SCORES)
+    export_scores.export_scores(SCORES, params, FETCHED, "scores.root")
+    return pl.read_parquet(SCORES)
 
 
 def held_out(table: pl.DataFrame, trained: np.ndarray) -> np.ndarray:
@@ -116,6 +121,19 @@ def test_a_process_gives_selection_and_normalization(folder):
     weight = events["w"][rows] * (2.0 * 500 / 250)
     np.testing.assert_allclose(table["weight"], weight, rtol=1e-15)
     assert table["y"].to_list() == events["y"][rows].tolist()
+
+
+def test_downloaded_events_are_scored_like_local_ones(folder):
+    """Both after each other, in the order in which they are listed."""
+    (folder / FETCHED).mkdir()
+    shutil.copy(folder / "bkg.root", folder / FETCHED / "far.root")
+    far = "root://example.org//far.root#md5=00000000000000000000000000000000"
+    both = scored({"files": [far, "seen.root"]}, declared=DECLARED | {"weight": "1"})
+    assert len(both) == 2 * N_EVENTS
+    near = scored(
+        {"files": ["bkg.root", "seen.root"]}, declared=DECLARED | {"weight": "1"}
+    )
+    assert both.equals(near)
 
 
 def test_without_a_process_the_ids_of_all_are_held_out(folder):

@@ -1,9 +1,19 @@
 """Tests of data.source_checks: files and addresses that cannot be read."""
 
+import declarations
 import pytest
 
 from hepfold.core import settings_datasets
 from hepfold.data import remote_addresses, source_checks
+
+TWO = {
+    "title": "Two processes",
+    "features": ["x"],
+    "processes": {
+        "one": {"files": "one.root", "label": "signal"},
+        "two": {"files": "two.root", "label": "background"},
+    },
+}
 
 
 def faults(entry: str) -> list[str]:
@@ -48,5 +58,41 @@ def test_empty_files_are_reported(tmp_path):
 def test_addresses_are_checked_before_any_job(monkeypatch):
     monkeypatch.setattr(remote_addresses.importlib.util, "find_spec", lambda name: None)
     (fault,) = faults("root://a.b//c.root")
-    assert fault.startswith("datasets.set: root://a.b//c.root: ")
+    assert fault.startswith("datasets.set.files: root://a.b//c.root: ")
     assert faults("https://a.b/c.csv") == []
+
+
+def further_faults(**keys) -> list[str]:
+    """Faults of the addresses of a data set with two processes."""
+    declared = declarations.parse(TWO | keys)
+    return list(source_checks.faults("set", declared, must_exist=False))
+
+
+@pytest.mark.parametrize(
+    ("keys", "setting"),
+    [
+        ({"apply": {"more": {"files": "s3://a/*.root"}}}, "apply.more.files"),
+        ({"data": {"files": "s3://a/*.root"}}, "data.files"),
+        (
+            {"systematics": {"jes": {"up": {"files": {"one": "s3://a/*.root"}}}}},
+            "systematics.jes.up.files.one",
+        ),
+    ],
+)
+def test_addresses_without_truth_are_checked_too(keys, setting):
+    (fault,) = further_faults(**keys)
+    assert fault.startswith(f"datasets.set.{setting}: s3://a/*.root: patterns match")
+
+
+def test_addresses_of_one_folder_have_different_file_names():
+    same = ["https://a/x.root", "https://b/x.root"]
+    files = {"one": same[0], "two": same[1]}
+    for keys in (
+        {"apply": {"more": {"files": same}}},
+        {"data": {"files": same}},
+        {"systematics": {"jes": {"up": {"files": files}}}},
+    ):
+        (fault,) = further_faults(**keys)
+        assert "https://b/x.root and https://a/x.root have the same file name" in fault
+    apart = {name: {"files": path} for name, path in zip("ab", same, strict=True)}
+    assert further_faults(apply=apart) == []

@@ -38,11 +38,6 @@ FAULTS = [
         "no process 'ttw'; did you mean ttW",
     ),
     (
-        {"jes": {"up": {"files": {"ttH": "https://example.org/x.root"}}}},
-        "systematics.jes.up.files.ttH",
-        "only local files are read",
-    ),
-    (
         {"shower": {"up": {"files": {"ttW": "x.root"}}}},
         "systematics.shower.up.files.ttW",
         "give a tree and a branch",

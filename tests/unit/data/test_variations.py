@@ -38,7 +38,7 @@ def varied(
     systematic: str, direction: str = "up"
 ) -> dict[str, event_samples.EventSample]:
     key = systematic, direction
-    samples = variations.samples("own", DECLARED, key, "toys", "downloaded")
+    samples = variations.samples("own", DECLARED, key, "toys", "downloaded", "fetched")
     return {sample.process: sample for sample in samples}
 
 

@@ -1,5 +1,6 @@
 """Tests of data.varied_scores: held-out folds, and nominal events as a systematic."""
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -89,9 +90,17 @@ def varied(systematic: str, direction: str = "up", **changes) -> pl.DataFrame:
     names = {"systematic": systematic, "direction": direction}
     params, models = settings(names, **changes), [f"fold {i}" for i in range(N_FOLDS)]
     score_variation.score_variation(
-        "train.h5", models, [], params, 1, "", "", "v.parquet"
+        "train.h5", models, [], params, 1, "", "", "fetched", "v.parquet"
     )
     return pl.read_parquet("v.parquet")
+
+
+def test_downloaded_files_are_scored_like_local_ones(folder):
+    local = varied("shower")
+    (folder / "fetched").mkdir()
+    shutil.copy(folder / "other.root", folder / "fetched/far.root")
+    far = {"shower": {"up": {"files": {"bkg": "s3://bucket/far.root"}}}}
+    assert varied("shower", systematics=far).equals(local)
 
 
 def weights(systematic: str, direction: str = "up") -> pl.DataFrame:

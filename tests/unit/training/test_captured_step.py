@@ -181,9 +181,7 @@ def test_a_tape_repeats_the_numbers_of_its_recording():
         ({}, CUDA, False, False),
     ],
 )
-def test_updates_are_captured_on_a_gpu_on_request(
-    changes, device, is_streamed, expected
-):
+def test_updates_are_captured_on_request(changes, device, is_streamed, expected):
     training = samples.training(**changes)
     possible = captured_step.is_possible(samples.model(), training, device, is_streamed)
     assert possible is expected
