@@ -1,10 +1,10 @@
-"""Models that start from the weights of another training, and whether they can."""
+"""Models that start from the weights of another training, and checks that they can."""
 
 from collections.abc import Iterator
 
 from hepfold.core import blend_parts, logs, settings, settings_layers, settings_models
 
-# What must be equal so that both trainings draw the same validation events.
+# Settings that must be equal for both trainings to draw the same validation events.
 DRAWS = ("seed", "n_events", "hypotheses", "validation_fraction")
 
 
@@ -53,7 +53,7 @@ def dataset_names(models: object) -> list[str]:
 
 
 def check(full: settings.Configuration) -> None:
-    """Check that models exist, fit and form no circle.
+    """Check that the named models exist, match and form no circle.
 
     Raises InputError, in one line that names the model and the setting.
     """
@@ -88,7 +88,7 @@ def check_names(
         )
     if name in full.search:
         raise logs.InputError(
-            f"search.{name}: trials start from random weights, and the model does not; "
+            f"search.{name}: trials start from random weights, but the model does not; "
             f"search {start.model} or remove {place}"
         )
 
@@ -122,7 +122,7 @@ def check_validation(
 ) -> None:
     """Check that the other model was not trained on the validation events of a model.
 
-    Its loss on them would be too low to choose an epoch by.
+    The loss on such events would be too low to choose an epoch by it.
     """
     if not model.validation_fraction:
         return

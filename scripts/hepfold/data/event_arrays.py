@@ -36,7 +36,7 @@ class Events:
         """The events at the given positions, or where a mask is true."""
         if chosen.dtype == bool:
             chosen = np.flatnonzero(chosen)
-        # `np.take` gathers rows three times as fast as an index in brackets.
+        # `np.take` gathers rows three times as fast as indexing with brackets.
         return apply(lambda values: np.take(values[0], chosen, axis=0), [self])
 
     def rows(self, start: int, end: int) -> "Events":
@@ -44,9 +44,7 @@ class Events:
         return apply(lambda values: values[0][start:end], [self])
 
     def checksum(self, start: int = 0) -> int:
-        """CRC-32, to detect that a model would resume on other events.
-
-        That of several parts is found by giving each the checksum of the parts before.
+        """CRC-32, to detect that a model would resume on other events. For several parts, pass the checksum of the preceding parts to the next one.
         """
         for values in (self.inputs, self.label, self.weight):
             start = zlib.crc32(values, start)
