@@ -75,7 +75,7 @@ class Normalization(Settings):
 
 
 class Variation(Settings):
-    """What differs from the nominal events in one direction of a systematic uncertainty.
+    """What differs from the nominal events in one direction of a systematic.
 
     tree: Tree of the varied events, which replaces the tree of the data set. Processes
         with their own tree keep it.
@@ -225,9 +225,11 @@ class Dataset(Settings, kw_only=True):
             and isinstance(self.test, TestEvents)
             and not self.test.column
         ):
-            raise ValueError("test must be an expression or a column if processes are declared")
+            raise ValueError("with processes, test must be an expression or a column")
         if columns.RECORDED in self.apply:
-            raise ValueError("apply.data: the name data is reserved; declare recorded events under data")
+            raise ValueError(
+                "apply.data: the name is reserved; declare recorded events by the key data"
+            )
         for name, sample in self.apply.items():
             if sample.process not in {None, *self.processes}:
                 raise ValueError(

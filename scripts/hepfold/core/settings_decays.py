@@ -30,9 +30,9 @@ class Neutrino(Settings):
 class Candidate(Settings):
     """A decaying particle, or a combination of several.
 
-    bodies: Bodies, neutrinos and earlier candidates that it always contains. any_of:
-        Bodies, neutrinos and earlier candidates of which it contains `n` more. n:
-        Number of members of `any_of` that it contains.
+    bodies: Bodies, neutrinos and earlier candidates that it always contains.
+    any_of: Bodies, neutrinos and earlier candidates of which it contains `n` more.
+    n: Number of members of `any_of` that it contains.
     mass: Expected mass in GeV; with null, the chi-square is that of the candidates in
         it.
     width: Resolution of the mass in GeV.

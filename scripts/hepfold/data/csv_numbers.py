@@ -93,7 +93,7 @@ def nearest(mantissa, q):
 
 @jit.part
 def number(p, text_end):
-    """End of the number that begins at `p`, and its value; NaN if it is not a number."""
+    """End of the number that begins at `p`, and its value; NaN if none."""
     negative = byte(p) == MINUS
     p += negative | (byte(p) == PLUS)
     end, mantissa, q = fixed_layout(p, text_end)

@@ -73,7 +73,7 @@ def faults_of_features(declared: settings_datasets.Dataset) -> Iterator[tuple]:
         for column in sorted(columns_behind(declared, name) & hidden.keys()):
             yield (
                 place_of[name],
-                f"{name!r} contains {hidden[column]} ({column}), which must not be a feature",
+                f"{name!r} contains {hidden[column]} ({column}), which is no input",
             )
 
 

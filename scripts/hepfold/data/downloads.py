@@ -34,7 +34,7 @@ def fetch(
     path: str,
     dataset: str,
 ) -> None:
-    """Provide the official file at `path`, from a folder or the first address that has it.
+    """Provide the official file at `path`, from a folder or the first working address.
 
     The last part of `address` is the name of the file; `checksum` is
     `algorithm=digits`. A mirror is a further address of the file, or of a zip archive
@@ -80,7 +80,7 @@ def remedy_for(name: str, data_folder: str, dataset: str) -> str:
     size = f" ({OFFICIAL_BYTES[name]:,} bytes)" if name in OFFICIAL_BYTES else ""
     return (
         f"Put {name}{size} into {data_folder}/ (`data_folder`) and start again, "
-        f"or use toy events: set datasets.{dataset}.source to {sources.TOYS}"
+        f"or use toy events: set datasets.{dataset}.files to {sources.TOYS}"
     )
 
 

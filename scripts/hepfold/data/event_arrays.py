@@ -44,7 +44,9 @@ class Events:
         return apply(lambda values: values[0][start:end], [self])
 
     def checksum(self, start: int = 0) -> int:
-        """CRC-32, to detect that a model would resume on other events. For several parts, pass the checksum of the preceding parts to the next one.
+        """CRC-32, to detect that a model would resume on other events.
+
+        For several parts, `start` is the checksum of the parts before.
         """
         for values in (self.inputs, self.label, self.weight):
             start = zlib.crc32(values, start)
@@ -82,10 +84,10 @@ def apply(
 def drawn_parts(
     events: Events, model: settings_models.BaseModel, seed: int
 ) -> list[Events]:
-    """Training events and validation events of a model; the latter may be none.
+    """Training events and validation events of a model; the latter may be empty.
 
-    If the model sets `n_events`, so many are drawn first; `validation_fraction` of
-    these are for validation.
+    If the model sets `n_events`, that many are drawn first; the fraction
+    `validation_fraction` of these is for validation.
     """
     draw = np.random.default_rng(seed)
     if model.n_events and model.n_events < len(events):

@@ -1,7 +1,7 @@
-"""Classes of events that a multi-class model tells apart: processes, or groups of them.
+"""Classes of events that a multi-class model distinguishes: processes or groups.
 
-Each class is a part of the signal or of the background. In training, all classes have
-the same sum of weights; their shares of the expected events enter the score alone.
+Each class is part of the signal or of the background. In training, all classes have the
+same sum of weights; their shares of the expected events only enter the score.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from hepfold.core import columns, logs
 from hepfold.data import event_arrays, weights
 
-# Value of the setting `classes` for which every process is a class.
+# Value of the setting `classes` that makes every process a class.
 PROCESSES = "processes"
 # A column of the table of scores has this prefix and the name of a class.
 PROBABILITY = "probability_"
@@ -130,7 +130,7 @@ def shares(
 ) -> tuple[float, ...]:
     """Share of each class in the expected events of its label, in the order of names.
 
-    Expected events are given fractions or, without them, sums of signed weights.
+    Expected events are the given fractions or, without them, sums of signed weights.
     """
     code, n = events.extra[columns.CLASS], len(names)
     expected = np.bincount(code, events.extra[columns.EXPECTED], n)

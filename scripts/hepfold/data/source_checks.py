@@ -1,4 +1,4 @@
-"""Files and addresses of a data set that cannot be read, before any job."""
+"""Files and addresses of a data set that cannot be read, reported before any job."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from pathlib import Path
 from hepfold.core import logs, settings_datasets
 from hepfold.data import event_samples, remote_addresses, sources
 
-# Folder of the files that the workflow generates or downloads, behind any prefix that a
-# workflow puts before all results of this one.
+# Folder of the files that the workflow generates or downloads, after any prefix that an
+# importing workflow sets for all results.
 GENERATED = "results/raw/"
 
 
@@ -38,7 +38,7 @@ def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[st
 
 
 def hint_for(path: str) -> str:
-    """Why a path may not exist: its scheme, or a variable that is not set."""
+    """Why a path may not exist: an unsupported scheme, or an unset variable."""
     scheme, is_url, _ = path.partition("://")
     if is_url:
         known = "https, http, root, s3 and file:///"
@@ -50,7 +50,7 @@ def hint_for(path: str) -> str:
 def faults_of_addresses(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[str]:
-    """Addresses that cannot be read, such as patterns, or without their package."""
+    """Addresses that cannot be read: patterns, or schemes whose package is missing."""
     entries = event_samples.entries(declared)
     for location, _ in map(sources.split, sources.addresses(entries)):
         try:

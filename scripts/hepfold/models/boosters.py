@@ -12,7 +12,7 @@ def trained(
     data: dict[str, xgboost.DMatrix],
     model: settings_models.XGBoost,
 ) -> tuple[xgboost.Booster, dict]:
-    """A booster, cut after its best round, and its losses by data set and name."""
+    """A booster, cut off after its best round, and its losses by data set and name."""
     losses: dict = {}
     is_validated = "validation" in data
     booster = xgboost.train(
@@ -30,7 +30,7 @@ def trained(
 
 
 def loaded(content: np.ndarray) -> xgboost.Booster:
-    """The booster whose bytes a model file holds."""
+    """The booster from the bytes in a model file."""
     booster = xgboost.Booster({"nthread": torch.get_num_threads()})
     booster.load_model(bytearray(content.tobytes()))
     return booster
@@ -59,7 +59,7 @@ def parameters(
 
 
 def objective(n_classes: int) -> dict:
-    """Parameters for the loss, the cross entropy."""
+    """Parameters for the loss, which is the cross entropy."""
     if not n_classes:
         return {"objective": "binary:logistic", "eval_metric": "logloss"}
     return {

@@ -154,7 +154,10 @@ def test_a_published_uncertainty_is_shown_with_its_kind():
     ("changes", "message"),
     [
         ({"uncertainties": {"oof.auc": 0.1}}, "oof.auc is not in published"),
-        ({"uncertainties": {"private.ams": 0.1}}, "uncertainty_kind is missing"),
+        (
+            {"uncertainties": {"private.ams": 0.1}},
+            "uncertainties need uncertainty_kind",
+        ),
     ],
 )
 def test_an_uncertainty_needs_a_figure_and_a_kind(changes, message):
