@@ -39,7 +39,7 @@ def fold_keys(part: event_arrays.Events, id_name: str | None) -> np.ndarray:
 def trained_keys(
     train_path: str, id_name: str | None, process: str | None = None
 ) -> np.ndarray:
-    """Unique keys of the events of a fold file, or of one process, in ascending order."""
+    """Unique keys of the events of a fold file, or of one process, ascending."""
     processes = fold_file.read_layout(train_path).processes
     keys = [np.empty(0, "i8")]
     for part in fold_file.read_parts(train_path):

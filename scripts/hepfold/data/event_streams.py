@@ -205,7 +205,7 @@ Parts = list[event_arrays.Events | EventStream]
 
 
 def divided(source: Source, draw: Draw) -> tuple[EventStream, event_arrays.Events]:
-    """A stream of training events, and validation events in memory; reads all events."""
+    """Training events as a stream, and validation events in memory. Reads all once."""
     sums = [Sums(len(source.classes or columns.CLASS_NAMES)) for _ in range(2)]
     step, counts, content_crc = math.ceil(len(source) / N_SAMPLE), [], 0
     sampled, validation, negative = [], [], np.zeros(4)

@@ -49,7 +49,7 @@ class Encoder(nn.Module):
         """Register the buffers that depend on the encoding or the training events."""
 
     def prepare(self) -> None:
-        """Derive what `forward` needs and files do not store from the fitted buffers."""
+        """Derive from the fitted buffers what `forward` needs in addition."""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The fitted buffers, by name."""
