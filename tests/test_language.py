@@ -1,4 +1,4 @@
-"""Phrases that the project has replaced by plainer ones, in pages and in the code."""
+"""Phrases that the project has replaced with plainer ones, in pages and code."""
 
 import re
 import subprocess
@@ -35,6 +35,19 @@ REPLACED = {
     r"events that judge|judged by|judging": "validation events, evaluated",
     r"\basked for by name\b": "on request",
     r"\bknows? no\b": "has no",
+    r"\btold\b": "reported, distinguished, identified",
+    r"\banew\b": "again, newly",
+    r"\bgo(es)? on\b|\bgoing on\b": "continues, resumes",
+    r"\bg[ai]ves? back\b|\bgiven back\b": "returns",
+    r"\bbeside [\w`*]": "next to, in addition to, compared with",
+    r"\bwhatever (the|its|their|for)\b": "independently of, any",
+    r"\btakes? (the|its) place\b": "replaces",
+    r"\bdo(es)? not compare with\b": "is not comparable with",
+    r"(^|[.;:] |\"\"\"|[#-] )(?-i:Of) (an?|the|two|both|one|all|several|data|streamed)\b": "for",
+    r"\bdeclared up alone\b": "without a direction down",
+    r"\bis made of\b|\bare made of\b": "is computed from",
+    r"\bwhat (it|they) (holds?|is|are) made of\b": "its content",
+    r"\blooks? of (ATLAS|CMS|all figures)\b": "style",
 }
 TEXTS = re.compile("|".join(f"({phrase})" for phrase in REPLACED), re.IGNORECASE)
 ENDINGS = (".md", ".py", ".smk", ".yaml", ".rst", ".sh", ".cff", ".toml")

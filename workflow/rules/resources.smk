@@ -8,7 +8,7 @@ Every retry (`attempt`) requests more.
 GPU = int(config["training"]["device"] != "cpu")
 # Number of devices of one node that train a network together.
 N_DEVICES = config["training"]["n_devices"]
-# Converts a number of toy events, which are no file yet, to a size.
+# Converts a number of toy events, which are not in a file yet, to a size.
 EVENTS_PER_MB = 10_000
 
 

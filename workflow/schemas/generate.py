@@ -28,12 +28,12 @@ HEAD = """# Settings
 
 Every key of the configuration with its type and default. `make settings` generates this
 page from the classes in `scripts/hepfold/core/settings*.py`. `config.yaml` holds the
-keys that are changed most; any other key may stand in an overlay. Keys without a
+keys that are changed most; any other key can be set in an overlay. Keys without a
 default are required.
 
 A model, an optimizer, a schedule and an average have a key `kind` that chooses among
 several kinds with settings of their own. `like: <model>` in a model inherits the
-settings of another model; keys listed beside it override them, and `null` restores the
+settings of another model; keys listed with it override them, and `null` restores the
 default. `like: <data set>` does the same in a data set.
 """
 

@@ -227,9 +227,7 @@ class Dataset(Settings, kw_only=True):
         ):
             raise ValueError("with processes, test must be an expression or a column")
         if columns.RECORDED in self.apply:
-            raise ValueError(
-                "apply.data: recorded events are declared by the key data"
-            )
+            raise ValueError("apply.data: recorded events are declared by the key data")
         for name, sample in self.apply.items():
             if sample.process not in {None, *self.processes}:
                 raise ValueError(

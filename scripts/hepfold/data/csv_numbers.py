@@ -79,9 +79,8 @@ def fused(_, x, y, z):
 def nearest(mantissa, q):
     """The float64 nearest to mantissa * 10**q, or infinity.
 
-    Computed with twice the digits of a float64. The result is at most the second
-    nearest, and that only below 1e-307 or if a mantissa above 2**53 is almost exactly
-    halfway.
+    Computed with twice the digits of a float64: at most the second nearest, and that
+    only below 1e-307 or if a mantissa above 2**53 is almost exactly halfway.
     """
     ten, ten_rest, two, other_two = TENS[min(max(q, LEAST), MOST) - LEAST]
     high = np.float64(mantissa)
@@ -259,8 +258,7 @@ def unusual_integer(p, separator):
 def parse_lines(p, end, separator, kinds, places, number32, number64, integers, texts):
     """Fill the matrices from the text between two addresses, column by column.
 
-    Returns row, column and address of the first invalid field, or a row beyond the
-    last.
+    Returns row, column and address of the first bad field, or a row beyond the last.
     """
     last = len(kinds) - 1
     for row in range(len(number32)):

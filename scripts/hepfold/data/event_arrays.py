@@ -100,8 +100,8 @@ def drawn_parts(
 def draw(events: Events, n_events: int, seed: int) -> Events:
     """At most `n_events` of the events, in the order of their ids.
 
-    Every event is equally likely, whatever its weight; the choice does not depend on
-    the order of the events.
+    Every event is equally likely, independently of its weight; the choice does not
+    depend on the order of the events.
     """
     order = np.argsort(events.event_id, kind="stable")
     if len(order) > n_events:

@@ -1,4 +1,4 @@
-"""The start of a training from the weights of another one."""
+"""Starting a training from the weights of another one."""
 
 import logging
 import zlib
@@ -171,7 +171,7 @@ def names_of(network: nn.Module, part: str) -> list[str]:
 def freeze(network: nn.Module, part: str, is_frozen: bool) -> None:
     """Freeze or unfreeze the weights of a part.
 
-    The running statistics of batch normalization follow the events all the same.
+    The running statistics of batch normalization still follow the events.
     """
     names = set(names_of(network, part))
     for name, parameter in network.named_parameters():

@@ -84,7 +84,7 @@ def test_a_published_uncertainty_counts():
 
 
 def test_seeds_replace_the_spread_of_a_single_training():
-    """Of two trainings, the mean has the standard deviation over the root of two."""
+    """The mean of two trainings has the standard deviation over the root of two."""
     of_one = {"ams_unc_training": 1.0, "ams_unc_total": 1.0, "ams_unc_cut": 0.03}
     first = records.FULL | {"private": records.PRIVATE | of_one}
     private = records.PRIVATE | {"ams": records.PRIVATE["ams"] + 0.02}
