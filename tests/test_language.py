@@ -43,7 +43,7 @@ REPLACED = {
     r"\bwhatever (the|its|their|for)\b": "independently of, any",
     r"\btakes? (the|its) place\b": "replaces",
     r"\bdo(es)? not compare with\b": "is not comparable with",
-    r"(^|[.;:] |\"\"\"|[#-] )(?-i:Of) (an?|the|two|both|one|all|several|data|streamed)\b": "for",
+    r"(^|[.;:] |\"\"\"|[#-] )(?-i:Of) (an?|the|two|both|one|all|several|data)\b": "for",
     r"\bdeclared up alone\b": "without a direction down",
     r"\bis made of\b|\bare made of\b": "is computed from",
     r"\bwhat (it|they) (holds?|is|are) made of\b": "its content",

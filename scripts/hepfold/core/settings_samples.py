@@ -28,8 +28,8 @@ def check_entries(files: Files, name: str) -> None:
     for entry in entries(files):
         if not ENTRY.fullmatch(entry):
             raise ValueError(
-                f"{entry!r} must be a file or a URL, with a checksum such as "
-                "#sha256=... behind it or none"
+                f"{entry!r} must be a file or a URL, optionally followed by a checksum "
+                "such as #sha256=..."
             )
 
 

@@ -27,9 +27,10 @@ def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[st
         location = Path(sources.archive_of(path))
         if GENERATED in path:
             continue
-        if not location.is_file():
-            what = "no file matches" if "*" in path else "no file"
-            yield f"{setting}: {what} {path!r}{hint_for(path)}"
+        if not location.is_file() and "*" in path:
+            yield f"{setting}: no file matches {path!r}{hint_for(path)}"
+        elif not location.is_file():
+            yield f"{setting}: no file {path!r}{hint_for(path)}"
         elif location.stat().st_size == 0:
             yield (
                 f"{setting}: {path!r} is empty (0 bytes); copy it again, or check that "

@@ -140,7 +140,7 @@ def test_partial_dependence_of_a_known_model_is_its_score(known):
 
 
 def test_partial_dependence_balances_the_classes(known):
-    """For an unused feature, it is the mean over classes, independently of their sizes."""
+    """For an unused feature, it is the mean over classes of any sizes."""
     events = samples.two_gaussians(2000)
     kept = (events.label == columns.BACKGROUND) | (events.event_id % 10 == 0)
     score = known.member_scores(events.take(kept).inputs).mean(axis=0)
