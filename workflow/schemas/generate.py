@@ -24,6 +24,8 @@ from hepfold.core import parsing, settings, settings_samples  # noqa: E402
 SCHEMA = "workflow/schemas/config.schema.json"
 PAGE = "docs/settings.md"
 CRATE = "ro-crate-metadata.json"
+# Limit of all 64-bit integers, which the page leaves out.
+LARGEST = 2**63 - 1
 HEAD = """# Settings
 
 Every key of the configuration with its type and default. `make settings` generates this
@@ -136,7 +138,7 @@ def limits(metadata: tuple) -> str:
         f"{sign} {getattr(meta, name)}"
         for meta in metadata
         for name, sign in signs.items()
-        if getattr(meta, name) is not None
+        if getattr(meta, name) not in (None, LARGEST)
     ]
     return f" {', '.join(parts)}" if parts else ""
 
