@@ -15,7 +15,6 @@ REPLACED = {
     r"starved": "out of memory",
     r"\bin vain\b|\bvain\b": "without effect",
     r"hangs? on\b": "depends on",
-    r"(is|are|was|were) told\b": "is reported",
     r"\bit tells of\b|\btells? (no|of)\b": "reports",
     r"what one would take": "a baseline",
     r"put on a shelf": "is self-contained and ready to archive",
@@ -49,7 +48,9 @@ REPLACED = {
     r"\bwhat (it|they) (holds?|is|are) made of\b": "its content",
     r"\blooks? of (ATLAS|CMS|all figures)\b": "style",
 }
-TEXTS = re.compile("|".join(f"({phrase})" for phrase in REPLACED), re.IGNORECASE)
+TEXTS = re.compile(
+    "|".join(f"(?:{phrase})" for phrase in REPLACED), re.IGNORECASE | re.MULTILINE
+)
 ENDINGS = (".md", ".py", ".smk", ".yaml", ".rst", ".sh", ".cff", ".toml")
 # The list itself, and a file of one line.
 NO_SENTENCES = {"tests/test_language.py", "workflow/schemas/config.schema.json"}
@@ -65,7 +66,8 @@ def files(repo) -> list[Path]:
 
 def hits(path: Path) -> list[str]:
     """Lines of a file with a replaced phrase."""
-    lines = path.read_text().splitlines()
+    text = path.read_text()
+    lines = text.splitlines() if TEXTS.search(text) else []
     return [
         f"{i}: {line.strip()}" for i, line in enumerate(lines, 1) if TEXTS.search(line)
     ]
@@ -84,6 +86,8 @@ def test_no_replaced_phrase_is_back(repo):
         "AUC of the train events",
         "what genuine events decide",
         "a run that is misspelt",
+        "published figures beside ours",
+        "Of the two models, one is better.",
     ],
 )
 def test_the_pattern_sees_the_phrases_of_old(tmp_path, sentence):
