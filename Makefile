@@ -2,8 +2,8 @@
 PYTHON ?= python3
 # Jobs, or processes of tests, that run side by side.
 CORES ?= 2
-# Build of torch: empty for the one that the package registry has; `cpu`, `cu130`, ... for
-# one of the indexes of PyTorch.
+# Build of torch: empty for the default wheel; `cpu`, `cu130`, ... for one of the indexes
+# of PyTorch.
 TORCH ?=
 
 PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet
@@ -62,7 +62,7 @@ test-analyses: env
 test-faults: env
 	$(PYTEST) -m faults
 
-# Through a SLURM of this machine, installed on Debian if need be; as root, else skipped.
+# Through a SLURM of this machine, installed on Debian if necessary; skipped unless root.
 test-slurm: env
 	$(PIP) --group slurm
 	tests/slurm/up.sh --install || test $$? -eq 77

@@ -1,4 +1,4 @@
 """The workflow as it runs from its own folder: `snakemake -n` lists what would be done."""
 
-# As `include:`, but with the target of the included file.
+# Like `include:`, but with the target of the included file.
 workflow.include("workflow/Snakefile", overwrite_default_target=True)

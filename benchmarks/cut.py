@@ -1,11 +1,11 @@
-"""Which way to choose the cut loses least of the AMS on other events.
+"""How much AMS on other events each way to choose the cut loses.
 
     OMP_NUM_THREADS=1 python benchmarks/cut.py [N_EXPERIMENTS]
 
 Pseudo-experiments of scores from Gaussians at the sizes, class sums and spreads of
 weights of Higgs ML, where the AMS at any cut is known. A small part of the background
-is as the signal, as some is in nature: a score separates no more from there on. For
-each way to choose, over experiments:
+looks like signal, as in nature, so that no score separates it. For each way to choose,
+over experiments:
 
 - lost: mean and standard deviation of the best AMS less the true AMS at the cut;
 - spread: standard deviation of the cut, as the true signal efficiency there;

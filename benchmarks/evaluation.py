@@ -32,7 +32,7 @@ N_SCORES, N_TEST, N_REPLICAS, THREADS = 11_000_000, 550_000, 1000, 2
 N_FOLDS, N_GROUPS = 5, 5
 
 
-# Of the evaluation in config.yaml.
+# As in the evaluation of config.yaml.
 POINTS = [0.3, 0.5, 0.7, 0.9]
 
 

@@ -1,4 +1,4 @@
-"""Raw text to folds, beside what people use today; each side is a process of its own.
+"""Raw text to folds, compared with common tools; each side is a separate process.
 
     python benchmarks/ingest.py higgs FOLDER [N_EVENTS]
         `polars.read_csv` of toy HIGGS events as uncompressed text into float32,

@@ -1,4 +1,4 @@
-"""Ntuples to events, beside a loop over `uproot.iterate` with the same in NumPy.
+"""Ntuples to events, compared with a NumPy loop over `uproot.iterate`.
 
     python benchmarks/ntuples.py FOLDER [N_EVENTS]
 

@@ -1,4 +1,4 @@
-"""Training on events that are streamed from the fold file, beside the same in memory.
+"""Training on streamed events, compared with the same training in memory.
 
     python benchmarks/streaming.py [N_EVENTS [N_MEMBERS]]
 

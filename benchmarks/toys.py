@@ -1,4 +1,4 @@
-"""Events a second of each toy generator, alone and with its writing to CSV.gz.
+"""Events per second of each toy generator, without and with writing to CSV.gz.
 
 OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 python benchmarks/toys.py [N_EVENTS]
 """

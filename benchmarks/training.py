@@ -1,4 +1,4 @@
-"""Training, scoring and the AMS scan, beside LUMIN; each side is a process of its own.
+"""Training, scoring and the AMS scan, compared with LUMIN in separate processes.
 
     python benchmarks/training.py ingest FOLDER
         Folds from FOLDER/training.csv and FOLDER/test.csv, which the peer's benchmark

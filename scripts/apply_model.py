@@ -1,4 +1,4 @@
-"""Score further events of files with the models of all folds."""
+"""Score other events with the models of all folds."""
 
 from collections.abc import Iterator
 from pathlib import Path

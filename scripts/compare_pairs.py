@@ -19,7 +19,7 @@ def compare_pairs(
 ) -> None:
     """Write the table of pairs as CSV, Markdown and HTML; `paths` by format.
 
-    Further seeds of a model are not models of their own.
+    Copies of a model with other seeds are not separate models.
     """
     records = [files.read_json(path) for path in metrics_paths]
     models: dict[str, list[model_pairs.Model]] = {}
@@ -44,7 +44,7 @@ def model(record: dict, replicas_path: str, scores_path: str) -> model_pairs.Mod
     return model_pairs.Model(record, replicas, order, of_scores)
 
 
-# Those of the first, of the best and of one more model.
+# The first model, the best one and one more are kept.
 @lru_cache(maxsize=3)
 def placements(scores_path: str, subset: str) -> tuple[np.ndarray, np.ndarray]:
     """Placements and labels of the events of a subset of a table of scores."""

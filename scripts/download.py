@@ -9,8 +9,8 @@ from hepfold.data import downloads, sources
 def download(params: dict, folder: str) -> None:
     """Download the files at all addresses in the sources of a data set.
 
-    Files are kept beside the folder until all have arrived, then moved into it, so that
-    an interrupted job keeps them.
+    Files are kept next to the folder until all have arrived, then moved into it, so
+    that an interrupted job keeps them.
     """
     dataset, data_folder = params["wildcards"]["dataset"], params["data_folder"]
     beside = Path(folder).parent

@@ -1,4 +1,4 @@
-"""Write scores of further events as a ROOT tree, which can be a friend of theirs."""
+"""Write scores of other events as a ROOT tree, which can be a friend of their trees."""
 
 from hepfold.core import logs, parsing, settings_datasets, settings_samples
 from hepfold.data import event_reader, further_scores

@@ -8,7 +8,7 @@ from hepfold.analysis import learning_curve_fits, learning_curves
 from hepfold.core import columns, files, logs, tables
 from hepfold.data import fold_file
 
-# What is read of the scores of a fold.
+# Columns that are read from the scores of a fold.
 READ = (columns.LABEL, columns.WEIGHT, columns.SCORE)
 
 

@@ -113,7 +113,7 @@ def read_analysis(
 def templates_of(
     analysis: fit_inputs.Analysis, fold_paths: list[str], params: dict
 ) -> tuple[fit_inputs.Inputs, fit_inputs.Inputs | None]:
-    """What is fitted, and the spectrum above the cut if that is shown beside it."""
+    """Inputs of the fit, and of the spectrum above the cut if it is shown too."""
     place = f"datasets.{params['wildcards']['dataset']}.spectrum"
     is_score = analysis.inference.observable == columns.SCORE
     if is_score and not (fold_paths and analysis.cut is not None):

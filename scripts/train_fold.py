@@ -115,7 +115,7 @@ class Scored:
     settings: settings_models.Model
 
     def table(self, events: event_arrays.Events, names: dict) -> pl.DataFrame:
-        """Table of scores; with several groups of members, a column has those of each.
+        """Table of scores, with a column of group scores if there are several groups.
 
         Groups are in single precision: they only give an uncertainty.
         """

@@ -20,7 +20,7 @@ from hepfold.core import columns, settings
 from hepfold.toys import raw_files, registry
 
 REPO = Path(__file__).parent.parent
-# What a clone holds of the workflow itself.
+# Files of the workflow that a clone holds.
 WORKFLOW = (
     "Snakefile",
     "CITATION.cff",
@@ -54,7 +54,7 @@ def looks_at_the_run(path: str) -> bool:
 
 
 def pytest_xdist_make_scheduler(config, log) -> ByFile:
-    """What hands the tests to the processes of `pytest -n`."""
+    """The scheduler that distributes tests among the processes of `pytest -n`."""
     return ByFile(config, log)
 
 
@@ -170,7 +170,7 @@ class Clone:
                 shutil.copy2(source, folder / name, follow_symlinks=False)
 
     def run(self, *args: str, overlay: str = "tests.yaml"):
-        """Run Snakemake there with `config.yaml` and an overlay beside it."""
+        """Run Snakemake there with `config.yaml` and an overlay next to it."""
         config = ["--configfile", "config.yaml", overlay]
         return self.snakemake("--cores", "2", *config, *args)
 
@@ -237,7 +237,7 @@ models:
     symmetry: {n_views: 2}
 """
 
-# The same run without events to score, which need a file beside the configuration.
+# The same run without events to score, which need a file next to the configuration.
 UNAPPLIED_RUN = SMALL_RUN.replace(", apply: {again: {files: again.csv}}", "")
 
 # A second model and a blend, both only compared, and a fold that is only trained on.
@@ -263,7 +263,7 @@ study:
 """
 )
 
-# What events lack of which nobody knows what they are.
+# Columns that events without truth lack.
 TRUTH = ("Label", "Weight", "KaggleSet", "KaggleWeight")
 
 

@@ -1,4 +1,4 @@
-"""Small inputs of declared data sets, and what becomes of them."""
+"""Small inputs of declared data sets, and helpers that read them."""
 
 from pathlib import Path
 

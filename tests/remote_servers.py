@@ -61,7 +61,7 @@ class Line:
             end.close()
 
     def cuts(self, n_bytes: int) -> bool:
-        """Whether the line is cut behind these bytes, which happens once."""
+        """Whether the line is cut after these bytes, which happens once."""
         self.n_sent += n_bytes
         if self.n_left is None:
             return False

@@ -37,6 +37,7 @@ def written_commands(repo) -> set[str]:
     """Arguments of the Snakemake commands on all pages that a clone can run."""
     pages = [*(repo / "docs").rglob("*.md"), repo / "README.md"]
     text = "\n".join(page.read_text() for page in pages)
+    text = re.sub(r" \\\n +", " ", text)
     commands = re.findall(r"^snakemake (--cores .*?)(?:  +#.*)?$", text, re.MULTILINE)
     # The tutorial writes files of its own, which test_tutorial_page.py runs.
     of_tutorials = ("my_analysis.yaml", "more_members.yaml", "--cache")

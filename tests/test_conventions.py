@@ -51,7 +51,7 @@ PIP_NAMES = {
     "xgboost": "xgboost-cpu",
     "yaml": "PyYAML",
 }
-# Functions that give back, or hand to a compiler, whatever a library makes.
+# Functions that return, or pass to a compiler, any object of a library.
 UNTYPED = {"decompressed", "tree_of", "build"}
 RULES = {
     "gpu.yaml": [

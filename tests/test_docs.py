@@ -146,6 +146,35 @@ def test_messages_are_templates_of_the_code():
     assert len(re.findall(r"^- `", text, re.MULTILINE)) > 100
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "required key is missing",  # a type of a setting
+        "uncertainties need uncertainty_kind",  # a combination of settings
+        "no process has the label <name>",  # a check of a declaration
+        "holds text, not numbers",  # the content of a column
+        "comparisons cannot be chained",  # the spelling of an expression
+    ],
+)
+def test_messages_include_those_of_all_checks(message):
+    assert message in pages.messages()
+
+
+def words(text: str) -> str:
+    """A message without what varies: code, angle brackets, dots and quotes."""
+    return " ".join(re.sub(r"<[^>]*>|\.\.\.|['`]", " ", text).split())
+
+
+def test_messages_of_the_faq_are_those_of_the_code():
+    """Each piece of text between dots in the first columns is in a message."""
+    known = words(pages.messages())
+    faq = (REPO / "docs/faq.md").read_text().split("## Messages about your data")[1]
+    for cell in re.findall(r"^\| (`.*?`) \|", faq, re.MULTILINE):
+        for message in re.findall(r"`(.*?)`", cell):
+            for piece in re.split(r"\.\.\.|<.*?>", message):
+                assert words(piece) in known, f"{message}: {piece}"
+
+
 @pytest.mark.parametrize("name", pages.study_names())
 def test_a_study_has_a_page(name):
     record = yaml.safe_load((REPO / f"workflow/studies/{name}.yaml").read_text())[

@@ -1,4 +1,4 @@
-"""Phrases that the project has replaced by plainer ones, in pages and in the code."""
+"""Phrases that the project has replaced with plainer ones, in pages and code."""
 
 import re
 import subprocess
@@ -15,7 +15,6 @@ REPLACED = {
     r"starved": "out of memory",
     r"\bin vain\b|\bvain\b": "without effect",
     r"hangs? on\b": "depends on",
-    r"(is|are|was|were) told\b": "is reported",
     r"\bit tells of\b|\btells? (no|of)\b": "reports",
     r"what one would take": "a baseline",
     r"put on a shelf": "is self-contained and ready to archive",
@@ -35,8 +34,23 @@ REPLACED = {
     r"events that judge|judged by|judging": "validation events, evaluated",
     r"\basked for by name\b": "on request",
     r"\bknows? no\b": "has no",
+    r"\btold\b": "reported, distinguished, identified",
+    r"\banew\b": "again, newly",
+    r"\bgo(es)? on\b|\bgoing on\b": "continues, resumes",
+    r"\bg[ai]ves? back\b|\bgiven back\b": "returns",
+    r"\bbeside [\w`*]": "next to, in addition to, compared with",
+    r"\bwhatever (the|its|their|for)\b": "independently of, any",
+    r"\btakes? (the|its) place\b": "replaces",
+    r"\bdo(es)? not compare with\b": "is not comparable with",
+    r"(^|[.;:] |\"\"\"|[#-] )(?-i:Of) (an?|the|two|both|one|all|several|data)\b": "for",
+    r"\bdeclared up alone\b": "without a direction down",
+    r"\bis made of\b|\bare made of\b": "is computed from",
+    r"\bwhat (it|they) (holds?|is|are) made of\b": "its content",
+    r"\blooks? of (ATLAS|CMS|all figures)\b": "style",
 }
-TEXTS = re.compile("|".join(f"({phrase})" for phrase in REPLACED), re.IGNORECASE)
+TEXTS = re.compile(
+    "|".join(f"(?:{phrase})" for phrase in REPLACED), re.IGNORECASE | re.MULTILINE
+)
 ENDINGS = (".md", ".py", ".smk", ".yaml", ".rst", ".sh", ".cff", ".toml")
 # The list itself, and a file of one line.
 NO_SENTENCES = {"tests/test_language.py", "workflow/schemas/config.schema.json"}
@@ -52,7 +66,8 @@ def files(repo) -> list[Path]:
 
 def hits(path: Path) -> list[str]:
     """Lines of a file with a replaced phrase."""
-    lines = path.read_text().splitlines()
+    text = path.read_text()
+    lines = text.splitlines() if TEXTS.search(text) else []
     return [
         f"{i}: {line.strip()}" for i, line in enumerate(lines, 1) if TEXTS.search(line)
     ]
@@ -71,6 +86,8 @@ def test_no_replaced_phrase_is_back(repo):
         "AUC of the train events",
         "what genuine events decide",
         "a run that is misspelt",
+        "published figures beside ours",
+        "Of the two models, one is better.",
     ],
 )
 def test_the_pattern_sees_the_phrases_of_old(tmp_path, sentence):

@@ -14,7 +14,7 @@ from tests.conftest import REPO, SMALL_RUN, WORKFLOW, write_again
 pytestmark = pytest.mark.analyses
 
 # A workflow of another project: its settings have a section for this one, it makes the
-# ROC figure itself, and goes on with the figures of merit.
+# ROC figure itself, and continues with the figures of merit.
 FOREIGN = """
 configfile: workflow.source_path("analysis.yaml")
 

@@ -39,7 +39,7 @@ def fetch_higgs():
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory) -> bytes:
-    """A zip archive with the events behind a large file."""
+    """A zip archive with the events after a large file."""
     path = tmp_path_factory.mktemp("archive") / "package.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("large", np.random.default_rng(2).bytes(300_000))

@@ -27,7 +27,7 @@ checkpoints.SAVE_EVERY_S = 0.0
 train_fold.train_fold(**json.loads(sys.argv[2]))
 """
 
-# Of a model that is neither tuned nor started from another one.
+# Inputs of a model that is neither tuned nor started from another one.
 NOT_GIVEN = {"best_path": None, "start_paths": []}
 
 

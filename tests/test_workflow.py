@@ -140,7 +140,7 @@ def test_a_blend_has_the_scores_of_its_parts_and_of_its_models(finished):
 
 
 def test_applied_scores_are_those_of_the_same_events(finished):
-    """Of the fold that held an event out, else the mean over folds; without labels.
+    """By the fold that held an event out, else the mean over folds; without labels.
 
     Fold 2 was not trained: no model held its events out, so they have no score.
     """

@@ -1,6 +1,6 @@
 """The workflow through a real SLURM, on this machine, and what breaks there.
 
-The tests go on from one another, in one clone: each job takes seconds to start.
+Each test continues from the one before, in one clone: each job takes seconds to start.
 """
 
 import os
@@ -141,7 +141,7 @@ def test_a_killed_submitter_goes_on_where_it_was(submitter):
     process.wait()
     assert submitter.start("--", METRICS).wait() != 0
     assert "--unlock" in submitter.output.read_text()
-    # Jobs of the dead process run on: a second one must not write beside them.
+    # Jobs of the dead process still run: a second run must not write at the same time.
     (name,) = query("squeue", "--jobs", job, "--format=%j")
     assert name.startswith("hepfold")
     subprocess.run(["scancel", "--name", name], check=True)

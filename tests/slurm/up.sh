@@ -6,7 +6,7 @@
 set -euo pipefail
 
 packages=(munge slurmctld slurmd slurm-client)
-# Beside a cluster of one's own there is no room: the plugin reads this place only.
+# Another cluster cannot run at the same time: the plugin only reads this place.
 conf=/etc/slurm/slurm.conf
 dir=/var/tmp/hepfold-slurm
 skip() {
@@ -17,7 +17,7 @@ skip() {
 
 if [[ ${1:-} == --install ]] && ! type -P slurmctld slurmd munged sbatch > /dev/null; then
   command -v apt-get > /dev/null || skip "needs apt-get, to install ${packages[*]}"
-  # Packages are to start no daemons of their own.
+  # Packages must not start their own daemons.
   policy=/usr/sbin/policy-rc.d
   [[ -e $policy ]] || { printf '#!/bin/sh\nexit 101\n' > $policy; chmod 755 $policy; made=1; }
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
@@ -74,7 +74,7 @@ SlurmdPidFile=$dir/run/slurmd-%n.own
 SlurmctldLogFile=$dir/log/slurmctld
 SlurmdLogFile=$dir/log/slurmd-%n
 # Without control groups, as in a container: groups of processes, memory looked at every
-# second, GPUs told by a variable.
+# second, GPUs assigned by a variable.
 ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/linux
@@ -102,7 +102,7 @@ done
 echo "NodeName=gpu[1-2] Name=gpu File=$dir/dev/gpu[0-1]" > "$dir/gres.conf"
 echo "CgroupPlugin=autodetect" > "$dir/cgroup.conf"
 ln -sfn "$dir/slurm.conf" "$conf"
-# Daemons look for the other files beside the one that they are given.
+# Daemons look for the other files next to the one that they are given.
 export SLURM_CONF=$dir/slurm.conf
 
 start slurmctld slurmctld -D -c

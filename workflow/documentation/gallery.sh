@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draw the pictures of the documentation anew: toy runs in a copy of the last commit. The
+# Redraw the pictures of the documentation: toy runs in a copy of the last commit. The
 # environment of `make env` has to be active.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -23,11 +23,16 @@ picture to enlarge it.*
 """
 ABOUT_MESSAGES = """# Error messages
 
-Every message about input that you can correct, as the code has it. Values that differ
-from case to case are in angle brackets. On the terminal and in the log, the line begins
-with `Bad input:`. Search for a few words of your message;
-[FAQ and troubleshooting](../faq.md) explains the frequent ones.
+Every message about input that you can correct, as written in the code. Values that
+differ from case to case are in angle brackets. On the terminal and in the log, the line
+begins with `Bad input:`; many messages follow a file or the path of a setting. Search
+for a few words of your message; [FAQ and troubleshooting](../faq.md) explains the
+frequent ones.
 """
+# Errors whose last argument is a message, and modules whose functions yield or return
+# faults.
+ERRORS = ("InputError", "DivergedError", "ExpressionError", "fault")
+FAULTS = ("parsing", "overlays")
 GROUPS = {
     "core": "Files, checksums and settings",
     "data": "Data sets and raw files",
@@ -119,23 +124,48 @@ def messages() -> str:
     parts = [
         ABOUT_MESSAGES,
     ]
-    found = {group: sorted({*messages_of(group)}) for group in GROUPS}
+    found = {"rules": sorted(messages_of_rules())}
+    found |= {group: sorted({*messages_of(group)}) for group in GROUPS}
     for group, texts in found.items():
         if texts:
-            parts += [f"## {GROUPS[group]}\n", *(f"- `{text}`" for text in texts), ""]
+            heading = GROUPS.get(group, "Start of a run")
+            parts += [f"## {heading}\n", *(f"- `{text}`" for text in texts), ""]
     return "\n".join(parts)
 
 
 def messages_of(group: str) -> Iterator[str]:
-    """Messages of the errors that a part of the library raises."""
+    """Messages on invalid input, as a part of the library words them."""
     folder = REPO / "scripts" / ("" if group == "scripts" else f"hepfold/{group}")
     for path in sorted(folder.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            is_call = isinstance(node, ast.Call) and node.args
-            if is_call and ast.unparse(node.func).endswith("InputError"):
-                text = template(node.args[0])
+            if message := message_in(node, path.stem):
+                text = template(message)
                 if re.search(r"[a-z]+ [a-z]+", re.sub("<.*?>", "", text)):
                     yield text.replace("`", "'")
+
+
+def messages_of_rules() -> Iterator[str]:
+    """Messages of the rules, whose files are not Python."""
+    for path in sorted((REPO / "workflow/rules").glob("*.smk")):
+        pattern = r"WorkflowError\(\n(.*?)\n +\)"
+        for text in re.findall(pattern, path.read_text(), re.DOTALL):
+            yield template(ast.parse(f"({text})", mode="eval").body)
+
+
+def message_in(node: ast.AST, module: str) -> ast.expr | None:
+    """The message that an error or a check of a module holds, if the node is one.
+
+    Checks yield a message, or a key and the reason; the configuration adds the key.
+    """
+    if isinstance(node, ast.Call) and node.args:
+        name = ast.unparse(node.func).rpartition(".")[2]
+        in_settings = name == "ValueError" and module.startswith("settings")
+        return node.args[-1] if name in ERRORS or in_settings else None
+    if isinstance(node, ast.Yield) and (module.endswith("checks") or module in FAULTS):
+        value = node.value
+        return value.elts[-1] if isinstance(value, ast.Tuple) else value
+    is_fault = isinstance(node, ast.Return) and module in FAULTS
+    return node.value if is_fault and isinstance(node.value, ast.JoinedStr) else None
 
 
 def template(node: ast.expr) -> str:

@@ -31,7 +31,7 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
 
 
 def with_overlays(command: str, overlays: list[str]) -> str:
-    """A Snakemake command with further overlays behind its own."""
+    """A Snakemake command with more overlays after its own."""
     return OVERLAYS.sub(rf"\1 {' '.join(overlays)}", command) if overlays else command
 
 

@@ -1,4 +1,4 @@
-"""Application: trained models score further events, without labels."""
+"""Application: trained models score other events, without labels."""
 
 
 rule apply_model:
@@ -39,7 +39,7 @@ rule apply_model:
 
 
 rule export_scores:
-    """Write scores of further events as a ROOT tree, which can be a friend of theirs."""
+    """Write scores of other events as a ROOT tree, which can be a friend tree."""
     input:
         scores=rules.apply_model.output.scores,
         raw=further_files,

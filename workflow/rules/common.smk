@@ -11,9 +11,9 @@ STARTED = time.time()
 # Folder of all results; a workflow that imports this one may have put a prefix before it.
 RESULTS = str(workflow.modifier.modify_path("results/"))
 IS_MOVED = RESULTS != "results/"
-# Rules of a workflow that imports this one may make raw files.
+# The rules of an importing workflow may make raw files.
 IS_IMPORTED = workflow.modifier.namespace is not None
-# Faults of data sets that are shown at once.
+# Largest number of faults of data sets that are shown at once.
 N_FAULTS = 30
 
 sys.path.insert(0, str(SCRIPTS))
@@ -47,7 +47,7 @@ PUBLIC = {
 
 
 def check_order_of_overlays():
-    """Check that no overlay comes before config.yaml, whose values would replace its."""
+    """Check that no overlay comes before config.yaml, which would override it."""
     paths = [Path(path).resolve() for path in workflow.overwrite_configfiles]
     base = (ROOT / "config.yaml").resolve()
     if base in paths[1:]:

@@ -1,6 +1,6 @@
 """Files of each data set, and the parts of its declaration that steps use."""
 
-# Keys of a data set that change no event in its fold file, and what stands for them.
+# Keys of a data set that change no event in its fold file, and their substitutes.
 NOT_READ = {
     "title": "",
     "task": None,

@@ -254,7 +254,7 @@ use rule draw as plot_learning_rates with:
         ),
 
 
-# What every run shows of each of its models.
+# Figures that every run shows for each of its models.
 PLOTS_OF_MODEL = [
     *rules.plot_roc.output,
     *rules.plot_ams.output,

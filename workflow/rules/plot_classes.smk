@@ -30,7 +30,7 @@ use rule draw as plot_class_rocs with:
 
 
 use rule draw as plot_confusion with:
-    """Plot which class events of each class most probably are."""
+    """Plot the most probable class of the events of each class."""
     input:
         scores=rules.evaluate.output.scores,
         metrics=rules.evaluate.output.metrics,

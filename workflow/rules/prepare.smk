@@ -66,7 +66,7 @@ rule read_part:
         "../../scripts/read_part.py"
 
 
-# Its results refer to files beside them, so that a cache cannot hold them.
+# Its results refer to neighboring files, so a cache cannot hold them.
 rule gather_parts:
     """Gather the parts of a large data set, and check their events together."""
     input:

@@ -11,7 +11,7 @@ from hepfold.core import cost_model, model_sizes, overlays, settings_models
 GPU = int(config["training"]["device"] != "cpu")
 # Number of devices of one node that train a network together.
 N_DEVICES = config["training"]["n_devices"]
-# Converts a number of toy events, which are no file yet, to a size.
+# Converts a number of toy events, which are not in a file yet, to a size.
 EVENTS_PER_MB = 10_000
 
 

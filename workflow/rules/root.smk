@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from snakemake.sourcecache import HostingProviderFile, LocalSourceFile
 
-# What steps need beside the rules and scripts, of which Snakemake makes copies itself.
+# Files that steps need in addition to rules and scripts, which Snakemake copies itself.
 NEEDED = ["scripts", "workflow", "CITATION.cff", "config.yaml"]
 
 

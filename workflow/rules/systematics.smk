@@ -40,7 +40,7 @@ def variations_of(wildcards):
 
 
 def mirrored_in(wildcards):
-    """Systematics of a data set that are declared up alone."""
+    """Systematics of a data set with a variation up only."""
     return variations.mirrored(SETTINGS.datasets[wildcards.dataset])
 
 
@@ -63,7 +63,7 @@ WITH_FITS = [dataset for dataset in DATASETS if has_fits(dataset)]
 
 
 def spectrum_files(wildcards):
-    """Fold files, if the spectrum above the cut is fitted or shown beside the fit."""
+    """Fold files, if the spectrum above the cut is fitted or shown with the fit."""
     has_spectrum = SETTINGS.datasets[wildcards.dataset].spectrum is not None
     is_fitted = config["inference"]["observable"] == "spectrum"
     if not (has_spectrum and (is_fitted or wildcards.dataset in WITH_FITS)):

@@ -52,7 +52,7 @@ def starting_files(wildcards):
     if start is None:
         return []
     dataset = start.dataset or wildcards.dataset
-    # The range test has no fold of its own; it takes the events of the first.
+    # The range test has no fold; it uses the events of the first one.
     names = {"fold": 0, **wildcards, "dataset": dataset, "model": start.model}
     if start.fold is not None:
         names["fold"] = start.fold

@@ -1,4 +1,4 @@
-"""Systematic variations: events scored anew, or weights of events that have a score."""
+"""Systematic variations: newly scored events, or weights of scored events."""
 
 
 rule score_variation:

@@ -24,16 +24,18 @@ from hepfold.core import parsing, settings, settings_samples  # noqa: E402
 SCHEMA = "workflow/schemas/config.schema.json"
 PAGE = "docs/settings.md"
 CRATE = "ro-crate-metadata.json"
+# Limit of all 64-bit integers, which the page leaves out.
+LARGEST = 2**63 - 1
 HEAD = """# Settings
 
 Every key of the configuration with its type and default. `make settings` generates this
 page from the classes in `scripts/hepfold/core/settings*.py`. `config.yaml` holds the
-keys that are changed most; any other key may stand in an overlay. Keys without a
+keys that are changed most; any other key can be set in an overlay. Keys without a
 default are required.
 
 A model, an optimizer, a schedule and an average have a key `kind` that chooses among
 several kinds with settings of their own. `like: <model>` in a model inherits the
-settings of another model; keys listed beside it override them, and `null` restores the
+settings of another model; keys listed with it override them, and `null` restores the
 default. `like: <data set>` does the same in a data set.
 """
 
@@ -136,7 +138,7 @@ def limits(metadata: tuple) -> str:
         f"{sign} {getattr(meta, name)}"
         for meta in metadata
         for name, sign in signs.items()
-        if getattr(meta, name) is not None
+        if getattr(meta, name) not in (None, LARGEST)
     ]
     return f" {', '.join(parts)}" if parts else ""
 

@@ -1,9 +1,9 @@
 """Covariance of the AUCs of several models on the same events, in closed form.
 
 An AUC is a sum over pairs of events; to first order, it is a sum over events. The
-covariance from drawing the events follows from these parts (infinitesimal jackknife).
-With equal weights it is that of DeLong, DeLong and Clarke-Pearson (`delong`), but for
-factors n / (n - 1).
+covariance due to the finite number of events follows from the terms of this sum
+(infinitesimal jackknife). With equal weights it is the one of DeLong, DeLong and
+Clarke-Pearson (`delong`), except for factors n / (n - 1).
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from hepfold.core import columns, metrics
 
 
 def influences(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Change (n_events,) of the weighted AUC if an event counted twice, first order."""
+    """First-order change (n_events,) of the weighted AUC if an event counted twice."""
     area, result = metrics.auc(score, label, weight), np.empty(len(score))
     is_signal = label == columns.SIGNAL
     for chosen in (is_signal, ~is_signal):

@@ -1,9 +1,9 @@
-"""Scores of a blend, from those of its parts.
+"""Scores of a blend, computed from the scores of its parts.
 
-Weights that score a fold are fitted to out-of-fold scores of the other folds only, so
-that no event has a part in the weights that it is scored with. (It has one in the
-training of the models that gave those scores, as in any stacking of this kind: models
-of other folds saw its label. Three numbers cannot learn it.)
+The weights for a fold are fitted to out-of-fold scores of the other folds only, so that
+no event influences the weights that it is scored with. (As in any stacking of this
+kind, the models that gave those scores saw its label in their training; a few weights
+cannot learn it.)
 """
 
 import numpy as np
@@ -20,9 +20,9 @@ def without_fold(
 ) -> tuple[blend_weights.Fit, dict]:
     """The fit to out-of-fold scores of all folds but one, and a record of its events.
 
-    `tables` has the scores of each fold by part. Event weights are as in training: by
-    the rule `negative_weights`, and with equal sums of both classes. The log loss of
-    each part is that with the best scale and offset, as of the blend.
+    `tables` has the scores of each fold by part. Event weights are as in training:
+    changed by the rule `negative_weights`, and with equal sums of both classes. The log
+    loss of each part, as that of the blend, is computed with the best scale and offset.
     """
     is_train = pl.col(columns.SUBSET) == columns.TRAIN
     of_parts = [
@@ -43,7 +43,7 @@ def without_fold(
 
 
 def check_same_events(parts: list[pl.DataFrame]) -> None:
-    """Check that the scores of all parts are of the same events, in the same order."""
+    """Check that all parts have scores of the same events, in the same order."""
     keys = [part.select(columns.EVENT_ID, columns.SUBSET) for part in parts]
     if not all(key.equals(keys[0]) for key in keys):
         raise RuntimeError("the parts of a blend have scored different events")
@@ -52,9 +52,9 @@ def check_same_events(parts: list[pl.DataFrame]) -> None:
 def table(
     parts: list[pl.DataFrame], name: str, part_weights: np.ndarray
 ) -> pl.DataFrame:
-    """Table of scores of a blend of that name in one fold, from those of its parts.
+    """Table of scores of the named blend in one fold, from the scores of its parts.
 
-    A blend has no classes: the probabilities of those of a part are left out.
+    A blend has no classes, so class probabilities of a part are left out.
     """
     check_same_events(parts)
     scores = np.array([part[columns.SCORE].to_numpy() for part in parts])
@@ -76,8 +76,8 @@ def table(
 def common_groups(parts: list[pl.DataFrame]) -> np.ndarray | None:
     """Scores of groups of members (n_parts, n_groups, n_events), as many in each part.
 
-    Groups are merged to the greatest number by which theirs can be divided; None if
-    this is one, or if a part has no groups.
+    Groups are merged to the greatest common divisor of their numbers; None if this is
+    one, or if a part has no groups.
     """
     if not all(columns.GROUP_SCORES in part.columns for part in parts):
         return None
@@ -94,12 +94,12 @@ def common_groups(parts: list[pl.DataFrame]) -> np.ndarray | None:
 def group_scores(
     scores: np.ndarray, groups: np.ndarray, part_weights: np.ndarray
 ) -> np.ndarray:
-    """What each group of members adds to the scores of a blend (n_groups, n_events).
+    """Contributions (n_groups, n_events) of groups of members to scores of a blend.
 
     Takes scores (n_parts, n_events) and those of groups (n_parts, n_groups, n_events).
-    The jackknife takes the mean of all groups but one for the score without it. A blend
-    is no mean of groups, so these numbers are those that make this mean the blend of
-    the parts without the group, in all parts at once.
+    The jackknife takes the mean of all groups but one as the score without this group.
+    A blend is not a mean of groups; these numbers are defined such that this mean is
+    the blend of all parts without the group.
     """
     n_groups = groups.shape[1]
     whole = blends.blended(scores, part_weights)

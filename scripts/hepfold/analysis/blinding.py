@@ -1,9 +1,9 @@
-"""Blinding of recorded collisions: which bins stay closed, and counts in the others.
+"""Blinding of recorded collisions: which bins stay closed, and counts in open bins.
 
-A bin is closed if any part of it is above the cut of the model, or, if a limit is set,
-if it has more expected signal over background than that. The spectrum is that of events
-above the cut, so that without a limit all of its bins are closed. Nothing that is
-written depends on recorded events in closed bins.
+A bin is closed if any part of it is above the cut of the model or, if a limit is set,
+if its ratio of expected signal to background exceeds the limit. The spectrum contains
+events above the cut, so without a limit all of its bins are closed. No output depends
+on recorded events in closed bins.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ def is_closed(
     cut: float | None,
     max_s_over_b: float | None,
 ) -> np.ndarray:
-    """Mask (n_bins,) of the bins that stay closed as long as the data set is blinded.
+    """Mask (n_bins,) of the bins that are closed while the data set is blinded.
 
     All are closed if no cut could be chosen.
     """
@@ -37,7 +37,7 @@ def counts(
     observable: observables.Observable,
     closed: np.ndarray,
 ) -> list[int | None]:
-    """Recorded events in each bin, None in the closed ones."""
+    """Recorded events in each bin, None in closed bins."""
     chosen = observable.chosen(recorded)
     n_events = len(chosen)
     ones = np.ones(n_events)

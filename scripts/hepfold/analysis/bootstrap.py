@@ -9,8 +9,8 @@ replacement, and it needs only one pass (Chamandy et al. 2012, "Estimating uncer
 for massive data streams"; Hanley and MacGibbon 2006, Comput. Methods Programs Biomed.
 83:57-62).
 
-The weights of a replica are scaled per class to the sums of the sample: the uncertainty
-is that of a sample whose total sums of weights are known.
+The weights of a replica are scaled per class to the sums of the sample, i.e. the
+uncertainty assumes that the total sums of weights are known.
 
 The count of an event depends only on the seed, the replica and the position of the
 event in the sample. Replicas therefore do not depend on the number of threads, and
@@ -33,7 +33,7 @@ from hepfold.core import columns, metrics
 
 @dataclass(frozen=True)
 class Definition:
-    """What defines the figures of merit of a sample, apart from its events.
+    """Definition of the figures of merit of a sample, without its events.
 
     `cuts` has the cut of each figure of merit that needs one, `working_points` the
     signal efficiencies of rejections.
@@ -68,7 +68,8 @@ def merits(
 
     Names with the suffix `_weighted` use the weights (log loss and accuracy with equal
     sums for both classes); the others count events. `max_ams` is the maximum over all
-    cuts of each replica, which is biased upwards: it selects favorable fluctuations.
+    cuts of each replica, which is biased upwards, because it selects favorable
+    fluctuations.
     """
     points = np.sort(definition.working_points)
     chosen = definition.cuts.values()
@@ -92,7 +93,7 @@ def merits(
 
 
 def place(cuts: np.ndarray, cut: float) -> int:
-    """Index of one of the cuts, which decrease."""
+    """Index of a cut among decreasing cuts."""
     return int(np.searchsorted(-cuts, -cut))
 
 

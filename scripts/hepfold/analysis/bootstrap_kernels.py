@@ -24,8 +24,8 @@ STEPS = tuple(
     for k in range(1, 13)
 )
 
-# Compiled copy. Numba does not notice when `metrics.clipped_ams` changes: after an
-# edit, delete the `__pycache__` next to this file.
+# Compiled copy. Numba does not notice changes of `metrics.clipped_ams`: after an edit,
+# delete the `__pycache__` next to this file.
 ams = jit.part(metrics.clipped_ams)
 
 
@@ -113,11 +113,11 @@ def sum_up(counts, events, total, loss):
 
 @jit.part
 def follow(points, i, last_s, s, last_b, b, background):
-    """Write the background at the points between two cuts, starting with the i-th.
+    """Write the background at the points between two cuts, starting with point i.
 
     Points are increasing sums of signal; the ROC curve is linear between two cuts.
-    Where negative weights make it turn back, the first crossing of a point counts.
-    Returns the index of the next point.
+    If negative weights make it turn back, the first crossing of a point counts. Returns
+    the index of the next point.
     """
     while i < len(points) and s >= points[i]:
         share = (points[i] - last_s) / (s - last_s) if s > last_s else 0.0
@@ -165,7 +165,7 @@ def scan(row, counts, events, n_cut, points, full, b_reg, sums):
         s_full, b_full = s * scale_s, b * scale_b
         if s_full <= 0.0 or b_full < 0.0:
             continue
-        # AMS <= s / sqrt(b + b_reg): this bound avoids most logarithms.
+        # The bound AMS <= s / sqrt(b + b_reg) avoids most logarithms.
         if s_full**2 > best**2 * (b_full + b_reg):
             best = max(best, ams(s_full, b_full, b_reg))
     efficiency /= total[1]

@@ -4,8 +4,8 @@ import polars as pl
 
 from hepfold.analysis import fits, limits, workspaces
 
-# Title of each set of uncertainties beside those of data statistics, and its groups:
-# first one more group in each row, then each group alone.
+# Title and groups of each set of uncertainties, in addition to data statistics: first
+# one more group in each row, then each group alone.
 SETS = (
     ("data statistics", ()),
     ("+ simulation statistics", (workspaces.SIMULATION,)),
@@ -20,8 +20,9 @@ SETS = (
 def table(record: dict, systematics: list[str]) -> pl.DataFrame:
     """Significance, median limit and uncertainty of mu with each set of uncertainties.
 
-    All are those of Asimov data, of mu = 1 for the significance and the uncertainty,
-    and of mu = 0 for the limit. Sets with a group of no parameters are left out.
+    All are computed from Asimov data, with mu = 1 for the significance and the
+    uncertainty, and mu = 0 for the limit. Sets with a group without parameters are left
+    out.
     """
     present = {
         group

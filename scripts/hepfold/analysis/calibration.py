@@ -1,13 +1,12 @@
-"""Calibration: from scores to probabilities of signal, for equal sums of both classes.
+"""Calibration of scores to probabilities of signal, for equal sums of both classes.
 
-A calibration is fitted on out-of-fold scores. Those of a fold are calibrated by the fit
-to the other folds, so that no event is calibrated by a fit to itself; test events, by
-the fit to all folds. Of two forms, `platt` is a logistic function of the logit of the
-score (Platt 1999), and `isotonic` the best monotonic function (Zadrozny and Elkan 2002,
-doi:10.1145/775047.775151). Both keep the order of scores, up to ties.
-
-Fits use sums of signed weights in narrow bins of the score: an event of negative weight
-takes away what its positive neighbors have too much.
+A calibration is fitted to out-of-fold scores. The scores of a fold are calibrated by a
+fit to the other folds, so that no event is calibrated by a fit to itself; test events
+are calibrated by a fit to all folds. There are two forms: `platt` is a logistic
+function of the logit of the score (Platt 1999), `isotonic` the best monotonic function
+(Zadrozny and Elkan 2002, doi:10.1145/775047.775151). Both keep the order of scores, up
+to ties. Fits use sums of signed weights in narrow bins of the score, so that negative
+weights cancel positive ones of similar scores.
 """
 
 import logging
@@ -26,16 +25,16 @@ N_BINS, MIN_EVENTS = 500, 20
 # Scores 0 and 1 have no logit.
 LEAST = metrics.LEAST_PROBABILITY
 
-# A function from scores to probabilities, and its parameters for a record.
+# A function that maps scores to probabilities, and its parameters for a record.
 Fit = tuple[Callable[[np.ndarray], np.ndarray], dict]
 
 
 def with_calibrated(scores: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, dict]:
     """The scores with the column `calibrated`, and a record of the calibration.
 
-    `kind` is one of the forms, RAW, or BEST: whichever has the lowest log loss of
-    out-of-fold events. The record has the log loss of each form, and the parameters of
-    the fit to all folds.
+    `kind` is one of the forms, RAW, or BEST, which is whichever has the lowest log loss
+    of out-of-fold events. The record has the log loss of each form, and the parameters
+    of the fit to all folds.
     """
     is_oof = (scores[columns.SUBSET] == columns.TRAIN).to_numpy()
     sums = GroupSums(scores.filter(is_oof))
@@ -66,8 +65,8 @@ def balanced_loss(sums: "GroupSums", probability: np.ndarray) -> float:
 class GroupSums:
     """Sums of weights in bins of the score for each fold of out-of-fold events.
 
-    Bins have equal numbers of events. If a single fold was trained, its events are in
-    two groups by their ids, as if these were folds.
+    Bins have equal numbers of events. If a single fold was trained, its events are
+    divided by their ids into two groups, which take the role of folds.
     """
 
     def __init__(self, oof: pl.DataFrame):
@@ -96,7 +95,7 @@ class GroupSums:
         return fit(kind, *self.sums.sum(axis=1))
 
     def out_of_fold(self, kind: str) -> np.ndarray:
-        """Probability (n_events,) by the fit to the groups that lack the event."""
+        """Probability (n_events,) from the fit to the groups without the event."""
         result, whole = np.empty(len(self.score)), self.sums.sum(axis=1)
         for i_group in range(self.sums.shape[1]):
             inside = self.group == i_group
@@ -119,7 +118,7 @@ def fit(
 ) -> Fit:
     """The fit of a form to sums (n_bins,) of signal, background, events and scores.
 
-    None is possible without a positive sum of weights of both classes.
+    There is no fit without a positive sum of weights of both classes.
     """
     if min(s.sum(), b.sum()) <= 0:
         return unchanged(score, s, b)
@@ -133,7 +132,8 @@ def merged(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean score, signal and background of bins (n_merged,).
 
-    A bin in which a class has a negative sum, or both have none, joins the next one.
+    A bin in which a class has a negative sum, or both sums are zero, is merged with the
+    next one.
     """
     rows, part = [], np.zeros(4)
     for row in np.column_stack([s, b, n, score]):
@@ -169,7 +169,7 @@ def platt(mean: np.ndarray, s: np.ndarray, b: np.ndarray) -> Fit:
 
 
 def isotonic(mean: np.ndarray, s: np.ndarray, b: np.ndarray) -> Fit:
-    """The monotonic fractions of signal nearest to those of the bins.
+    """The monotonic fractions of signal that are nearest to those of the bins.
 
     Between the mean scores of the bins, the function is linear; outside, constant.
     """

@@ -1,7 +1,7 @@
 """ROC curves of the classes of a multi-class model, with 68 % bootstrap bands.
 
 All sums are of signed weights, scaled to the expected events. A class whose weights
-have no positive sum in a subset is left out there.
+have no positive sum in a subset is left out of it.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def roc_curves(
 ) -> pl.DataFrame:
     """ROC curve of the probability of each class against all other events, by subset.
 
-    Columns as of `curves.roc_curves`, where the class is the signal, and `class`,
+    Columns are those of `curves.roc_curves`, with the class as signal, and `class`,
     `auc` and `auc_unc`.
     """
     classes = class_separation.classes_of(setting, processes)

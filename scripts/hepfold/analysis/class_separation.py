@@ -1,4 +1,4 @@
-"""Events of the classes of a multi-class model, and how these are confused.
+"""Events of the classes of a multi-class model, and the confusion of these classes.
 
 All sums are of signed weights, scaled to the expected events.
 """
@@ -73,11 +73,11 @@ def confusion(
     processes: tuple[declared_processes.DeclaredProcess, ...],
     setting: str | dict,
 ) -> pl.DataFrame:
-    """Which class events of each class most probably are: rows by subset and pair.
+    """Most probable class of the events of each class: rows by subset and pair.
 
     `chosen` is the class of the largest probability, for equal sums of all classes.
-    `after` are the expected events of `class` with this choice, `before` those with
-    any, and `efficiency` their ratio; uncertainties are those of weighted events.
+    `after` are the expected events of `class` with this choice, `before` those with any
+    choice, and `efficiency` is their ratio; uncertainties are those of weighted events.
     """
     classes = classes_of(setting, processes)
     parts = []

@@ -22,8 +22,8 @@ def roc_curves(
     """Weighted background efficiency against signal efficiency, for every subset.
 
     The curve is linear between two cuts. All events pass at its last point. With
-    negative weights, efficiencies are signed sums as they are: they can be negative or
-    turn back, and a signal efficiency is the first that falling cuts reach.
+    negative weights, efficiencies are signed sums: they can be negative or turn back,
+    and each signal efficiency is taken where falling cuts first reach it.
     """
     points = np.arange(1, N_CURVE_POINTS) / N_CURVE_POINTS
 
@@ -79,7 +79,7 @@ def ams_curves(
 def band(replicas: np.ndarray) -> np.ndarray:
     """Edges (2, n_points) of the band that replicas (n_replicas, n_points) span.
 
-    NaN at points where no replica is defined.
+    NaN at points at which no replica is defined.
     """
     edges = np.full((2, replicas.shape[1]), np.nan)
     is_known = ~np.isnan(replicas).all(axis=0)

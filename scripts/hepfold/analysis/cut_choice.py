@@ -1,8 +1,8 @@
 """The cut of each figure of merit that needs one.
 
-A figure of merit and its cut belong together: the cut that is best for an AMS with a
-large regularizer is not the best one for a significance. Each is therefore chosen for
-the figure that is quoted at it.
+A figure of merit and its cut belong together: the best cut for an AMS with a large
+regularizer is not the best cut for a significance. Each cut is therefore chosen for the
+figure of merit that is quoted at it.
 """
 
 import numpy as np
@@ -47,8 +47,8 @@ def best(s: np.ndarray, values: np.ndarray, kind: str, n_signal: int) -> int:
 
     The plain maximum follows the fluctuations of a few events; the fewer events there
     are, the more it loses on other events. `benchmarks/cut.py` compares both. A cut
-    that a negative sum of background weights passes is never chosen, nor one where an
-    estimated background of zero makes the figure infinite.
+    with a negative sum of passing background weights is never chosen, nor one at which
+    an estimated background of zero makes the figure infinite.
     """
     if kind == "plain":
         return int(np.argmax(np.where(np.isfinite(values), values, -1.0)))
@@ -60,8 +60,8 @@ def chosen_in_replicas(
 ) -> dict[str, np.ndarray]:
     """Index of the best cut in each replica, (n_rows,), of each figure of merit.
 
-    Takes passing sums (n_rows, n_cuts) of signal, and the figures of merit there. -1 in
-    a replica in which no cut has a value.
+    Takes passing sums (n_rows, n_cuts) of signal, and the figures of merit there. The
+    index is -1 in a replica in which no cut has a value.
     """
     return {
         name: np.array(
@@ -81,8 +81,9 @@ def variances(
 
     Takes passing sums (n_rows, n_cuts) of signal on a grid, and the figures there; the
     first row is the sample, the others are replicas, each of which chooses a cut. The
-    figure at that cut is taken from the smoothed curve of the sample: the curve itself
-    fluctuates, which is an uncertainty from the events. NaN without replicas.
+    figure at that cut is taken from the smoothed curve of the sample, because
+    fluctuations of the curve itself are an uncertainty from the events. NaN without
+    replicas.
     """
     width = metrics.smoothing_width(n_signal)
     efficiency = metrics.signal_efficiency(s[0])
@@ -104,7 +105,7 @@ def grid(events: score_tables.ScoredEvents) -> np.ndarray:
 def evenly_spread(efficiency: np.ndarray, n_points: int) -> np.ndarray:
     """Indices of cuts evenly spaced in efficiency (n_cuts,), including both ends.
 
-    Where negative weights make the efficiency fall, its largest value so far counts.
+    If negative weights make the efficiency fall, its largest value so far counts.
     """
     efficiency = np.maximum.accumulate(efficiency)
     points = np.linspace(efficiency[0], efficiency[-1], n_points)

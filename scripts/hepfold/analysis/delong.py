@@ -1,8 +1,8 @@
 """Uncertainty of the difference of two AUCs on the same events, in closed form.
 
 E. R. DeLong, D. M. DeLong and D. L. Clarke-Pearson 1988, Biometrics 44:837 (from
-memory). It holds for events that count equally, not for weights; there it is a check of
-the bootstrap.
+memory). It is valid for events of equal weight only, and serves as a check of the
+bootstrap.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from hepfold.core import columns
 
 
 def placements(score: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Fraction of the other class on the right side of each event, (n_events,).
+    """Fraction (n_events,) of the other class ranked on the right side of each event.
 
     For a signal event, the background with a smaller score; for a background event, the
     signal with a larger one. Ties count one half.

@@ -1,4 +1,4 @@
-"""Distributions and correlations of features: the numbers behind their figures.
+"""Distributions and correlations of features: the numbers that figures show.
 
 Everything uses the physics weights of the training events, read in parts, and the
 feature statistics of the data card.
@@ -20,7 +20,7 @@ def histogram_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame
 
     `total` is the sum of weights in a bin (in panel `events` the number of events).
     `height` is the density, normalized to unit area, or the fraction for categories and
-    classes; it is signed, as the weights are, and null if their sum is negative. A
+    classes; it has the sign of the weights, and is null if their sum is negative. A
     panel spans the 0.5 % to 99.5 % percentiles of both classes.
     """
     features = pl.DataFrame(card["features"], infer_schema_length=None)
@@ -45,7 +45,7 @@ def histogram_table(parts: feature_statistics.Parts, card: dict) -> pl.DataFrame
 def bin_edges(rows: pl.DataFrame) -> np.ndarray:
     """Edges of equal bins from the 0.5 % to the 99.5 % percentile.
 
-    There are N_BINS bins, or one for each of at most N_BINS integers.
+    There are N_BINS bins, or one bin per integer if there are at most N_BINS integers.
     """
     low, high = rows["p0.5"].min() or 0.0, rows["p99.5"].max() or 0.0
     if are_integers(rows) and high - low < N_BINS:
@@ -53,7 +53,8 @@ def bin_edges(rows: pl.DataFrame) -> np.ndarray:
     if low == high:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, N_BINS + 1)
-    # Bins exclude their upper edge, but the largest value belongs to the last bin.
+    # Bins exclude their upper edge, except that the last bin includes the largest
+    # value.
     edges[-1] = np.nextafter(high, np.inf)
     return edges
 
@@ -90,7 +91,7 @@ def feature_bars(
     """Bins of one feature and class, or one bar for each of its category `values`.
 
     `sums` (2, n_bins) are the sums of weights and squared weights, `row` a row of the
-    feature table. Events outside the bins count in the normalization.
+    feature table. Events outside the bins are included in the normalization.
     """
     total, squares = sums
     if values is None:

@@ -2,12 +2,12 @@
 
 Both modify physical features of out-of-fold events before preparation, so that derived
 features (masses and angles of pairs) change consistently. The momentum of a body is
-permuted as a whole: by symmetry, an azimuth alone carries no information, and to
-permute it breaks the balance of momenta, which the model sees.
+permuted as a whole: by symmetry, an azimuth alone carries no information, and permuting
+it breaks the balance of momenta, which the model sees.
 
 Modified events can still be unphysical: if features are correlated, the model sees
 events unlike its training events, and shared information is attributed to all of these
-features or to none. See `feature_relations` for which features depend on each other.
+features or to none. `feature_relations` shows which features depend on each other.
 
 Weights count with their sign: the mean score of a partial dependence is undefined where
 the events that have the feature have no positive sum of weights.
@@ -36,9 +36,10 @@ def importance_table(
     """Importances of features and groups of features, by fold and member.
 
     `models` holds the model of each fold, `parts` the out-of-fold events of that fold
-    with the features of the model. `permuted` lists what is permuted together; `member`
-    is null for the mean score of all members; `auc` is the AUC without permutation.
-    Both numbers are null in a fold in which a class has no positive sum of weights.
+    with the features of the model. `permuted` lists the features that are permuted
+    together; `member` is null for the mean score of all members; `auc` is the AUC
+    without permutation. Importance and AUC are null in a fold in which a class has no
+    positive sum of weights.
     """
     schema = models[0].preparation.schema
     groups = permuted_together(schema, definition)
@@ -65,8 +66,8 @@ def permuted_together(
 ) -> list[tuple[str, str, list[int]]]:
     """Kind, name and columns of each group of features that is permuted together.
 
-    Groups are each `feature` that is no part of the momentum of a body, the momentum of
-    each `body`, and each named `set` that is a proper subset of the features of the
+    Groups are each `feature` that is not part of the momentum of a body, the momentum
+    of each `body`, and each named `set` that is a proper subset of the features of the
     model.
     """
     position = {name: i for i, name in enumerate(schema.features)}
@@ -151,9 +152,9 @@ def dependence_table(
 
 
 def grid(column: np.ndarray) -> np.ndarray:
-    """Values (n_values,) of a feature (n_events,) at LEVELS; all values if few.
+    """Values (n_values,) of a feature (n_events,) at LEVELS, or all values if few.
 
-    Each value occurs in an event: there is no interpolation.
+    Each value occurs in an event, i.e. there is no interpolation.
     """
     values = np.unique(column[~np.isnan(column)])
     if len(values) <= len(LEVELS):

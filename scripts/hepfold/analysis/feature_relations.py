@@ -1,10 +1,9 @@
 """Dependence between features: trees predict each feature from all others.
 
-A model loses little without a feature that the others predict: see
-`feature_importance`.
-
-Trees are fitted with absolute weights, as XGBoost accepts no negative ones, and ranks
-are those of absolute weights, which keeps them monotone. R^2 is signed.
+A model loses little without a feature that the others predict (see
+`feature_importance`). Trees are fitted with absolute weights, as XGBoost accepts no
+negative ones, and ranks use absolute weights, which keeps them monotone. R^2 uses
+signed weights.
 """
 
 import numpy as np
@@ -24,7 +23,7 @@ PARAMETERS = {
     "nthread": 1,
 }
 N_ROUNDS, PATIENCE = 200, 5
-# One in this many of the fitted events is used for early stopping.
+# One in this many events of the fit is used for early stopping.
 STOPPING_PART = 5
 # A feature is predicted if at least this many events of every fold have it.
 LEAST_EVENTS = 20
@@ -43,8 +42,8 @@ def relation_table(
     the unit of each azimuth in radians. `r_squared` is the mean over folds and
     `r_squared_unc` its standard error; both are null if few events have the feature, if
     it is constant, or if its signed variance in a fold is not positive. Predictors are
-    the features with the largest gains. The result is a lower limit: with more events,
-    trees may predict a feature better.
+    the features with the largest gains. The result is a lower limit, because trees may
+    predict a feature better with more events.
     """
     rows = []
     for label in columns.CLASS_NAMES:
@@ -82,7 +81,7 @@ def relation(
 ) -> tuple[np.ndarray, np.ndarray]:
     """R^2 of one feature in every fold, and the fraction of the gain of each feature.
 
-    Trees fitted to even folds predict odd ones and vice versa. Events without the
+    Trees fitted to even folds predict odd folds and vice versa. Events without the
     feature are left out.
     """
     folds, n_features = np.unique(fold), events.inputs.shape[1]

@@ -1,7 +1,7 @@
 """Weighted statistics of features in each class, for any number of events.
 
-Events are read in parts; only percentiles hold all of them in memory. Sums use double
-precision. Missing values count only in the missing weight. The first axis of arrays by
+Events are read in parts; only percentiles need all of them in memory. Sums use double
+precision. Missing values only enter the missing weight. The first axis of arrays by
 class is the label.
 
 Weights count with their sign. A mean needs a positive sum of weights, a standard
@@ -17,10 +17,10 @@ import numpy as np
 from hepfold.core import columns
 from hepfold.data import event_arrays
 
-# Events of a class that are processed at once: few enough to stay in the CPU cache.
+# Events of a class that are processed at once: few enough for the CPU cache.
 BATCH_ROWS = 32_768
 PERCENTS = (0.5, 1, 5, 25, 50, 75, 95, 99, 99.5)
-# A feature is constant if its variance is below this fraction of the usual one.
+# A feature is constant if its variance is below this fraction of its usual variance.
 LEAST_VARIANCE = 1e-9
 
 Parts = Iterable[event_arrays.Events]
@@ -124,8 +124,8 @@ class Summary:
     def minus(self, other: "Summary") -> "Summary":
         """The summary if the weights of the events of `other` are negative.
 
-        Both hold absolute weights, so that no sum of weights is close to zero before
-        the end. Mean and squares are NaN without a positive sum of weights.
+        Both summaries use absolute weights, so that no intermediate sum of weights is
+        close to zero. Mean and squares are NaN without a positive sum of weights.
         """
         weight = self.weight - other.weight
         positive = np.where(weight > 0, weight, np.nan)
@@ -203,7 +203,7 @@ def feature_percentiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
         return np.full(len(PERCENTS), np.nan)
     total, ordered = sums[-1], values[order]
     if weight.min() < 0:
-        # Within equal values, a sum depends on the order of their events.
+        # For equal values, a sum depends on the order of the events.
         is_last = np.append(ordered[1:] != ordered[:-1], True)
         sums, ordered = sums[is_last], ordered[is_last]
     reached = np.maximum.accumulate(sums)

@@ -1,4 +1,4 @@
-"""What enters the fit of one observable: bins, templates, effects and counts."""
+"""Inputs of the fit of one observable: bins, templates, effects and counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +20,11 @@ from hepfold.core import columns, settings
 
 @dataclass(frozen=True)
 class Analysis:
-    """Scored events of a data set, and what its declaration says about the fit.
+    """Scored events of a data set, and the settings of the fit.
 
-    `mirrored` are the systematics that are declared up alone. `recorded` are scored
-    collisions, None if the data set has none. `cut` is the one on the score.
+    `mirrored` are the systematics for which only the direction up is declared.
+    `recorded` are scored collisions, None if the data set has none. `cut` is the cut on
+    the score.
     """
 
     scores: pl.DataFrame
@@ -40,11 +41,11 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What enters the fit.
+    """Inputs of the fit.
 
-    `bins` is the table of `score_bins.binned_score`, `templates` that of
+    `bins` is the table of `score_bins.binned_score`, `templates` the table of
     `process_templates` without negative contents. `varied` and `effects` are empty
-    without systematics. `observed` has a count for each bin, None in closed ones; it is
+    without systematics. `observed` has a count for each bin, None in closed bins; it is
     None without recorded events. `closed` (n_bins,) masks bins that stay blinded.
     """
 
@@ -64,7 +65,7 @@ class Inputs:
 
 
 def of_score(analysis: Analysis) -> Inputs:
-    """The score in bins that out-of-fold events choose."""
+    """The score in bins chosen on out-of-fold events."""
     bins, subset = score_bins.binned_score(
         analysis.scores, analysis.expected, analysis.inference, analysis.regions
     )
@@ -86,7 +87,7 @@ def of_spectrum(
 
 
 def scaled(analysis: Analysis, subset: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Events of a subset, and the same with weights scaled to the expected events."""
+    """Events of a subset, and the same events with scaled weights."""
     nominal = analysis.scores.filter(pl.col(columns.SUBSET) == subset)
     events = score_tables.scored_events(analysis.scores, subset, analysis.expected)
     return nominal, nominal.with_columns(pl.Series(columns.WEIGHT, events.weight))
@@ -98,7 +99,7 @@ def of_bins(
     bins: pl.DataFrame,
     subset: str,
 ) -> Inputs:
-    """Templates in given bins, and counts where they may be seen."""
+    """Templates in given bins, and counts in bins that are not blinded."""
     keys = {name: key for key, name in score_tables.SUBSET_KEYS.items()}
     nominal, events = scaled(analysis, keys[subset])
     templates = process_templates.without_negative(

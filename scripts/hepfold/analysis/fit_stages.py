@@ -1,19 +1,19 @@
-"""Expected events before and after a fit, beside the bins and what was recorded."""
+"""Expected events before and after a fit, with bins and recorded events."""
 
 import polars as pl
 
 from hepfold.core import columns
 
 PREFIT, POSTFIT = "prefit", "postfit"
-# Sum of all processes, in tables of predictions.
+# Name of the sum of all processes in tables of predictions.
 TOTAL = "total"
 
 
 def joined(predictions: list[dict], bins: list[dict], stage: str) -> pl.DataFrame:
     """Predictions of a stage with the edges of the bins and the recorded events.
 
-    The rows are those of the bins, for each process in turn and for their sum. There is
-    no column `observed` without recorded events; it is null in bins that are blinded.
+    There is a row per bin, for each process and for their sum. There is no column
+    `observed` without recorded events; it is null in bins that are blinded.
     """
     edges = pl.DataFrame(bins, infer_schema_length=None).with_columns(
         bin=pl.int_range(pl.len()).over("channel")

@@ -1,10 +1,10 @@
 """Fits of workspaces with cabinetry: parameters, their impacts, and predictions.
 
-Fits minimize with Minuit, and uncertainties are those of the Hessian matrix. The impact
-of a parameter is the shift of mu when the parameter moves by one standard deviation
-after the fit, to first order: the correlation of both times the uncertainty of mu. A
-fit with the parameter fixed there (`cabinetry.fit.ranking`) agrees for parameters that
-act linearly, but takes four fits for each.
+Fits use Minuit, and uncertainties follow from the Hessian matrix. The impact of a
+parameter is the shift of mu when the parameter moves by one post-fit standard
+deviation, to first order: the correlation of both times the uncertainty of mu. Fits
+with the parameter fixed at these values (`cabinetry.fit.ranking`) agree for parameters
+that act linearly, but need four fits for each parameter.
 """
 
 import logging
@@ -17,17 +17,17 @@ import pyhf
 from hepfold.analysis import fit_stages, workspaces
 from hepfold.core import columns, logs
 
-# cabinetry reports every fit and every parameter.
+# cabinetry logs every fit and every parameter.
 logging.getLogger("cabinetry").setLevel(logging.WARNING)
 logging.getLogger("pyhf").setLevel(logging.WARNING)
 
-# Fits begin away from the parameters of Asimov data, so that they have to find them: at
-# this strength, and with nuisance parameters moved by this much.
+# Fits to Asimov data start away from their solution, so that they have to find it: at
+# this strength, and with nuisance parameters shifted by this much.
 FIRST_MU, FIRST_SHIFT = 1.2, 0.05
 # Strategy and tolerance of Minuit: an accurate Hessian matrix, and a precise minimum.
 STRATEGY, TOLERANCE = 2, 0.01
-# mu may become negative until the bin with the most signal lacks this fraction of its
-# background.
+# mu may become negative until the signal cancels this fraction of the background in the
+# bin with the most signal.
 LARGEST_DEFICIT = 0.9
 # Largest deviation in a fit to Asimov data: of mu in units of its uncertainty, and of
 # pulls.
@@ -105,8 +105,8 @@ def parameters(
 ) -> pl.DataFrame:
     """Pull and impact of each nuisance parameter, largest impact first.
 
-    The pull is the distance of the fitted from the expected value in units of the
-    uncertainty before the fit, `pull_unc` the uncertainty after the fit in that unit.
+    The pull is the difference between fitted and expected value in units of the pre-fit
+    uncertainty; `pull_unc` is the post-fit uncertainty in that unit.
     """
     i_mu = model.config.poi_index
     before = cabinetry.model_utils.prefit_uncertainties(model)
@@ -130,7 +130,7 @@ def parameters(
 
 
 def closure(model: pyhf.Model, data: list[float]) -> tuple[FitResults, dict]:
-    """The fit to Asimov data, and how far it is from what they were made with."""
+    """The fit to Asimov data, and its distance from the true parameters."""
     results = fitted(model, data)
     fitted_mu = strength(model, results)
     expected = cabinetry.model_utils.asimov_parameters(model)
@@ -151,10 +151,10 @@ def closure(model: pyhf.Model, data: list[float]) -> tuple[FitResults, dict]:
 def predictions(
     model: pyhf.Model, results: FitResults | None, stage: str
 ) -> pl.DataFrame:
-    """Expected events of each process in each bin, and those of all with uncertainty.
+    """Expected events of each process in each bin, and their sum with its uncertainty.
 
-    Before the fit without results, else after it. Parameters that the results lack,
-    such as those of MC statistics of other bins, are as before the fit.
+    Before the fit without results, otherwise after it. Parameters that the results
+    lack, such as those of MC statistics of other bins, keep their pre-fit values.
     """
     if results is not None:
         results = cabinetry.model_utils.match_fit_results(model, results)

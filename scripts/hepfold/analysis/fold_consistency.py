@@ -9,8 +9,8 @@ from scipy import special
 from hepfold.analysis import uncertainties
 from hepfold.core import columns
 
-# Below this probability of a larger chi-square, that of three standard deviations,
-# efficiencies of folds are said to differ.
+# Efficiencies of folds differ if a larger chi-square is less probable than this, which
+# corresponds to three standard deviations.
 LEAST_P_VALUE = 0.0027
 EFFICIENCIES = {
     "signal_efficiency": columns.SIGNAL,
@@ -21,8 +21,8 @@ EFFICIENCIES = {
 def consistency(parts: list[pl.DataFrame], cut: float) -> dict:
     """Efficiencies of each fold at a cut with uncertainties, and whether they agree.
 
-    `chi2` is that of equal efficiencies, with one degree of freedom less than folds.
-    Negative weights count with their sign.
+    `chi2` tests equal efficiencies; the number of degrees of freedom is the number of
+    folds less one. Negative weights count with their sign.
     """
     trained = [part.filter(pl.col(columns.SUBSET) == columns.TRAIN) for part in parts]
     record = {"fold": [part[columns.FOLD][0] for part in trained]}
@@ -56,9 +56,9 @@ def agreement(
 ) -> dict[str, float | None]:
     """Chi-square of equal efficiencies, and the probability of a larger one.
 
-    Takes which events pass and their weights for each fold. Uncertainties are those of
-    equal efficiencies, so that a fold in which no event passes has one. None for one
-    fold, or where all or no events pass.
+    Takes a mask of passing events and their weights for each fold. Uncertainties assume
+    equal efficiencies, so that a fold in which no event passes has an uncertainty too.
+    None for one fold, or if all or no events pass.
     """
     sums = np.array([weight.sum(dtype="f8") for _, weight in parts])
     squares = np.array([np.sum(weight**2) for _, weight in parts])
@@ -74,7 +74,7 @@ def agreement(
 
 
 def differences(record: dict) -> list[str]:
-    """A sentence for each efficiency that differs between folds beyond its errors."""
+    """A sentence for each efficiency that differs significantly between folds."""
     sentences = []
     for name in EFFICIENCIES:
         p_value = record[f"{name}_p_value"]
@@ -90,7 +90,7 @@ def differences(record: dict) -> list[str]:
 
 
 def log_differences(record: dict) -> None:
-    """Warn if one cut selects different fractions in the folds."""
+    """Warn if the same cut selects different fractions of the folds."""
     for sentence in differences(record):
         logging.warning(
             "The scores of folds are not comparable: %s. Train longer or with more "

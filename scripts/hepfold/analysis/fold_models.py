@@ -1,4 +1,4 @@
-"""The models of all folds, to score further events as those of the folds."""
+"""The models of all folds, which score other events like the events of the folds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ class FoldModel:
 def load(model_paths: list[str], fold_paths: list[str], device: str) -> list[FoldModel]:
     """The models of all folds.
 
-    If `fold_paths` has the scores of each fold, scores are made comparable as these.
+    If `fold_paths` has the scores of each fold, scores are made comparable in the same
+    way.
     """
     models = [zoo.load(path, device) for path in model_paths]
     if not fold_paths:

@@ -1,7 +1,7 @@
-"""Scores of folds, made comparable so that one cut means the same in each.
+"""Scores of folds, made comparable so that a cut has the same meaning in each.
 
-Each fold has a model of its own. Where trainings are short or small, their scores
-differ, so that one cut selects different fractions in each fold.
+Each fold has its own model. After short trainings, or trainings on few events, the
+scores of folds differ, so that the same cut selects different fractions of the folds.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from hepfold.core import columns
 class Levels(NamedTuple):
     """Scores in rising order, and the fraction of the background below each.
 
-    Half of the background with the score itself counts. Both increase strictly.
+    Background with exactly this score counts one half. Both increase strictly.
     """
 
     score: np.ndarray
@@ -30,9 +30,9 @@ def comparable(
     """A function that makes the scores of one fold comparable with those of others.
 
     Takes the scores of each fold. `raw` changes nothing. `rank` replaces a score by the
-    score below which the same fraction of the out-of-fold background of all folds lies
-    as of the own fold: the order within a fold stays, and its background has the
-    distribution of all.
+    score below which the same fraction of the out-of-fold background of all folds lies:
+    the order within a fold stays the same, and its background gets the distribution of
+    all folds.
     """
     if kind == "raw":
         return lambda part: part
@@ -48,9 +48,9 @@ def comparable(
 
 
 def maps(parts: list[pl.DataFrame]) -> list[Callable[[np.ndarray], np.ndarray]]:
-    """For the model of each fold, the function of its scores that `rank` applies.
+    """The function that `rank` applies to the scores of each fold's model.
 
-    Takes the scores of each fold. The functions are for scores of further events.
+    Takes the scores of each fold. The functions apply to scores of other events.
     """
     whole = levels(pl.concat(map(background, parts)))
     return [
@@ -72,7 +72,7 @@ def levels(events: pl.DataFrame) -> Levels:
     values, index = np.unique(score, return_inverse=True)
     sums = np.bincount(index, weight)
     fraction = (np.cumsum(sums) - sums / 2) / sums.sum()
-    # Only negative weights make it fall.
+    # Only negative weights can make it fall.
     fraction = np.maximum.accumulate(fraction.clip(0, 1))
     inside = (values > 0) & (values < 1) & (fraction > 0) & (fraction < 1)
     values, fraction = values[inside], fraction[inside]
@@ -84,6 +84,6 @@ def levels(events: pl.DataFrame) -> Levels:
 
 
 def matched(score: np.ndarray, own: Levels, whole: Levels) -> np.ndarray:
-    """Scores (n_events,) at which as much of the whole background lies below."""
+    """Scores (n_events,) with the same fraction of all background below."""
     fraction = np.interp(score, own.score, own.fraction)
     return np.interp(fraction, whole.fraction, whole.score)

@@ -13,7 +13,7 @@ from hepfold.core import columns, logs
 def ranked(scores: pl.DataFrame, cut: float) -> pl.DataFrame:
     """EventId, RankOrder and Class of scored test events.
 
-    Of merged scores, these are the public and private events; of scores of a file
+    In merged scores, these are the public and private events; in scores of a file
     without truth, all events. If scores are equal, the event with the larger id ranks
     higher. Events that pass the cut, as in `metrics.ams_at_cut`, are `s`.
     """
@@ -35,7 +35,7 @@ def test_events(scores: pl.DataFrame) -> pl.DataFrame:
         scores = scores.filter(is_test)
     if scores.is_empty():
         raise logs.InputError(
-            "no public or private events in the scores: a submission ranks these; for "
+            "no public or private events in the scores, which a submission ranks; for "
             "a file without labels, see workflow/studies/kaggle.yaml"
         )
     return scores

@@ -9,12 +9,12 @@ import polars as pl
 
 # Name prefix of embedding tables among the tensors of a model.
 EMBEDDINGS = "network.categories.tables"
-# Between the names of features that are permuted together.
+# Separator of the names of features that are permuted together.
 SEPARATOR = ", "
 
 
 def importance_summary(table: pl.DataFrame) -> pl.DataFrame:
-    """Importances of features and bodies, the largest first, then those of sets.
+    """Importances of features and bodies in decreasing order, then those of sets.
 
     `importance` is the mean over folds and `importance_unc` its standard error, which
     includes events, permutations and training, since all of these differ between folds.
@@ -55,8 +55,8 @@ def most_important(
 ) -> list[str]:
     """The features with the largest mean importance, in decreasing order.
 
-    A body counts as the one of its features that is in `momenta`, the names of
-    transverse momenta: by symmetry, no score depends on one azimuth alone.
+    A body is represented by its feature in `momenta`, the names of transverse momenta:
+    by symmetry, no score depends on a single azimuth.
     """
     ranked = importance_summary(table).filter(pl.col("kind") != "set")
     features = []

@@ -8,12 +8,12 @@ from scipy import stats
 
 from hepfold.analysis import learning_curves, power_laws
 
-# Numbers of training events at which each part of the law is drawn.
+# Numbers of training events at which each part of the curve is drawn.
 N_DRAWN = 20
 # Probability of a standard normal variable below one standard deviation.
 ONE_SIGMA = stats.norm.cdf(1)
-# Below this probability of a larger chi-square, that of three standard deviations, the
-# law does not describe the points.
+# The law does not describe the points if a larger chi-square is less probable than
+# this, which corresponds to three standard deviations.
 LEAST_P_VALUE = 0.0027
 LAW_COLUMNS = {
     "n_training_events": pl.Float64,
@@ -27,11 +27,11 @@ LAW_COLUMNS = {
 def fit(
     curve: learning_curves.Curve, extrapolate_to: float
 ) -> tuple[dict, pl.DataFrame]:
-    """Record of the fit, and a table of the law with its band, also extrapolated.
+    """Record of the fit, and a table of the law with its band and its extrapolation.
 
     The record has the parameters of the law at `n_reference` training events (see
-    `power_laws`), its chi-square, and the AUC at the end of the extrapolation. If there
-    is no fit or no extrapolation, `reason` says why, and the table lacks that part.
+    `power_laws`), its chi-square, and the AUC at the end of the extrapolation. Without
+    a fit or an extrapolation, `reason` says why, and the table lacks that part.
     """
     record = {"n_folds": curve.n_folds, "is_weighted": curve.is_weighted}
     if reason := shortage(curve):
@@ -68,7 +68,7 @@ def shortage(curve: learning_curves.Curve) -> str:
 
 
 def law_table(rows: list[tuple]) -> pl.DataFrame:
-    """Table of the law from its rows."""
+    """Rows of the law as a table."""
     return pl.DataFrame(rows, schema=LAW_COLUMNS, orient="row")
 
 
@@ -76,10 +76,11 @@ def law_table(rows: list[tuple]) -> pl.DataFrame:
 class Fitted:
     """A fitted law, and the threshold of chi-square that defines its 68 % intervals.
 
-    The folds give the variance between trainings. The threshold is therefore from a t
-    distribution with one degree of freedom less than folds. In pseudo-experiments
-    (`test_intervals_cover_the_true_auc`), intervals at ten times the events cover the
-    true AUC in 69 to 72 % of the cases with five folds, 79 % with three, 94 % with two.
+    The folds give the variance between trainings. The threshold therefore follows from
+    a t distribution; its number of degrees of freedom is the number of folds less one.
+    In pseudo-experiments (`test_intervals_cover_the_true_auc`), intervals at ten times
+    the events cover the true AUC in 69 to 72 % of the cases with five folds, 79 % with
+    three, 94 % with two.
     """
 
     points: power_laws.Points

@@ -15,7 +15,7 @@ from hepfold.analysis import auc_covariance
 from hepfold.core import columns
 
 # Trial values of the standard deviation between trainings on all events, and of the
-# power with which it grows towards fewer events.
+# power with which it grows for fewer events.
 SPREADS = np.append(0.0, np.geomspace(1e-5, 0.3, 80))
 POWERS = np.linspace(0.0, 1.0, 11)
 
@@ -118,10 +118,10 @@ def training_variance(
     """Variance (n_points,) between trainings, from the spread of the folds.
 
     Takes AUCs (n_folds, n_points) and their covariance from the events of one fold. A
-    few folds cannot fix the variance of each point. We therefore let the standard
-    deviation be a power of the number of training events, and take the most likely one
-    (restricted likelihood). Folds share training events, so that for large fractions it
-    is a lower limit.
+    few folds cannot fix the variance of each point. We therefore model the standard
+    deviation as a power of the number of training events, and take the most likely one
+    (restricted likelihood). As folds share training events, the variance is a lower
+    limit for large fractions.
     """
     deviation = areas - areas.mean(axis=0)
     spread, power = (grid.ravel() for grid in np.meshgrid(SPREADS, POWERS))

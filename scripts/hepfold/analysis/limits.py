@@ -18,8 +18,8 @@ from hepfold.analysis import workspaces
 # pyhf would log every parameter of every model.
 logging.getLogger("pyhf").setLevel(logging.WARNING)
 
-# Groups of uncertainties that each set of results includes: from the statistics of data
-# alone to all of them.
+# Groups of uncertainties that each set of results includes, from data statistics only
+# to all uncertainties.
 INCLUDED = {
     "statistics": (),
     "with_normalization": (workspaces.NORMALIZATION,),
@@ -35,7 +35,7 @@ LIMIT_PRECISION = 1e-5
 def expected_results(record: dict, systematics: Iterable[str] = ()) -> dict[str, dict]:
     """Significance and upper limit of a workspace for each set of uncertainties.
 
-    `systematics` are the names of parameters that are no normalization. Without any,
+    `systematics` are the names of parameters other than normalizations. Without any,
     there is no set `with_shape`.
     """
     sets = dict(INCLUDED)
@@ -96,7 +96,7 @@ def upper_limit(model: pyhf.Model, n_sigma: float) -> float:
 def test_statistic(model: pyhf.Model, tested: float, truth: float) -> float:
     """-2 ln lambda(tested) on the Asimov data of the strength `truth`: equation 8.
 
-    The true parameters are the best fit to their Asimov data, so that a single fit is
+    The true parameters are the best fit to their Asimov data, so a single fit is
     needed, with mu fixed to `tested`.
     """
     parameters = np.array(model.config.suggested_init())

@@ -1,8 +1,8 @@
-"""Published figures of merit, and whether those of hepfold compare with them.
+"""Published figures of merit, and whether they are comparable with those of hepfold.
 
-They compare if they were evaluated on the same events: all events of the official
-subset, after training on all official training events with the same features. Results
-on toy events never compare.
+They are comparable if they were evaluated on the same events: all events of the
+official subset, after training on all official training events with the same features.
+Results on toy events are never comparable.
 """
 
 import re
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Figure:
     """A published figure of merit of one subset, with the names of our records.
 
-    `unc_kind` says what the uncertainty `unc` is. `is_verified` if it was read in its
-    source or computed from results given there.
+    `unc_kind` describes the uncertainty `unc`. `is_verified` tells whether we read the
+    figure in its source or computed it from results given there.
     """
 
     dataset: str
@@ -33,7 +33,7 @@ class Figure:
 class Official:
     """Numbers of events in the subsets of a data set, and names of files.
 
-    Names distinguish sets with equal numbers, such as the three of HEPMASS.
+    Names distinguish sets with equal numbers, such as the three sets of HEPMASS.
     """
 
     n_events: dict[str, int]
@@ -158,7 +158,7 @@ def other_events(record: dict, subset: str) -> str | None:
 
 
 def difference(record: dict, figure: Figure) -> str | None:
-    """Why a record does not compare with a published figure; None if it does."""
+    """Why a record is not comparable with a published figure; None if it is."""
     for subset in ("oof", figure.subset):
         if reason := other_events(record, subset):
             return reason

@@ -1,8 +1,8 @@
 """Mass sculpting: how a cut on the score changes the mass shape of the background.
 
 If the background peaks at the signal mass after a cut, it mimics signal. Shapes are
-those of training events with their out-of-fold scores. Shapes are signed, as the
-weights are; a shape without a positive sum of weights is null.
+computed from training events with their out-of-fold scores, and from signed weights; a
+shape without a positive sum of weights is null.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ N_MASS_BINS = 30
 # The bins span the central interval with this fraction of the events of each class; the
 # outermost bins include underflow and overflow.
 SPAN = 0.95
-# Random draws that give the divergence expected by chance.
+# Number of random draws for the divergence expected by chance.
 N_DRAWS = 20
 # Steps of probability in these draws.
 N_LEVELS = 2**16
@@ -43,7 +43,7 @@ def shapes(
     Takes scores with masses. Shapes have unit area; events without a mass are left out.
     `ratio` is the ratio to the shape without a cut, and `divergence` the Jensen-Shannon
     divergence between the two in bits. `chance` is its mean if the same events pass,
-    with masses that are drawn at random.
+    but with randomly drawn masses.
     """
     events = score_tables.scored_events(scores, columns.TRAIN, expected)
     mass = of_training_events(scores)[score_tables.MASS].to_numpy()
@@ -118,9 +118,9 @@ def name_of(signal_efficiency: float) -> str:
 
 
 def compared(part: Sums, whole: Sums, edges: np.ndarray) -> dict[str, np.ndarray]:
-    """Shape of the passing events and its ratio to that of all, with uncertainties.
+    """Shape of the passing events and its ratio to the shape of all events.
 
-    The passing events are a subset of all, so that the ratio has the uncertainty of an
+    Passing events are a subset of all events, so the ratio has the uncertainty of an
     efficiency.
     """
     (passed, passed_squares), (total, total_squares) = part, whole
@@ -138,20 +138,20 @@ def compared(part: Sums, whole: Sums, edges: np.ndarray) -> dict[str, np.ndarray
 
 
 def positive(sums: np.ndarray) -> np.ndarray:
-    """Sums of weights, by which to divide: NaN if they are not positive."""
+    """Sums of weights as divisors: NaN if they are not positive."""
     return np.where(sums > 0, sums, np.nan)
 
 
 def divergence_by_chance(
     shape: np.ndarray, weight: np.ndarray, passes: np.ndarray, rng: np.random.Generator
 ) -> float:
-    """Mean divergence between the events that pass and all, if masses were random.
+    """Mean divergence between passing events and all events, for random masses.
 
     `weight` and `passes` are those of all events (n_events,), each of which gets a mass
-    drawn from `shape` (n_bins,). The events that pass are a part of all, which makes
-    their divergence smaller than that of separate events from the same shape. For
-    large samples of n events with equal weights, a fraction f of which pass, it is
-    (n_bins - 1) (1 - f) / (8 ln 2 f n) bits.
+    drawn from `shape` (n_bins,). Passing events are part of all events, so the
+    divergence is smaller than that of separate events from the same shape. For large
+    samples of n events with equal weights, a fraction f of which pass, it is (n_bins -
+    1) (1 - f) / (8 ln 2 f n) bits.
 
     Negative bin contents count as zero. NaN if the shape or all draws have no positive
     bin.
@@ -161,7 +161,7 @@ def divergence_by_chance(
     if passes.all():
         return 0.0
     cumulative = shape.clip(0).cumsum() / shape.clip(0).sum()
-    # A table instead of `rng.choice`, which takes five times as long.
+    # A lookup table, since `rng.choice` takes five times as long.
     level = (np.arange(N_LEVELS) + 0.5) / N_LEVELS
     bin_of_level = np.searchsorted(cumulative, level)
     passing, failing = weight[passes], weight[~passes]
@@ -191,7 +191,7 @@ def jensen_shannon(first: np.ndarray, second: np.ndarray) -> float:
     middle = (p + q) / 2
 
     def distance(shape: np.ndarray) -> float:
-        """Kullback-Leibler divergence of a shape from the middle."""
+        """Kullback-Leibler divergence of a shape from the mean of both shapes."""
         filled = shape > 0
         return float(shape[filled] @ np.log2(shape[filled] / middle[filled]))
 

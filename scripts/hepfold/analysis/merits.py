@@ -1,10 +1,11 @@
 """Figures of merit of a model on every subset of events, each with its uncertainty.
 
-The uncertainty of `name` is in the parts of `uncertainties`; `name_unc` is that from
-the finite number of events. Values that are not finite, such as the rejection if no
-background passes, are null. Names with the suffix `_weighted` use the physics weights:
-AUC and rejections directly; log loss and accuracy with equal sums for both classes,
-since the expected signal is hundreds of times smaller than the background.
+The uncertainty of `name` has the parts that `uncertainties` describes; `name_unc` is
+the part from the finite number of events. Values that are not finite, such as the
+rejection if no background passes, are null. Names with the suffix `_weighted` use the
+physics weights: AUC and rejections directly; log loss and accuracy with equal sums for
+both classes, since the expected signal is hundreds of times smaller than the
+background.
 
 Negative weights count with their sign in the value and in every replica. A figure of
 merit is undefined in a replica in which a class has no positive sum of weights, and the
@@ -28,7 +29,7 @@ from hepfold.analysis import (
 )
 from hepfold.core import columns, settings
 
-# Endings of the names of passing sums at the cut of a figure of merit.
+# Suffixes of the names of passing sums at the cut of a figure of merit.
 PASSING = ("_s", "_b")
 OOF = score_tables.SUBSET_KEYS[columns.TRAIN]
 
@@ -117,13 +118,12 @@ def figures_of_merit(
 ) -> Evaluated:
     """All figures of merit of each subset, and the cuts, chosen on out-of-fold scores.
 
-    Each figure of merit that needs a cut has its own in `cuts`; `cut` is that of
-    `evaluation.figure_of_merit`.
-    ASSUME: the mean score of all folds (test events) has the same distribution as the
-    score of one fold (out-of-fold events), so that one cut suits both.
-    For test subsets only the AMS at that cut is reported: a maximum over cuts would be
-    biased, as it is fitted to the same events. For out-of-fold events `max_ams` has
-    this bias and `ams`, at the cut chosen on them, has a small one.
+    Each figure of merit that needs a cut has its own cut in `cuts`; `cut` is the one of
+    `evaluation.figure_of_merit`. ASSUME: the mean score of all folds (test events) has
+    the same distribution as the score of one fold (out-of-fold events), so that one cut
+    suits both. For test subsets, only the AMS at that cut is reported: a maximum over
+    cuts would be biased, as it is fitted to the same events. For out-of-fold events,
+    `max_ams` has this bias, and `ams`, at the cut chosen on them, has a small one.
     """
     scores = score_tables.merge_scores(folds.comparable)
     subsets = score_tables.evaluated_subsets(scores, expected)
@@ -164,7 +164,7 @@ def record_of(
 ) -> dict:
     """Figures of merit of a subset with all parts of their uncertainties.
 
-    `training_from` is what the uncertainty from the training is estimated from.
+    `training_from` is the source of the uncertainty from the training.
     """
     variances, source = training
     record = uncertainties.with_parts(replicas, variances, of_cut)
@@ -175,7 +175,7 @@ def record_of(
 
 
 def fold_means(of_fold: list[dict[str, float]]) -> dict[str, dict]:
-    """Each figure of merit in all folds, their mean and its standard error."""
+    """Each figure of merit in all folds, with the mean and its standard error."""
     means = {}
     for name, values in training_spread.stacked(of_fold).items():
         if name.endswith(PASSING):
@@ -198,8 +198,8 @@ def with_mass_aucs(
     """The record with the AUC at each mass hypothesis in each of its subsets.
 
     Takes scores with the mass hypothesis of each event, including background events.
-    Events count equally, as in `auc`. Hypotheses with fewer than N_LEAST events of a
-    class are left out.
+    All events have equal weight, as in `auc`. Hypotheses with fewer than N_LEAST events
+    of a class are left out.
     """
     mass = pl.col(score_tables.MASS).round()
     # Replicas depend on the order of the events.

@@ -1,8 +1,8 @@
-"""Models compared in pairs, on the bootstrap replicas that they share.
+"""Comparison of models in pairs, on the bootstrap replicas that they share.
 
 Models that are evaluated on the same events share most of the fluctuations of these
 events, so that their difference has a smaller uncertainty than each of them. The
-trainings, and the choices of the cuts, are taken as independent: their variances are
+trainings, and the choices of cuts, are assumed to be independent: their variances are
 added.
 """
 
@@ -16,7 +16,7 @@ import polars as pl
 from hepfold.analysis import delong, replica_tables, uncertainties
 from hepfold.core import logs, tables
 
-# Differences of more standard deviations than this are called better or worse.
+# Differences beyond this number of standard deviations are called better or worse.
 N_SD = 2.0
 BETTER, WORSE, EQUAL = "better", "worse", "not different"
 FIRST, BEST, BOTH = "first", "best", "first and best"
@@ -47,7 +47,7 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Model:
-    """A model of a data set: its record, and what compares it with others.
+    """A model of a data set: its record, and data for the comparison with others.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def of_subset(models: list[Model], subset: str) -> Iterator[dict]:
 
 
 def best_of(models: list[Model], merit: str) -> Model:
-    """The model with the largest out-of-fold value, the first of several."""
+    """The model with the largest out-of-fold value; the first one on a tie."""
     return max(models, key=lambda m: m.record["oof"][merit] or -math.inf)
 
 
@@ -145,23 +145,23 @@ def check_same_events(model: Model, reference: Model, subset: str) -> None:
 
 
 def closed_form(model: Model, reference: Model, subset: str) -> dict:
-    """Uncertainty and p-value of the difference of AUCs after DeLong."""
+    """Uncertainty and p-value of the difference of AUCs, following DeLong."""
     (first, label), (second, _) = (m.placements(subset) for m in (model, reference))
     difference, unc = delong.difference(first, second, label)
     return {"delong_unc": unc, "delong_p_value": p_value(difference, unc)}
 
 
 def significance(row: dict, n_trials: int) -> dict:
-    """The p-value of a difference, that of the largest of all, and what they mean.
+    """The p-value of a difference, the p-value of the largest of all, and a verdict.
 
-    With `n_trials` independent models of which none is better, the smallest p-value is
-    smaller than p with the probability 1 - (1 - p)^n_trials.
+    With `n_trials` independent models, none of which is better, the smallest p-value is
+    below p with the probability 1 - (1 - p)^n_trials.
     """
     difference, unc = row["difference"], row["unc_total"]
     if difference is None or unc is None:
         return {"n_trials": n_trials, "verdict": EQUAL}
     p = p_value(difference, unc)
-    # Accurate for a p-value that is much smaller than one.
+    # Accurate for p-values much smaller than one.
     of_trials = -math.expm1(n_trials * math.log1p(-p)) if p < 1 else 1.0
     return {
         "p_value": p,

@@ -1,4 +1,4 @@
-"""What is fitted: the score of all events, or the spectrum of those above the cut."""
+"""The fitted observable: the score of all events, or the spectrum above the cut."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ import polars as pl
 from hepfold.analysis import score_bins, score_tables
 from hepfold.core import columns, logs, settings, settings_datasets, tables
 
-# Central interval of the spectrum, of both classes together, that equal bins divide.
-# The outermost bins include what is beyond.
+# Central fraction of the spectrum, of both classes together, that is divided into equal
+# bins. The outermost bins include underflow and overflow.
 SPAN = 0.98
 
 
@@ -17,7 +17,7 @@ SPAN = 0.98
 class Observable:
     """A column of scored events, times a factor, for events that pass a cut.
 
-    `cut` is None for all events. `title` is that of its axis.
+    `cut` is None for all events. `title` is the title of the axis.
     """
 
     column: str = columns.SCORE
@@ -27,7 +27,7 @@ class Observable:
 
     @property
     def is_score(self) -> bool:
-        """Whether it is the score itself."""
+        """Whether the observable is the score."""
         return self.column == columns.SCORE
 
     def chosen(self, table: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +43,7 @@ class Observable:
         return table[self.column].cast(pl.Float64).to_numpy() * self.scale
 
     def events(self, table: pl.DataFrame) -> score_tables.ScoredEvents:
-        """The chosen events, with the value in place of the score."""
+        """The chosen events, with the value instead of the score."""
         chosen = self.chosen(table)
         named = {
             name: chosen[name]
@@ -80,7 +80,7 @@ def of_spectrum(
 
 
 def with_column(scores: pl.DataFrame, feature: str, paths: list[str]) -> pl.DataFrame:
-    """The scores with a feature of the events, which fold files hold at `paths`."""
+    """The scores with a feature of the events, read from the fold files at `paths`."""
     if feature in scores.columns:
         return scores
     with_mass = score_tables.with_mass(scores, paths, feature)
@@ -95,9 +95,9 @@ def spectrum_bins(
 ) -> pl.DataFrame:
     """Bins of equal width in each region, as the table of `score_bins.binned_score`.
 
-    `subsets` are events with scaled weights: `oof`, which set the range, and those that
-    fill the bins, the last of them. Bins with too few events are merged; a region whose
-    events do not even fill one is left out.
+    `subsets` are events with scaled weights: `oof`, which sets the range, and finally
+    the events that fill the bins. Bins with too few events are merged; a region whose
+    events do not fill a single bin is left out.
     """
     events = {name: observable.events(table) for name, table in subsets.items()}
     channels = []

@@ -1,9 +1,9 @@
 """Saturating power law of a learning curve, and its extrapolation.
 
 The law is AUC(n) = a - b n^-c for n training events, the form that Hestness et al. 2017
-(arXiv:1712.00409) fit to errors, with exponents c from 0.07 to 0.35. It is an empirical
-one: learning curves are diverse, and no universal law is known (Viering and Loog 2023,
-IEEE TPAMI 45:7799, arXiv:2103.10948).
+(arXiv:1712.00409) fit to errors, with exponents c from 0.07 to 0.35. The law is
+empirical: learning curves are diverse, and no universal law is known (Viering and Loog
+2023, IEEE TPAMI 45:7799, arXiv:2103.10948).
 
 Numbers of events are relative to a reference: `ratio` is n / n_reference, and `b` the
 distance from the limit at the reference. The limit `a` is at most 1, `b` is not
@@ -18,11 +18,11 @@ from scipy import optimize
 
 EXPONENTS = (0.05, 2.0)
 N_PARAMETERS = 3
-# Exponents in one pass of the search for the best one, and passes, each between the
-# neighbors of the best one of the pass before.
+# Number of exponents per pass of the search for the best one, and number of passes,
+# each of which searches between the neighbors of the previous best exponent.
 N_EXPONENTS, N_PASSES = 24, 6
-# First distance from the best AUC in the search for the end of an interval, and the
-# accuracy of the end, relative to its distance.
+# First distance from the best AUC in the search for the end of an interval, and
+# accuracy of the end relative to this distance.
 FIRST_STEP, ACCURACY = 1e-6, 1e-3
 # Least variance of any combination of points, relative to the sum of their variances.
 LEAST_VARIANCE = 1e-12
@@ -39,7 +39,7 @@ class Points:
     @classmethod
     def of(cls, ratio: np.ndarray, auc: np.ndarray, covariance: np.ndarray) -> "Points":
         """Points with the whitening matrix (n_points, n_points) of their covariance."""
-        # Models with the same scores have a singular matrix.
+        # Models with equal scores have a singular matrix.
         least = LEAST_VARIANCE * np.trace(covariance) * np.eye(len(ratio))
         cholesky = np.linalg.cholesky(covariance + least)
         return cls(ratio, auc, np.linalg.inv(cholesky))

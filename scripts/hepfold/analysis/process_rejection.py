@@ -1,7 +1,7 @@
 """Background rejection and expected events of each process at cuts on the score.
 
-Cuts are fixed in the uncertainties, which are those of weighted events: of the passing
-sum p and the failing sum f, which are independent, for the efficiency p / (p + f).
+Uncertainties are those of weighted events at fixed cuts; for the efficiency p / (p +
+f), they follow from the independent passing sum p and failing sum f.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from hepfold.analysis import score_tables
 from hepfold.core import columns, metrics
 from hepfold.data import declared_processes
 
-# Name of the cut with the largest AMS among the working points.
+# Name of the chosen cut among the working points.
 CHOSEN = "chosen cut"
 SCHEMA = {
     columns.PROCESS: pl.String,
@@ -42,8 +42,8 @@ def rejection_table(
     """One row per subset, process and working point, signal processes first.
 
     `working_point` is a signal efficiency, or CHOSEN for the given cut. `before` and
-    `after` are expected events without the cut and above it, `rejection` is one over
-    the efficiency; both are null where they are undefined.
+    `after` are expected events without the cut and above it; `rejection` is one over
+    the efficiency; both are null if they are undefined.
     """
     ordered = sorted(processes, key=lambda process: -process.label)
 
@@ -60,7 +60,7 @@ def rejection_table(
 
 
 def cut_at(events: score_tables.ScoredEvents, signal_efficiency: float) -> float:
-    """The highest cut that at least this fraction of the signal passes."""
+    """The highest cut with at least this signal efficiency."""
     cut, s, _ = metrics.passing_sums(events.score, events.label, events.weight)
     return float(cut[np.argmax(s >= signal_efficiency * s[-1])])
 

@@ -78,8 +78,8 @@ def normalizations(
 ) -> dict[str, tuple[str, float]]:
     """Parameter and relative uncertainty of the normalization of processes, by name.
 
-    Processes that declare an uncertainty have a parameter each, the others have none.
-    If no process declares one, all backgrounds share `background_uncertainty`.
+    Each process that declares an uncertainty has a parameter; the others have none. If
+    no process declares one, all backgrounds share `background_uncertainty`.
     """
     by_name = {
         process.name: (f"{process.name}_normalization", process.uncertainty)
@@ -114,10 +114,11 @@ def with_normalization_unc(
     table: pl.DataFrame,
     *named: dict[str, tuple[str, float]],
 ) -> pl.DataFrame:
-    """The bins with `normalization_unc`: that of the background in each of them.
+    """The bins with `normalization_unc`, that of the background in each bin.
 
     `named` are the parameter and the relative uncertainty of processes by name.
-    Parameters add in quadrature; processes with a common one add linearly.
+    Different parameters add in quadrature; processes with a common parameter add
+    linearly.
     """
     rows = [(process, *pair) for of in named for process, pair in of.items()]
     schema = {columns.PROCESS: pl.String, "parameter": pl.String, "size": pl.Float64}

@@ -1,4 +1,4 @@
-"""Figures of merit in replicas as a table, from which models are compared in pairs."""
+"""Figures of merit in replicas as a table, for the comparison of models in pairs."""
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ COMPARED = ("auc", "auc_weighted", "ams", "significance", "significance_syst")
 
 
 def of_subsets(replicas: dict[str, dict[str, np.ndarray]]) -> pl.DataFrame:
-    """Columns subset and the figures in COMPARED; the first row of a subset is itself.
+    """Columns subset and those in COMPARED; the first row of a subset is the sample.
 
     Takes arrays (1 + n_replicas,) by subset and name.
     """

@@ -9,9 +9,9 @@ import polars as pl
 from hepfold.analysis import score_tables
 from hepfold.core import columns, logs, metrics, settings, tables
 
-# Channel of all events, in a data set without regions.
+# Name of the only channel of a data set without regions.
 ALL_EVENTS = "score"
-# The first of these subsets that a data set has fills the bins.
+# The first of these subsets that exists fills the bins.
 FILLED_WITH = ("private", "test", "public", "oof")
 
 
@@ -30,14 +30,14 @@ def binned_score(
     """Expected signal and background in bins of the score, and the subset used.
 
     Returns the table of `filled`, with the column `channel`, and one of FILLED_WITH.
-    Each region is a channel with bins of its own; without regions there is one channel
-    of all events. Test events do not enter the choice of bins, but bins with too few of
+    Each region is a channel with its own bins; without regions, one channel has all
+    events. Test events do not influence the choice of bins, but bins with too few of
     them are merged.
 
     Raises
     ------
     logs.InputError
-        If fewer than two bins remain, or none of a region.
+        If fewer than two bins remain, or a region has no bin.
     """
     subsets = score_tables.evaluated_subsets(scores, expected)
     name = filling_subset(subsets)
@@ -82,9 +82,9 @@ def cuts_of(
     name: str,
     inference: settings.Inference,
 ) -> np.ndarray:
-    """Cuts that out-of-fold events choose, merged for the events that fill the bins.
+    """Cuts chosen on out-of-fold events, merged for the events that fill the bins.
 
-    `of_channel` holds both by the names of their subsets; `name` fills the bins.
+    `of_channel` holds both by name of their subset; the subset `name` fills the bins.
     """
     if len(of_channel["oof"].score) == 0:
         return np.array([])
@@ -111,9 +111,9 @@ def chosen_cuts(
     """Increasing cuts (n_cuts,) between at most `n_bins` bins of equal signal.
 
     Starting at high scores, a bin grows until it holds its share of the remaining
-    signal and `is_enough`. The last bin takes the rest, and is merged with the one
-    above if that is too little. Only the order of scores matters; each cut is the score
-    of an event.
+    signal and `is_enough`. The last bin takes the rest, and is merged with the bin
+    above if it has too few events. Only the order of scores matters; each cut is the
+    score of an event.
     """
     cut, sums = passing_sums(events)
     # Sums above the lower edge of each bin, from the high end.
@@ -143,8 +143,8 @@ def is_enough(
 
     It needs at least `min_background` expected background events, which is positive,
     with a relative uncertainty, from the sum of squared weights, of at most
-    `max_uncertainty`, and a signal that is not negative: negative weights leave no
-    negative bin in a template.
+    `max_uncertainty`, and a signal that is not negative, so that no bin of a template
+    is negative.
     """
     largest = inference.max_uncertainty * background
     is_known = (background >= inference.min_background) & (squares <= largest**2)
@@ -166,7 +166,8 @@ def merged_cuts(
 ) -> np.ndarray:
     """The cuts after merging bins that do not have enough of these events.
 
-    Such a bin is merged with the next lower one, the lowest with the next higher one.
+    Such a bin is merged with the next lower one, the lowest bin with the next higher
+    one.
     """
     while len(cuts):
         lacking = np.flatnonzero(~are_enough(filled(events, cuts), inference))

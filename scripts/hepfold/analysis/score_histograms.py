@@ -28,8 +28,8 @@ def score_histograms(
 
     `process` is null in these rows; rows of single processes follow if there are more
     processes than classes. `ratio` is relative to out-of-fold events. Its uncertainty
-    is that of the subset only; the uncertainty of out-of-fold events is thus a band
-    around one.
+    comes from the subset only; the uncertainty of out-of-fold events is a band around
+    one.
     """
     edges = np.linspace(0, 1, N_SCORE_BINS + 1)
     shown = processes if declared_processes.are_several(processes) else ()
@@ -99,8 +99,8 @@ def reliability(scores: pl.DataFrame, expected: score_tables.Expected) -> pl.Dat
 
     Both classes have the same sum of weights, as in training: the fraction equals the
     score if the score is the probability of signal. `share` is the fraction of all
-    weights in a bin. Fraction and mean score of a bin without a positive sum of weights
-    are null.
+    weights that is in the bin. Fraction and mean score of a bin without a positive sum
+    of weights are null.
     """
     edges = np.linspace(0, 1, N_RELIABILITY_BINS + 1)
 
@@ -138,7 +138,7 @@ def calibration_error(bins: pl.DataFrame) -> float:
 
 
 def calibration_noise(bins: pl.DataFrame) -> float:
-    """The calibration error that is expected of calibrated scores, by chance.
+    """The calibration error that calibrated scores have by chance.
 
     The mean absolute value of a Gaussian deviation is its standard deviation times the
     root of 2 / pi.

@@ -20,7 +20,7 @@ Expected = settings_datasets.Normalization
 
 # Column with the mass of each event.
 MASS = "mass"
-# Key of each subset in records of metrics.
+# Key of each subset in records of figures of merit.
 SUBSET_KEYS = {
     columns.TRAIN: "oof",
     columns.PUBLIC: "public",
@@ -33,7 +33,7 @@ SUBSET_KEYS = {
 class ScoredEvents:
     """Score, label and scaled weight of the events of a subset, each (n_events,).
 
-    `process` and `region` are names; None where no table has them.
+    `process` and `region` are names, None if no table has them.
     """
 
     score: np.ndarray
@@ -101,7 +101,7 @@ def merge_scores(parts: list[pl.DataFrame]) -> pl.DataFrame:
 def mean_scores(tests: list[pl.DataFrame]) -> pl.DataFrame:
     """The mean over folds of the score of each test event; `fold` is null.
 
-    Probabilities of the classes of a multi-class model are averaged too.
+    Class probabilities of a multi-class model are averaged too.
     """
     scores = pl.concat(tests)
     by_event = scores.group_by(event_keys(scores), maintain_order=True)
@@ -117,12 +117,12 @@ def mean_scores(tests: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def event_keys(scores: pl.DataFrame) -> list[str]:
-    """Columns that identify an event: ids are unique within a process."""
+    """Columns that identify an event, since ids are only unique within a process."""
     return [c for c in (columns.PROCESS, columns.EVENT_ID) if c in scores.columns]
 
 
 def with_mass(scores: pl.DataFrame, paths: list[str], feature: str) -> pl.DataFrame:
-    """The scores with the mass of each event, a feature, NaN if it is missing.
+    """The scores with the mass of each event, which is a feature; NaN if missing.
 
     `paths` are the fold files that hold the events.
     """
@@ -153,7 +153,7 @@ def mass_table(path: str, feature: str) -> pl.DataFrame:
 
 
 def normalization(setting: str | dict[str, float], made_by: dict) -> dict[str, float]:
-    """Expected events of each class: as set, or sums of weights from a fold file."""
+    """Expected events of each class: from settings, or sums of weights."""
     return made_by["expected"] if setting == "weights" else setting
 
 
@@ -217,7 +217,7 @@ def in_subset(scores: pl.DataFrame, name: str) -> pl.DataFrame:
 def order_digests(scores: pl.DataFrame) -> dict[str, str]:
     """Checksum of the ids of the events of each subset in their order, by its key.
 
-    Models with equal checksums share their bootstrap replicas.
+    Models with equal checksums share bootstrap replicas.
     """
     keys = event_keys(scores)
     digests = {}

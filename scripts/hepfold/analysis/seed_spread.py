@@ -1,6 +1,6 @@
-"""Uncertainty from the training where a model was trained with several seeds.
+"""Uncertainty from the training, for models that were trained with several seeds.
 
-The spread over seeds then replaces the estimate from members and folds: it is exact but
+The spread over seeds replaces the estimate from members and folds: it is exact except
 for the finite number of seeds.
 """
 
@@ -11,12 +11,12 @@ import statistics
 from hepfold.analysis import score_tables, uncertainties
 
 SEEDS = "seeds"
-# Name of a further seed of a model.
+# Name of a model with another seed.
 FURTHER = re.compile(r"(.+)_seed\d+")
 
 
 def first_seed(model: str) -> str:
-    """Name of the model without that of its seed."""
+    """Name of the model without the suffix of its seed."""
     further = FURTHER.fullmatch(model)
     return further[1] if further else model
 
@@ -32,7 +32,7 @@ def siblings(record: dict, records: list[dict]) -> list[dict]:
 
 
 def with_seeds(records: list[dict]) -> list[dict]:
-    """Records in which models with several seeds have the spread over them."""
+    """Records in which models with several seeds have the spread over seeds."""
     return [with_spread(record, siblings(record, records)) for record in records]
 
 

@@ -3,16 +3,16 @@
 The effect of a systematic on a process in a region is a change of its normalization,
 the ratio of the varied to the nominal sum, and a change of its shape: the varied
 template scaled to the nominal sum. HistFactory has a modifier for each, `normsys` and
-`histosys`, of one parameter. Contents are never negative.
+`histosys`, with a common parameter. Contents are never negative.
 
-- A variation that is declared up alone is mirrored: the normalization becomes its
-  inverse, as for a log-normal, and each bin of the shape moves as far to the other
-  side.
-- If both directions change the normalization to the same side, the larger change is
-  kept as `up`, and mirrored. The same holds for the shape, where two changes are on the
-  same side if their scalar product over the bins, divided by the nominal contents, is
-  positive.
-- A part whose largest relative change is not above a threshold is pruned.
+- A variation without a direction down is mirrored: the normalization becomes its
+  inverse, as for a log-normal, and each bin of the shape moves as far in the opposite
+  direction.
+- If both directions change the normalization in the same direction, the larger change
+  is kept as `up`, and mirrored. The same applies to the shape, where two changes have
+  the same direction if their scalar product over the bins, divided by the nominal
+  contents, is positive.
+- A part whose largest relative change does not exceed a threshold is pruned.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Effect:
 
     `up` and `down` are factors of the normalization, `shape_up` and `shape_down` are
     templates (n_bins,) with the nominal sum. `of_normalization` and `of_shape` are the
-    rules that gave both directions.
+    rules that determined both directions.
     """
 
     nominal: np.ndarray
@@ -63,7 +63,7 @@ class Effect:
 def effect(nominal: np.ndarray, up: np.ndarray, down: np.ndarray | None) -> Effect:
     """The effect of varied contents (n_bins,); without `down`, `up` is mirrored.
 
-    Negative contents count as zero. Bins without nominal events keep none.
+    Negative contents count as zero. Bins without nominal events stay empty.
     """
     nominal = nominal.clip(0)
     templates = [t.clip(0) for t in (up, down) if t is not None]
@@ -102,7 +102,7 @@ def both_shapes(
 
 
 def scaled(template: np.ndarray, nominal: np.ndarray) -> np.ndarray:
-    """A template with the nominal sum, empty where the nominal one is."""
+    """A template with the nominal sum, empty where the nominal template is empty."""
     shape = np.where(nominal > 0, template, 0.0)
     return shape * (nominal.sum() / shape.sum())
 
@@ -123,8 +123,8 @@ def table(
     """Effects of all variations, one row for each bin, in the order of the templates.
 
     Takes nominal templates, those of `varied_templates`, and the names of systematics
-    that are mirrored; of others, a direction that leaves a process alone is nominal.
-    The columns are systematic, channel, process, low, high, nominal, up, down
+    that are mirrored. For all others, a direction that does not affect a process is
+    nominal. The columns are systematic, channel, process, low, high, nominal, up, down
     (factors), shape_up, shape_down, sizes, rules, and whether each part is kept.
     """
     if varied.is_empty():
@@ -153,7 +153,7 @@ def table(
 
 
 def described(one: Effect, threshold: float) -> dict[str, pl.Expr | pl.Series]:
-    """The columns of `table` that hold an effect."""
+    """The columns of `table` that describe an effect."""
     kept = {True: KEPT, False: PRUNED}
     constant = {
         "up": one.up,
@@ -176,7 +176,7 @@ def described(one: Effect, threshold: float) -> dict[str, pl.Expr | pl.Series]:
 def with_systematic_unc(
     bins: pl.DataFrame, effects: pl.DataFrame, backgrounds: list[str]
 ) -> pl.DataFrame:
-    """The bins with `systematic_unc`, that of the background from kept effects.
+    """The bins with `systematic_unc`, the background uncertainty from kept effects.
 
     It is the mean of both directions; processes add linearly, systematics in
     quadrature.
@@ -203,7 +203,7 @@ def with_systematic_unc(
 
 
 def summary(effects: pl.DataFrame) -> pl.DataFrame:
-    """One row for each effect: sizes, rules, and what was kept."""
+    """One row for each effect: sizes, rules, and the parts that were kept."""
     keys = ["systematic", "channel", columns.PROCESS]
     of_effect = (
         "up",

@@ -1,11 +1,11 @@
-"""How much figures of merit would change if the training were repeated.
+"""Change of figures of merit if the training were repeated.
 
 Out-of-fold figures: each fold has an ensemble of independently trained members. Leaving
 out one group of members of one fold at a time (the jackknife: Efron and Stein 1981,
-Ann. Stat. 9:586) gives the variance from the training of that fold; those of all folds
-are added. Without members, whole folds are left out. The variance that this gives holds
-both the finite number of events and the training; what exceeds the first is taken for
-the second.
+Ann. Stat. 9:586) gives the variance from the training of that fold; the variances of
+all folds are added. Without members, whole folds are left out. The resulting variance
+includes both the finite number of events and the training; the excess over the variance
+from the events is attributed to the training.
 
 Test events: their score is the mean over folds, whose models are left out one by one.
 They differ in the initial weights and in a part of the training events. With a single
@@ -23,7 +23,7 @@ from hepfold.analysis import score_tables
 from hepfold.core import columns
 
 MEMBERS, FOLDS = "members", "folds"
-# Not a smooth function of the scores: a jackknife does not give its variance.
+# Not a smooth function of the scores, so a jackknife does not give its variance.
 LEFT_OUT = ("max_ams",)
 # Column with the score of the fold that is left out.
 LEFT = "left"
@@ -34,7 +34,7 @@ Variances = dict[str, float]
 
 @dataclass(frozen=True)
 class FoldScores:
-    """Scores of each fold as its training wrote them.
+    """Scores of each fold as written by its training.
 
     Parameters
     ----------
@@ -58,7 +58,8 @@ class FoldScores:
     def without_members(self, i_fold: int) -> Iterator[pl.DataFrame]:
         """Comparable scores of a fold without each group of members in turn.
 
-        Groups count equally; with `member_weights`, their weights differ by little.
+        Groups have equal weight; with `member_weights`, their true weights differ
+        slightly.
         """
         part, groups = self.parts[i_fold], self.read_groups(i_fold)
         if groups is None:
@@ -106,10 +107,10 @@ def out_of_fold(
     merits_of: Callable[[pl.DataFrame], Values],
     pooled: Callable[[list[Values]], Values],
 ) -> tuple[Variances, str | None]:
-    """Variances of out-of-fold figures from the training, and what they are from.
+    """Variances of out-of-fold figures of merit from the training, and their source.
 
-    `of_fold` has the figures of each fold, of which `pooled` makes those of all, and
-    `events` the variances of the figures of all folds from the finite number of events.
+    `of_fold` has the figures of each fold, which `pooled` combines; `events` has the
+    variances of the combined figures from the finite number of events.
     """
     if not of_fold:
         return {}, None
@@ -133,7 +134,7 @@ def out_of_fold(
 def of_tests(
     folds: FoldScores, subset: str, merits_of: Callable[[pl.DataFrame], Values]
 ) -> tuple[Variances, str | None]:
-    """Variances of figures of a test subset from the training, and what they are from.
+    """Variances of figures of a test subset from the training, and their source.
 
     `merits_of` takes a table in which events of the subset have one score each.
     """
@@ -144,7 +145,7 @@ def of_tests(
 
 
 def jackknife(left_out: Iterable[Values]) -> Variances:
-    """Variance of each figure from its values with one of n equal parts left out."""
+    """Variance of each figure of merit from its values without one of n equal parts."""
     values = stacked(list(left_out))
     with np.errstate(invalid="ignore"):
         return {n: (len(v) - 1) * np.var(v) for n, v in values.items() if len(v) > 1}

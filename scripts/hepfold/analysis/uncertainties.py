@@ -1,7 +1,7 @@
 """The parts of the uncertainty of a figure of merit, and their sum.
 
 - events: the finite number of evaluated events (bootstrap), `<name>_unc`;
-- training: another training, with other initial weights, `<name>_unc_training`;
+- training: a repeated training with other initial weights, `<name>_unc_training`;
 - cut: another choice of the cut, `<name>_unc_cut`, of figures that have a cut.
 
 `<name>_unc_total` is the root of the sum of their squares, without parts that are
@@ -15,8 +15,8 @@ import numpy as np
 from hepfold.analysis import cut_choice, score_tables
 from hepfold.core import columns
 
-# A figure of merit that is undefined in a larger part of the replicas has no
-# uncertainty. Beyond it, zero is within two standard deviations of a sum of weights.
+# A figure of merit that is undefined in a larger fraction of the replicas has no
+# uncertainty: zero is then within two standard deviations of a sum of weights.
 UNDEFINED_PART = 0.05
 # With fewer effective background events above the cut, intervals are percentiles.
 FEW_EVENTS = 50
@@ -32,8 +32,8 @@ def with_parts(
 ) -> dict[str, float | None]:
     """Each figure of merit with the parts of its uncertainty, and their sum.
 
-    Takes its values in the sample and its replicas, and variances from the training and
-    from the choice of the cut; either may lack a figure.
+    Takes the values in the sample and its replicas, and variances from the training and
+    from the choice of the cut, which may both lack a figure of merit.
     """
     record = {}
     for name, values in replicas.items():
@@ -48,7 +48,7 @@ def with_parts(
 
 
 def total(record: dict, name: str) -> float | None:
-    """Sum of the parts in quadrature; None if that of the events is unknown."""
+    """Sum of the parts in quadrature; None if the part from the events is unknown."""
     if record[f"{name}_unc"] is None:
         return None
     return math.hypot(*(record.get(f"{name}{part}") or 0.0 for part in PARTS))
@@ -88,7 +88,7 @@ def interval(
 
 
 def effective_number(events: score_tables.ScoredEvents, cut: float) -> float:
-    """Background events above a cut: their number of the same relative uncertainty.
+    """Number of unweighted events with the same relative uncertainty as the background.
 
     The squared sum of weights divided by the sum of squared weights.
     """

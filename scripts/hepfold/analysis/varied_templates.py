@@ -1,8 +1,8 @@
 """Templates of systematic variations, filled with the same subset as the nominal ones.
 
-Weights of varied events are scaled by the factors of the nominal events: where a subset
-stands for all events, it does so with one factor, whatever is varied. An event whose
-weight alone varies keeps its nominal score.
+Weights of varied events are scaled by the factors of the nominal events, so that the
+factor by which a subset represents all events is the same for every variation. An event
+for which only the weight varies keeps its nominal score.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import polars as pl
 from hepfold.analysis import observables, process_templates, score_tables
 from hepfold.core import columns, logs
 
-# Name of the varied weight while it is joined.
+# Temporary column name of the varied weight.
 VARIED = "(varied weight)"
 
 
@@ -20,7 +20,7 @@ VARIED = "(varied weight)"
 class Variation:
     """The events of one direction of a systematic, and the processes that it varies.
 
-    `has_scores` tells whether `table` has events with scores, or weights alone.
+    `has_scores` tells whether `table` has events with scores, or only weights.
     """
 
     systematic: str
@@ -31,12 +31,12 @@ class Variation:
 
     @property
     def place(self) -> str:
-        """Where it is declared, for errors."""
+        """Path of its declaration, for errors."""
         return f"systematics.{self.systematic}.{self.direction}"
 
 
 def factors(nominal: pl.DataFrame, scaled: pl.DataFrame) -> dict[int, float]:
-    """Factor of each class between the weights of a subset and the scaled ones."""
+    """Factor of each class by which weights of a subset are scaled."""
     return {
         label: scaled.filter(label=label)[columns.WEIGHT].sum()
         / nominal.filter(label=label)[columns.WEIGHT].sum()
@@ -52,10 +52,10 @@ def filled(
     bins: pl.DataFrame,
     processes: process_templates.Processes,
 ) -> pl.DataFrame:
-    """Templates of the varied processes, as `process_templates.filled` gives them.
+    """Templates of the varied processes, as returned by `process_templates.filled`.
 
-    `nominal` are the events of the subset with weights that are not scaled, `scale` the
-    factor of each class. The table has the columns systematic and direction too.
+    `nominal` are the events of the subset with unscaled weights, `scale` is the factor
+    of each class. The table also has the columns systematic and direction.
     """
     table = of_subset(variation, nominal).with_columns(
         pl.col(columns.WEIGHT)
@@ -70,7 +70,7 @@ def filled(
 
 
 def of_subset(variation: Variation, nominal: pl.DataFrame) -> pl.DataFrame:
-    """The varied events that belong to the subset of the nominal ones."""
+    """The varied events that belong to the subset of the nominal events."""
     if not variation.has_scores:
         return with_weights(variation, nominal)
     subsets = nominal[columns.SUBSET].unique()

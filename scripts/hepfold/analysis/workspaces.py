@@ -1,13 +1,13 @@
 """HistFactory workspaces, and models with some of their uncertainties.
 
-A workspace has one channel per region (one channel in all without regions) and one
-sample per process. Signal processes are scaled by the signal strength mu. Normalization
-uncertainties are log-normal. A systematic uncertainty acts by one parameter on the
-normalization (`normsys`) and the shape (`histosys`) of templates. Each bin has one MC
-statistical uncertainty of the whole background (`staterror`, after Barlow and Beeston
-1993, doi:10.1016/0010-4655(93)90005-W). MC statistics of the signal are neglected: they
-do not enter the background-only hypothesis that a discovery rejects. Bins of low score
-are nearly pure background and constrain its normalization.
+A workspace has one channel per region (a single channel without regions) and one sample
+per process. Signal processes are scaled by the signal strength mu. Normalization
+uncertainties are log-normal. A systematic uncertainty changes the normalization
+(`normsys`) and the shape (`histosys`) of templates with one parameter. Each bin has one
+MC statistical uncertainty of the whole background (`staterror`, after Barlow and
+Beeston 1993, doi:10.1016/0010-4655(93)90005-W). MC statistics of the signal are
+neglected, since they do not enter the background-only hypothesis that a discovery
+rejects. Bins of low score are nearly pure background, and constrain its normalization.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -22,8 +22,8 @@ from hepfold.core import columns
 # Modifiers of HistFactory: normalization, shape, and MC statistical uncertainty.
 NORMSYS, HISTOSYS, STATERROR = "normsys", "histosys", "staterror"
 SIGNAL_STRENGTH = "mu"
-# Groups of nuisance parameters. A systematic uncertainty belongs to the last one with
-# the change of normalization that it causes.
+# Groups of nuisance parameters. A systematic uncertainty, including its change of
+# normalization, belongs to the last group.
 SIMULATION, NORMALIZATION, SHAPE = "simulation", "normalization", "shape"
 GROUPS = (SIMULATION, NORMALIZATION, SHAPE)
 
@@ -43,7 +43,7 @@ def workspace(
 
     Takes templates without negative contents. `effects` is the table of
     `template_effects`. `observed` are counts of all bins in the order of the templates;
-    where they are None or absent, the observation is the expected background.
+    if they are None or absent, the observation is the expected background.
     """
     channels, observations, start = [], [], 0
     for (name,), table in templates.group_by("channel", maintain_order=True):
@@ -80,7 +80,7 @@ def workspace(
 
 
 def largest_mu(templates: pl.DataFrame) -> float:
-    """Bound of mu: wide enough for the limit on a signal that is much too small."""
+    """Upper bound of mu, large enough for the limit on a far too small signal."""
     is_signal = pl.col(columns.LABEL) == columns.SIGNAL
     signal, background = templates.filter(is_signal), templates.filter(~is_signal)
     variance = (background["expected"] + background["expected_unc"] ** 2).sum()
@@ -88,7 +88,7 @@ def largest_mu(templates: pl.DataFrame) -> float:
 
 
 def of_class(channel: str, template: pl.DataFrame) -> list[Modifier]:
-    """The signal strength, or the MC statistics of the background of a channel."""
+    """Modifier of a class: signal strength, or MC statistics of the background."""
     if template[columns.LABEL][0] == columns.SIGNAL:
         return [modifier(SIGNAL_STRENGTH, "normfactor", None)]
     unc = template["expected_unc"].to_list()
@@ -107,7 +107,7 @@ def of_normalization(process: str, normalizations: Normalizations) -> list[Modif
 def of_systematics(
     channel: str, process: str, effects: pl.DataFrame | None
 ) -> list[Modifier]:
-    """Modifiers of the effects on a process that are kept."""
+    """Modifiers of the kept effects on a process."""
     if effects is None or effects.is_empty():
         return []
     modifiers = []
@@ -127,7 +127,7 @@ def of_systematics(
 
 
 def modifier(name: str, kind: str, data: dict | list | None) -> Modifier:
-    """A modifier: a parameter of the model and its effect on a sample."""
+    """A modifier: a parameter of the model, and its effect on a sample."""
     return {"name": name, "type": kind, "data": data}
 
 
@@ -152,7 +152,7 @@ def groups(record: dict, systematics: Iterable[str]) -> dict[str, list[str]]:
 def model(
     record: dict, included: Collection[str], systematics: Iterable[str] = ()
 ) -> pyhf.Model:
-    """The model of a workspace with the uncertainties of the included groups alone."""
+    """The model of a workspace with only the uncertainties of the included groups."""
     left_out = [
         name
         for group, names in groups(record, systematics).items()

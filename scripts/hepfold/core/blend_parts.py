@@ -4,7 +4,7 @@ from hepfold.core import logs, settings, settings_models
 
 
 def trained(full: settings.Configuration) -> list[str]:
-    """Names of the models that a run trains, each once: also parts of its blends."""
+    """Names of the models that a run trains, also as parts of blends, each once."""
     names = {
         part: None
         for name in (*full.run.models, *full.run.compared)

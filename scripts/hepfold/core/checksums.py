@@ -12,8 +12,8 @@ from hepfold.core import logs
 def file_digest(path: str, algorithm: str) -> str:
     """Checksum of a file as hexadecimal digits: `adler32` or a hashlib algorithm.
 
-    Raises an `InputError` if less was read than the size of the file: a network file
-    system may end a file early without an error.
+    Raises an `InputError` if fewer bytes were read than the file holds, because a
+    network file system may end a file early without an error.
     """
     with open(path, "rb") as file:
         if algorithm == "adler32":
@@ -48,7 +48,7 @@ def size_and_sha256(path: str) -> dict[str, str]:
 
 
 def verify_checksum(path: str, checksum: str | None, name: str) -> None:
-    """Raise an `InputError` unless a file has the checksum `algorithm=digits`.
+    """Raise an `InputError` if the checksum of a file is not `algorithm=digits`.
 
     The message calls the file `name`.
     """

@@ -15,9 +15,9 @@ FOLD = "fold"
 PROCESS = "process"
 REGION = "region"
 ROW = "row"
-# What the fold of an event without an id follows from, while it is read.
+# Column, during reading, that determines the fold of an event without an id.
 FOLD_KEY = "(fold key)"
-# Column of scores that are probabilities of signal, for equal sums of both classes.
+# Column of calibrated scores: the probability of signal for equal sums of both classes.
 CALIBRATED = "calibrated"
 # Extra column of training events: the variable that scores must not sculpt.
 SPECTRUM = "(spectrum)"
@@ -30,7 +30,7 @@ EXPECTED = "(expected events)"
 RECORDED = "data"
 
 # Subsets of events. `train` events are split into folds; all others are test events.
-# `public` and `private` are the leaderboard sets of Higgs ML, `unused` events belong to
+# `public` and `private` are the leaderboard sets of Higgs ML; `unused` events belong to
 # neither. Files store the position in SUBSETS.
 TRAIN = "train"
 PUBLIC = "public"
@@ -39,6 +39,6 @@ UNUSED = "unused"
 TEST = "test"
 SUBSETS = (TRAIN, PUBLIC, PRIVATE, UNUSED, TEST)
 
-# Minimum number of events of each class in an evaluated subset: about one of 10^8
-# bootstrap replicas with this number is empty.
+# Minimum number of events of each class in an evaluated subset: with this number, about
+# one in 10^8 bootstrap replicas is empty.
 N_LEAST = 20

@@ -15,7 +15,7 @@ from hepfold.core import (
     starting_models,
 )
 
-# Kinds of optimizer, schedule and average where the configuration gives no `kind`.
+# Default kinds of optimizer, schedule and average.
 DEFAULT_KINDS = {
     field.name: type(field.default).__struct_config__.tag
     for field in msgspec.structs.fields(settings_models.GradientModel)
@@ -26,11 +26,10 @@ DEFAULT_KINDS = {
 def complete(config: dict, public: dict[str, dict]) -> settings.Configuration:
     """Validated configuration with all defaults and every model written out.
 
-    `public` are the declarations of public data sets; keys of the configuration are
-    laid over them. `like: mlp` inherits the settings of `mlp`; keys listed beside it
-    override them.
-    `run.n_seeds` adds copies of the models with further seeds to `run.compared`.
-    `training.max_epochs` limits all numbers of epochs. A complete configuration is
+    `public` are the declarations of public data sets, which keys of the configuration
+    override. `like: mlp` inherits the settings of `mlp`; keys listed with it override
+    them. `run.n_seeds` adds copies of the models with further seeds to `run.compared`.
+    `training.max_epochs` limits every number of epochs. A complete configuration is
     returned unchanged. Raises InputError with one line that names the setting.
     """
     models = config.get("models")
@@ -155,7 +154,7 @@ def limited(model: settings_models.Model, max_epochs: int) -> settings_models.Mo
 def with_further_seeds(full: settings.Configuration) -> settings.Configuration:
     """The configuration with copies of all models in the run, one per further seed.
 
-    There are also copies of the parts of blends, and of the models these start from.
+    Parts of blends, and the models that models start from, are copied too.
     """
     run, shown = full.run, [*full.run.models, *full.run.compared]
     starting = [name for _, name in starting_models.trainings(full)]
@@ -174,8 +173,8 @@ def with_further_seeds(full: settings.Configuration) -> settings.Configuration:
 def with_seed(model: settings_models.Model, i_seed: int) -> settings_models.Model:
     """The copy of a model with its i-th seed.
 
-    A blend is one of such copies, and a model that starts from another starts from its
-    copy.
+    A blend combines such copies, and a model that starts from another one starts from a
+    copy of it.
     """
     if isinstance(model, settings_models.Blend):
         names = tuple(seed_name(name, i_seed) for name in model.of)

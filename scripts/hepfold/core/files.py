@@ -27,7 +27,7 @@ from hepfold.core import logs
 # Free space to require beyond the data: HDF5 allocates chunks for every fold.
 DISK_RESERVE_BYTES = 64 << 20
 # In a sealed file, this mark precedes the CRC-32 of the file as eight hexadecimal
-# digits, which count as zeros when the CRC is computed.
+# digits, which are taken as zeros when the CRC is computed.
 MARK = "hepfold-crc32:"
 SEAL = f"{MARK}00000000"
 REMEDY = "remove it and start again to recreate it"
@@ -72,7 +72,7 @@ def verify(path: str) -> None:
 
 @cache
 def verify_once(path: str, *state: int) -> None:
-    """Verify a whole file, once per job as long as its `state` does not change."""
+    """Verify a whole file, once per job unless its `state` changes."""
     # The digits are set to zero in memory only.
     with (
         open(path, "rb") as file,
@@ -193,7 +193,7 @@ def write_zip(path: str, texts: dict[str, str]) -> None:
     """Write a zip archive of text files; the bytes depend only on the texts."""
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, text in texts.items():
-            # Its default date is constant: the earliest that the format allows.
+            # The default date is constant: the earliest one that the format allows.
             entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, text)
@@ -203,14 +203,14 @@ def write_figure(figure, pdf_path: str, png_path: str) -> None:
     """Write a figure as PDF and PNG; the bytes depend only on the figure."""
     with replacing(pdf_path) as pdf, replacing(png_path) as png:
         figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
-        # The layout of the first drawing holds for the second.
+        # The second drawing reuses the layout of the first.
         figure.set_layout_engine("none")
         figure.savefig(png, format="png", dpi=150)
 
 
 def write_tensors(path: str, tensors: dict[str, np.ndarray], made_by: dict) -> None:
     """Write arrays as safetensors, a format without executable code."""
-    # A single entry, because safetensors does not fix the order of several.
+    # A single entry, because safetensors does not fix the order of several entries.
     metadata = {"hepfold": json.dumps({**made_by, "checksum": SEAL})}
     with replacing(path, sealed=True) as temporary:
         save_file(tensors, temporary, metadata)
@@ -241,7 +241,7 @@ def write_table(
     path: str, parts: Iterable[pl.DataFrame], made_by: dict | None = None
 ) -> None:
     """Write a table as Parquet, part by part, with the provenance record `made_by`."""
-    import pyarrow.parquet as pq  # a tenth of a second that most steps do not need
+    import pyarrow.parquet as pq  # 0.1 s, which most steps need not spend
 
     writer = None
     with replacing(path, sealed=True) as temporary:

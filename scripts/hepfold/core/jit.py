@@ -5,8 +5,8 @@ from collections.abc import Callable
 from numba import njit
 from numba.core import entrypoints
 
-# Numba imports the extensions of all installed packages before it compiles: of awkward
-# and PyArrow, which takes a second and serves nothing here.
+# Before it compiles, Numba imports the extensions of all installed packages, such as
+# awkward and PyArrow. This takes a second, and nothing here uses them.
 entrypoints._already_initialized = True
 
 

@@ -2,8 +2,8 @@
 
 
 def quoted_unc(merits: dict, name: str) -> float | None:
-    """The total uncertainty of a figure of merit, or that of the events alone.
+    """The total uncertainty of a figure of merit, or the part from the events.
 
-    The latter where no other part is computed, as for AUCs at a mass hypothesis.
+    The latter if no other part is computed, as for AUCs at a mass hypothesis.
     """
     return merits.get(f"{name}_unc_total", merits.get(f"{name}_unc"))

@@ -6,9 +6,9 @@ is not normalized: for a subset of the events, scale the weights first
 sum of ten million weights is 0.6 % too small.
 
 Negative weights enter every sum with their sign. An event of weight w is therefore
-equivalent to two equal events of weights 2w and -w. Sums of signed weights fluctuate
-below zero and efficiencies above one; where that leaves a figure of merit without a
-meaning, it is NaN.
+equivalent to two equal events of weights 2w and -w. Sums of signed weights can
+fluctuate below zero, and efficiencies above one; a figure of merit that then has no
+meaning is NaN.
 
 This module holds the formulas and the figures of merit of a single sample, as used in
 training and permutations. Published figures of merit come from `analysis.bootstrap`,
@@ -32,7 +32,7 @@ def ams(s: np.ndarray, b: np.ndarray, b_reg: float) -> np.ndarray:
 
     Cowan et al. 2011, arXiv:1007.1727, equation 97, with b + b_reg for b
     (Adam-Bourdarios et al. 2015, PMLR 42:19-55). NaN where b is negative; a negative s
-    counts as none.
+    counts as zero.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.less(b, 0.0), np.nan, clipped_ams(s, b, b_reg))
@@ -87,7 +87,7 @@ def smoothed_best(s: np.ndarray, ams: np.ndarray, width: float) -> int:
 
     The AMS is averaged over a window of signal efficiency of the given width, which
     stays within the range from 0 to 1. The plain maximum depends on a handful of
-    events. The nearest cut is taken whose AMS is defined, i.e. not NaN.
+    events. The result is the nearest cut whose AMS is not NaN.
     """
     center, mean = smoothed(s, ams, width)
     i_best = np.searchsorted(signal_efficiency(s), center[mean.argmax()])
@@ -130,9 +130,9 @@ def auc(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
 
     This is the probability that a signal event has a higher score than a background
     event, each drawn in proportion to its weight; a tie counts one half. With negative
-    weights it is the signed sum over all pairs, the statistic of Mann and Whitney, and
-    the area under the curve of signed efficiencies as they are, without an envelope.
-    NaN if a class has no positive sum of weights.
+    weights, it is the signed sum over all pairs (the Mann-Whitney statistic), which is
+    the area under the curve of signed efficiencies without an envelope. NaN if a class
+    has no positive sum of weights.
     """
     _, s, b = passing_sums(score, label, weight)
     if min(s[-1], b[-1]) <= 0:

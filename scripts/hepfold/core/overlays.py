@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from hepfold.core import logs, settings_base, settings_training
 
-# Training length, which a search sets itself; the name depends on the kind of model.
+# Training length, which a search sets itself. Its name depends on the kind of model.
 LENGTHS = ("n_epochs", "n_rounds")
 
 
@@ -27,10 +27,10 @@ def inherited(models: dict, name: str, seen: tuple[str, ...] = ()) -> dict:
 def inherited_dataset(
     name: str, declared: dict, public: dict, seen: tuple[str, ...] = ()
 ) -> object:
-    """A declaration laid over that of the public data set of its name, or of `like`.
+    """A declaration with keys inherited from a public data set or from `like`.
 
-    Keys replace whole keys; a null takes a key away. Raises InputError if there is no
-    such data set, or if one is like itself.
+    A key replaces the inherited key as a whole; null removes it. Raises InputError if
+    there is no such data set, or if a data set is like itself.
     """
     keys = declared.get(name, {})
     if not isinstance(keys, dict):
@@ -117,7 +117,7 @@ def size(space: settings_training.Space) -> int | None:
 
 
 def fault(model: dict, space: settings_training.Space) -> str | None:
-    """What is wrong with a search space, apart from its values; None if valid."""
+    """What is wrong with the paths of a search space; None if they are valid."""
     for path, values in space.items():
         if path in (*LENGTHS, "validation_fraction", "kind"):
             return f"{path}: a search cannot vary it"

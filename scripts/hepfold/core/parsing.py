@@ -16,7 +16,7 @@ T = TypeVar("T")
 REPEATABLE = {"momentum"}
 # Names of types in messages, by those of msgspec.
 YAML_NAMES = {"str": "text", "array": "list", "object": "group of keys"}
-# Regular expressions of settings in words.
+# Regular expressions of settings, described in words.
 PATTERNS = {
     "^[a-z0-9_]+$": "a key of lowercase letters, digits and _",
     "^[A-Za-z][A-Za-z0-9_]*$": (
@@ -110,7 +110,7 @@ def fault_of_value(value: object, kind: Any, path: str) -> Faults:
 
 
 def in_yaml(types: str) -> str:
-    """Types as msgspec writes them, in words that suit YAML."""
+    """Types in the wording of msgspec, reworded for YAML."""
     for pattern, words in PATTERNS.items():
         types = types.replace(f"str matching regex '{pattern}'", words)
     names = "|".join(YAML_NAMES)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 def made_ahead(iterable: Iterable, depth: int = 2) -> Iterator:
     """The same items, up to `depth` of them computed ahead in another thread.
 
-    An exception is raised in place of its item. If the consumer stops early, the
+    An exception is raised when its item is requested. If the consumer stops early, the
     underlying generator is closed. Consumers must close this iterator
     (`contextlib.closing`), because garbage collection may run in any thread.
     """

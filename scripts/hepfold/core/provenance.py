@@ -9,7 +9,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-# Modules that only define settings; their values are parameters of each step.
+# Modules that only define settings, whose values are parameters of each step.
 VALUES = "settings"
 # Fields of statements that hold statements.
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")

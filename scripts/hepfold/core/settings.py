@@ -49,7 +49,7 @@ class StudyRow(Settings):
 
     label: Label of the row.
     dataset: Data set of the run.
-    model: Model of the run; null for a published figure alone.
+    model: Model of the run; null for a row that has only a published figure.
     published: Published figures of merit, by their name in `merits`.
     uncertainties: Uncertainties of published figures, by the same names.
     uncertainty_kind: What these uncertainties are, such as `standard error of six
@@ -57,8 +57,8 @@ class StudyRow(Settings):
     source: Reference for the published figures.
     is_verified: Whether we checked them in that source; otherwise tables mark them as
         unverified.
-    other_events: Events that the published figures refer to, if not those of the data
-        set: they are then marked as not comparable.
+    other_events: Events that the published figures refer to, if they are not those of
+        the data set. Such figures are marked as not comparable.
     remark: Why our results may differ from the published ones.
     """
 
@@ -74,11 +74,11 @@ class StudyRow(Settings):
     remark: str = ""
 
     def __post_init__(self) -> None:
-        """Check that each uncertainty is of a published figure, and of a known kind."""
+        """Check that each uncertainty belongs to a published figure and has a kind."""
         if alone := set(self.uncertainties) - set(self.published):
             raise ValueError(f"uncertainties: {min(alone)} is not in published")
         if self.uncertainties and not self.uncertainty_kind:
-            raise ValueError("uncertainty_kind is missing beside uncertainties")
+            raise ValueError("uncertainties need uncertainty_kind")
 
 
 class Study(Settings):
@@ -119,12 +119,12 @@ class Evaluation(Settings):
 
     n_replicas: Number of bootstrap replicas of the events.
     working_points: Signal efficiencies at which background rejection is quoted.
-    cut: How the cut of a figure of merit is chosen on out-of-fold scores: `plain` has
-        its largest value, `smoothed` the largest mean over a window of signal
-        efficiency.
+    cut: How the cut of a figure of merit is chosen on out-of-fold scores: `plain` takes
+        the cut with the largest value, `smoothed` the one with the largest mean over a
+        window of signal efficiency.
     figure_of_merit: The figure of merit whose cut is used in figures, for the sculpting
         of the spectrum and in the summary. `ams`, `significance` and
-        `significance_syst` each are quoted at a cut of their own.
+        `significance_syst` are each quoted at their own cut.
     fold_scores: `raw` takes scores as they are. `rank` makes the scores of folds
         comparable: each is replaced by the score below which the same fraction of the
         out-of-fold background of all folds lies. The ONNX model gives raw scores.
@@ -132,7 +132,7 @@ class Evaluation(Settings):
         significance and limits. The workspace uses the `uncertainty` of processes
         instead if any process has one.
     calibration: Function that turns scores into probabilities of signal, in the column
-        `calibrated`: `best` is that with the lowest log loss of out-of-fold events.
+        `calibrated`: `best` is the one with the lowest log loss of out-of-fold events.
     """
 
     n_replicas: Annotated[int, Meta(ge=2)] = 1000
@@ -147,8 +147,8 @@ class Evaluation(Settings):
 class Inference(Settings):
     """Templates of the fit.
 
-    n_bins: Largest number of bins: of the score with equal signal, of the spectrum with
-        equal width.
+    n_bins: Largest number of bins; bins of the score have equal signal, bins of the
+        spectrum equal width.
     min_background: Smallest expected background in each bin.
     max_uncertainty: Largest relative statistical uncertainty of the background in each
         bin.
@@ -172,10 +172,10 @@ class Inference(Settings):
 class Insight(Settings):
     """Feature importance and partial dependence.
 
-    n_events: Largest number of events of each fold that are used.
+    n_events: Largest number of events used from each fold.
     n_repeats: Number of permutations of each feature, and of the momentum of each body.
     n_features: Number of features, the most important ones, whose partial dependence is
-        shown; for a body, that of its transverse momentum.
+        shown; a body is represented by its transverse momentum.
     """
 
     n_events: Annotated[int, Meta(ge=100)] = 2000
@@ -188,11 +188,11 @@ class LearningCurve(Settings):
 
     publish: Include the learning curves of all models in the results. Otherwise they
         are only made if their files are requested.
-    fractions: Fractions of the training events that models are trained on, besides all,
-        for the same number of epochs. Models are not trained on fewer than 100 events,
-        or 20 of a class.
-    n_folds: Number of trained folds that take part; null is all. One alone has no
-        extrapolation, since the spread between trainings is unknown.
+    fractions: Fractions of the training events that models are trained on, in addition
+        to all of them, for the same number of epochs. Models are not trained on fewer
+        than 100 events, or 20 events of a class.
+    n_folds: Number of trained folds that are used; null is all. With a single fold
+        there is no extrapolation, since the spread between trainings is unknown.
     extrapolate_to: Largest number of training events of the extrapolation, in units of
         that of the full training.
     """
@@ -220,7 +220,7 @@ class Tracking(Settings):
 
 
 class Figures(Settings):
-    """Look of figures.
+    """Appearance of figures.
 
     style: Style of all figures, like those of ATLAS or of CMS.
     """
@@ -236,13 +236,13 @@ class Configuration(Settings, kw_only=True):
     seed: Seed of every random draw: toy events, folds, initial weights, batches.
     data_folder: Folder searched before a download for files of the same name and
         checksum.
-    datasets: Data sets, by name; those of workflow/datasets/ are declared already.
-        `like: <data set>` inherits the keys of another one; keys listed beside it
-        override them, and null removes one.
+    datasets: Data sets, by name; those in workflow/datasets/ are already declared.
+        `like: <data set>` inherits the keys of another one; keys listed with it
+        override them, and null removes a key.
     folds: Cross-validation.
     training: How models are trained.
     models: Models, by name. `like: <model>` inherits the settings of another model;
-        keys listed beside it override them.
+        keys listed with it override them.
     search: Searches, by the name of the model whose settings they vary.
     range_test: Learning-rate range test.
     insight: Feature importance and partial dependence.
@@ -250,7 +250,7 @@ class Configuration(Settings, kw_only=True):
     evaluation: Figures of merit and their uncertainties.
     learning_curve: Learning curves: the AUC against the number of training events.
     tracking: Training curves and figures of merit for programs that track runs.
-    figures: Look of figures.
+    figures: Appearance of figures.
     """
 
     run: Run

@@ -22,7 +22,7 @@ class NoAverage(Settings, tag_field="kind", tag="none"):
 class Exponential(Settings, tag_field="kind", tag="exponential"):
     """Exponential moving average of the weights.
 
-    decay: Factor of the old average at each update; in the first updates it is smaller,
+    decay: Factor of the old average at each update. In the first updates it is smaller:
         (1 + update) / (10 + update).
     """
 
@@ -42,10 +42,10 @@ class SelfStarting(Settings, tag_field="kind", tag="self_starting"):
     """Stochastic weight averaging without a first epoch to choose.
 
     Several means over the ends of epochs begin at different epochs. The one with the
-    lowest validation loss is used; the one with the highest begins anew.
+    lowest validation loss is used; the one with the highest restarts.
 
     n_averages: Number of means.
-    restart_epochs: Epochs between the beginnings of means.
+    restart_epochs: Epochs between the starts of two means.
     """
 
     n_averages: Annotated[int, Meta(ge=2)] = 2

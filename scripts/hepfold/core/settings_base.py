@@ -9,7 +9,7 @@ Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
 NonNegative = Annotated[float, Meta(ge=0)]
 PositiveFloat = Annotated[float, Meta(gt=0)]
-# Fractions from 0 to 1: with both ends, without 1, without 0, without either.
+# Fractions from 0 to 1: including both ends, without 1, without 0, without either.
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 FractionBelow1 = Annotated[float, Meta(ge=0, lt=1)]
 FractionAbove0 = Annotated[float, Meta(gt=0, le=1)]

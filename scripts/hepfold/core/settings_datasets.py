@@ -32,9 +32,10 @@ class Body(Settings):
     pt: Transverse momentum.
     phi: Azimuth.
     eta: Pseudorapidity; null for missing momentum.
-    more: Further features of this body, such as a b-tag; they need not be listed in
+    more: Other features of this body, such as a b-tag; they need not be listed in
         `features`.
-    kind: Bodies of one kind are alike; null is the name without digits.
+    kind: Kind of the body, such as `jet`: models treat bodies of one kind alike; null
+        is the name without digits.
     """
 
     pt: str
@@ -45,7 +46,7 @@ class Body(Settings):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of its momentum and angles."""
+        """Names of the momentum and angles of the body."""
         return tuple(filter(None, (self.pt, self.eta, self.phi)))
 
 
@@ -76,10 +77,10 @@ class Normalization(Settings):
 class Variation(Settings):
     """What differs from the nominal events in one direction of a systematic.
 
-    tree: Tree of the varied events, in place of that of the data set. Processes with a
-        tree of their own keep it.
-    weight: Varied weight, in place of that of the data set. Processes with a weight of
-        their own keep it.
+    tree: Tree of the varied events, which replaces the tree of the data set. Processes
+        with their own tree keep it.
+    weight: Varied weight, which replaces the weight of the data set. Processes with
+        their own weight keep it.
     files: Files of varied events, by process; other processes stay nominal unless
         `tree` or `weight` is given too.
     """
@@ -103,7 +104,7 @@ class Systematic(Settings):
 
 
 class Dataset(Settings, kw_only=True):
-    """Events of an analysis, and what their columns mean.
+    """Events of an analysis, and the meaning of their columns.
 
     title: Name in figures and tables.
     task: What is to be classified, for the published README.
@@ -111,7 +112,7 @@ class Dataset(Settings, kw_only=True):
     license: License of the events.
     reactions: Reactions in the notation of HEPData, as `P P --> HIGGS X`.
     energy_gev: Center-of-mass energy of the collisions in GeV, for HEPData.
-    keywords: Further phrases to find the results by, for HEPData.
+    keywords: Additional search phrases for the results, for HEPData.
     files: Events of all classes, with `label` or `process`: one entry or a list of
         files, patterns, or URLs, each with an optional checksum (`#sha256=...`), or
         `toy`. `archive.zip!member` is one file of an archive.
@@ -120,27 +121,30 @@ class Dataset(Settings, kw_only=True):
     header: Names of the columns of CSV files without a header line.
     decimal_comma: Whether numbers in CSV files have a decimal comma; fields are then
         separated by a semicolon or a tab.
-    rename: Names of columns in the files where they differ from the names used here;
-        null for an id, weight or kept column that the files do not have.
+    rename: Names of columns in the files, where they differ from the names used here;
+        null marks an id, weight or kept column that the files do not have.
     processes: Processes, each with files and label, in place of `files`.
-    process: Column with the process of each event.
-    label: Column with the class of each event.
-    data: Recorded collisions, without label and weight.
+    process: Column that names the process of each event.
+    label: Column that holds the class of each event.
+    data: Recorded collisions, which have no label and no weight.
     luminosity_ipb: Integrated luminosity in 1/pb.
     luminosity_uncertainty: Relative uncertainty of the luminosity in the workspace. It
-        acts on processes with `xsec_pb`, or on all if none has one; null is none.
+        applies to processes with `xsec_pb`, or to all processes if none has a
+        cross-section; null is none.
     define: New variables as expressions, in order.
     select: Selection of events.
     weight: Event weight; null is 1.
-    negative_weights: Weights below zero in training, and nowhere else: `absolute` uses
-        their absolute values, `zero` leaves these events out, `keep` keeps the sign.
-    missing: Numbers that stand for missing values, as NaN, null and empty fields do.
+    negative_weights: Treatment of negative weights in training, and only there:
+        `absolute` uses their absolute values, `zero` leaves these events out, `keep`
+        keeps the sign.
+    missing: Numbers that stand for missing values, in addition to NaN, null and empty
+        fields.
     id: Column with an integer that is unique within a process; null numbers the rows.
     test: Test events: an expression, or `last`, `files` or `column`; null for none.
     features: Names of features, or several feature sets.
     categories: Values of each categorical feature.
     bodies: Particles and jets by name.
-    spectrum: A variable whose background distribution a cut must not sculpt.
+    spectrum: Variable whose background distribution a cut must not sculpt.
     regions: Selections that are channels of the fit.
     systematics: Systematic uncertainties.
     keep: Columns or variables that are copied to tables of scores.
@@ -149,11 +153,12 @@ class Dataset(Settings, kw_only=True):
     b_reg: Regularization of the AMS, in expected background events.
     blinded: Keep recorded collisions above the cut, or in the bins that
         `inference.max_s_over_b` names, out of figures, tables and the workspace.
-    apply: Further events, by name, that trained models score.
+    apply: Other events, by name, that trained models score.
     hypothesis: Feature with the mass in GeV of the signal that is searched for.
-    units: `recovered` finds the units of columns that were divided by their spread.
-    steps: GeV or radians to which columns in recovered units were rounded.
-    factors: GeV or radians per unit of columns whose unit is not recovered from steps.
+    units: `recovered` determines the units of columns that were divided by their
+        spread.
+    steps: Rounding step of columns in recovered units, in GeV or radians.
+    factors: Unit of columns whose unit is not recovered from steps, in GeV or radians.
     decays: Decaying particles, which are assembled from bodies.
     positive_momenta: Whether transverse momenta are proportional to momenta.
     toy: Generator of toy events.
@@ -231,4 +236,4 @@ class Dataset(Settings, kw_only=True):
         if self.data and self.data.process:
             raise ValueError("data.process: recorded events have no process")
         if "toy" in entries(self.files or ()) and self.toy is None:
-            raise ValueError("files: toy needs the name of a generator, toy")
+            raise ValueError("files: toy needs a generator; name it in the key toy")

@@ -16,7 +16,7 @@ NonNegativeCount = Annotated[int, Meta(ge=0)]
 class Neutrino(Settings):
     """A neutrino from a W boson, with two solutions for its longitudinal momentum.
 
-    met: Body of the missing momentum, which is that of the neutrino.
+    met: Body of the missing momentum, taken as the transverse momentum of the neutrino.
     lepton: Body of the charged lepton from the same W boson.
     mass: Mass of the W boson in GeV; where the transverse mass exceeds it, both
         solutions have the pseudorapidity of the lepton.
@@ -30,10 +30,11 @@ class Neutrino(Settings):
 class Candidate(Settings):
     """A decaying particle, or a combination of several.
 
-    bodies: Bodies, neutrinos and earlier candidates that it always has.
-    any_of: Bodies, neutrinos and earlier candidates of which it has `n` more.
-    n: How many of `any_of` it has.
-    mass: Expected mass in GeV; null adds no chi-square to that of the candidates in it.
+    bodies: Bodies, neutrinos and earlier candidates that it always contains.
+    any_of: Bodies, neutrinos and earlier candidates of which it contains `n` more.
+    n: Number of members of `any_of` that it contains.
+    mass: Expected mass in GeV; with null, the chi-square is that of the candidates in
+        it.
     width: Resolution of the mass in GeV.
     """
 

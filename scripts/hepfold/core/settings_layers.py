@@ -45,9 +45,9 @@ class Orientation(Settings):
 class InitialSD(Settings):
     """Standard deviations of initial weights.
 
-    first: Of the first layer.
-    hidden: Of hidden layers.
-    output: Of the output layer.
+    first: Standard deviation in the first layer.
+    hidden: Standard deviation in hidden layers.
+    output: Standard deviation in the output layer.
     """
 
     first: NonNegative
@@ -58,7 +58,7 @@ class InitialSD(Settings):
 class Layers(Settings):
     """Hidden layers of a network.
 
-    depth: Number of hidden layers; for `residual`, of blocks of two layers.
+    depth: Number of hidden layers, or of blocks of two layers for `residual`.
     width: Units of each hidden layer.
     activation: Activation of the hidden layers.
     dropout: Fraction of hidden units left out in each training step.
@@ -79,7 +79,8 @@ class StackedLayers(Layers):
     batch_norm: Normalize hidden layers over the batch.
     norm_rate: Weight of each batch in the running mean and variance.
     norm_epsilon: Added to the variance that normalization divides by.
-    initial_sd: Standard deviations of initial weights; null suits the activation.
+    initial_sd: Standard deviations of initial weights; null follows from the
+        activation.
     """
 
     dropout_layers: Literal["all", "top"] = "all"
@@ -92,7 +93,7 @@ class StackedLayers(Layers):
 class MLPLayers(StackedLayers):
     """Hidden layers of multilayer perceptrons.
 
-    pretrained_epochs: Epochs, before all others, of each layer as an autoencoder.
+    pretrained_epochs: Epochs in which each layer is pretrained as an autoencoder.
     """
 
     pretrained_epochs: Count = 0
@@ -101,9 +102,9 @@ class MLPLayers(StackedLayers):
 class AttentionLayers(Layers):
     """Blocks of transformers; `depth` is their number, `width` the size of a token.
 
-    n_heads: Heads of the attention of each block, which divide the width.
+    n_heads: Attention heads of each block; their number must divide the width.
     expansion: Hidden units within each token, in units of the width.
-    pair_width: Hidden units for features of pairs of bodies.
+    pair_width: Hidden units of the layers that see pairs of bodies.
     """
 
     width: Positive = 64
@@ -126,8 +127,8 @@ class OtherTraining(Settings):
         same events, unless `fold` is given.
     dataset: Data set of the other training, which must not share events with this one;
         null is the same data set.
-    fold: The fold of the other data set from which all folds start, so that it alone is
-        trained; null is the same fold.
+    fold: Fold of the other data set from which all folds start, so that only this fold
+        is trained there; null is the same fold.
     """
 
     model: str
@@ -264,8 +265,8 @@ class ImageNetwork(Settings):
         pretrained on ImageNet; `timm/<name>` is a model of timm, if installed.
     head_width: Units of the first of the two dense layers after the convolutions.
     dropout: Fraction of units left out before dense layers.
-    frozen_epochs: Epochs, before all others, that train only the dense layers.
-    body_rate_factor: Ratio of the learning rates of successive stages of convolutions.
+    frozen_epochs: Epochs at the start that train only the dense layers.
+    body_rate_factor: Ratio of the learning rates of successive convolution stages.
     """
 
     backbone: Annotated[

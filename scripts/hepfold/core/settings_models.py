@@ -49,9 +49,9 @@ from hepfold.core.settings_training import (
 
 
 class AnyModel(Settings):
-    """What all kinds of model have."""
+    """Attributes that all kinds of model have."""
 
-    # The class in hepfold.models that implements this kind, and what it can do.
+    # The class in hepfold.models that implements this kind, and its capabilities.
     implementation: ClassVar[str]
     sees_images: ClassVar[bool] = False
 
@@ -75,12 +75,12 @@ class BaseModel(AnyModel):
     validation_fraction: Fraction of the training events for early stopping and for the
         choice of the best epoch or round; 0 trains on all events for all epochs.
     learning_rate: Highest learning rate.
-    classes: Classes of a softmax in place of signal and background, each with the same
+    classes: Classes of a softmax instead of signal and background, each with the same
         sum of training weights: `processes`, or groups of processes by name. The score
-        stays one number, signal against background.
-    class_fractions: Expected events of each class, in any unit, which weight the
-        classes within signal and within background in the score; null takes the sums
-        of weights of the training events.
+        is still one number, signal against background.
+    class_fractions: Expected events of each class, in any unit, with which the score
+        weights the classes of signal and of background; null uses the sums of weights
+        of the training events.
     weight_classes: Ranges of the event weight that are the classes, in place of
         `classes`.
     """
@@ -115,7 +115,7 @@ class BaseModel(AnyModel):
 
 
 class GradientModel(BaseModel):
-    """Settings of models that are trained in epochs, by gradients.
+    """Settings of models that are trained in epochs by gradient descent.
 
     n_epochs: Number of passes over the training events, unless training stops early.
     stopping: When training stops early.
@@ -125,8 +125,8 @@ class GradientModel(BaseModel):
     optimizer: Optimizer.
     schedule: Schedule of the learning rate.
     average: Average of the weights.
-    max_gradient_norm: Largest norm of a member's gradient, to which larger ones are
-        scaled; null does not limit it.
+    max_gradient_norm: Norm to which a member's gradient is scaled down if it is larger;
+        null sets no limit.
     """
 
     n_epochs: Positive = 20
@@ -155,7 +155,7 @@ class NetworkModel(GradientModel):
     preparation: How features are prepared.
     symmetry: Symmetry of the events.
     network: Architecture.
-    start_from: Another training, whose weights are the initial ones; null for random
+    start_from: Another training that provides the initial weights; null is random
         weights.
     """
 
@@ -179,15 +179,15 @@ class Residual(NetworkModel, tag_field="kind", tag="residual"):
 
 
 class Dense(NetworkModel, tag_field="kind", tag="dense"):
-    """Networks whose layers see all earlier layers."""
+    """Densely connected networks: each layer sees all earlier layers."""
 
 
 class WideDeep(NetworkModel, tag_field="kind", tag="wide_deep"):
-    """A linear model beside multilayer perceptrons."""
+    """A linear model combined with multilayer perceptrons."""
 
 
 class TabM(NetworkModel, tag_field="kind", tag="tabm"):
-    """Perceptrons whose members share weight matrices (TabM)."""
+    """Multilayer perceptrons whose members share weight matrices (TabM)."""
 
     network: Layers = Layers()
 
@@ -253,10 +253,10 @@ class SuperTML(GradientModel, tag_field="kind", tag="supertml"):
 
 
 class Blend(AnyModel, tag_field="kind", tag="blend"):
-    """Several models in one: the weighted mean of the logits of their scores.
+    """Several models combined by the weighted mean of the logits of their scores.
 
-    of: Models to blend, by their keys in `models`. They are trained if the run does not
-        name them, but are then not among its results.
+    of: Models to blend, by their keys in `models`. Models that the run does not name
+        are trained too, but are not among its results.
     """
 
     implementation: ClassVar[str] = "blends.Blend"

@@ -1,4 +1,4 @@
-"""Settings of the files of a data set: samples, and columns that tell events apart.
+"""Settings of the files of a data set: samples, and columns that classify events.
 
 As in `settings`, docstrings describe the settings and annotations hold their ranges and
 defaults.
@@ -9,7 +9,7 @@ from typing import Literal
 
 from hepfold.core.settings_base import Count, NonNegative, Settings
 
-# msgspec 0.22 corrupts memory for a union of text and list with constraints each.
+# msgspec 0.22 corrupts memory for a union of constrained text and a constrained list.
 Files = str | tuple[str, ...]
 Cell = str | bool | int | float
 Cells = str | bool | int | float | tuple[Cell, ...]
@@ -28,8 +28,8 @@ def check_entries(files: Files, name: str) -> None:
     for entry in entries(files):
         if not ENTRY.fullmatch(entry):
             raise ValueError(
-                f"{entry!r} must be a file or a URL, with a checksum such as "
-                "#sha256=... behind it or none"
+                f"{entry!r} must be a file or a URL, optionally followed by a checksum "
+                "such as #sha256=..."
             )
 
 
@@ -49,16 +49,16 @@ class Process(Settings):
 
     files: Files, as in the data set.
     label: Class of its events.
-    tree: Tree of its ROOT files; null is the one of the data set.
+    tree: Tree of its ROOT files; null is the tree of the data set.
     select: Selection, in addition to that of the data set.
-    weight: Weight in place of that of the data set; null keeps it.
+    weight: Weight that replaces the weight of the data set; null keeps the latter.
     xsec_pb: Cross-section in pb; with `luminosity_ipb` and `sum_of_weights` it
         normalizes the weights.
     sum_of_weights: Sum of the weights of all generated events, before any selection: a
         number, or a metadata tree.
     uncertainty: Relative log-normal uncertainty of its normalization in the workspace;
         null is none.
-    title: Name in figures; null is its key.
+    title: Name in figures; null is the key of the process.
     """
 
     files: Files
@@ -137,13 +137,13 @@ class TestEvents(Settings):
 
 
 class Sample(Settings):
-    """Further events: recorded collisions, or events to score.
+    """Other events: recorded collisions, or events to score.
 
     files: Files, as in the data set.
-    tree: Tree of ROOT files; null is the one of the process, or of the data set.
+    tree: Tree of ROOT files; null is the tree of the process, or of the data set.
     select: Selection, in addition to that of the data set.
-    process: The process of all events, if they have one: its selection, weight and
-        normalization apply.
+    process: Process of all events, if known: its selection, weight and normalization
+        apply.
     """
 
     files: Files

@@ -1,7 +1,7 @@
 """Settings of training: one class for each optimizer and schedule.
 
 As in `settings`, docstrings describe the settings and annotations hold their ranges and
-defaults. Of several kinds, the key `kind` names one: `optimizer: {kind: sgd, ...}`.
+defaults. The key `kind` selects one of several kinds: `optimizer: {kind: sgd, ...}`.
 """
 
 from typing import Annotated, Literal
@@ -29,8 +29,8 @@ class Streaming(Settings):
         networks read their events from it in every epoch, in blocks, instead of holding
         them in memory; 0 always does so, null never. In memory, the job takes up to
         about five times this size.
-    buffer_events: Streamed events that are in memory at once, in random order; also the
-        largest number of validation events.
+    buffer_events: Number of streamed events that are in memory at once, in random
+        order; also the largest number of validation events.
     """
 
     above_gb: NonNegative | None = 8.0
@@ -38,13 +38,13 @@ class Streaming(Settings):
 
 
 class Training(Settings):
-    """How models are trained, whatever their kind.
+    """Settings of training that all kinds of model share.
 
-    device: Device for training; `auto` is CUDA if available.
+    device: Device for training; `auto` uses CUDA if available.
     precision: Precision of matrix products; weights, losses and scores are float32 or
-        better. `auto` is bfloat16 if the hardware supports it, else float32. `tf32` is
-        float32 whose factors a GPU rounds to 10 bits, which is faster; on a CPU, it is
-        float32.
+        better. `auto` uses bfloat16 if the hardware supports it, else float32. `tf32`
+        is float32 whose factors a GPU rounds to 10 bits, which is faster; on a CPU, it
+        is float32.
     compile: Compile the training step; faster on CUDA.
     capture: On CUDA, replay each update as one captured graph, unless events are
         streamed or several devices train. It has not run on a GPU yet.
@@ -181,7 +181,8 @@ class Stopping(Settings):
         of weights as `average`, it stops only where a cycle of the schedule ends; with
         `one_cycle`, it does not stop early.
     min_change: Smallest decrease that counts as a lower loss.
-    min_relative_change: The same as a fraction of the loss; both must be exceeded.
+    min_relative_change: Smallest decrease that counts, as a fraction of the loss; the
+        decrease must exceed both minima.
     first_epoch: Training does not stop before this epoch.
     """
 
@@ -200,11 +201,12 @@ class Preparation(Settings):
         leaves all values as they are.
     vectors: Give momenta as Cartesian components, which symmetries need.
     pairs: Add masses and angles of all pairs of bodies.
-    systems: Add masses (transverse with missing momentum) and transverse momenta of all
-        systems of three to this number of bodies; 2 adds none.
-    decays: Add the candidates that `decays` of the data set declares: their smallest
-        chi-square, and mass and transverse momentum of the best assignment, and how far
-        neutrinos are from their leptons.
+    systems: Add masses and transverse momenta of all systems of three bodies up to this
+        number of bodies; 2 adds none. Masses of systems with missing momentum are
+        transverse.
+    decays: Add features of the candidates that `decays` of the data set declares:
+        smallest chi-square, mass and transverse momentum of the best assignment, and
+        the distance of each neutrino from its lepton.
     """
 
     scaling: Literal["standard", "plain", "min_max", "quantile", "none"] = "standard"
@@ -252,11 +254,11 @@ Space = Annotated[dict[str, Values], Meta(min_length=1)]
 class Search(Settings):
     """Hyperband search for the best settings of a model.
 
-    max_epochs: Epochs, or rounds of trees, of the longest trials; not limited by
-        `training.max_epochs`.
+    max_epochs: Epochs, or boosting rounds, of the longest trials; `training.max_epochs`
+        does not limit them.
     factor: One in `factor` trials of a rung continues, with `factor` times the epochs.
-    merit: Figure of merit of trials on their validation events; both classes weigh the
-        same.
+    merit: Figure of merit of trials on their validation events, with equal sums of
+        weights of both classes.
     validation_fraction: Fraction of the training folds that validates trials.
     space: Settings of the model to vary, by a path like `network.width`: a list of
         values, or a range `{low, high, log}`.

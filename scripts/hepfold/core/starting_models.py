@@ -1,10 +1,10 @@
-"""Models that start from another training, and whether they can."""
+"""Models that start from another training, and checks that they can."""
 
 from collections.abc import Iterator
 
 from hepfold.core import blend_parts, logs, settings, settings_layers, settings_models
 
-# What must be equal so that both trainings draw the same validation events.
+# Settings that must be equal for both trainings to draw the same validation events.
 DRAWS = ("seed", "n_events", "hypotheses", "validation_fraction")
 
 StartingModel = settings_models.NetworkModel | settings_models.XGBoost
@@ -55,7 +55,7 @@ def dataset_names(models: object) -> list[str]:
 
 
 def check(full: settings.Configuration) -> None:
-    """Check that models exist, fit and form no circle.
+    """Check that the named models exist, match and form no circle.
 
     Raises InputError, in one line that names the model and the setting.
     """
@@ -90,7 +90,7 @@ def check_names(
         )
     if name in full.search:
         raise logs.InputError(
-            f"search.{name}: trials start from no other training, and the model does; "
+            f"search.{name}: trials start from no other training, but the model does; "
             f"search {start.model} or remove {place}"
         )
 

@@ -1,4 +1,4 @@
-"""Whether the events of a training are streamed: for jobs and their resources."""
+"""Whether a training streams its events, for jobs and for their resources."""
 
 from hepfold.core import settings_models, settings_training
 

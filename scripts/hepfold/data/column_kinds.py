@@ -1,4 +1,4 @@
-"""Columns of raw files as numbers, integers or text, by what the file holds."""
+"""Columns of raw files as numbers, integers or text, depending on the file content."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from hepfold.data import raw_tables
 
 # Names of numbers as they appear in messages; float and double as in C++.
 NUMBER_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
-# What cannot be read, even by an expression.
+# Content that cannot be read, not even by an expression.
 UNREADABLE = {"object", "record", "group"}
 
 # Kinds that have no missing values.
@@ -19,7 +19,7 @@ COMPLETE = (raw_tables.INTEGER, raw_tables.TEXT)
 
 @dataclass(frozen=True)
 class Column:
-    """A wanted column: how messages name it, its kind, and what the file holds.
+    """A requested column: its name in messages, its kind, and its content in the file.
 
     `holds` is a description such as "float", "list of float", "3 floats" or "text".
     """
@@ -47,9 +47,9 @@ def several(number: int, item: str) -> str:
 
 
 def check(column: Column, place: str) -> None:
-    """Raise an error if what the file holds can never be read as the wanted kind.
+    """Raise an error if the column can never be read as the requested kind.
 
-    Lists pass where numbers are wanted: each event may turn out to have one value.
+    Lists pass where numbers are requested, since each event may have exactly one value.
     """
     holds, kind = column.holds, column.kind
     if not UNREADABLE.isdisjoint(holds.split()):
@@ -92,7 +92,7 @@ def several_values(column: Column, place: str, number: int | None = None) -> Exc
 def converted(
     values: np.ndarray, column: Column, where: Callable[[int], str]
 ) -> np.ndarray:
-    """Values (n_events,) of numbers, bools or text of dtype `S` as the wanted kind.
+    """Values (n_events,) of numbers, bools or text of dtype `S` as the requested kind.
 
     `where` gives the place of an event by its index. Unsigned integers above 2**63 - 1
     become negative integers of the same 64 bits, so that ids remain distinct.

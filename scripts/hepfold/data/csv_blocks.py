@@ -63,7 +63,7 @@ def tables(
     columns: csv_headers.Layout,
     kinds: dict[str, str],
 ) -> Iterator[raw_tables.RawTable]:
-    """Wanted columns of blocks of lines, the first of which begins with an event."""
+    """Requested columns of blocks of lines; the first block begins with an event."""
     codes = [
         CODES[kinds[name]] if name in kinds else csv_numbers.SKIP
         for name in columns.names
@@ -160,8 +160,8 @@ def fault_at(
     line = line.decode(errors="replace").removesuffix("\r")
     if not line.strip():
         return Fault(row, -1, EMPTY_LINE, line)
-    # A missing or extra separator shifts all later values to another column, so that
-    # the number of fields explains more than the first invalid value.
+    # A missing or extra separator shifts all later values to another column, so the
+    # number of fields explains more than the first invalid value.
     fields = csv_headers.split(line, separator)
     if len(fields) != len(kinds) and line.count('"') % 2:
         return Fault(row, -1, OPEN_QUOTE, line)
@@ -184,5 +184,5 @@ def invalid(field: str, kind: int, separator: str) -> str:
     return NOT_AN_INTEGER if kind == INTEGER else NOT_A_NUMBER
 
 
-# Loads the compiled code at import, or compiles it.
+# At import, loads the compiled code or compiles it.
 parse(b"0\n", np.array([csv_numbers.NUMBER32], np.int8))

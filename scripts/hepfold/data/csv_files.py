@@ -14,17 +14,17 @@ def read(
     header: tuple[str, ...] | None,
     decimal_comma: bool = False,
 ) -> Iterator[raw_tables.RawTable]:
-    """Wanted columns of a CSV file in parts, in the order of its lines.
+    """Requested columns of a CSV file in parts, in the order of its lines.
 
-    `kinds` is the kind of each wanted column (`raw_tables`); `header` names the columns
-    of a file without a header line. With `decimal_comma`, numbers have a comma in place
-    of the point. Raises `logs.InputError` with file, line and column of an invalid
+    `kinds` gives the kind of each requested column (`raw_tables`); `header` names the
+    columns of a file without a header line. With `decimal_comma`, numbers have a
+    decimal comma. Raises `logs.InputError` with file, line and column of an invalid
     value.
     """
-    # Loads Numba, for which the names of the columns should not wait.
+    # Imported here, because it loads Numba, which the names of the columns do not need.
     from hepfold.data import csv_blocks
 
-    # Closed here, since garbage collection may run in any thread.
+    # Closed explicitly, since garbage collection may run in any thread.
     with closing(prefetch.made_ahead(text_streams.line_blocks(path))) as blocks:
         block = next(blocks, b"")
         columns = csv_headers.layout(path, block, header)

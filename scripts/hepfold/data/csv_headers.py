@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hepfold.core import logs
 from hepfold.data import text_formats
 
-# The first two lines must be within these.
+# The first two lines must be within this number of bytes.
 HEAD_BYTES = 1 << 20
 SEPARATORS = ",;\t"
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -35,8 +35,8 @@ class Layout:
 def layout(path: str, block: bytes, header: tuple[str, ...] | None) -> Layout:
     """Layout of a file that begins with a block of lines.
 
-    `header` names the columns of a file without a header line. It gives way to a header
-    line, which has text and no number.
+    `header` names the columns of a file without a header line. If the file has a header
+    line, i.e. one with text and no number, it is used instead.
     """
     first, second = first_lines(block)
     if not first.strip():
@@ -48,7 +48,7 @@ def layout(path: str, block: bytes, header: tuple[str, ...] | None) -> Layout:
     n_numbers = sum(NUMBER.fullmatch(name) is not None for name in names)
     if header is not None and (n_numbers or not texts):
         return Layout(header, separator, 1, "`header`")
-    # pandas numbers the columns of a table without names.
+    # pandas numbers the columns of a table that has no column names.
     is_numbered = names == tuple(map(str, range(len(names))))
     if not texts and not is_numbered:
         raise logs.InputError(
@@ -64,9 +64,9 @@ def is_text(name: str) -> bool:
 
 
 def separator_of(first: str, second: str) -> str:
-    """The separator of two lines: one that divides both into as many fields.
+    """The separator that divides both lines into the same number of fields.
 
-    A comma comes last, because it may be a decimal comma.
+    The comma is tried last, because it may be a decimal comma.
     """
     counts = {s: len(split(first, s)) for s in ";\t,"}
     for separator, n_fields in counts.items():
@@ -98,7 +98,7 @@ def first_lines(block: bytes) -> list[str]:
 
 
 def check_names(path: str, columns: Layout, wanted: Collection[str]) -> None:
-    """Raise an error if a wanted column is missing or appears twice."""
+    """Raise an error if a requested column is missing or appears twice."""
     for name in wanted:
         if columns.names.count(name) > 1:
             raise logs.InputError(f"{columns.origin}: column {name!r} appears twice")
@@ -112,7 +112,7 @@ def check_names(path: str, columns: Layout, wanted: Collection[str]) -> None:
 
 
 def nearest(name: str, names: tuple[str, ...], wanted: Collection[str]) -> str:
-    """Hint to the columns that may be meant by a name that is missing."""
+    """Hint that names the columns nearest to a missing one."""
     others = {other.lower(): other for other in names if other not in wanted}
     similar = difflib.get_close_matches(name.lower(), others, n=3, cutoff=0.5)
     which = "nearest" if similar else "unused"

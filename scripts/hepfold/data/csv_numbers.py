@@ -1,10 +1,10 @@
 """Compiled parser of numbers and short text in CSV, faster than decompression.
 
-It is no general CSV reader: a line is an event, and each field is a number or a short
-text. What is usual goes the fast way; quotes, spaces and missing values cost a second
-look. The code reads the text by address, because passing an array between functions
-takes as long as parsing a number. It is in one file, because Numba compiles it again
-only when the file of `parse_lines` changes.
+This is not a general CSV reader: a line is an event, and each field is a number or a
+short text. Plain fields take a fast path; quotes, spaces and missing values take a
+slower one. The code reads the text by address, because passing an array between
+functions takes as long as parsing a number. All of it is in one file, because Numba
+recompiles it only when the file of `parse_lines` changes.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ HIGH_BITS = u64(0x8080808080808080)
 LEAST, MOST, TENS = powers_of_ten.LEAST, powers_of_ten.MOST, powers_of_ten.TENS
 # The largest int64; its negative has one more.
 LARGEST = u64(2**63 - 1)
-# No word that stands for a number is longer.
+# Length of the longest word that stands for a number.
 WORD_BYTES = 5
 
 
@@ -79,8 +79,8 @@ def fused(_, x, y, z):
 def nearest(mantissa, q):
     """The float64 nearest to mantissa * 10**q, or infinity.
 
-    Computed with twice the digits of a float64, so it is the nearest but one at most,
-    and that only below 1e-307 or where a mantissa above 2**53 is as good as halfway.
+    Computed with twice the digits of a float64: at most the second nearest, and that
+    only below 1e-307 or if a mantissa above 2**53 is almost exactly halfway.
     """
     ten, ten_rest, two, other_two = TENS[min(max(q, LEAST), MOST) - LEAST]
     high = np.float64(mantissa)
@@ -92,7 +92,7 @@ def nearest(mantissa, q):
 
 @jit.part
 def number(p, text_end):
-    """End of the number that begins at `p`, and its value; NaN if it is no number."""
+    """End of the number that begins at `p`, and its value; NaN if none."""
     negative = byte(p) == MINUS
     p += negative | (byte(p) == PLUS)
     end, mantissa, q = fixed_layout(p, text_end)
@@ -256,9 +256,9 @@ def unusual_integer(p, separator):
 
 @jit.compiled
 def parse_lines(p, end, separator, kinds, places, number32, number64, integers, texts):
-    """Fill the matrices from the text between two addresses, each column at its place.
+    """Fill the matrices from the text between two addresses, column by column.
 
-    Returns row, column and address of the first wrong field, or a row beyond the last.
+    Returns row, column and address of the first bad field, or a row beyond the last.
     """
     last = len(kinds) - 1
     for row in range(len(number32)):

@@ -18,10 +18,11 @@ class Dataset:
     inputs; `categorical` gives the values of each categorical feature, whose codes in
     the fold file are positions in this list. `bodies` are rotated together in
     symmetries; `momenta_are_positive` says that their pt is proportional to a momentum.
-    `steps` are the GeV or radians to which the detector software rounded columns that
-    are given in arbitrary units, `factors` units that are known otherwise. `decays`
-    name bodies by `body_names`. `hypothesis` is the feature with the mass in GeV of the
-    signal that is searched for. `missing` are numbers that stand for missing values.
+    `steps` are the steps, in GeV or radians, to which the detector software rounded
+    columns that are given in arbitrary units; `factors` are units that are known
+    otherwise. `decays` name bodies by `body_names`. `hypothesis` is the feature with
+    the mass in GeV of the signal that is searched for. `missing` are numbers that stand
+    for missing values.
     """
 
     feature_sets: dict[str, tuple[str, ...]]
@@ -76,7 +77,7 @@ class Dataset:
 
 
 def of_kind(body: settings_datasets.Body, name: str) -> settings_datasets.Body:
-    """A body with its kind: the given one, or its name without digits at the end."""
+    """A body with its kind: the declared one, or its name without trailing digits."""
     return msgspec.structs.replace(body, kind=body.kind or name.rstrip("0123456789_"))
 
 
@@ -101,7 +102,7 @@ def feature_sets(
 
 
 def present(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:
-    """The declaration without what `rename` says that the files do not have."""
+    """The declaration without columns that, by `rename`, the files do not have."""
     absent = {name for name, column in declared.rename.items() if column is None}
     test = declared.test
     without_test = (

@@ -19,7 +19,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a candidate is assembled from.
+    """The bodies and neutrinos that a candidate is assembled from.
 
     Leaves are positions of bodies and, after them, of the two solutions for each
     neutrino; `used` are the positions of bodies, for a neutrino of missing momentum.
@@ -30,7 +30,7 @@ class Assignment:
     terms: frozenset[Term] = frozenset()
 
     def joined(self, other: Self) -> Self:
-        """Both together."""
+        """The assignments combined."""
         return Assignment(
             self.leaves | other.leaves,
             self.used | other.used,
@@ -50,7 +50,7 @@ def assignments(
 ) -> dict[str, list[Assignment]]:
     """Assignments to each candidate of the bodies of the given names.
 
-    All bodies that the decays name must be among them.
+    They must include all bodies that the decays name.
     """
     ways = {
         name: [Assignment(frozenset([i]), frozenset([i]))]
@@ -71,7 +71,7 @@ def assignments(
 
 
 def choices(candidate: settings_decays.Candidate) -> Iterator[tuple[str, ...]]:
-    """Names of what a candidate may consist of."""
+    """Names of the bodies, neutrinos and candidates that a candidate may contain."""
     for chosen in itertools.combinations(candidate.any_of, candidate.n):
         yield (*candidate.bodies, *chosen)
 
@@ -87,7 +87,7 @@ def combined(parts: list[list[Assignment]]) -> list[Assignment]:
 def computable(
     decays: settings_decays.Decays, bodies: set[str]
 ) -> settings_decays.Decays:
-    """The neutrinos and candidates that need no other than the named bodies."""
+    """The neutrinos and candidates that need only the named bodies."""
     known = set(bodies)
     neutrinos = {
         name: neutrino
@@ -104,7 +104,7 @@ def computable(
 
 
 def names_in(decays: settings_decays.Decays) -> set[str]:
-    """Names in decays: of bodies, neutrinos and candidates."""
+    """Names of bodies, neutrinos and candidates in decays."""
     names = {name for n in decays.neutrinos.values() for name in (n.met, n.lepton)}
     for candidate in decays.candidates.values():
         names |= {*candidate.bodies, *candidate.any_of}

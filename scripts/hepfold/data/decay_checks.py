@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hepfold.core import settings_datasets
 from hepfold.data import decay_assignments, declared_names
 
-# Most assignments of bodies to all candidates together, which all are computed.
+# Largest number of assignments of bodies to all candidates; all of them are computed.
 MAX_ASSIGNMENTS = 1000
 
 

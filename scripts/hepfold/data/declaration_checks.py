@@ -1,4 +1,4 @@
-"""Contradictions within the declaration of a data set, without a look at its files."""
+"""Contradictions within the declaration of a data set; files are not opened."""
 
 import os
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ RESERVED = {
 
 
 def faults(name: str, declared: settings_datasets.Dataset) -> Iterator[str]:
-    """Everything that is wrong with a declaration in itself, each in one line."""
+    """Everything that is wrong within a declaration, each fault in one line."""
     for key, reason in [
         *faults_of_features(declared),
         *faults_of_roles(declared),
@@ -78,7 +78,7 @@ def faults_of_features(declared: settings_datasets.Dataset) -> Iterator[tuple]:
 
 
 def columns_behind(declared: settings_datasets.Dataset, name: str) -> set[str]:
-    """Columns that a variable is computed from."""
+    """Columns from which a variable is computed."""
     try:
         return variables.Variables("", declared).columns([name])
     except logs.InputError:  # reported by `faults_of_expressions`
@@ -101,7 +101,7 @@ def features_by_key(declared: settings_datasets.Dataset) -> Iterator[tuple]:
 
 
 def hidden_columns(declared: settings_datasets.Dataset) -> dict[str, str]:
-    """What each column holds that no feature may be made of."""
+    """Content of each column that no feature may be computed from."""
     hidden = {}
     if declared.label:
         hidden[declared.label.column] = "the label"

@@ -10,7 +10,7 @@ from hepfold.data import expressions
 def names(declared: settings_datasets.Dataset) -> Iterator[tuple[str, str]]:
     """Name and key of each column or variable that is named outside of expressions.
 
-    A name comes once for each key, the most important key last.
+    A name is listed once for each key, the most important key last.
     """
     for key, body in declared.bodies.items():
         yield from ((name, f"bodies.{key}.more") for name in body.more)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from hepfold.core import columns, settings_datasets
 from hepfold.data import event_samples
 
-# More processes than these two classes alone are shown one by one.
+# If there are more processes than these two classes, they are shown one by one.
 N_CLASSES = len(columns.CLASS_NAMES)
 
 

@@ -34,7 +34,7 @@ def fetch(
     path: str,
     dataset: str,
 ) -> None:
-    """Make `path` the official file, from a folder or the first address that has it.
+    """Provide the official file at `path`, from a folder or the first working address.
 
     The last part of `address` is the name of the file; `checksum` is
     `algorithm=digits`. A mirror is a further address of the file, or of a zip archive
@@ -58,7 +58,7 @@ def fetch(
 
 
 def check_addresses(addresses: list[str], checksum: str | None) -> None:
-    """Raise an error for a malformed address or checksum before hours of transfer."""
+    """Raise an error for a malformed address or checksum before any transfer."""
     for address in addresses:
         if not sources.is_address(address):
             raise logs.InputError(f"{address}: not an http, https, root or s3 address")
@@ -76,16 +76,16 @@ def file_name(address: str) -> str:
 
 
 def remedy_for(name: str, data_folder: str, dataset: str) -> str:
-    """What to do without the network: two ways to have events."""
+    """What to do without the network: two other sources of events."""
     size = f" ({OFFICIAL_BYTES[name]:,} bytes)" if name in OFFICIAL_BYTES else ""
     return (
         f"Put {name}{size} into {data_folder}/ (`data_folder`) and start again, "
-        f"or use toy events: set datasets.{dataset}.source to {sources.TOYS}"
+        f"or use toy events: set datasets.{dataset}.files to {sources.TOYS}"
     )
 
 
 def use_local_copy(candidate: Path, checksum: str | None, final: Path) -> bool:
-    """Link or copy the user's file to its final path if it is the official one."""
+    """Link or copy the user's file to its final path if it is the official file."""
     if not candidate.is_file():
         return False
     try:
@@ -97,7 +97,7 @@ def use_local_copy(candidate: Path, checksum: str | None, final: Path) -> bool:
         return False
     logging.info("Using %s, which is the official file; nothing to download", candidate)
     with files.replacing(final) as temporary:
-        # A killed run may have left a link here, and a copy would overwrite its target.
+        # A killed run may have left a link here, whose target a copy would overwrite.
         temporary.unlink(missing_ok=True)
         try:
             os.link(candidate.resolve(), temporary)
@@ -140,7 +140,7 @@ def download(address: str, name: str, checksum: str | None, final: Path) -> None
 
 
 def complete(part: transfers.Part) -> None:
-    """Complete a part by the protocol of its address."""
+    """Complete a partial file by the protocol of its address."""
     if remote_addresses.plugin_of(part.address):
         remote_files.complete(part)
     else:
@@ -160,19 +160,19 @@ def extract(part: transfers.Part, name: str, checksum: str | None, final: Path) 
                 shutil.copyfileobj(content, file, transfers.BLOCK_BYTES)
             checksums.verify_checksum(temporary, checksum, part.address)
     except (*BAD_ARCHIVE, OSError) as error:
-        # EINVAL comes from a wrong position in the archive, other errors from the disk.
+        # EINVAL means a wrong position in the archive; other errors come from the disk.
         if getattr(error, "errno", errno.EINVAL) != errno.EINVAL:
             raise
         raise logs.InputError(f"{part.address}: bad zip archive, {error}") from error
 
 
 def only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
-    """The only member of that name, in whichever folder of the archive."""
+    """The only member of that name, in any folder of the archive."""
     pattern = rf"(^|[/\\]){re.escape(name)}\Z"
     members = [m for m in archive.infolist() if re.search(pattern, m.filename)]
     if len(members) != 1:
         raise zipfile.BadZipFile(f"{len(members)} of its files are named {name}, not 1")
-    # The other methods unpack without a bound on memory.
+    # Other methods unpack with unbounded memory.
     if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise zipfile.BadZipFile(f"{name} is packed by another method than deflate")
     return members[0]

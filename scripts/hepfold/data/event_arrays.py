@@ -36,7 +36,7 @@ class Events:
         """The events at the given positions, or where a mask is true."""
         if chosen.dtype == bool:
             chosen = np.flatnonzero(chosen)
-        # `np.take` gathers rows three times as fast as an index in brackets.
+        # `np.take` gathers rows three times as fast as indexing with brackets.
         return apply(lambda values: np.take(values[0], chosen, axis=0), [self])
 
     def rows(self, start: int, end: int) -> "Events":
@@ -46,7 +46,7 @@ class Events:
     def checksum(self, start: int = 0) -> int:
         """CRC-32, to detect that a model would resume on other events.
 
-        That of several parts is found by giving each the checksum of the parts before.
+        For several parts, `start` is the checksum of the parts before.
         """
         for values in (self.inputs, self.label, self.weight):
             start = zlib.crc32(values, start)
@@ -84,10 +84,10 @@ def apply(
 def drawn_parts(
     events: Events, model: settings_models.BaseModel, seed: int
 ) -> list[Events]:
-    """Training events and validation events of a model; the latter may be none.
+    """Training events and validation events of a model; the latter may be empty.
 
-    If the model sets `n_events`, so many are drawn first; `validation_fraction` of
-    these are for validation.
+    If the model sets `n_events`, that many are drawn first; the fraction
+    `validation_fraction` of these is for validation.
     """
     draw = np.random.default_rng(seed)
     if model.n_events and model.n_events < len(events):
@@ -100,8 +100,8 @@ def drawn_parts(
 def draw(events: Events, n_events: int, seed: int) -> Events:
     """At most `n_events` of the events, in the order of their ids.
 
-    Every event is equally likely, whatever its weight; the choice does not depend on
-    the order of the events.
+    Every event is equally likely, independently of its weight; the choice does not
+    depend on the order of the events.
     """
     order = np.argsort(events.event_id, kind="stable")
     if len(order) > n_events:

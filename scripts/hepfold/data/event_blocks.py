@@ -7,13 +7,13 @@ import numpy as np
 
 from hepfold.data import event_arrays, fold_file
 
-# Rows of a block: whole HDF5 chunks of all columns, or fewer in small buffers, which
-# should still have many blocks.
+# Rows of a block: whole HDF5 chunks of all columns. Small buffers have smaller blocks,
+# since a buffer should hold many of them.
 MAX_ROWS, MIN_ROWS, BLOCKS_PER_BUFFER = 32_768, 64, 128
 
 
 class Block(NamedTuple):
-    """Rows of one fold; `first` is the number of rows in all blocks before."""
+    """Rows of one fold; `first` is the number of rows in all previous blocks."""
 
     fold: int
     start: int
@@ -22,7 +22,7 @@ class Block(NamedTuple):
 
 
 def divided(file: h5py.File, folds: tuple[int, ...], n_buffer: int) -> list[Block]:
-    """All rows of the given folds as blocks, many of which fit into `n_buffer` rows."""
+    """All rows of the given folds, in blocks much smaller than `n_buffer` rows."""
     size = min(max(n_buffer // BLOCKS_PER_BUFFER, MIN_ROWS), MAX_ROWS)
     blocks, first = [], 0
     for i_fold in folds:
@@ -43,8 +43,8 @@ def read(file: h5py.File, block: Block, extra: tuple[str, ...]) -> event_arrays.
 def shuffled(n_blocks: int, n_buffers: int, seed: list[int]) -> np.ndarray:
     """A random order of blocks (n_blocks,) for an epoch of `n_buffers` buffers.
 
-    Each buffer gets one of every `n_buffers` successive blocks, so that it has events
-    from all parts of the file: a file is often in the order of its processes.
+    Each buffer gets one of every `n_buffers` successive blocks, so it has events from
+    all parts of the file, which is often ordered by process.
     """
     draw = np.random.default_rng(seed)
     n_groups = -(-n_blocks // n_buffers)

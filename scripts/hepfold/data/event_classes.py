@@ -1,4 +1,4 @@
-"""Classes of events that a multi-class model tells apart.
+"""Classes of events that a multi-class model distinguishes.
 
 They are processes, groups of them or, where a file names no process, ranges of the
 event weight. Each class is a part of the signal or of the background. All classes have
@@ -14,7 +14,7 @@ import numpy as np
 from hepfold.core import columns, logs, settings_layers
 from hepfold.data import event_arrays, weights
 
-# Value of the setting `classes` for which every process is a class.
+# Value of the setting `classes` that makes every process a class.
 PROCESSES = "processes"
 # A column of the table of scores has this prefix and the name of a class.
 PROBABILITY = "probability_"
@@ -184,7 +184,7 @@ def shares(
 ) -> tuple[float, ...]:
     """Share of each class in the expected events of its label, in the order of names.
 
-    Expected events are given fractions or, without them, sums of signed weights.
+    Expected events are the given fractions or, without them, sums of signed weights.
     """
     code, n = events.extra[columns.CLASS], len(names)
     expected = np.bincount(code, events.extra[columns.EXPECTED], n)

@@ -1,4 +1,4 @@
-"""Ids of events: uniqueness, and a key that puts equal events into one fold."""
+"""Ids of events: uniqueness, and a key that puts equal events into the same fold."""
 
 import logging
 from itertools import chain
@@ -14,7 +14,7 @@ Index = np.ndarray | range
 
 def content_keys(inputs: np.ndarray) -> np.ndarray:
     """A 64-bit key (n_events,) of each row of inputs, the same for equal rows."""
-    # Adding zero turns -0 into 0; every NaN is the same missing value.
+    # Adding zero turns -0 into 0, and every NaN counts as the same missing value.
     bits = inputs + np.float32(0)
     bits[np.isnan(bits)] = np.nan
     # Two values are one word of 64 bits.
@@ -28,7 +28,7 @@ def content_keys(inputs: np.ndarray) -> np.ndarray:
 
 
 def fold_keys(part: event_arrays.Events, id_name: str | None) -> np.ndarray:
-    """What the fold of each event (n_events,) follows from: its id, or its content."""
+    """Keys (n_events,) that determine the folds of events: ids, or keys of contents."""
     if id_name is not None:
         return part.event_id
     if columns.FOLD_KEY in part.extra:
@@ -39,10 +39,7 @@ def fold_keys(part: event_arrays.Events, id_name: str | None) -> np.ndarray:
 def trained_keys(
     train_path: str, id_name: str | None, process: str | None = None
 ) -> np.ndarray:
-    """Keys of the events of a fold file, in ascending order, each once.
-
-    Of all events, or of those of one process.
-    """
+    """Unique keys of the events of a fold file, or of one process, ascending."""
     processes = fold_file.read_layout(train_path).processes
     keys = [np.empty(0, "i8")]
     for part in fold_file.read_parts(train_path):
@@ -109,7 +106,7 @@ class Keys:
         raise IndexError(i_event)
 
     def check_separate(self, setting: str) -> None:
-        """Raise an error for an event of a file that is in two groups.
+        """Raise an error for an event of a file that belongs to two groups.
 
         All events of a part are in one group.
         """
@@ -139,7 +136,7 @@ class Keys:
             )
 
     def count_equal(self, setting: str) -> int:
-        """Number of events that equal an earlier one; a warning if there are any."""
+        """Number of events that equal an earlier one; logs a warning if any."""
         n_equal, example = self.repeated()
         if example is not None:
             n_events = sum(len(index) for _, index, *_ in self.parts)

@@ -91,7 +91,7 @@ class EventReader:
     def tables(
         self, sample: event_samples.EventSample
     ) -> Iterator[raw_tables.RawTable]:
-        """Raw parts of the files of a sample, with the names of the declaration."""
+        """Raw parts of the files of a sample, with the declared column names."""
         kinds = self.plan.kinds(sample)
         for path in sample.files:
             header = self.plan.header(sample, path)
@@ -111,7 +111,7 @@ class EventReader:
         path: str,
         header: tuple[str, ...] | None,
     ) -> set[str]:
-        """Columns of `keep` that a file of further events does not have."""
+        """Columns of `keep` that are missing in a file of other events."""
         optional = self.plan.optional_columns(sample)
         if not optional:
             return set()
@@ -217,9 +217,9 @@ class EventReader:
         }
 
     def check_keys(self) -> int:
-        """Number of events that equal an earlier one; an error for repeated ids.
+        """Number of events that equal an earlier one; raises an error for repeated ids.
 
-        An event of a file in two processes is an error too.
+        An event of a file that belongs to two processes is an error too.
         """
         setting, name = self.plan.setting, self.plan.declared.id
         if self.plan.declared.processes:

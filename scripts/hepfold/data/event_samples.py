@@ -1,4 +1,4 @@
-"""Samples of a declared data set: files that are read alike, with their selections."""
+"""Samples of a declared data set: files read in the same way, with selections."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ CODES = {name: code for code, name in columns.CLASS_NAMES.items()}
 
 @dataclass(frozen=True)
 class EventSample:
-    """Files whose events are read alike.
+    """Files whose events are read in the same way.
 
     `setting` is the place of the files in the configuration, for errors. `process` and
-    `label` are None where a column has them, or where there is no truth. `subset`
-    applies where no column or expression gives it. `select` and `weight` are
-    expressions with their settings.
+    `label` are None if a column holds them, or if there is no truth. `subset` applies
+    if no column or expression gives it. `select` and `weight` are expressions with
+    their settings.
     """
 
     setting: str
@@ -209,7 +209,7 @@ def selections(*texts: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
 
 
 def weight(setting: str, text: str | None) -> tuple[str, str] | None:
-    """A weight with its setting, or None for weights of one."""
+    """A weight with its setting, or None if all weights are one."""
     return None if text is None else (setting, text)
 
 

@@ -1,7 +1,7 @@
-"""Training events that exceed the memory: read from the fold file in every epoch.
+"""Training events that do not fit into memory: read from the fold file in every epoch.
 
-In each epoch, blocks of consecutive events come in a random order, and a buffer holds
-many of them. Training shuffles the events of a buffer.
+In each epoch, blocks of consecutive events are read in a random order, and a buffer
+holds many of them. Training shuffles the events of a buffer.
 """
 
 import math
@@ -22,7 +22,7 @@ from hepfold.data import (
     weights,
 )
 
-# Most events in the sample that preparations of features are fitted to.
+# Largest number of events to which preparations of features are fitted.
 N_SAMPLE = 1_000_000
 
 
@@ -32,7 +32,7 @@ class Source:
 
     `selected` makes the events of the model from those of the file with the `extra`
     columns; their weights are signed until the rule `negative_weights` changes them.
-    A multi-class model has names of `classes`. A fraction of the `n_rows` is used.
+    A multi-class model has names of `classes`. Only `fraction` of the `n_rows` is used.
     """
 
     path: str
@@ -89,7 +89,7 @@ class Draw:
 class Sums:
     """Number of events, and sums of weights, of each class (n_classes,).
 
-    `weight` is what the training uses, `expected` the signed weight.
+    `weight` holds the weights that the training uses, `expected` the signed weights.
     """
 
     n_classes: int
@@ -131,7 +131,7 @@ class EventStream:
         return int(self.counts.sum())
 
     def checksum(self) -> int:
-        """CRC-32 of all events, to detect that a model would resume on other ones."""
+        """CRC-32 of all events, to detect that a model would resume on other events."""
         return self.content_crc
 
     @property
@@ -205,10 +205,7 @@ Parts = list[event_arrays.Events | EventStream]
 
 
 def divided(source: Source, draw: Draw) -> tuple[EventStream, event_arrays.Events]:
-    """Training events as a stream, and validation events in memory.
-
-    Reads all events once.
-    """
+    """Training events as a stream, and validation events in memory. Reads all once."""
     sums = [Sums(len(source.classes or columns.CLASS_NAMES)) for _ in range(2)]
     step, counts, content_crc = math.ceil(len(source) / N_SAMPLE), [], 0
     sampled, validation, negative = [], [], np.zeros(4)

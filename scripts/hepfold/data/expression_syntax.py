@@ -42,11 +42,11 @@ PREFIX = "root_grammar__"
 KEYWORDS = ("and", "or", "not")
 # Names that need no backquotes.
 NAME = re.compile(r"(?!\d)\w+(\.\w+)*")
-# Rules of a single child that mean something.
+# Rules with a single child that change its meaning.
 UNARY = ("literal", "symbol", "inv", "neg", "pos")
 COMPARISONS = {"lt", "lte", "gt", "gte", "eq", "neq"}
 LOGIC = "write && or 'and', || or 'or'"
-# What to write instead of text that the grammar does not have.
+# What to write instead of text that the grammar rejects.
 HINTS = {
     "&": LOGIC,
     "|": LOGIC,
@@ -94,8 +94,8 @@ def steps(text: str) -> list[Step]:
             f"an expression has at most {MAX_LENGTH} characters, not {len(text)}; "
             "define parts of it as variables"
         )
-    # Nodes of the tree are replaced by their operands and what is done with these. No
-    # recursion, so that depth is no limit.
+    # Replaces nodes of the tree by their operands and operations. Without recursion, so
+    # that depth is not limited.
     result, stack = [], [syntax_tree(text)]
     while stack:
         node = stack.pop()
@@ -126,17 +126,17 @@ def syntax_tree(text: str) -> "lark.Tree":
 
 @functools.cache
 def parser() -> "lark.Lark":
-    """Parser of the grammar: takes 0.2 s, and most steps parse nothing."""
+    """Parser of the grammar. Building it takes 0.2 s, and most steps parse nothing."""
     import formulate
     import lark
 
     folder = resources.files(formulate) / "resources"
-    # The basic lexer takes words as a whole: `or` is not part of `order`.
+    # The basic lexer reads whole words: `or` is not part of `order`.
     return lark.Lark(GRAMMAR, parser="lalr", lexer="basic", import_paths=[str(folder)])
 
 
 def unexpected(text: str, position: int) -> operands.ExpressionError:
-    """Error of a character or word that cannot stand where it stands."""
+    """Error for a character or word at an invalid position."""
     hint = HINTS.get(text)
     reason = f"unexpected {text!r} at character {position + 1}"
     return operands.ExpressionError(f"{reason}; {hint}" if hint else reason)
@@ -173,14 +173,14 @@ def kind_of(node: "lark.Tree") -> str:
 
 
 def innermost(node: "lark.Tree", *stops: str) -> "lark.Tree":
-    """The first node that does more than pass its only child on, or is a stop."""
+    """The first node that does more than return its only child, or is a stop."""
     while len(node.children) == 1 and kind_of(node) not in (*UNARY, *stops):
         node = node.children[0]
     return node
 
 
 def number(text: str) -> float | int:
-    """A number as it is written: exact if it is an integer of 64 bits."""
+    """The value of a written number: exact if it is an integer of 64 bits."""
     if text.isdecimal() and len(text) <= 20 and int(text) < 2**64:
         return int(text)
     if math.isinf(float(text)):
@@ -189,14 +189,14 @@ def number(text: str) -> float | int:
 
 
 def symbol(text: str) -> Step:
-    """A named constant, or a branch or variable, perhaps between backquotes."""
+    """A named constant, or a branch or variable, possibly between backquotes."""
     if text in expression_table.CONSTANTS:
         return Number(expression_table.CONSTANTS[text])
     return Name(text.strip("`"))
 
 
 def written(name: str) -> str:
-    """A name as it is written in an expression: between backquotes where necessary."""
+    """A name as written in an expression: between backquotes where necessary."""
     is_word = name in expression_table.CONSTANTS or name in KEYWORDS
     return name if NAME.fullmatch(name) and not is_word else f"`{name}`"
 

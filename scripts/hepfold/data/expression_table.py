@@ -36,20 +36,20 @@ def constant(number: float | bool) -> Function:
 
 
 def least(*arguments: operands.Operand) -> operands.Operand:
-    """Smallest of several operands, or the smallest element of one list."""
+    """Smallest of several operands, or smallest element of one list."""
     if len(arguments) == 1:
         return reductions.smallest(*arguments)
     return reduce(operations.smaller, arguments)
 
 
 def greatest(*arguments: operands.Operand) -> operands.Operand:
-    """Largest of several operands, or the largest element of one list."""
+    """Largest of several operands, or largest element of one list."""
     if len(arguments) == 1:
         return reductions.largest(*arguments)
     return reduce(operations.larger, arguments)
 
 
-# What stands between operands, by the names of the rules of the grammar.
+# Operators between operands, by the names of the grammar rules.
 OPERATORS = {
     "add": operations.add,
     "sub": operations.subtract,
@@ -71,7 +71,7 @@ OPERATORS = {
     "ternary": operations.where,
     "matr": reductions.item,
 }
-# What a user calls by name.
+# Functions that a user calls by name.
 FUNCTIONS = {
     "sqrt": takes(operations.double(np.sqrt), 1),
     "exp": takes(operations.double(np.exp), 1),

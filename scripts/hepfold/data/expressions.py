@@ -4,8 +4,8 @@ Rules of evaluation:
 
 - Numbers are double precision. Integers are exact while they fit in 64 bits; `/` is
   true division, and `%` has the sign of the divisor.
-- NaN, masked and absent numbers are missing, and so is what is computed from them or
-  not defined (`0 / 0`, `sqrt(-1)`, `log(-1)`); `1 / 0` and `log(0)` are infinite.
+- NaN, masked and absent numbers are missing, and so are results computed from them and
+  undefined results (`0 / 0`, `sqrt(-1)`, `log(-1)`); `1 / 0` and `log(0)` are infinite.
 - A comparison with a missing number is neither true nor false but unknown, so that
   `x > 5` and `!(x > 5)` both drop events without x. `false && unknown` is false and
   `true || unknown` is true.
@@ -56,7 +56,7 @@ class Expression:
         numbers = per_event(result, n_events)
         if result.counts is None:
             return numbers
-        import awkward as ak  # half a second that files without lists do not need
+        import awkward as ak  # 0.5 s, only for lists
 
         return ak.unflatten(numbers, result.counts)
 

@@ -20,7 +20,7 @@ from hepfold.core import columns, files
 from hepfold.data import datasets, event_arrays, hdf5_columns
 
 FORMAT_VERSION = 1
-# Rows that `read_parts` reads at once, so that memory does not grow with the file.
+# Rows that `read_parts` reads at once: memory must not grow with the file.
 BATCH_ROWS = 524_288
 # Events that are buffered before they are written, since each HDF5 call is costly.
 BUFFERED_ROWS = 262_144
@@ -37,7 +37,7 @@ class Layout:
     """Names of the features and extra columns, and of the codes in them.
 
     `categorical` maps each categorical feature to its values in the order of the codes;
-    those in `others` have one more code, of all other values. `processes` and `regions`
+    those in `others` have one more code for all other values. `processes` and `regions`
     are names in the order of their codes (regions from 1); `extra` are the columns
     besides inputs, targets, weights, id and subset.
     """
@@ -216,7 +216,7 @@ def joined(groups: list[h5py.Group], name: str) -> np.ndarray:
 def read_parts(
     path: str, folds: Sequence[int] | None = None
 ) -> Iterator[event_arrays.Events]:
-    """Events as `read` gives them, in parts of at most `BATCH_ROWS`."""
+    """Events as returned by `read`, in parts of at most `BATCH_ROWS`."""
     extra, first = read_layout(path).extra, 0
     with opened(path) as file:
         for group in fold_groups(file, folds):
@@ -236,7 +236,7 @@ def fold_groups(file: h5py.File, folds: Sequence[int] | None) -> list[h5py.Group
 def rows_of(
     group: h5py.Group, rows: slice, first: int, extra: tuple[str, ...]
 ) -> event_arrays.Events:
-    """Some rows of a fold; `first` is the id of the first in a file without ids."""
+    """A range of rows of a fold; `first` is the first id in a file without ids."""
     n_rows = len(range(*rows.indices(len(group[TARGETS]))))
     values = {
         name: group[name][rows] if name in group else missing(name, n_rows, first)

@@ -12,7 +12,7 @@ from hepfold.data import event_arrays
 
 
 def assign(event_id: np.ndarray, seed: int, n_folds: int) -> np.ndarray:
-    """Fold of each event (n_events,), from its id and the seed alone.
+    """Fold of each event (n_events,), which depends only on its id and the seed.
 
     An event is in the same fold on every machine and in any order of reading;
     folds are equal in size and class mix to within statistics. The hash is the
@@ -117,8 +117,8 @@ class WeightSums:
     def check(self) -> None:
         """Raise an error if the weights of a class have no positive sum.
 
-        This concerns each fold of training events, and each subset of test events that
-        is evaluated. Only negative or zero weights can make it fail.
+        The check covers each fold of training events, and each evaluated subset of test
+        events. Only negative or zero weights can make it fail.
         """
         n_folds = self.sums.shape[1]
         train = columns.SUBSETS.index(columns.TRAIN)
@@ -168,7 +168,7 @@ def score_table(
 def with_names(
     extra: dict[str, np.ndarray], processes: tuple[str, ...], regions: tuple[str, ...]
 ) -> dict[str, np.ndarray | pl.Series]:
-    """Extra columns with names of processes and regions in place of their codes."""
+    """Extra columns with names of processes and regions instead of their codes."""
     named = {columns.PROCESS: processes, columns.REGION: ("none", *regions)}
     texts = {
         name: pl.Series(named[name], dtype=pl.String).gather(extra[name])

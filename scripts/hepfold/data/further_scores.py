@@ -39,7 +39,7 @@ def sample_of(
 def has_weight(
     plan: reading_plan.ReadingPlan, sample: event_samples.EventSample
 ) -> bool:
-    """Whether all files of a sample have what the weight of the data set is made of."""
+    """Whether all files of a sample have the columns of the data set's weight."""
     if sample.weight is None:
         return False
     needed = plan.weight_columns(sample)
@@ -53,7 +53,7 @@ def has_weight(
 
 
 def is_weighted(sample: event_samples.EventSample) -> bool:
-    """Whether the events of a sample have weights of their own."""
+    """Whether the events of a sample have weights."""
     return sample.weight is not None or sample.process is not None
 
 
@@ -85,7 +85,7 @@ def check_categories(
     sample: event_samples.EventSample,
     layout: fold_file.Layout,
 ) -> None:
-    """Raise an error for values of a category that no event of the folds has."""
+    """Raise an error for values of a category that occur in no event of the folds."""
     first = len(layout.continuous)
     for i, (name, values) in enumerate(layout.categorical.items(), first):
         n_other = np.count_nonzero(part.inputs[:, i] == len(values))
@@ -101,7 +101,7 @@ def check_categories(
 def spectrum(
     part: event_arrays.Events, plan: reading_plan.ReadingPlan
 ) -> dict[str, np.ndarray]:
-    """The spectrum (n_events,) by its name if it is a feature; else it is kept."""
+    """The spectrum (n_events,) by name if it is a feature; otherwise it is kept."""
     declared, features = plan.declared.spectrum, plan.dataset.features
     if declared is None or declared.feature not in features:
         return {}
@@ -117,7 +117,7 @@ def table(
 ) -> pl.DataFrame:
     """Id, or row number from 0, process, weight, kept columns, region and score.
 
-    Recorded collisions have their spectrum too.
+    Recorded collisions also have their spectrum.
     """
     weight = {columns.WEIGHT: part.weight} if is_weighted(sample) else {}
     observed = spectrum(part, plan) if sample.is_recorded else {}

@@ -13,7 +13,7 @@ from hepfold.data import fold_file
 
 @dataclass(frozen=True)
 class PartFile:
-    """The fold file of a part, and what all parts together say about its events.
+    """The fold file of a part, with what the totals of all parts say about its events.
 
     Weights are multiplied by `factor`; `first_row` is added to ids that are numbers of
     rows, and is None for others.
@@ -33,8 +33,8 @@ def write(
 ) -> None:
     """Write a fold file with the events of all parts, in order.
 
-    Only weights, and ids that are numbers of rows, are copied. All other columns are
-    read from the files of the parts, which are named relative to the folder of `path`.
+    Only weights, and ids that are row numbers, are copied. All other columns are read
+    from the files of the parts, whose paths are relative to the folder of `path`.
     """
     folder = Path(path).parent
     names = [str(Path(part.path).relative_to(folder)) for part in parts]

@@ -3,7 +3,7 @@
 import h5py
 import numpy as np
 
-# Rows of one HDF5 chunk: large enough to read fast, small compared with a fold.
+# Rows of one HDF5 chunk: enough to read fast, few compared with a fold.
 CHUNK_ROWS = 8192
 
 

@@ -19,9 +19,9 @@ from hepfold.data import (
     variations,
 )
 
-# Text of errors about one file: where, and what is wrong with it.
+# Parts of an error message about one file: place and reason.
 Fault = tuple[str, str, str]
-# Columns that a message lists if none resembles a missing one.
+# Number of columns that a message lists if none resembles a missing one.
 N_SHOWN = 9
 # Stands for all folders of downloads, whose files are checked when they are read.
 DOWNLOADED = f"{source_checks.GENERATED}downloaded"
@@ -34,8 +34,8 @@ def faults(
 
     Unless they `must_exist`, missing files are none: another workflow may make them.
 
-    The headers of the first and the last file of each sample are read; all others are
-    checked when their events are. A fault of several files is reported once.
+    Reads the headers of the first and the last file of each sample; all other files are
+    checked when their events are read. A fault of several files is reported once.
     """
     lines = list(source_checks.faults(name, declared, must_exist))
     try:
@@ -57,7 +57,7 @@ def faults(
 def samples_with_headers(
     name: str, declared: settings_datasets.Dataset
 ) -> Iterator[event_samples.EventSample]:
-    """Samples with the files of theirs that exist before the run."""
+    """Samples, each with those of its files that exist before the run."""
     samples = [
         *event_samples.of(
             name,
@@ -114,7 +114,7 @@ def varied_samples(
 def faults_of_file(
     plan: reading_plan.ReadingPlan, sample: event_samples.EventSample, path: str
 ) -> Iterator[Fault]:
-    """Key, place and reason of everything that a sample needs and a file lacks."""
+    """Key, place and reason of everything that a sample needs but a file lacks."""
     try:
         header = plan.header(sample, path)
         holds = readers.columns(path, sample.tree, header, sample.setting)
@@ -122,7 +122,7 @@ def faults_of_file(
         yield of_reader(error, sample.setting, path)
         return
     if not sample.has_truth and sample.process is None:
-        # Such events have a weight where their files have what it is made of.
+        # Such events have a weight only if their files have its columns.
         has_weight = plan.weight_columns(sample) <= holds.keys()
         sample = sample if has_weight else replace(sample, weight=None)
     is_root = readers.format_of(path) == readers.ROOT
@@ -148,7 +148,7 @@ def faults_of_columns(
     holds: dict[str, str],
     noun: str,
 ) -> Iterator[tuple[str, str]]:
-    """Key and reason of columns that are missing, or hold what cannot be read."""
+    """Key and reason of columns that are missing or cannot be read."""
     key_of = keys(plan, sample)
     has_header = tuple(holds) != plan.declared.header
     renamed = () if has_header else plan.declared.rename.values()
@@ -200,7 +200,7 @@ def faults_of_values(
 ) -> Iterator[tuple[str, str]]:
     """Key and reason of variables that cannot be computed from columns of these types.
 
-    They are computed for one invented event.
+    They are computed for one made-up event.
     """
     names = {column: name for name, column in plan.declared.rename.items()}
     table = {
@@ -267,7 +267,7 @@ def example(kind: str, holds: str) -> np.ndarray:
 
 
 def faults_of_metadata(sample: event_samples.EventSample, path: str) -> Iterator[Fault]:
-    """Key, place and reason of a metadata tree that a file lacks."""
+    """Key, place and reason of a metadata tree or branch that a file lacks."""
     process = sample.process_settings
     total = process.sum_of_weights if process else None
     if not isinstance(total, settings_samples.MetadataSum):

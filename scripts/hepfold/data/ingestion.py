@@ -1,4 +1,4 @@
-"""Events that were read are split into folds and written."""
+"""Splitting of events into folds, and writing of fold files."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -69,7 +69,7 @@ def check(reader: event_reader.EventReader, sums: folds.WeightSums) -> None:
 
 
 def record(reader: event_reader.EventReader) -> dict:
-    """What fold files say of the events that were read; checks their ids."""
+    """Record of the events that were read, for fold files; checks their ids."""
     return {
         "n_equal": reader.check_keys(),
         "cut_flow": reader.cut_flow.rows(),
@@ -78,7 +78,7 @@ def record(reader: event_reader.EventReader) -> dict:
 
 
 def origin(params: dict, declared: settings_datasets.Dataset) -> dict:
-    """What fold files are made from: settings, files, and whether they are toy."""
+    """Origin of fold files: settings, raw files, and whether events are toy events."""
     return {
         "settings": params,
         "source": sources.without_folders(event_samples.entries(declared)),

@@ -1,4 +1,4 @@
-"""Columns of raw files as awkward arrays: what they hold, and one value per event."""
+"""Columns of raw files as awkward arrays: their content, and one value per event."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from hepfold.data import column_kinds, raw_tables
 
 
 def description(form: ak.forms.Form) -> str:
-    """What an awkward form holds per event: "float", "list of float", "text", ..."""
+    """Content per event of an awkward form: "float", "list of float", "text", ..."""
     if form.parameter("__array__") in ("string", "bytestring"):
         return "text"
     if form.is_option or form.is_indexed:
@@ -45,11 +45,11 @@ def member(values: pa.Array, members: list[str]) -> ak.Array:
 def converted(
     values: ak.Array, column: column_kinds.Column, where: Callable[[int], str]
 ) -> np.ndarray | ak.Array:
-    """Values of all events as the wanted kind; only for `ANY` may they stay lists.
+    """Values of all events as the requested kind; only for `ANY` may they stay lists.
 
     Missing values become NaN; missing lists become empty lists. For `ANY`, arrays of
-    variable length stay lists even where each event has one value, so that all parts of
-    a file are alike.
+    variable length stay lists even if each event has one value, so that all parts of a
+    file have the same type.
     """
     if column.holds == "text":
         return column_kinds.converted(texts(values, column, where), column, where)
@@ -91,7 +91,8 @@ def without_missing(
     if ak.any(ak.is_none(values, axis=-1), axis=None):
         dtype = np.dtype(np.result_type(dtype, np.float32))
         return ak.fill_none(ak.values_astype(values, dtype), dtype.type(np.nan), -1)
-    # Integers remain integers: nothing is filled, but the type has no gaps.
+    # Integers remain integers: nothing is filled in, but the type is no longer
+    # optional.
     return ak.fill_none(values, dtype.type(0), axis=-1)
 
 

@@ -1,8 +1,8 @@
 """Operands of an expression: a number or a list per event, missing ones marked.
 
 Floating-point numbers are double, and a missing one is NaN. Integers stay exact as long
-as they fit in 64 bits; missing ones are marked in `known`, and so are conditions that
-cannot be decided.
+as they fit in 64 bits; missing integers and undecidable conditions are marked in
+`known`.
 """
 
 import functools
@@ -16,16 +16,16 @@ INTEGERS = (np.int64, np.uint64)
 
 
 class ExpressionError(ValueError):
-    """What is wrong with an expression; the caller adds where it stands."""
+    """A fault of an expression; the caller adds its place."""
 
 
 @dataclass(frozen=True)
 class Operand:
     """Constants (), numbers of events (n_events,), or all elements of lists.
 
-    `numbers` are float64, int64, uint64 or bool. `known` has their shape and is for
-    integers and bool only; unknown ones hold 0. `counts` (n_events,) holds the lengths
-    of lists, which come from the column `source`.
+    `numbers` are float64, int64, uint64 or bool. `known` has their shape and is used
+    for integers and bool only; unknown numbers hold 0. `counts` (n_events,) holds the
+    lengths of lists, which come from the column `source`.
     """
 
     numbers: np.ndarray
@@ -69,7 +69,7 @@ def floating(numbers: np.ndarray) -> Operand:
 
 
 def marked(numbers: np.ndarray, known: np.ndarray | None) -> Operand:
-    """Numbers of which those that are not known are missing."""
+    """Numbers, of which those that are not known are marked as missing."""
     numbers = np.asarray(numbers)
     if known is None or np.all(known):
         return Operand(numbers)
@@ -104,7 +104,7 @@ def common_integers(*arguments: Operand) -> list[np.ndarray] | None:
 
 
 def elementwise(operation: Callable[..., Operand]) -> Callable[..., Operand]:
-    """An operation on numbers of events, made one that takes lists as well."""
+    """Extend an operation on numbers of events to lists."""
 
     @functools.wraps(operation)
     def on_lists(*arguments: Operand) -> Operand:
@@ -143,7 +143,7 @@ def in_lists(operand: Operand, counts: np.ndarray) -> Operand:
 def reduced(
     ufunc: np.ufunc, numbers: np.ndarray, counts: np.ndarray, empty: float
 ) -> np.ndarray:
-    """A reduction (n_events,) of lists; `empty` for lists without elements."""
+    """A reduction (n_events,) of lists; `empty` is the result without elements."""
     result = np.full(len(counts), empty, numbers.dtype)
     filled = counts > 0
     if filled.any():
@@ -190,7 +190,8 @@ def from_flat(name: str, column: np.ndarray) -> Operand:
     if column.dtype.kind == "f":
         column = column.astype(np.float64, copy=False)
     elif column.dtype == np.uint64:
-        # Signed where they fit: no sum or difference with signed ones is rounded.
+        # Signed if they fit, so that no sum or difference with signed integers is
+        # rounded.
         (column,) = common_integers(Operand(column))
     elif column.dtype != bool:
         column = column.astype(np.int64, copy=False)

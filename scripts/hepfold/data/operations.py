@@ -2,7 +2,7 @@
 
 Where a result is not defined, such as the square root of a negative number or the
 remainder of a division by zero, it is missing. A missing operand makes the result
-missing or unknown, except where the other operand alone decides.
+missing or unknown, unless the other operand decides it.
 """
 
 import operator
@@ -17,7 +17,7 @@ Operation = Callable[..., operands.Operand]
 
 
 def double(ufunc: Callable[..., np.ndarray]) -> Operation:
-    """A function of numbers that is evaluated in double precision."""
+    """A function that is evaluated in double precision."""
 
     def operation(*arguments: operands.Operand) -> operands.Operand:
         """The function of the operands as float64."""
@@ -35,7 +35,7 @@ def arithmetic(ufunc: np.ufunc, on_limits: Callable[[int, int], int]) -> Operati
             limits = [on_limits(x, y) for x in a.bounds() for y in b.bounds()]
             kind = operands.integer_type(min(limits), max(limits))
             if kind:
-                # Exact modulo 2**64, and the result is known to fit.
+                # Exact modulo 2**64, and the result fits.
                 modular = ufunc(a.numbers.astype("u8"), b.numbers.astype("u8"))
                 return operands.marked(modular.astype(kind), operands.known_of(a, b))
         return operands.floating(ufunc(a.floats(), b.floats()))

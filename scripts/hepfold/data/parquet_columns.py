@@ -1,4 +1,4 @@
-"""Columns of Parquet files: what they hold, and their values as arrays."""
+"""Columns of Parquet files: their content, and their values as arrays."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,7 +19,7 @@ LISTS = (pa.types.is_list, pa.types.is_large_list)
 
 
 def descriptions(schema: pa.Schema) -> dict[str, str]:
-    """What each column holds; members of records have names such as `Muon.pt`."""
+    """Content of each column; members of records have names such as `Muon.pt`."""
     return {
         name: holds
         for field in schema
@@ -40,7 +40,7 @@ def described(name: str, kind: pa.DataType) -> Iterator[tuple[str, str]]:
 
 
 def description(kind: pa.DataType) -> str:
-    """What a type of Arrow holds per event."""
+    """Content per event of an Arrow type."""
     if pa.types.is_dictionary(kind):
         return description(kind.value_type)
     if any(is_text(kind) for is_text in TEXTS):
@@ -51,7 +51,7 @@ def description(kind: pa.DataType) -> str:
         return f"list of {description(kind.value_type)}"
     if pa.types.is_struct(kind):
         return f"record of {', '.join(member.name for member in kind)}"
-    # A column of nulls alone has no type.
+    # A column that holds only nulls has no type.
     if pa.types.is_decimal(kind) or pa.types.is_null(kind):
         return "double"
     if pa.types.is_boolean(kind):
@@ -64,12 +64,12 @@ def description(kind: pa.DataType) -> str:
 def converted(
     batch: pa.RecordBatch, column: column_kinds.Column, where: Callable[[int], str]
 ) -> np.ndarray:
-    """Values of a column of a part of the file as the wanted kind."""
+    """Values of a column of a part of the file as the requested kind."""
     if column.name in batch.schema.names:
         values = batch[column.name]
         if values.type.num_fields == 0 or pa.types.is_dictionary(values.type):
             return column_kinds.converted(flat(values, column, where), column, where)
-    # Awkward is loaded for lists and records alone.
+    # Awkward is only loaded for lists and records.
     from hepfold.data import jagged_columns
 
     top, members = column.name, []
@@ -96,7 +96,7 @@ def flat(
     if pa.types.is_null(values.type):
         return np.full(len(values), np.nan)
     if values.null_count:
-        # Booleans are cast by way of integers.
+        # Booleans are cast to integers first.
         is_bool = pa.types.is_boolean(values.type)
         numbers = values.cast(pa.int8()) if is_bool else values
         if not pa.types.is_floating(numbers.type):
@@ -105,7 +105,7 @@ def flat(
 
 
 def decimal_kind(kind: pa.DataType) -> pa.DataType:
-    """Integers for decimals without places, such as ids; else floats."""
+    """Integers for decimals without decimal places, such as ids; otherwise floats."""
     return pa.int64() if kind.scale == 0 and kind.precision < 19 else pa.float64()
 
 

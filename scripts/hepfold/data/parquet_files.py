@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from hepfold.core import logs
 from hepfold.data import column_kinds, parquet_columns, raw_tables
 
-# Events that are read at once at most, and bytes, so that memory does not grow with the
-# file.
+# Largest numbers of events and of bytes that are read at once: memory must not grow
+# with the file.
 BATCH_EVENTS = 262_144
 BATCH_BYTES = 200_000_000
 
@@ -19,7 +19,7 @@ BATCH_BYTES = 200_000_000
 def read(
     path: str, kinds: dict[str, str], setting: str
 ) -> Iterator[raw_tables.RawTable]:
-    """Parts of the events of a Parquet file with the wanted columns.
+    """Parts of the events of a Parquet file with the requested columns.
 
     Members of records are named as in `columns`: `Muon.pt`. Missing numbers (nulls)
     become NaN; a null in an integer or text column is an error.
@@ -37,7 +37,7 @@ def read(
 
 
 def columns(path: str) -> dict[str, str]:
-    """What each column holds: "float", "int64", "text", "list of float", ...
+    """Content of each column: "float", "int64", "text", "list of float", ...
 
     Members of records have names such as `Muon.pt`.
     """
@@ -74,7 +74,7 @@ def corruption_reported(path: str) -> Iterator[None]:
 def batches(
     path: str, file: pq.ParquetFile, names: list[str]
 ) -> Iterator[pa.RecordBatch]:
-    """Consecutive rows of the wanted columns."""
+    """Consecutive rows of the requested columns."""
     top = list(dict.fromkeys(top_column(name, file.schema_arrow) for name in names))
     step = max(
         1, min(BATCH_EVENTS, int(BATCH_BYTES / max(bytes_per_row(file, top), 1)))
@@ -111,7 +111,7 @@ def top_column(name: str, schema: pa.Schema) -> str:
 def wanted_columns(
     place: str, schema: pa.Schema, kinds: dict[str, str]
 ) -> dict[str, column_kinds.Column]:
-    """The wanted columns; raises an error if one is missing or of another kind."""
+    """The requested columns; raises an error if one is missing or of another kind."""
     holds = parquet_columns.descriptions(schema)
     wanted = {}
     for name, kind in kinds.items():

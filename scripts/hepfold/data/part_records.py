@@ -1,4 +1,4 @@
-"""What a part of a large data set says about its events, for all parts together."""
+"""Counts and keys of a part of a large data set, from which totals are computed."""
 
 import json
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Record(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True)
 class Numbers:
-    """Numbers of events in a file, which are read when a message needs one."""
+    """Event numbers in a file, which are read only if a message needs one."""
 
     path: str
     first: int
@@ -119,7 +119,7 @@ class Totals:
         powers = {"n_events": 0, "n_negative": 0, "weight": 1, "squares": 2}
         for name, power in powers.items():
             values = np.array(record.cut_flow[name])
-            # A part knows the processes up to its own.
+            # A part only knows the processes up to its own.
             known = getattr(flow, name)[:, : values.shape[1]]
             known += (values * factor**power).astype(known.dtype)
         self.sums.counts += np.array(record.weight_counts)

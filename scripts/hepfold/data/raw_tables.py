@@ -1,11 +1,11 @@
-"""Parts of raw files: columns as they stand there, with the place of each event."""
+"""Parts of raw files: columns as in the file, with the place of each event."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 # How a reader delivers a column: as float32 or float64, missing values NaN; as exact
-# int64; as text of dtype `S`; or as it is in the file, also jagged.
+# int64; as text of dtype `S`; or as it is in the file, which may be jagged.
 NUMBER32, NUMBER64, INTEGER = "number32", "number64", "integer"
 TEXT, ANY = "text", "any"
 

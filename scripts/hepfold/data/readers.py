@@ -8,7 +8,7 @@ from hepfold.data import raw_tables, sources
 
 PARQUET_MAGIC, ROOT_MAGIC = b"PAR1", b"root\0"
 PARQUET, ROOT, CSV = "Parquet", "ROOT", "CSV"
-# What a column of a CSV file holds.
+# Content of a column of a CSV file.
 UNTYPED = "text or numbers"
 
 
@@ -62,7 +62,7 @@ def n_fields(path: str) -> int | None:
 
 
 def csv_kinds(kinds: dict[str, str]) -> dict[str, str]:
-    """Kinds of columns for text, in which every column of any kind is a number."""
+    """Kinds of columns in text files, where columns of kind `ANY` hold numbers."""
     any_kind, number = raw_tables.ANY, raw_tables.NUMBER64
     return {name: number if kind == any_kind else kind for name, kind in kinds.items()}
 
@@ -70,7 +70,7 @@ def csv_kinds(kinds: dict[str, str]) -> dict[str, str]:
 def columns(
     path: str, tree: str | None, header: tuple[str, ...] | None, setting: str
 ) -> dict[str, str]:
-    """Names of the columns of a file, and what each holds, from its header alone."""
+    """Names of the columns of a file, and the content of each, from the header only."""
     match format_of(path):
         case "ROOT":
             from hepfold.data import root_files
@@ -80,7 +80,7 @@ def columns(
             from hepfold.data import parquet_files
 
             return parquet_files.columns(path)
-    # Not from `csv_files`, which takes two seconds to load.
+    # Not from `csv_files`, which takes two seconds to import.
     from hepfold.data import csv_headers, text_streams
 
     with closing(text_streams.line_blocks(path)) as blocks:

@@ -8,10 +8,10 @@ from pathlib import Path
 from hepfold.core import settings_datasets, settings_samples
 from hepfold.data import event_samples, sources
 
-# A set of more bytes than this is read in parts, each of at most as many. A job needs
-# half a minute to read them, and two seconds to start.
+# A larger set is read in parts of at most this many bytes. A job needs half a minute to
+# read them, and two seconds to start.
 MOST_BYTES = 1 << 30
-# Opening a ROOT file takes as long as reading so many bytes.
+# Opening a ROOT file takes as long as reading this many bytes.
 BYTES_TO_OPEN = 1 << 20
 N_DIGITS = 12
 
@@ -44,7 +44,7 @@ def of(name: str, declared: settings_datasets.Dataset) -> list[Part]:
 
 
 def can_split(declared: settings_datasets.Dataset) -> bool:
-    """Whether files are there at the start and their events are independent."""
+    """Whether all files exist at the start and their events are independent."""
     needs_all = declared.units == "recovered" or event_samples.n_last(declared)
     entries = event_samples.entries(declared)
     return not (
@@ -55,9 +55,9 @@ def can_split(declared: settings_datasets.Dataset) -> bool:
 def groups(paths: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Consecutive files of at most `MOST_BYTES` together, or single ones.
 
-    A group also ends before a file whose path says so, as seldom as groups are full:
-    after a file is added or has grown, all groups from the next such file on are the
-    same.
+    A group also ends before a file if a digest of its path says so, about as rarely as
+    groups are full. After a file is added or has grown, the groups from the next such
+    file on are therefore unchanged.
     """
     group, size = [], 0
     for path in paths:
@@ -73,7 +73,7 @@ def groups(paths: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def cost(path: str) -> int:
-    """Bytes that reading a file counts as; few for one that is missing."""
+    """Cost of reading a file in bytes; small for a missing file."""
     location = Path(sources.archive_of(path))
     return BYTES_TO_OPEN + (location.stat().st_size if location.is_file() else 0)
 
@@ -86,9 +86,9 @@ def digest(path: str) -> str:
 def declared_part(declared: dict, part: Part) -> dict:
     """The declaration of a data set, as plain values, for the files of one part.
 
-    Its last sample is that of the part. Processes before that of the part only have
-    their labels, so that codes of processes are those of the data set; what normalizes
-    weights is left out, as it depends on all files of a process.
+    Its last sample is that of the part. Earlier processes are reduced to their labels,
+    so that codes of processes are those of the data set. Keys that normalize weights
+    are left out, as normalization depends on all files of a process.
     """
     checksums = dict(sources.checksums(entries_of(declared, part)))
     files = [f"{p}#{checksums[p]}" if p in checksums else p for p in part.files]
@@ -110,7 +110,7 @@ def declared_part(declared: dict, part: Part) -> dict:
 
 
 def entries_of(declared: dict, part: Part) -> tuple[str, ...]:
-    """Entries of files, with their checksums, among which those of a part are."""
+    """Entries of the setting of files that include a part, with their checksums."""
     if declared["processes"]:
         process = list(declared["processes"].values())[part.i_sample]
         return settings_samples.entries(process["files"])

@@ -1,4 +1,4 @@
-"""What is read of each file of a data set, and how events are made of it."""
+"""Which columns of a data set's files are read, and how they become events."""
 
 from dataclasses import replace
 
@@ -73,7 +73,7 @@ class ReadingPlan:
         return {renamed.get(name) or name: kind for name, kind in kinds.items()}
 
     def optional_columns(self, sample: event_samples.EventSample) -> set[str]:
-        """Columns that files of further events may lack: those that are only kept."""
+        """Columns that files of other events may lack: columns that are only kept."""
         if sample.has_truth:
             return set()
         features, renamed = self.dataset.features, self.declared.rename
@@ -82,7 +82,7 @@ class ReadingPlan:
         return {n for n, k in self.kinds(sample).items() if k == wide} & only_kept
 
     def weight_columns(self, sample: event_samples.EventSample) -> set[str]:
-        """Columns of the files behind the weight of a sample."""
+        """Columns of the files from which the weight of a sample is computed."""
         if sample.weight is None:
             return set()
         names = self.variables.columns(self.expression(*sample.weight).names)
@@ -108,7 +108,7 @@ class ReadingPlan:
     ) -> tuple[str, ...] | None:
         """Names of the columns of a CSV file that has no header line.
 
-        Those of the truth are left out where a file to score has as many fields less.
+        Columns of the truth are left out if a file to score has that many fewer fields.
         """
         header = self.declared.header
         if header is None or sample.has_truth:
@@ -117,7 +117,7 @@ class ReadingPlan:
         return unlabeled if readers.n_fields(path) == len(unlabeled) else header
 
     def renamed(self, table: raw_tables.RawTable) -> raw_tables.RawTable:
-        """A part of a file with the names of the declaration."""
+        """A part of a file with the declared column names."""
         if not self.declared.rename:
             return table
         names = {v: k for k, v in self.declared.rename.items()}
@@ -169,7 +169,7 @@ class ReadingPlan:
                 inputs[inputs == np.float32(sentinel)] = np.nan
         else:
             inputs = np.empty((values.n_events, len(features)), "f4")
-            with np.errstate(over="ignore"):  # an overflow is infinite, and reported
+            with np.errstate(over="ignore"):  # infinite after an overflow: reported
                 for i, name in enumerate(features):
                     inputs[:, i] = values.numbers(name, table.place)
         if np.isinf(inputs).any():
@@ -238,7 +238,7 @@ class ReadingPlan:
 
 
 def extra_names(declared: settings_datasets.Dataset) -> tuple[str, ...]:
-    """Variables that are kept beside the features: `keep` and the spectrum."""
+    """Variables that are kept in addition to the features: `keep` and the spectrum."""
     spectrum = declared.spectrum.feature if declared.spectrum else None
     features = datasets.feature_sets(declared)[datasets.ALL]
     further = () if spectrum is None or spectrum in features else (spectrum,)
@@ -246,14 +246,14 @@ def extra_names(declared: settings_datasets.Dataset) -> tuple[str, ...]:
 
 
 def cell_kind(groups: tuple) -> str:
-    """How a column is read whose values are classes, processes or subsets."""
+    """The kind as which a column of classes, processes or subsets is read."""
     values = [c for g in groups if g is not None for c in recoding.cells(g)]
     is_number = all(recoding.is_number(value) for value in values)
     return raw_tables.ANY if is_number else raw_tables.TEXT
 
 
 def category_codes(values: np.ndarray, categories: tuple[float, ...]) -> np.ndarray:
-    """Code (n_events,) of each value; other values share the code after the last."""
+    """Code (n_events,) of each value; all other values share the next code."""
     codes = np.full(len(values), len(categories), "f4")
     for code, category in enumerate(categories):
         codes[values == np.float32(category)] = code

@@ -20,7 +20,7 @@ def lengths(a: operands.Operand) -> operands.Operand:
 
 
 def total(a: operands.Operand) -> operands.Operand:
-    """Sum of the elements of lists: 0 without elements, missing if one is missing."""
+    """Sum of the elements of lists: 0 if empty, missing if an element is missing."""
     counts = counts_of(a, "sum(...)")
     if a.is_floating():
         return operands.floating(operands.reduced(np.add, a.numbers, counts, 0))
@@ -32,7 +32,7 @@ def total(a: operands.Operand) -> operands.Operand:
 
 
 def all_known(a: operands.Operand, counts: np.ndarray) -> np.ndarray | None:
-    """Whether all elements of lists are known; None if they are in all events."""
+    """Whether all elements of lists are known; None if this holds in all events."""
     known = a.where_known()
     if known is None or known.all():
         return None

@@ -21,7 +21,7 @@ class Plugin(NamedTuple):
     options: dict
 
 
-# The client of S3 does not repeat requests, since s3fs and transfers do.
+# The S3 client does not repeat requests, because s3fs and transfers do.
 CLIENT = {
     "connect_timeout": TIMEOUT_SECONDS,
     "read_timeout": TIMEOUT_SECONDS,

@@ -14,19 +14,19 @@ from hepfold.core import logs
 from hepfold.data import remote_addresses, transfers
 
 BLOCK_BYTES = 8 << 20
-# Error numbers of XRootD that another try does not change: no such file, no permission,
-# a folder (XProtocol.hh: kXR_NotAuthorized, kXR_NotFound, kXR_isDirectory).
+# Error numbers of XRootD for which a retry is useless: no such file, no permission, a
+# folder (XProtocol.hh: kXR_NotAuthorized, kXR_NotFound, kXR_isDirectory).
 PERMANENT = re.compile(r"\[30(10|11|16)\]|\[FATAL\] (Auth failed|Invalid address)")
 PERMANENT_ERRORS = (FileNotFoundError, PermissionError, IsADirectoryError, ValueError)
-# Errors of botocore, which is imported by s3fs alone.
+# Errors of botocore, which only s3fs imports.
 NO_ACCESS = {"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"}
 
 
 def complete(part: transfers.Part) -> None:
     """Complete a part over any number of connections, while each of them brings more.
 
-    Raises `logs.NetworkError` after six failures in a row that might pass, and
-    `logs.InputError` at once for one that will not, such as a file that does not exist.
+    Raises `logs.NetworkError` after six transient failures in a row, and
+    `logs.InputError` at once for a permanent one, such as a file that does not exist.
     """
     remote_addresses.check(part.address)
     try:
@@ -103,7 +103,7 @@ class RemoteFile:
         except (*PERMANENT_ERRORS, ImportError):
             raise
         except Exception as error:
-            # XRootD puts its reason behind the name of the method.
+            # XRootD puts the reason after the name of the method.
             text = re.sub(r"^.*?(?=\[(FATAL|ERROR)\])", "", transfers.reason(error))
             if PERMANENT.search(text) or type(error).__name__ in NO_ACCESS:
                 raise PermissionError(text) from None

@@ -1,4 +1,4 @@
-"""Branches of TTrees and fields of RNTuples: which there are and what they hold."""
+"""Branches of TTrees and fields of RNTuples: their names and content."""
 
 import difflib
 from collections import Counter
@@ -13,7 +13,7 @@ from uproot.interpretation.objects import AsObjects
 from hepfold.core import logs
 from hepfold.data import column_kinds, jagged_columns, root_trees
 
-# What uproot raises for fields of an RNTuple whose types it does not read.
+# Errors of uproot for RNTuple fields of types that it cannot read.
 UNREADABLE = (NotImplementedError, AssertionError, KeyError)
 
 
@@ -23,7 +23,7 @@ def is_ntuple(tree) -> bool:
 
 
 def keys(tree) -> dict[str, str]:
-    """Full name in the tree of each name that a branch has.
+    """The full name in the tree for each name of a branch.
 
     A sub-branch `Muon/Muon.pt` of a TTree can be named by its last part `Muon.pt` too
     where that is unique.
@@ -40,7 +40,7 @@ def keys(tree) -> dict[str, str]:
 
 
 def descriptions(tree, names: list[str]) -> dict[str, str]:
-    """What the branches with these full names hold."""
+    """Content of the branches with these full names."""
     if not is_ntuple(tree):
         return {name: branch_description(tree[name]) for name in names}
     try:
@@ -50,7 +50,7 @@ def descriptions(tree, names: list[str]) -> dict[str, str]:
 
 
 def branch_description(branch) -> str:
-    """What a branch of a TTree holds."""
+    """Content of a branch of a TTree."""
     interpretation = branch.interpretation
     if isinstance(interpretation, AsGrouped):
         return f"group of {len(branch.keys())} branches"
@@ -71,7 +71,7 @@ def class_name(branch) -> str:
 
 
 def field_descriptions(tree, names: list[str]) -> dict[str, str]:
-    """What fields of an RNTuple hold; raises an error if uproot cannot read one."""
+    """Content of RNTuple fields; raises an error if uproot cannot read one."""
     form, _ = tree.to_akform(filter_field=fields(tree, names))
     empty = ak.Array(form.length_zero_array())
     return {
@@ -81,7 +81,7 @@ def field_descriptions(tree, names: list[str]) -> dict[str, str]:
 
 
 def field_description(tree, name: str) -> str:
-    """What one field of an RNTuple holds, even if uproot cannot read it."""
+    """Content of one RNTuple field, even if uproot cannot read it."""
     try:
         return field_descriptions(tree, [name])[name]
     except UNREADABLE:
@@ -105,7 +105,7 @@ def part(arrays: ak.Array, key: str) -> ak.Array:
 def wanted(
     path: str, tree, kinds: dict[str, str], setting: str
 ) -> list[tuple[str, column_kinds.Column]]:
-    """The wanted columns, each with the full name of its branch.
+    """The requested columns, each with the full name of its branch.
 
     Raises an error if a branch is missing or cannot be read as its kind.
     """

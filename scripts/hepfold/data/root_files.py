@@ -12,8 +12,8 @@ from hepfold.data import (
     root_trees,
 )
 
-# Events that are read at once at most, and bytes of lists, so that memory does not
-# grow with the file.
+# Largest numbers of events, and of bytes of lists, that are read at once: memory must
+# not grow with the file.
 BATCH_EVENTS = 262_144
 BATCH_BYTES = 200_000_000
 
@@ -21,12 +21,12 @@ BATCH_BYTES = 200_000_000
 def read(
     path: str, kinds: dict[str, str], tree: str | None, setting: str
 ) -> Iterator[raw_tables.RawTable]:
-    """Parts of the events of a tree with the wanted branches.
+    """Parts of the events of a tree with the requested branches.
 
-    `tree` may hold folders and a cycle (`analysis/nominal;2`); None stands for the only
-    tree of the file. Errors name the setting of that path. Names are as in `branches`;
-    a minus in a name is no difference. Branches of exactly one value per event
-    (`float[1]`, vectors) can be read as numbers.
+    `tree` may include folders and a cycle (`analysis/nominal;2`); None stands for the
+    only tree of the file. Errors name the setting of that path. Names are as in
+    `branches`; a minus sign in a name is part of the name. Branches of exactly one
+    value per event (`float[1]`, vectors) can be read as numbers.
     """
     with root_trees.opened(path) as file:
         events = root_trees.tree_of(path, file, tree, setting)
@@ -45,7 +45,7 @@ def read(
 
 
 def branches(path: str, tree: str | None, setting: str) -> dict[str, str]:
-    """What each branch of a tree holds, from the header of the file.
+    """Content of each branch of a tree, from the header of the file.
 
     For example "float", "bool", "uint64", "list of float", "3 floats", "text", "object
     TLorentzVector" (which cannot be read) or "group of 4 branches". Sub-branches are
@@ -92,7 +92,7 @@ def batches(
 
 def tree_parts(tree, names: list[str]) -> Iterator[dict[str, ak.Array]]:
     """Parts of a TTree."""
-    # Together with its interpretation, a name is not parsed as an expression.
+    # If its interpretation is given too, a name is not parsed as an expression.
     branches = {name: tree[name].interpretation for name in names}
     size = root_branches.bytes_per_event(tree, names)
     step = max(1, min(BATCH_EVENTS, int(BATCH_BYTES / max(size, 1))))
@@ -104,7 +104,7 @@ def ntuple_parts(tree, names: list[str]) -> Iterator[dict[str, ak.Array]]:
     selection = root_branches.fields(tree, names)
     cache = {}
     for start, stop in cluster_ranges(tree):
-        # uproot reads the next cluster too; it is kept in the cache, others are not.
+        # uproot also reads the next cluster; only this one is kept in the cache.
         earlier = list(cache)
         arrays = tree.arrays(
             filter_field=selection,

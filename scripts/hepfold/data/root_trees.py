@@ -1,4 +1,4 @@
-"""ROOT files: opening them, their trees by name, and errors of the files."""
+"""ROOT files: opening them, finding trees by name, and reporting corrupt files."""
 
 import contextlib
 import difflib
@@ -8,14 +8,14 @@ import uproot
 
 from hepfold.core import logs
 
-# Reading takes two thirds of the time with ISA-L in place of zlib. The documented
-# `uproot.ZLIB.library` sets it for writing alone.
+# With ISA-L instead of zlib, reading takes two thirds of the time. The documented
+# `uproot.ZLIB.library` only sets it for writing.
 uproot.compression._decompress_ZLIB.library = "isal"
 
 # Classes of ROOT objects that hold events, and of folders.
 TREES = {"TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple"}
 FOLDERS = {"TDirectory", "TDirectoryFile"}
-# Names that a message lists at most.
+# Largest number of names in a message.
 N_LISTED = 12
 
 
@@ -23,7 +23,7 @@ N_LISTED = 12
 def opened(path: str) -> Iterator[uproot.ReadOnlyDirectory]:
     """The ROOT file at that path."""
     with corruption_reported(path):
-        # As a key of a dict, a path with a colon is not split into file and object.
+        # In a dict, a path with a colon is not split into file and object.
         file = uproot.open({path: None})
     with file:
         yield file
@@ -96,7 +96,7 @@ def only_tree(classes: dict[str, str], place: str) -> str:
 
 
 def others(name: str, classes: dict[str, str]) -> str:
-    """What to take instead of a name: the nearest tree, or all."""
+    """Alternatives to a name: the nearest tree, or all trees."""
     trees = trees_of(classes)
     by_last_part = {tree.split("/")[-1]: tree for tree in trees}
     last_part = name.strip("/").split("/")[-1].split(";")[0]
@@ -109,7 +109,7 @@ def others(name: str, classes: dict[str, str]) -> str:
 
 
 def contents(classes: dict[str, str]) -> str:
-    """What a file without a tree holds."""
+    """Content of a file without a tree."""
     objects = [
         f"{without_cycle(key)} ({kind})"
         for key, kind in classes.items()
@@ -137,6 +137,6 @@ def cycle(key: str) -> int:
 
 
 def listed(names: list[str]) -> str:
-    """Names for a message; of many, the first ones."""
+    """Names for a message; a long list is shortened."""
     more = f" and {len(names) - N_LISTED} more" if len(names) > N_LISTED else ""
     return ", ".join(names[:N_LISTED]) + more

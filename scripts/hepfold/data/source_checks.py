@@ -1,4 +1,4 @@
-"""Files and addresses of a data set that cannot be read, before any job."""
+"""Files and addresses of a data set that cannot be read, reported before any job."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from pathlib import Path
 from hepfold.core import logs, settings_datasets
 from hepfold.data import event_samples, remote_addresses, sources
 
-# Folder of the files that the workflow generates or downloads, behind any prefix that a
-# workflow puts before all results of this one.
+# Folder of the files that the workflow generates or downloads, after any prefix that an
+# importing workflow sets for all results.
 GENERATED = "results/raw/"
 # Settings whose addresses have a folder each.
 FURTHER = {"apply", "data", "systematics"}
@@ -29,9 +29,10 @@ def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[st
         location = Path(sources.archive_of(path))
         if GENERATED in path:
             continue
-        if not location.is_file():
-            what = "no file matches" if "*" in path else "no file"
-            yield f"{setting}: {what} {path!r}{hint_for(path)}"
+        if not location.is_file() and "*" in path:
+            yield f"{setting}: no file matches {path!r}{hint_for(path)}"
+        elif not location.is_file():
+            yield f"{setting}: no file {path!r}{hint_for(path)}"
         elif location.stat().st_size == 0:
             yield (
                 f"{setting}: {path!r} is empty (0 bytes); copy it again, or check that "
@@ -40,7 +41,7 @@ def missing_files(name: str, declared: settings_datasets.Dataset) -> Iterator[st
 
 
 def hint_for(path: str) -> str:
-    """Why a path may not exist: its scheme, or a variable that is not set."""
+    """Why a path may not exist: an unsupported scheme, or an unset variable."""
     scheme, is_url, _ = path.partition("://")
     if is_url:
         known = "https, http, root, s3 and file:///"

@@ -27,12 +27,12 @@ def split(entry: str) -> tuple[str, str | None]:
 def expanded(location: str) -> str:
     """An address or path with the values of `$VARIABLES` and `~`, without `file://`.
 
-    Variables that are not set are kept, so that an error names them.
+    Unset variables are kept, so that an error message shows them.
     """
     location = os.path.expandvars(location)
     if location.startswith(FILE_SCHEME):
         path = location.removeprefix(FILE_SCHEME).removeprefix("localhost")
-        # Another host is kept, so that an error names it.
+        # Any other host is kept, so that an error message shows it.
         return unquote(path) if path.startswith("/") else location
     return os.path.expanduser(location)
 
@@ -50,7 +50,7 @@ def addresses(source: str | list[str]) -> list[str]:
 def local_files(source: str | list[str]) -> list[str]:
     """Local files of a source in order; those of a pattern are sorted by name.
 
-    A pattern that no file matches is kept, so that an error names it as missing.
+    A pattern without matching files is kept, so that an error reports it as missing.
     """
     paths = []
     for location, _ in map(split, entries(source)):

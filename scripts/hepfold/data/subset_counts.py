@@ -8,8 +8,8 @@ from hepfold.core import columns, logs
 def check(counts: np.ndarray, setting: str) -> None:
     """Raise an error for a subset with too few events of a class to be evaluated.
 
-    `counts` (n_subsets, n_classes) are numbers of events. Subsets without any events
-    are left out, but training events are needed.
+    `counts` (n_subsets, n_classes) are numbers of events. Subsets without events are
+    left out, but training events are required.
     """
     for subset, of_class in zip(columns.SUBSETS, counts, strict=True):
         is_needed = subset == columns.TRAIN or of_class.any()

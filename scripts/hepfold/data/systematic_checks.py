@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from hepfold.core import settings_datasets
 from hepfold.data import declared_names, variations
 
-# Parameters of the fit that no systematic uncertainty may be named like.
+# Names of fit parameters, which systematic uncertainties must not have.
 RESERVED = {"mu", "luminosity", "background_normalization"}
-# Key of a setting, and what is wrong with it.
+# Key of a setting, and its fault.
 Fault = tuple[str, str]
 
 

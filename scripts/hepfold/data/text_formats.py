@@ -1,4 +1,4 @@
-"""Formats that are taken for CSV by mistake, recognised by their first bytes."""
+"""Formats that users pass as CSV by mistake, recognized by their first bytes."""
 
 import re
 
@@ -8,7 +8,7 @@ HEAD_BYTES = 4096
 OFFICE_MEMBER = "[Content_Types].xml"
 UNPACK, CONVERT = "unpack it", "convert it to CSV, Parquet or ROOT"
 UTF8 = "save it as UTF-8"
-# How a file begins, what it then is, and what to do.
+# First bytes of a file, its format, and what to do.
 FORMATS = (
     (rb"\xff\xfe|\xfe\xff|([\n\r -~]\0){4}|(\0[\n\r -~]){4}", "UTF-16 text", UTF8),
     (

@@ -14,7 +14,7 @@ from isal import igzip, isal_zlib
 from hepfold.core import logs
 from hepfold.data import sources, text_formats
 
-# Text that is parsed at once, so that memory does not grow with the file.
+# Size of the text that is parsed at once: memory must not grow with the file.
 BLOCK_BYTES = 8 << 20
 ZIP_MAGIC = b"PK\x03\x04"
 # Compression methods within a zip archive that `zipfile` reads.
@@ -26,12 +26,12 @@ ZIP_METHODS = (
 )
 CORRUPT = (EOFError, OSError, zlib.error, isal_zlib.error, lzma.LZMAError)
 UTF8_MARK = b"\xef\xbb\xbf"
-# What a blank line consists of.
+# Characters of a blank line.
 BLANK = b" \r\n"
 
 
 class Compression(NamedTuple):
-    """A compressed format: its name, how its files begin, and how they are opened."""
+    """A compressed format: its name, first bytes of its files, and how to open them."""
 
     name: str
     begins: re.Pattern
@@ -41,7 +41,7 @@ class Compression(NamedTuple):
 def open_zst(file: BinaryIO) -> BinaryIO:
     """Content of a zst file.
 
-    The reader of `zstandard` ends without an error where a file is truncated.
+    The reader of `zstandard` raises no error if a file is truncated.
     """
     import pyarrow
 
@@ -59,8 +59,8 @@ COMPRESSIONS = (
 def line_blocks(path: str) -> Iterator[bytes]:
     """Text of a file, decompressed if necessary, in blocks of whole lines.
 
-    Blank lines at the end of the file and a mark of the byte order are left out. Raises
-    `logs.InputError` for a file that is absent, corrupt, or no text.
+    Blank lines at the end of the file and a byte-order mark are left out. Raises
+    `logs.InputError` for a file that is absent, corrupt or not text.
     """
     unfinished = b""
     for i_block, block in enumerate(blocks(path)):
@@ -78,7 +78,7 @@ def line_blocks(path: str) -> Iterator[bytes]:
 
 
 def end_of_lines(block: bytes) -> int:
-    """Position behind the last line that ends in the block and is not blank, or 0."""
+    """Position after the last complete line of the block that is not blank, or 0."""
     end = block.rfind(b"\n") + 1
     while end and block[end - 1] in BLANK:
         end -= 1
@@ -106,7 +106,7 @@ def blocks(path: str) -> Iterator[bytes]:
 
 @contextmanager
 def opened(path: str) -> Iterator[tuple[str, BinaryIO]]:
-    """Kind of a file and its content, unpacked as its first bytes require."""
+    """Kind of a file and its content, unpacked according to its first bytes."""
     archive = sources.archive_of(path)
     member = path.removeprefix(archive).removeprefix(sources.MEMBER_SIGN)
     with open(archive, "rb") as file:
@@ -126,7 +126,7 @@ def member_info(
     path: str, archive: str, member: str, packed: zipfile.ZipFile
 ) -> zipfile.ZipInfo:
     """The requested member of an archive, or the only one."""
-    # Archives made on macOS hold a folder of attributes beside the files.
+    # Archives made on macOS also contain a folder of attributes.
     members = {
         info.filename: info
         for info in packed.infolist()
@@ -150,7 +150,7 @@ def member_info(
 
 
 def check_readable(place: str, info: zipfile.ZipInfo) -> None:
-    """Raise an error for a member of a zip archive that is encrypted or exotic."""
+    """Raise an error for a zip member that is encrypted or in an unknown format."""
     if info.flag_bits & 1:
         raise logs.InputError(f"{place}: encrypted; unpack it with its password")
     if info.compress_type not in ZIP_METHODS:
@@ -175,7 +175,7 @@ def decompressed(file: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
 
 
 def first_bytes(file: BinaryIO) -> bytes:
-    """The bytes by which a format is recognised; the position returns to the start."""
+    """The bytes by which a format is recognized; the position returns to the start."""
     beginning = file.read(16)
     file.seek(0)
     return beginning

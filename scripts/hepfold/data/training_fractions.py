@@ -5,7 +5,7 @@ import numpy as np
 from hepfold.core import columns, settings_models
 from hepfold.data import event_arrays, event_streams, folds
 
-# With fewer events, or fewer events of a class, a model is not trained.
+# A model is not trained on fewer events, or fewer events of a class.
 MIN_EVENTS, MIN_OF_CLASS = 100, columns.N_LEAST
 
 
@@ -21,8 +21,8 @@ def drawn(
 ) -> event_arrays.Events | event_streams.Source:
     """A fraction of the events of each class and process, chosen by event id.
 
-    With the same seed, a smaller fraction is a subset of a larger one. Of streamed
-    events, each has the same chance, by its row in the file.
+    With the same seed, a smaller fraction is a subset of a larger one. Streamed events
+    are drawn with equal probability, by their row in the file.
     """
     if isinstance(events, event_streams.Source):
         return events.drawn(fraction)
@@ -40,9 +40,9 @@ def drawn(
 
 
 def is_trainable(parts: event_streams.Parts, n_classes: int) -> bool:
-    """Whether training and validation events suffice, with weights in all classes.
+    """Whether training and validation events suffice, with weights in every class.
 
-    Those of a binary model are signal and background.
+    The classes of a binary model are signal and background.
     """
     used = [of_classes(part, n_classes) for part in parts if len(part)]
     n_of_class = np.sum([count for _, count in used], axis=0)

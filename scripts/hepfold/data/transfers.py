@@ -2,15 +2,15 @@
 
 `remote_files` transfers files over XRootD and S3 with the same parts and pauses.
 
-`Part.path` holds what has arrived so far; a note beside it names the address and the
-version of the file, so that the two halves are never of two versions.
+`Part.path` holds the bytes that have arrived so far; a note next to it records the
+address and the version of the file, so that parts of two versions are never joined.
 
-No library or command that we tried does all of this. pooch 1.9, fsspec 2026.9 and
-parfive 2.3 never resume; curl 8.14 resumes in a later run, but starts again at each of
-its retries. curl, wget 1.21, aria2 1.37 and resumable-urlretrieve 0.1 join the halves
-of two versions. pooch, fsspec, pypdl 1.5 and parfive unpack a .gz file that the server
-labels as encoded. Only aria2 verifies Adler-32, the checksum of CERN Open Data. Only
-pooch never has an unverified file under the final name.
+None of the libraries and commands that we tried does all of this. pooch 1.9, fsspec
+2026.9 and parfive 2.3 never resume; curl 8.14 resumes in a later run, but starts again
+at each of its retries. curl, wget 1.21, aria2 1.37 and resumable-urlretrieve 0.1 join
+parts of two versions. pooch, fsspec, pypdl 1.5 and parfive unpack a .gz file that the
+server labels as encoded. Only aria2 verifies Adler-32, the checksum of CERN Open Data.
+Only pooch never has an unverified file under the final name.
 """
 
 import logging
@@ -46,13 +46,13 @@ class BrokenTransfer(HTTPError):
 
 
 class Part:
-    """What has arrived of the file at an address, and a note on its version."""
+    """The bytes that have arrived of a file, and a note on its address and version."""
 
     def __init__(self, path: Path, address: str) -> None:
         self.path, self.note_path, self.address = path, Path(f"{path}.json"), address
 
     def held(self) -> tuple[int, dict]:
-        """Bytes that have arrived from this address, and the note on them."""
+        """Number of bytes that have arrived from this address, and the note on them."""
         try:
             note, n_bytes = files.read_json(self.note_path), self.path.stat().st_size
             return (n_bytes, note) if note["address"] == self.address else (0, {})
@@ -61,7 +61,7 @@ class Part:
 
     def begin(self, version: str | None, n_bytes: int | None) -> dict:
         """Empty the part, and note the version and size of the file to come."""
-        # In this order, so that old content never stands beside a new note.
+        # In this order, so that old content never has a new note.
         self.path.write_bytes(b"")
         note = {"address": self.address, "version": version, "n_bytes": n_bytes}
         files.write_json(self.note_path, note)
@@ -76,8 +76,8 @@ class Part:
 def complete(part: Part) -> None:
     """Complete a part over any number of requests, while each of them brings more.
 
-    Raises `logs.NetworkError` after six failures in a row that might pass, and
-    `logs.InputError` at once for a response that will not change, such as 404.
+    Raises `logs.NetworkError` after six transient failures in a row, and
+    `logs.InputError` at once for a permanent one, such as status 404.
     """
     with requests.Session() as session:
         session.stream, session.headers["Accept-Encoding"] = True, "identity"
@@ -103,7 +103,7 @@ def repeat(
 
 
 def pause_or_give_up(address: str, error: Exception, n_failed: int) -> None:
-    """Wait as long as the server requests, else twice as long after each failure."""
+    """Wait as long as the server requests, or twice as long after each failure."""
     pause = getattr(error, "retry_after", None)
     if pause is None:
         pause = BACKOFF_SECONDS * 2 ** (n_failed - 1)
@@ -129,7 +129,7 @@ def reason(error: BaseException) -> str:
 def receive(session: requests.Session, part: Part) -> None:
     """Start or continue a part with one request; raise an error unless it completes."""
     offset, note = part.held()
-    version = note.get("version")  # If None, requests leaves out the header.
+    version = note.get("version")  # None makes requests leave out the header.
     headers = {"Range": f"bytes={offset}-", "If-Range": version} if offset else {}
     address, timeout = part.address, TIMEOUT_SECONDS
     with session.get(address, headers=headers, timeout=timeout) as response:
@@ -164,7 +164,7 @@ def continues(response: requests.Response, offset: int, note: dict) -> bool:
 
 
 def version_of(response: requests.Response) -> str | None:
-    """Strong ETag of the file, else its date, else None: the value of `If-Range`."""
+    """The value of `If-Range`: strong ETag of the file, else its date, else None."""
     etag = response.headers.get("ETag", "W/")
     return response.headers.get("Last-Modified") if etag.startswith("W/") else etag
 
@@ -174,7 +174,8 @@ def append(
 ) -> None:
     """Append the content to a part; raise an error unless that completes it."""
     with open(path, "ab") as file, LoggedProgress(n_bytes, offset) as progress:
-        # Raw, so that a .gz stays packed; at once, so that a broken line loses nothing.
+        # Raw, so that a .gz stays packed; unbuffered, so that a broken connection loses
+        # nothing.
         while block := response.raw.read1(BLOCK_BYTES, decode_content=False):
             progress.update(file.write(block))
     n_held = path.stat().st_size
@@ -198,5 +199,5 @@ class LoggedProgress(tqdm):
         )
 
     def display(self, *args, **options) -> None:
-        """Write a line of the log whenever tqdm would draw a bar."""
+        """Log a line whenever tqdm would draw a bar."""
         logging.info("Downloading %s", self)

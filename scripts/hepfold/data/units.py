@@ -7,7 +7,7 @@ import numpy as np
 from hepfold.data import datasets, event_arrays
 
 # Number of events used to determine grids: enough to fill every step near the peak of a
-# column of a few thousand steps many times.
+# column many times, for a few thousand steps.
 N_KEPT = 65_536
 # Fraction of the gaps between neighboring values that are at most one step wide.
 ONE_STEP_PART = 0.2
@@ -21,7 +21,7 @@ class UnitFinder:
     The detector software rounds its output, so a column remains a grid after it is
     divided by its spread. The unit is the rounding step in GeV or radians, which the
     data set defines, divided by the grid spacing. An azimuth without a grid is uniform
-    up to pi, so its largest value is taken as pi. Declared factors come first.
+    up to pi, so its largest value is taken as pi. Declared factors take precedence.
     """
 
     def __init__(self, definition: datasets.Dataset):
@@ -32,7 +32,7 @@ class UnitFinder:
         self.n_kept = 0
 
     def observe(self, part: event_arrays.Events) -> None:
-        """Add events to the search."""
+        """Use more events to determine units."""
         for name in self.azimuths:
             azimuth = part.inputs[:, self.features.index(name)]
             largest = float(np.abs(azimuth).max(initial=0))
@@ -44,13 +44,13 @@ class UnitFinder:
     def observed(
         self, parts: Iterable[event_arrays.Events]
     ) -> Iterator[event_arrays.Events]:
-        """The same events, each observed when it passes."""
+        """Pass events through, and observe each of them."""
         for part in parts:
             self.observe(part)
             yield part
 
     def units(self) -> dict[str, float]:
-        """Unit of each column for which the events determine it."""
+        """Unit of each column whose unit the events determine."""
         unit_of = {name: np.pi / value for name, value in self.largest.items() if value}
         if self.kept:
             kept = np.concatenate(self.kept)

@@ -9,7 +9,7 @@ from hepfold.data import expressions
 
 
 class Variables:
-    """Names that a declaration may use, and the expressions behind them.
+    """Names that a declaration may use, and the expressions that define them.
 
     An expression in `define` may use the columns of the files and the variables that
     are defined before it; all other expressions may use all of them.
@@ -25,7 +25,7 @@ class Variables:
         self.position = {variable: i for i, variable in enumerate(self.definitions)}
 
     def columns(self, names: Iterable[str], before: int | None = None) -> set[str]:
-        """Columns of the files behind variables; `before` is a place in `define`."""
+        """Columns that variables are computed from; `before` is a place in `define`."""
         needed = set()
         for name in names:
             if self.is_defined(name, before):
@@ -36,12 +36,12 @@ class Variables:
         return needed
 
     def is_defined(self, name: str, before: int | None) -> bool:
-        """Whether a name is a defined variable at a place in `define`."""
+        """Whether a name is already defined at a place in `define`."""
         limit = len(self.position) if before is None else before
         return self.position.get(name, limit) < limit
 
     def of(self, table: Mapping[str, np.ndarray], n_events: int) -> "Values":
-        """The variables of a part of a file; columns by the names used here."""
+        """The variables of a part of a file; columns have their declared names."""
         return Values(self, table, n_events)
 
 
@@ -84,7 +84,7 @@ class Values(Mapping):
         return taken
 
     def define(self, name: str) -> np.ndarray:
-        """The values of a defined variable, from what is defined before it."""
+        """The values of a defined variable, computed from earlier variables."""
         outer, self.before = self.before, self.variables.position[name]
         try:
             definition = self.variables.definitions[name]

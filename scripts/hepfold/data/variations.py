@@ -27,7 +27,7 @@ def records(declared: settings_datasets.Dataset) -> list[dict]:
     """Each variation of a data set as plain values, for the settings of a rule.
 
     `processes` are those that it changes; `has_scores` tells whether its events are
-    scored, or have other weights alone.
+    scored, or only have other weights.
     """
     nominal = event_samples.of("", declared, "", "")
     every = event_samples.process_names(declared)
@@ -48,7 +48,7 @@ def records(declared: settings_datasets.Dataset) -> list[dict]:
 
 
 def mirrored(declared: settings_datasets.Dataset) -> list[str]:
-    """Systematics that are declared up alone."""
+    """Systematics for which only the direction up is declared."""
     return [
         name
         for name, systematic in declared.systematics.items()
@@ -70,7 +70,7 @@ def varied(
 ) -> Iterator[event_samples.EventSample]:
     """The samples that one direction changes, with their settings below `place`.
 
-    A process keeps a tree or weight of its own. `downloaded` is the folder of the
+    A process keeps its own tree or weight. `downloaded` is the folder of the
     downloads of this direction.
     """
     variation = getattr(systematic, direction)
@@ -110,7 +110,7 @@ def samples(
 
 
 def for_weights(declared: settings_datasets.Dataset) -> settings_datasets.Dataset:
-    """The declaration reduced to what ids and weights need, so that little is read."""
+    """The declaration reduced to ids and weights, so that few columns are read."""
     features = datasets.feature_sets(declared)[datasets.ALL]
     return msgspec.structs.replace(
         declared,

@@ -1,4 +1,4 @@
-"""Tables of the events of a variation: their scores, or their weights alone."""
+"""Tables of the events of a variation: their scores, or only their weights."""
 
 from collections.abc import Callable, Iterator
 
@@ -34,9 +34,9 @@ def scored(
 ) -> Iterator[pl.DataFrame]:
     """Id, process, subset, weight, region, spectrum and score of varied events.
 
-    An event that was trained on, by its id, is scored by the fold that held it out, any
-    other by the mean over the models of all folds. Left out are events that no model
-    can score, and those of no subset.
+    An event that was trained on, according to its id, is scored by the fold that held
+    it out, any other event by the mean over the models of all folds. Events that no
+    model can score, and events of no subset, are left out.
     """
     layout, declared = fold_file.read_layout(train_path), reader.plan.declared
     trained = event_ids.trained_by_process(train_path, declared.id)
@@ -54,7 +54,7 @@ def scored(
 
 
 def among_trained(part: event_arrays.Events, trained: list[np.ndarray]) -> np.ndarray:
-    """Mask (n_events,) of the events whose ids were trained on, process by process."""
+    """Mask (n_events,) of the events whose ids are among the training events."""
     process, is_trained = part.extra[columns.PROCESS], np.zeros(len(part), bool)
     for code in np.unique(process):
         of_process = process == code
@@ -69,7 +69,7 @@ def subsets(
 ) -> np.ndarray:
     """Code of the subset (n_events,) of varied events.
 
-    Where the last events of the files are test events, ids tell which those are.
+    If the last events of the files are test events, they are identified by their ids.
     """
     return np.where(is_trained, TRAIN, TEST) if n_last else part.subset
 

@@ -1,8 +1,8 @@
-"""Event weights: scaled to expected events, or balanced between classes to train.
+"""Event weights: scaled to expected events, or balanced between classes for training.
 
 Generators at next-to-leading order give some events a negative weight. Sums, histograms
-and figures of merit use the signed weights everywhere; only a training may change them,
-by a rule that the settings name.
+and figures of merit always use the signed weights; only training may change them, by a
+rule that the settings name.
 """
 
 import logging
@@ -16,7 +16,7 @@ ABSOLUTE, ZERO, KEEP = "absolute", "zero", "keep"
 
 
 def for_training(weight: np.ndarray, rule: str) -> np.ndarray:
-    """Weights (n_events,) that a training uses in place of the signed ones.
+    """Weights (n_events,) that a training uses instead of the signed ones.
 
     `absolute` takes absolute values, `zero` sets negative weights to zero, and `keep`
     changes nothing.
@@ -46,7 +46,7 @@ def log_negative(weight: np.ndarray, rule: str) -> None:
 
 
 def negative_sums(weight: np.ndarray) -> np.ndarray:
-    """Number of negative weights and of all, and the sums of their absolute values."""
+    """Numbers of negative and of all weights, and the sums of their absolute values."""
     is_negative = weight < 0
     counts = np.count_nonzero(is_negative), len(weight)
     sums = -weight[is_negative].sum(dtype="f8"), np.abs(weight).sum(dtype="f8")
@@ -54,7 +54,7 @@ def negative_sums(weight: np.ndarray) -> np.ndarray:
 
 
 def log_negative_sums(sums: np.ndarray, rule: str) -> None:
-    """Log what `negative_sums` returns, which may be added up over parts of events."""
+    """Log the result of `negative_sums`, which may be added up over parts of events."""
     n_negative, n_events, negative_sum, absolute_sum = sums.tolist()
     if not n_negative:
         return
@@ -110,7 +110,7 @@ def check_sum(code: int, class_sum: float, n_events: int) -> None:
 
 
 def balanced(events: event_arrays.Events) -> event_arrays.Events:
-    """Events with training weights, as `balance` gives them."""
+    """Events with the training weights of `balance`."""
     if len(events) == 0:
         return events
     return events.with_weight(balance(events.weight, events.label))

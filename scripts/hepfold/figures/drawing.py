@@ -10,7 +10,7 @@ from hepfold.core import files
 
 
 class Drawing(NamedTuple):
-    """A figure and the table behind it; no table if an input file has the numbers."""
+    """A figure and its table of numbers; no table if an input file has the numbers."""
 
     figure: Figure
     table: pl.DataFrame | None = None

@@ -11,8 +11,8 @@ from hepfold.core import columns
 from hepfold.data import fold_file
 from hepfold.figures import drawing, style
 
-# Letters of a name that fit beside a matrix; inches of each further one, and of the
-# label of the figure.
+# Letters of a name that fit next to a matrix; inches of each additional letter, and of
+# the label of the figure.
 N_LETTERS, LETTER, LABEL_HEIGHT = 20, 0.12, 0.65
 
 

@@ -14,7 +14,7 @@ from hepfold.data import fold_file
 from hepfold.figures import drawing, feature_axes, style
 
 N_COLUMNS = 4
-# Fraction of the width of the figure for its title, beside the legend.
+# Fraction of the width of the figure for its title, next to the legend.
 TITLE_WIDTH = 0.7
 # A distribution gets a logarithmic axis if its peak exceeds its median bin this much.
 LONG_TAIL = 12

@@ -113,7 +113,7 @@ def gallery_table(
     event_id: np.ndarray,
     label: np.ndarray,
 ) -> pl.DataFrame:
-    """The values behind the images of a gallery: one row per event and feature.
+    """The values shown in the images of a gallery: one row per event and feature.
 
     Takes inputs (n_events, n_features) with NaN for missing values, which become null.
     """

@@ -42,8 +42,8 @@ def rejection_figure(
 ) -> Figure:
     """Points with uncertainties, the process with the most expected events on top.
 
-    They are those of the subset that the fit uses. Names are followed by expected
-    events without the cut and above the chosen one.
+    They show the subset that the fit uses. Names are followed by expected events
+    without the cut and above the chosen one.
     """
     subset = score_bins.filling_subset(table["subset"])
     shown = table.filter(pl.col("subset") == subset, pl.col("class") == BACKGROUND)

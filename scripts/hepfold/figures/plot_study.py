@@ -42,7 +42,7 @@ def plot_study(
 def merits_figure(table: pl.DataFrame, record: dict, title: str) -> Figure:
     """One panel per figure of merit: this run as points, published ones as diamonds.
 
-    Published figures that do not compare with this run are gray crosses.
+    Published figures that are not comparable with this run are gray crosses.
     """
     known = table.filter(pl.any_horizontal(pl.col("ours", "published").is_not_null()))
     shown = known["merit"].unique(maintain_order=True)

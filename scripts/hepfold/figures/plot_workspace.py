@@ -15,7 +15,7 @@ UNCERTAINTIES = ("background_unc", "normalization_unc", "systematic_unc")
 HATCHED = {"fill": False, "hatch": "/////", "ec": "dimgray", "lw": 0}
 # Fraction of the height that is reserved for text.
 HEADROOM = 0.36
-# Fraction of the width for the legend of many processes, beside the results.
+# Fraction of the width for the legend of many processes, next to the results.
 LEGEND_WIDTH = 0.56
 # Largest font size of the name of a channel.
 NAME_SIZE = 12

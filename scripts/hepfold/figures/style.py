@@ -1,4 +1,4 @@
-"""Style of figures: looks of ATLAS and CMS, colors, layouts and labels."""
+"""Style of figures: appearance like ATLAS or CMS, colors, layouts and labels."""
 
 import itertools
 import logging
@@ -65,7 +65,7 @@ letters = dict(LETTERS["atlas"])
 
 # Smallest font of a title that is longer than its panel is wide.
 SMALLEST_FONT = 5.0
-# Position of text above a panel, in units of the panel height.
+# Position of the text above a panel, in units of the panel height.
 ABOVE = 1.015
 # Inches around and between the panels of a grid. Fixed sizes avoid the layout engine,
 # which takes as long as drawing.

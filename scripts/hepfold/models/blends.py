@@ -1,7 +1,7 @@
-"""Blends: several models in one, by the weighted mean of the logits of their scores.
+"""Blends: models combined by the weighted mean of the logits of their scores.
 
-The file of a blend holds the files of its parts, so that it needs no other. Its weights
-are fitted in `training.blend_weights`.
+The file of a blend contains the files of its parts, so it is self-contained. Its
+weights are fitted in `training.blend_weights`.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from hepfold.core import files, settings_layers, settings_models, settings_train
 from hepfold.models import feature_schema, fold_graphs, member_weights, zoo
 
 NO_SYMMETRY = settings_layers.Symmetry(use="none", n_views=1)
-# Logits are those of scores from this to one minus this; 0 and 1 have none.
+# Scores are clipped at this distance from 0 and 1, which have no logit.
 LEAST_SCORE = 1e-9
 # Names of arrays in the file of a blend; the files of its parts follow by number.
 WEIGHTS, PART = "weights", "part."
@@ -37,7 +37,7 @@ class PhysicalFeatures(nn.Module):
 class Blend:
     """Models of one fold with their weights; the features are those of all parts.
 
-    The weights (n_parts,) have the sum one.
+    The weights (n_parts,) sum to one.
     """
 
     preparation: PhysicalFeatures
@@ -66,7 +66,7 @@ class Blend:
         return cls(PhysicalFeatures(schema), parts, arrays[WEIGHTS])
 
     def positions(self, part: zoo.Scorer) -> list[int]:
-        """Columns of the features of a part among those of the blend."""
+        """Positions of the features of a part among the features of the blend."""
         names = self.preparation.schema.features
         return [names.index(name) for name in part.preparation.schema.features]
 
@@ -78,7 +78,7 @@ class Blend:
     def member_scores(self, inputs: np.ndarray) -> np.ndarray:
         """The score as that of a single member (1, n_events), double.
 
-        The members of each part see a single view.
+        Members of the parts see a single view.
         """
         scores = [
             member_weights.mean(
@@ -115,7 +115,7 @@ class BlendGraph(nn.Module):
 
 
 def blended_score(scores: list[Tensor], weights: list[float]) -> Tensor:
-    """Score (n_events,) of the scores of the parts, each (n_events,), double."""
+    """Blended score (n_events,) from scores of the parts, each (n_events,), double."""
     terms = [
         weight * logit(score) for weight, score in zip(weights, scores, strict=True)
     ]
@@ -123,7 +123,7 @@ def blended_score(scores: list[Tensor], weights: list[float]) -> Tensor:
 
 
 def blended(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Score (n_events,) of the scores of the parts (n_parts, n_events), double."""
+    """Blended score (n_events,) from those of the parts (n_parts, n_events), double."""
     tensors = [torch.from_numpy(score) for score in scores]
     return blended_score(tensors, weights.tolist()).numpy()
 
@@ -146,7 +146,7 @@ def write(
     schema: feature_schema.Schema,
     made_by: dict,
 ) -> None:
-    """Write a blend of the models in files, with these files, to a file.
+    """Write a blend of models, including the files of the models, to a file.
 
     `schema` has the features of all parts.
     """

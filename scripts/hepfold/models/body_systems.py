@@ -1,4 +1,4 @@
-"""Masses and transverse momenta of systems of several bodies, all at once.
+"""Masses and transverse momenta of all systems of several bodies at once.
 
 Bodies are taken as massless. Bodies without pseudorapidity are missing momentum.
 """
@@ -13,7 +13,7 @@ from torch import Tensor
 Body = tuple[int, int | None, int]
 
 # Smallest mass and transverse momentum of a system, as a fraction of its transverse
-# energy: below, rounding dominates.
+# energy; smaller values are dominated by rounding.
 LEAST_FRACTION = 1e-4
 
 
@@ -38,7 +38,7 @@ def momenta(values: Tensor, bodies: Sequence[Body]) -> Tensor:
     """Momenta of bodies, (n_events, 5, n_bodies), from (n_events, n_features).
 
     Components are x, y and z of the momentum, energy and missing momentum. Missing
-    momentum has no z and no energy, other bodies have no missing momentum.
+    momentum has no z component and no energy; other bodies have no missing momentum.
     """
     pt, eta, phi = zip(*bodies, strict=True)
     is_missing = torch.tensor([column is None for column in eta], device=values.device)
@@ -57,7 +57,8 @@ def momenta(values: Tensor, bodies: Sequence[Body]) -> Tensor:
 def summed(of_bodies: Tensor, members: Tensor) -> Tensor:
     """Momenta of systems, (n_events, 5, n_systems); NaN if a body is missing.
 
-    `of_bodies` are those of bodies, `members` the `membership` (n_bodies, n_systems).
+    `of_bodies` are the momenta of bodies, `members` is the `membership` (n_bodies,
+    n_systems).
     """
     is_missing = of_bodies.isnan()
     total = torch.where(is_missing, 0.0, of_bodies) @ members

@@ -61,7 +61,7 @@ def of_arrays(arrays: dict[str, np.ndarray]) -> list[xgboost.Booster]:
 
 
 def loaded(content: np.ndarray) -> xgboost.Booster:
-    """The booster whose bytes a model file holds."""
+    """The booster from the bytes in a model file."""
     booster = xgboost.Booster({"nthread": torch.get_num_threads()})
     booster.load_model(bytearray(content.tobytes()))
     return booster
@@ -90,7 +90,7 @@ def parameters(
 
 
 def objective(n_classes: int) -> dict:
-    """Parameters for the loss, the cross entropy."""
+    """Parameters for the loss, which is the cross entropy."""
     if not n_classes:
         return {"objective": "binary:logistic", "eval_metric": "logloss"}
     return {

@@ -76,7 +76,7 @@ def check_bodies(
 
 
 def check_spectrum(name: str, full: settings.Configuration, dataset: str) -> None:
-    """Check that a data set has the spectrum that a model is to be independent of."""
+    """Check that a data set has the spectrum that a model is decorrelated from."""
     if wants_spectrum(name, full) and full.datasets[dataset].spectrum is None:
         raise logs.InputError(
             f"models.{name}.decorrelation: {dataset} declares no spectrum; declare "
@@ -85,7 +85,7 @@ def check_spectrum(name: str, full: settings.Configuration, dataset: str) -> Non
 
 
 def check_classes(name: str, full: settings.Configuration, dataset: str) -> None:
-    """Check that a data set has the processes that a multi-class model tells apart."""
+    """Check that a data set has the processes that a multi-class model needs."""
     model, declared = full.models[name], full.datasets[dataset]
     if model.weight_classes is not None:
         check_weight_classes(name, model, dataset, declared)
@@ -146,7 +146,7 @@ def check_fractions(
     dataset: str,
     classes: event_classes.Classes | None,
 ) -> None:
-    """Check that fractions, if given, are of the classes of a model."""
+    """Check that fractions, if given, match the classes of a model."""
     place = f"models.{name}.class_fractions"
     if model.class_fractions is None:
         return
@@ -159,7 +159,7 @@ def check_fractions(
 
 
 def wants_spectrum(name: str, full: settings.Configuration) -> bool:
-    """Whether a model is penalized, by its settings or those that a search varies."""
+    """Whether a model has a penalty, in its settings or in those of a search."""
     model = full.models[name]
     search = full.search.get(getattr(model, "tuned", None) or name)
     is_varied = search is not None and "decorrelation" in search.space

@@ -1,8 +1,8 @@
 """Best candidates of declared decays, computed for all decays and assignments at once.
 
 A candidate is assembled from bodies, neutrinos and other candidates. Its chi-square is
-the sum of ((m - mass) / width)^2 over its mass and those of the candidates in it; the
-assignment of bodies with the smallest chi-square is the best.
+the sum of ((m - mass) / width)^2 over the candidate itself and the candidates in it;
+the best assignment of bodies is the one with the smallest chi-square.
 """
 
 import logging
@@ -15,9 +15,9 @@ from hepfold.core import parsing, settings_datasets, settings_decays
 from hepfold.data import datasets, decay_assignments
 from hepfold.models import body_systems
 
-# Chi-square in place of that of a system with a missing body.
+# Chi-square of a system with a missing body.
 MISSING = 1e30
-# Smallest missing momentum in the distance of a neutrino, relative to its energy in the
+# Smallest missing momentum in the distance of a neutrino, relative to the energy in the
 # frame in which the lepton is transverse.
 LEAST_MET = 1e-6
 
@@ -30,7 +30,7 @@ def of_bodies(
     """Names of the bodies and the decays of a data set, as in JSON.
 
     It has only the decays of these bodies, and is empty if there are none. `units` are
-    those of columns, of which each momentum needs one if they are recovered.
+    the units of columns; if units are recovered, each momentum needs one.
     """
     measured = {
         name
@@ -81,7 +81,7 @@ class Candidates(nn.Module):
 
     @classmethod
     def of(cls, declared: dict) -> Self:
-        """The candidates of what `of_bodies` returned."""
+        """The candidates in the result of `of_bodies`."""
         bodies = tuple(declared["bodies"])
         decays = {name: declared[name] for name in ("neutrinos", "candidates")}
         return cls(bodies, parsing.parse(decays, settings_decays.Decays))
@@ -100,7 +100,7 @@ class Candidates(nn.Module):
         squared = torch.where(pull.isnan(), MISSING, pull.square())
         is_missing = mass[:, self.of_way].isnan()
         chi_squared = torch.where(is_missing, MISSING, squared @ self.has_term)
-        # Shorter lists of assignments are filled up with their first one.
+        # Shorter lists of assignments are padded with their first one.
         least, best = chi_squared[:, self.place].min(dim=2, keepdim=True)
         least = least[:, :, 0]
         # Position of the system of the best assignment.
@@ -113,7 +113,7 @@ class Candidates(nn.Module):
         )
 
     def with_neutrinos(self, momenta: Tensor) -> tuple[Tensor, Tensor]:
-        """Momenta of all leaves, and how far neutrinos are from leptons.
+        """Momenta of all leaves, and distances of neutrinos from leptons.
 
         The distance in pseudorapidity is the same for both solutions.
         """
@@ -130,10 +130,11 @@ class Candidates(nn.Module):
 def neutrinos(met: Tensor, lepton: Tensor, mass: Tensor) -> tuple[Tensor, Tensor]:
     """Momenta of both solutions, (n_events, 5, 2 n), and distances (n_events, n).
 
-    Missing and lepton momenta are (n_events, 5, n). The neutrino is as far in
-    pseudorapidity from the lepton as their invariant mass demands, on either side.
-    Beyond the mass, where the solutions are complex, it has that of the lepton, which
-    is the real part; the mass of both is then their transverse mass.
+    Missing and lepton momenta are (n_events, 5, n). The invariant mass determines the
+    distance in pseudorapidity of the neutrino from the lepton, on either side. If the
+    transverse mass exceeds it, the solutions are complex and the neutrino has the
+    pseudorapidity of the lepton, which is the real part; the mass of both is then their
+    transverse mass.
     """
     x, y, pt = met[:, 0], met[:, 1], met[:, 4]
     lepton_x, lepton_y, z, energy, _ = lepton.unbind(dim=1)
@@ -172,7 +173,7 @@ def positions(
 def places(lengths: list[int]) -> Tensor:
     """Positions of the assignments of each candidate, (n_candidates, most).
 
-    Lists that are shorter than the longest are filled up with their first position.
+    Shorter lists are padded with their first position.
     """
     most, first, rows = max(lengths, default=0), 0, []
     for length in lengths:

@@ -23,7 +23,7 @@ def of(training: settings_training.Training) -> torch.device:
 def choose(device: str) -> torch.device:
     """The device that a setting names; `auto` is a CUDA device if there is one.
 
-    Raises InputError where a CUDA device is required and there is none.
+    Raises InputError if a CUDA device is required but there is none.
     """
     has_cuda = torch.cuda.is_available()
     if device == "cuda" and not has_cuda:
@@ -44,7 +44,7 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager:
 
 @cache
 def is_bfloat16(device_type: str, precision: str) -> bool:
-    """Whether products are in bfloat16; `auto` is yes if the hardware supports it."""
+    """Whether products are in bfloat16; for `auto`, if the hardware supports it."""
     if precision != "auto":
         return precision == "bfloat16"
     if device_type == "cuda":

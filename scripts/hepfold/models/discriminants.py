@@ -8,8 +8,8 @@ signal to that of background is
 
     r = sum_s f_s p_s / sum_b f_b p_b.
 
-The score is r / (1 + r), which a binary model approaches too, as it is trained with
-equal sums of signal and background.
+The score is r / (1 + r). A binary model approaches it too, as it is trained with equal
+sums of signal and background.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from hepfold.models import feature_schema
 class Binary:
     """One logit per event, that of signal."""
 
-    # Dimensions of logits between those of members and events, and their size.
+    # Dimensions of logits between the dimensions of members and events, and their size.
     shape: tuple[int, ...] = ()
     n_logits: int = 1
 
@@ -38,7 +38,7 @@ class Binary:
         return output.double().sigmoid()
 
     def mixture(self, label: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-        """Labels, one for signal and zero for background, and weights as they are."""
+        """Labels, one for signal and zero for background, and unchanged weights."""
         return label, weight
 
     def losses(self, output: Tensor, label: Tensor, smoothing: float) -> Tensor:
@@ -53,8 +53,8 @@ class Binary:
 class Softmax:
     """One logit per class, (n_members, n_classes, n_events).
 
-    `labels` tells whether each class is signal, `shares` its part of the expected
-    events of its label.
+    `labels` tells whether each class is signal; `shares` are the fractions of the
+    expected events of the same label.
     """
 
     labels: tuple[int, ...]
@@ -67,7 +67,7 @@ class Softmax:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Dimensions of logits between those of members and events."""
+        """Dimensions of logits between the dimensions of members and events."""
         return (self.n_logits,)
 
     def logit(self, output: Tensor) -> Tensor:
@@ -98,8 +98,8 @@ class Softmax:
     def mixture(self, label: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
         """Labels, one for signal and zero for background, and weights of the mixture.
 
-        Takes classes and training weights, of any shape, to which the mixture of
-        expected events adds the shares of the classes.
+        Takes classes and training weights of any shape; the weights are multiplied by
+        the shares of the classes in the expected events.
         """
         code, device = label.long(), label.device
         share = torch.tensor(self.shares, dtype=weight.dtype, device=device)

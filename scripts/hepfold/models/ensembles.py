@@ -25,8 +25,8 @@ from hepfold.models import (
 
 Preparation = feature_preparation.FeaturePreparation
 
-# Events per batch in preparation and in scoring: on a CPU, hidden layers should stay in
-# the cache of a core; a GPU needs many events.
+# Events per batch in preparation and in scoring: on a CPU, hidden layers should fit
+# into the cache of a core; a GPU needs many events.
 PREPARING_BATCH = 65_536
 SCORING_BATCH = {"cpu": 1024, "cuda": 65_536}
 
@@ -35,8 +35,8 @@ SCORING_BATCH = {"cpu": 1024, "cuda": 65_536}
 class Ensemble:
     """Networks, the preparation of their features, and the symmetry of their training.
 
-    `precision` is the precision of matrix products, `member_weight` (n_members,) the
-    weight of each member in the mean score; None is equal weights.
+    `precision` is the precision of matrix products; `member_weight` (n_members,) is the
+    weight of each member in the mean score, None for equal weights.
     """
 
     preparation: Preparation
@@ -53,7 +53,7 @@ class Ensemble:
         settings: settings_models.GradientModel,
         job: zoo.Job,
     ) -> tuple[Self, zoo.History]:
-        """Train networks on training and validation events; return also the history."""
+        """Train networks on training and validation events; also return the history."""
         sample = parts[0].sample
         preparation = cls.fitted_preparation(schema, settings, sample, job.seed)
         return job.train_networks(cls, preparation, parts)
@@ -140,7 +140,7 @@ class Ensemble:
     def prepared(self, inputs: np.ndarray, n_further: int = 0) -> Tensor:
         """Prepared features on the device; oriented if `symmetry.use` says so.
 
-        `n_further` columns after them are left for the caller to fill.
+        The caller fills `n_further` more columns after them.
         """
         columns = self.preparation.columns
         n_prepared = columns.y.stop + columns.n_codes
@@ -155,7 +155,7 @@ class Ensemble:
         return prepared
 
     def training_view(self, batch: Tensor) -> Tensor:
-        """Prepared events (..., n_prepared), rotated at random for augmentation."""
+        """Prepared events (..., n_prepared), randomly rotated for augmentation."""
         if self.symmetry.use != "augmentation":
             return batch
         return symmetries.turned_at_random(batch, self.preparation.columns)
@@ -190,7 +190,7 @@ class Ensemble:
         """
         network = self.network.eval()
         if devices.is_bfloat16(self.device.type, self.precision):
-            # Otherwise, every product would cast the weights again.
+            # Outside of it, every product would cast the weights again.
             network = copy.deepcopy(network).bfloat16()
         mean = np.empty((*shape, len(inputs)))
         size = SCORING_BATCH[self.device.type]
@@ -264,7 +264,7 @@ class Ensemble:
 
 
 def inputs_of(preparation: Preparation) -> networks.Inputs:
-    """The columns that a network sees, and its number of logits."""
+    """The input columns of a network, and its number of logits."""
     schema = preparation.schema
     n_logits = discriminants.of(schema).n_logits
     return networks.Inputs(preparation.columns.y.stop, schema.n_values, n_logits)

@@ -1,7 +1,7 @@
 """Preparation of the physical features of the fold file for a model, on the device.
 
 Scalars, odd features, vectors and category codes are prepared separately, so that
-`symmetries` can act on prepared features as on the momenta.
+`symmetries` can act on prepared features in the same way as on momenta.
 """
 
 import itertools
@@ -25,15 +25,16 @@ from hepfold.models import (
     symmetries,
 )
 
-# Most events, evenly spaced, to fit the preparation to, and most invariant features of
-# all of them together, because they must be sorted. They are computed in batches.
+# Largest number of evenly spaced events for the fit of the preparation, and largest
+# number of invariant features of all these events, because they must be sorted. They
+# are computed in batches.
 N_FITTED, N_FITTED_VALUES, FITTING_BATCH = 1_000_000, 64_000_000, 16_384
 # Values of `scaling` that first replace long-tailed features by log(1 + x / median),
 # which is defined at zero.
 WITH_LOGARITHMS = ("standard", "quantile")
 # Quantiles in the map of a feature to a normal distribution.
 N_QUANTILES = 257
-# Smallest cosh(eta difference) - cos(phi difference): below, rounding dominates.
+# Smallest cosh(eta difference) - cos(phi difference); rounding dominates smaller ones.
 LEAST_MASS_SQUARED = 1e-4
 
 
@@ -42,10 +43,10 @@ class FeaturePreparation(nn.Module):
 
     Scalars are the features (with `vectors`, all but azimuths and pseudorapidities),
     with `pairs` the masses and angles of pairs of bodies, with `systems` the masses and
-    transverse momenta of larger systems, with `decays` what candidates have, and flags
-    of missing values. All but the flags are scaled, unless `scaling` is `none`. Odd
-    features are pseudorapidities. Missing values are zero: the mean of scaled features,
-    or the lowest value if `scaling` is `min_max`.
+    transverse momenta of larger systems, with `decays` the features of candidates, and
+    flags of missing values. All but the flags are scaled, unless `scaling` is `none`.
+    Odd features are pseudorapidities. Missing values are zero: the mean of scaled
+    features, or the lowest value if `scaling` is `min_max`.
 
     It is fitted once, to the training events; its buffers are stored with the model.
     """
@@ -121,7 +122,7 @@ class FeaturePreparation(nn.Module):
         return feature_scaling.origin_and_unit(scalars, self.scaling)
 
     def fitting_step(self, inputs: np.ndarray) -> int:
-        """The preparation is fitted to one in so many events."""
+        """The preparation is fitted to every n-th event, where n is this step."""
         n_scalars = self.scalars(torch.from_numpy(inputs[:1]).double()).shape[1]
         n_fitted = min(N_FITTED, N_FITTED_VALUES // max(1, n_scalars))
         return max(1, -(-len(inputs) // n_fitted))
@@ -180,8 +181,8 @@ class FeaturePreparation(nn.Module):
         Bodies are taken as massless; the mass is transverse if one is missing momentum.
         Only cosines are returned if momenta may be negative (already scaled).
 
-        All pairs are computed at once: one after the other they would double the time
-        of the ONNX export, which traces every operator.
+        All pairs are computed at once, because a loop would double the time of the ONNX
+        export, which traces every operator.
         """
         first, second = zip(*itertools.combinations(self.schema.bodies, 2), strict=True)
         pt, eta, phi = zip(*first, strict=True)
@@ -210,7 +211,7 @@ class FeaturePreparation(nn.Module):
         return odd, length * phi.cos(), length * phi.sin()
 
     def logarithms(self, scalars: Tensor) -> Tensor:
-        """Scalars, of which the long-tailed ones are replaced by logarithms."""
+        """Scalars with long-tailed features replaced by logarithms."""
         logarithm = (scalars.clamp(min=0) / self.scale).log1p()
         return torch.where(self.is_long_tailed, logarithm, scalars)
 

@@ -9,7 +9,7 @@ LONG_TAIL_SKEWNESS = 1.0
 
 
 def origin_and_unit(columns: Tensor, scaling: str) -> tuple[Tensor, Tensor]:
-    """What to subtract from each column, and then to divide by, for a `scaling`."""
+    """Offset to subtract from each column, and unit to divide by, for a `scaling`."""
     if scaling == "min_max":
         return value_range(columns)
     if scaling == "none":

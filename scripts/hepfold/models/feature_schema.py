@@ -1,4 +1,4 @@
-"""The columns of a fold file that a model uses, and the events it is trained on."""
+"""The columns of a fold file that a model uses, and its training events."""
 
 from dataclasses import dataclass, field, replace
 
@@ -30,10 +30,10 @@ class Schema:
     `bodies` are positions of (pt, eta or None, phi). `units` are factors that turn
     columns of eta and phi into pseudorapidities and radians. `n_values` are the numbers
     of values of the categorical features, which come last. `derived` are positions of
-    features that are computed from others. `decays` has the names of the bodies and the
-    decays of them, as in JSON; it is empty without decays. `kinds` are those of the
-    bodies, and `more` positions of their further features. A multi-class model also has
-    the name, the label and the share of expected events of each class.
+    features that are computed from others. `decays` has the names of the bodies and
+    their decays, as in JSON; it is empty without decays. `kinds` are the kinds of the
+    bodies, and `more` the positions of their other features. A multi-class model also
+    has the name, the label and the share of expected events of each class.
     """
 
     features: tuple[str, ...]
@@ -179,9 +179,9 @@ def training_events(
 ) -> event_arrays.Events:
     """The training events of a model from the given folds, with its features.
 
-    Negative weights are changed by the rule `negative_weights`, one of those of
-    `weights.for_training`, before training and validation events are divided: the
-    validation loss, which chooses the epoch, is that of the weights of the training.
+    Negative weights are changed by the rule `negative_weights` (see
+    `weights.for_training`) before training and validation events are divided, so that
+    the validation loss, which selects the epoch, uses the weights of the training.
     Events have an extra column `columns.SPECTRUM` if a variable is named, and those of
     a multi-class model the columns that `event_classes.with_class` adds.
     """
@@ -197,7 +197,8 @@ def training_events(
 class Selection:
     """How the training events of a model are made from those of a fold file.
 
-    `mass_position` is that of the mass hypothesis, of which `hypotheses` are used.
+    `mass_position` is the position of the mass hypothesis, of which the values
+    `hypotheses` are used.
     """
 
     positions: list[int]
@@ -258,7 +259,7 @@ def selection_of(
 def spectrum_of(
     events: event_arrays.Events, name: str, layout: fold_file.Layout
 ) -> np.ndarray:
-    """Values (n_events,) of a feature or of a variable kept beside the features."""
+    """Values (n_events,) of a feature or of a kept variable."""
     if name in events.extra:
         return events.extra[name]
     return events.inputs[:, layout.features.index(name)]

@@ -9,8 +9,9 @@ def epoch_rows(
     """One row per member for an epoch of networks.
 
     `metrics` is empty without validation events; their columns are then None. The AUC
-    uses training weights, which differ from full weights by factors of signal and of
-    background alone; those of a multi-class model have shares of the expected events.
+    uses training weights, which differ from full weights only by one factor for signal
+    and one for background; those of a multi-class model include shares of the expected
+    events.
     """
     columns = [train_loss.tolist()]
     for name in ("validation_loss", "validation_auc"):

@@ -99,7 +99,8 @@ class InvertedBlock(nn.Module):
 class ChannelConvolution(nn.Conv2d):
     """A depthwise convolution, trained in float32 on a CPU.
 
-    There, the gradient takes six times as long in bfloat16; the forward pass does not.
+    On a CPU, the gradient takes six times as long in bfloat16, while the forward pass
+    does not.
     """
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -205,7 +206,7 @@ def head(n_in: int, width: int, dropout: float, n_logits: int) -> nn.Sequential:
 def se_resnet() -> nn.Sequential:
     """A residual network with squeeze-and-excitation, without global pooling.
 
-    Pooling over the whole image would lose which block belongs to which feature.
+    Pooling over the whole image would lose the assignment of blocks to features.
     """
     n_before = (CHANNELS[0], *CHANNELS)
     stages = [

@@ -3,8 +3,8 @@
 B. Sun et al. 2019, arXiv:1903.06246 (SuperTML), print the features of an event as
 text; G. Strong (github.com/GilesStrong/SuperTML_HiggsML_Test) also draws gray blocks.
 
-Text is drawn by a plain gather of glyphs. Drawing takes less than one per cent of a
-training step, so a faster encoder is not worthwhile (`benchmarks/images.py`).
+Text is drawn by gathering glyphs. Drawing takes less than one percent of a training
+step, so a faster encoder is not worthwhile (`benchmarks/images.py`).
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Encoder(nn.Module):
         """Register the buffers that depend on the encoding or the training events."""
 
     def prepare(self) -> None:
-        """Derive from the fitted buffers what `forward` needs and no file stores."""
+        """Derive from the fitted buffers what `forward` needs in addition."""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The fitted buffers, by name."""
@@ -69,7 +69,7 @@ class TextEncoder(Encoder):
     """Features as printed numbers, white on black."""
 
     def fit_values(self, inputs: np.ndarray) -> None:
-        """Store the bitmaps with the model, which another font would change."""
+        """Store the bitmaps with the model, since another font would change them."""
         for size in self.font_sizes.unique().tolist():
             atlas = torch.from_numpy(image_glyphs.atlas(size))
             self.register_buffer(f"atlas_{size}", atlas)
@@ -115,7 +115,7 @@ class BlockEncoder(Encoder):
         self.register_buffer("std", torch.from_numpy(np.where(std > 0, std, 1.0)))
 
     def prepare(self) -> None:
-        """The feature that each pixel shows, with repeated rows stored once."""
+        """The feature that each pixel shows; repeated rows are stored once."""
         size = self.settings.size
         # Pixels outside all boxes show a black feature, which follows the last one.
         shown = torch.full((size, size), len(self.boxes))

@@ -25,7 +25,7 @@ from hepfold.models import (
 )
 
 NO_SYMMETRY = settings_layers.Symmetry(use="none", n_views=1)
-# Events per batch in scoring: the first feature maps should stay in the cache.
+# Events per batch in scoring: the first feature maps should fit into the cache.
 SCORING_BATCH = {"cpu": 256, "cuda": 4096}
 
 
@@ -44,7 +44,7 @@ class ImagePreparation(nn.Module):
 
     @property
     def columns(self) -> symmetries.Columns:
-        """The kinds of prepared features: no vectors, so none of them rotates."""
+        """The kinds of prepared features. There are no vectors, so none rotates."""
         n_codes = len(self.schema.n_values)
         return symmetries.Columns(self.schema.n_continuous, 0, 0, n_codes)
 
@@ -79,7 +79,7 @@ class Members(nn.Module):
     They draw with the encoder of the preparation, which is fitted, not trained.
     """
 
-    # The members share no weights, but their weights are not stacked in one tensor.
+    # Members share no weights, yet their weights are not stacked in one tensor.
     independent = False
 
     def __init__(
@@ -123,7 +123,7 @@ class Members(nn.Module):
         return torch.stack([member(part).t() for member, part in pairs])
 
     def hidden_matrices(self) -> list[nn.Parameter]:
-        """An empty list: Muon is for the stacked matrices of dense networks."""
+        """An empty list: Muon is meant for the stacked matrices of dense networks."""
         return []
 
     def freeze_bodies(self, is_frozen: bool) -> None:

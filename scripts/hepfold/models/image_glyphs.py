@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 # Digits are in order, so that the glyph of a digit is its value plus a constant.
 CHARACTERS = " 0123456789-.?"
-# The most digits printed before the point; larger numbers are clipped.
+# Largest number of digits before the point; larger numbers are clipped.
 N_WHOLE = 4
 FONT = "fonts/ttf/DejaVuSansMono.ttf"
-# Digits of a smaller font have four rows of pixels, too few to tell them apart.
+# Digits of a smaller font have four rows of pixels, too few to distinguish them.
 SMALLEST_FONT = 7
 
 
@@ -46,7 +46,7 @@ def advance(size: int) -> int:
 
 @cache
 def ink(size: int) -> tuple[int, int]:
-    """First row, and the row after the last, of ink relative to Pillow's origin."""
+    """First row of ink, and the row after the last one, relative to Pillow's origin."""
     _, top, _, bottom = font(size).getbbox(CHARACTERS)
     return int(top), int(bottom)
 

@@ -1,6 +1,7 @@
 """Layouts: the position of each feature in the image of an event.
 
-This module does not need torch, so layouts are checked when the configuration is read.
+This module does not need torch, so that layouts can be checked when the configuration
+is read.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ def check(settings: settings_layers.Images, is_derived: np.ndarray) -> None:
     check_text_settings(settings)
     n_characters = image_glyphs.n_characters(settings.decimals)
     # The importances are not known yet. The check assumes one feature at the requested
-    # font size and all others at the smallest.
+    # font size and all others at the smallest size.
     sizes = np.full(len(is_derived), image_glyphs.SMALLEST_FONT)
     sizes[0] = max(sizes[0], settings.font_size or 0)
     if shelves(settings.size, sizes, n_characters) is None:
@@ -140,8 +141,8 @@ def in_equal_cells(
 ) -> Layout:
     """Texts of one font size, centered in equal cells.
 
-    The number of columns is that with the most room around the texts. SuperTML_EF of
-    Sun et al. 2019, arXiv:1903.06246.
+    The number of columns leaves the most room around the texts. SuperTML_EF of Sun et
+    al. 2019, arXiv:1903.06246.
     """
     size, groups = settings.size, group_sizes(settings, is_derived)
     n_characters = image_glyphs.n_characters(settings.decimals)

@@ -1,4 +1,4 @@
-"""A batch that is divided among processes, each of which computes its rows."""
+"""A joint batch, divided among processes, each of which computes its own rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def is_first() -> bool:
 
 
 def local_rows(n: int) -> slice:
-    """The rows of this process, out of `n`; all of them if it is alone."""
+    """The rows of this process, out of `n`; all rows if there is no other process."""
     if is_alone():
         return slice(0, n)
     rank, n_devices = distributed.get_rank(), distributed.get_world_size()
@@ -57,7 +57,7 @@ def n_joint(n_local: int) -> int:
 
 
 def local_part(joint: Tensor, dim: int) -> Tensor:
-    """The part of this process, along `dim`, of a tensor for the joint batch."""
+    """The part of a tensor for the joint batch, along `dim`, of this process."""
     if not SHARES:
         return joint
     rows = SHARES[-1].rows

@@ -1,7 +1,7 @@
 """Layers of all members of an ensemble at once, with weights stacked by member.
 
-Events are the last dimension, (n_members, n_features, n_events). Layers of odd width
-then fill whole SIMD vectors, and parts of a layer are contiguous.
+Events are the last dimension, (n_members, n_features, n_events), so that layers of odd
+width fill whole SIMD vectors, and parts of a layer are contiguous.
 """
 
 import math
@@ -60,7 +60,7 @@ class StackedBatchNorm(nn.Module):
         x = x.float()
         if self.training:
             n_events = joint_batch.n_joint(x.shape[2])
-            # That of torch divides by the number of further events: it needs one.
+            # The one of torch divides by the number of events less one: it needs two.
             if n_events == x.shape[2] > 1:
                 return self.normalized(x)
             mean = joint_batch.joint_sum(x.sum(2, keepdim=True)) / n_events
@@ -74,7 +74,7 @@ class StackedBatchNorm(nn.Module):
         return centred * factor + self.bias.mT
 
     def normalized(self, x: Tensor) -> Tensor:
-        """The same by torch, for a whole batch: units of all members are channels."""
+        """The same computed by torch, with units of all members as channels."""
         channels = x.flatten(0, 1).unsqueeze(0)
         out = nn.functional.batch_norm(
             channels,

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hepfold.core import logs
 
-# Name of the weights in the file of a model; there is none if they are equal.
+# Name of the weights in the file of a model, which omits equal weights.
 ARRAY = "member_weight"
 INVERSE_LOSS = "inverse_loss"
 
@@ -32,8 +32,8 @@ def of_losses(loss: np.ndarray) -> np.ndarray:
 def mean(score: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     """Weighted mean of scores over their first dimension.
 
-    `weight` has the first dimensions of the scores, those of members and groups; those
-    of classes and events follow.
+    `weight` has the first dimensions of the scores, i.e. members and groups; classes
+    and events follow.
     """
     if weight is None:
         return score.mean(axis=0)
@@ -42,7 +42,7 @@ def mean(score: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 
 
 def tensor_mean(score: Tensor, weight: np.ndarray | None) -> Tensor:
-    """As `mean`, of a tensor."""
+    """As `mean`, but for a tensor."""
     if weight is None:
         return score.mean(0)
     factor = torch.from_numpy(beside(weight, score.ndim)).to(score.device)
@@ -50,7 +50,7 @@ def tensor_mean(score: Tensor, weight: np.ndarray | None) -> Tensor:
 
 
 def beside(weight: np.ndarray, n_dimensions: int) -> np.ndarray:
-    """Weights with further dimensions of size one, to multiply scores by."""
+    """Weights with trailing dimensions of size one, to multiply scores by."""
     return weight.reshape(weight.shape + (1,) * (n_dimensions - weight.ndim))
 
 
@@ -60,6 +60,6 @@ def in_groups(weight: np.ndarray | None, n_groups: int) -> np.ndarray | None:
 
 
 def mean_of_groups(groups: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """Mean score (n_events,) of all members by those of groups (n_groups, n_events)."""
+    """Mean score (n_events,) of all members, from groups (n_groups, n_events)."""
     by_group = in_groups(weight, len(groups))
     return mean(groups, None if by_group is None else by_group.sum(axis=0))

@@ -9,8 +9,8 @@ from hepfold.models import discriminants, member_weights
 class ScoringNetworks(nn.Module):
     """From prepared features to the mean score over members and views.
 
-    `views` are matrices that transform prepared features, as rotations are linear; none
-    is one view of the features as they are.
+    `views` are matrices that transform prepared features, as rotations are linear;
+    without any, there is one view of the unchanged features.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class ScoringNetworks(nn.Module):
         return sum(self.mean_score(view) for view in views) / len(views)
 
     def mean_score(self, view: Tensor) -> Tensor:
-        """Mean score of the members; they share one view or have one each."""
+        """Mean score of the members, which share one view or have one each."""
         logit = self.network(view.expand(self.network.n_members, *view.shape[-2:]))
         score = self.discriminant.score(logit)
         return member_weights.tensor_mean(score, self.member_weight)

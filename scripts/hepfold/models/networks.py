@@ -57,7 +57,7 @@ class Network(nn.Module, ABC):
         With several classes, (n_members, n_classes, n_events).
         """
         logits = self.logits(self.seen(x))
-        # Of several logits, ONNX would not leave the dimension as torch does.
+        # For several logits, ONNX would not keep the dimension as torch does.
         return logits if self.n_logits > 1 else logits.squeeze(1)
 
     def seen(self, x: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ class Network(nn.Module, ABC):
     @staticmethod
     def initial_sd(n_in: int, place: str, settings: settings_layers.Layers) -> float:
         """Standard deviation of the initial weights of a layer with `n_in` inputs."""
-        # The settings of tabm do not include it.
+        # Settings of kind tabm do not have it.
         if fixed := getattr(settings, "initial_sd", None):
             return getattr(fixed, place)
         gain = 1.0 if place == "output" else GAINS[settings.activation]
@@ -200,7 +200,7 @@ class Dense(Network):
         depth, self.width = settings.depth, settings.width
         places = ["first", *["hidden"] * (depth - 1)]
         sizes = [self.n_inputs, *[self.width] * (depth - 1)]
-        # The deviation of a weight depends on all inputs of the layer that it leads to.
+        # The standard deviation of a weight depends on all inputs of its target layer.
         sds = torch.cat(
             [
                 torch.full((self.width,), self.initial_sd(n_seen, place, settings))
@@ -230,7 +230,7 @@ class Dense(Network):
 
 
 def dropout(settings: settings_layers.Layers, is_top: bool) -> nn.Module:
-    """Dropout; for selu the kind that preserves mean and variance."""
+    """Dropout; for selu, alpha dropout, which preserves mean and variance."""
     is_selu = settings.activation == "selu"
     is_dropped = is_top or settings.dropout_layers == "all"
     fraction = settings.dropout if is_dropped else 0.0
@@ -240,8 +240,8 @@ def dropout(settings: settings_layers.Layers, is_top: bool) -> nn.Module:
 class TabM(Network):
     """Members that share weight matrices, with scaled inputs and outputs per member.
 
-    Gorishniy et al. 2025, arXiv:2410.24210, figure 1, by their package, except for the
-    output layer. The package only has plain dropout.
+    Gorishniy et al. 2025, arXiv:2410.24210, figure 1, computed by their package except
+    for the output layer. The package only has plain dropout.
     """
 
     independent = False
@@ -250,7 +250,8 @@ class TabM(Network):
         self, n_members: int, inputs: Inputs, settings: settings_layers.Layers
     ):
         super().__init__(n_members, inputs, settings)
-        # One random sign per feature and member; the vector of a category shares one.
+        # One random sign per feature and member; all entries of a category vector share
+        # it.
         chunks = [1] * self.n_continuous + self.categories.sizes
         self.backbone = tabm.make_tabm_backbone(
             d_in=self.n_inputs,

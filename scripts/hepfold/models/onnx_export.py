@@ -1,4 +1,4 @@
-"""ONNX export: one graph from physical features to the score of all folds.
+"""ONNX export: one graph from physical features to the mean score of all folds.
 
 Any ONNX runtime can then score events, without hepfold, PyTorch or XGBoost.
 """
@@ -20,14 +20,14 @@ from hepfold.data import fold_file
 from hepfold.models import feature_schema, fold_graphs, onnx_operators, onnx_trees, zoo
 
 INPUT, OUTPUT = "features", "score"
-# Operators and format of ONNX 1.13 (2022), which later versions can also read.
+# Operators and format of ONNX 1.13 (2022), which later versions also read.
 OPSET, IR_VERSION = 18, 8
-# Largest accepted difference from the scores of the models. It grows in proportion to
-# the largest logit above LARGE, as float32 is less precise there.
+# Largest accepted difference from the scores of the models. Above a logit of LARGE it
+# grows in proportion to the largest logit, as float32 is less precise there.
 TOLERANCE, LARGE = 1e-6, 10
-# Most events of the fold file in this check.
+# Largest number of events of the fold file in this check.
 N_CHECKED = 2000
-# Events per batch of onnxruntime: hidden layers should stay in the cache.
+# Events per batch of onnxruntime: hidden layers should fit into the cache.
 BATCH = 256
 
 
@@ -36,7 +36,7 @@ class InputFormat:
     """Format of the input: the values of each category, and numbers for missing ones.
 
     NaN always means missing; so do the numbers in `missing`. Categories in `others`
-    accept any other value, also a missing one, as one further category.
+    accept any other value, including a missing one, as one more category.
     """
 
     categories: dict[str, tuple[float, ...]]
@@ -154,7 +154,7 @@ def described(
 
 
 def ranges(features: tuple[str, ...], physical: np.ndarray) -> dict[str, list[float]]:
-    """Lowest and highest value of each feature in events (n_events, n_features).
+    """Lowest and highest value of each feature of events (n_events, n_features).
 
     Features that are missing in all events are left out.
     """
@@ -168,7 +168,7 @@ def ranges(features: tuple[str, ...], physical: np.ndarray) -> dict[str, list[fl
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Suppress warnings of the exporter, which users cannot act on."""
+    """Suppress warnings of the exporter that users cannot act on."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -183,7 +183,7 @@ def forget_origin(model: onnx.ModelProto) -> None:
     """Remove source paths from the graph, set its version and name the event axis."""
     model.ir_version = IR_VERSION
     graph = model.graph
-    # Intermediate shapes have arbitrary names; runtimes infer them.
+    # Names of intermediate shapes are arbitrary, and runtimes infer them.
     graph.ClearField("value_info")
     for part in (*graph.node, *graph.input, *graph.output, *graph.initializer, graph):
         part.ClearField("metadata_props")
@@ -193,7 +193,7 @@ def forget_origin(model: onnx.ModelProto) -> None:
 
 
 def score(model: bytes, events: np.ndarray) -> np.ndarray:
-    """Scores (n_events,) of physical features, by onnxruntime on one thread."""
+    """Scores (n_events,) of physical features, from onnxruntime on one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(

@@ -93,8 +93,9 @@ def nan_to_zero(x: Tensor) -> Tensor:
 def searchsorted(rows: Tensor, values: Tensor) -> Tensor:
     """Number of elements in the same row below each value (n_rows, n_values).
 
-    `rows` (n_rows, n) are sorted. By bisection: the first step skips half of the
-    elements, the next a quarter, and so on. Unlike in torch, no element is below NaN.
+    `rows` (n_rows, n) are sorted. Uses bisection: the first step skips half of the
+    elements, the next one a quarter, and so on. Unlike in torch, no element is below
+    NaN.
     """
     n = rows.shape[1]
     n_below = torch.zeros_like(values, dtype=torch.int64)
@@ -120,7 +121,7 @@ def ratio(x: Tensor, above: tuple[float, ...], below: tuple[float, ...]) -> Tens
 
 
 def polynomial(x: Tensor, factors: tuple[float, ...]) -> Tensor:
-    """Sum of factors times powers of x, lowest power first, by Horner's rule."""
+    """Polynomial with the given coefficients, lowest power first, by Horner's rule."""
     total = torch.full_like(x, factors[-1])
     for factor in factors[-2::-1]:
         total = total * x + factor

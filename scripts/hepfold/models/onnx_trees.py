@@ -14,7 +14,7 @@ DOMAIN, VERSION, OPERATOR = "ai.onnx.ml", 3, "TreeEnsembleRegressor"
 
 
 def put_in(model: onnx.ModelProto, folds: list[zoo.Scorer]) -> None:
-    """Replace the placeholders of `trees.TracedBoosters` by the boosters."""
+    """Replace the placeholders of `trees.TracedBoosters` with the boosters."""
     for node in model.graph.node:
         if node.domain == trees.PLACEHOLDER:
             place = {attribute.name: attribute for attribute in node.attribute}
@@ -32,7 +32,7 @@ def put_in(model: onnx.ModelProto, folds: list[zoo.Scorer]) -> None:
 
 
 def model_at(place: Sequence[int], folds: list[zoo.Scorer]) -> zoo.Scorer:
-    """The model of a fold, or the part of a blend, at a place."""
+    """The model of a fold, or the part of a blend, for a placeholder."""
     fold, *positions = place
     model = folds[fold]
     for i_part in positions:
@@ -43,11 +43,12 @@ def model_at(place: Sequence[int], folds: list[zoo.Scorer]) -> zoo.Scorer:
 def attributes(model: dict) -> dict[str, list | int | str]:
     """The trees of a booster in ONNX format: flat lists over the nodes of all trees.
 
-    Prepared features have no missing values, so the branches for them are left out.
+    Prepared features have no missing values, so branches for missing values are left
+    out.
     """
     learner = model["learner"]
     forest = learner["gradient_booster"]["model"]
-    # The logit to which each tree adds: its class, or zero of a binary booster.
+    # The logit to which each tree adds: its class, or zero for a binary booster.
     targets = zip(forest["trees"], forest["tree_info"], strict=True)
     columns = [nodes(i, *pair) for i, pair in enumerate(targets)]
     # JSON text with a list: one probability, or the first logit of each class.

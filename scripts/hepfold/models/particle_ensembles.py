@@ -15,8 +15,8 @@ Preparation = particle_preparation.ParticlePreparation
 class ParticleEnsemble(ensembles.Ensemble):
     """An ensemble of transformers.
 
-    Prepared features do not change in rotations and reflections in azimuth; only
-    reflections along the beam remain to be seen.
+    Prepared features are invariant under rotations and reflections in azimuth, so
+    augmentation only reflects events along the beam.
     """
 
     @classmethod

@@ -17,7 +17,7 @@ from hepfold.models import feature_preparation, feature_schema
 
 # Features of a pair with and without its momenta.
 N_PAIR_FEATURES, N_ANGLES = 5, 2
-# Smallest momentum as a fraction of its unit: below, logarithms would dominate.
+# Smallest momentum as a fraction of its unit, which bounds logarithms.
 LEAST_MOMENTUM = 1e-3
 
 
@@ -25,7 +25,7 @@ LEAST_MOMENTUM = 1e-3
 class Body:
     """Positions of the prepared features of a body, and its kind.
 
-    `missing` is the column with one where the body is missing. `odd` is the column of
+    `missing` is the column that is one if the body is missing. `odd` is the column of
     its pseudorapidity, or None.
     """
 
@@ -47,7 +47,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Layout:
-    """What the prepared features belong to: bodies, pairs of them, or the event.
+    """Assignment of the prepared features to bodies, pairs of bodies, or the event.
 
     `pairs` (n_pairs, n_pair_features) are in the order of `itertools.combinations`.
     """
@@ -60,9 +60,10 @@ class Layout:
 class ParticlePreparation(feature_preparation.FeaturePreparation):
     """Prepares features of bodies, of pairs of bodies and of the event.
 
-    Scalars are all features but azimuths and pseudorapidities, with the logarithms of
-    momenta; then the features of pairs and of systems; then flags of missing values,
-    first one for each body. Odd features are pseudorapidities. Nothing rotates.
+    Scalars are all features except azimuths and pseudorapidities, with momenta as
+    logarithms; then the features of pairs and of systems; then flags of missing values,
+    beginning with one for each body. Odd features are pseudorapidities. No feature
+    rotates.
 
     Features of bodies of one kind, and those of all pairs, have a common scale.
     """
@@ -137,7 +138,7 @@ class ParticlePreparation(feature_preparation.FeaturePreparation):
             self.share_scale(list(columns))
 
     def share_scale(self, columns: list[int]) -> None:
-        """Give columns one origin and one unit, those of all of them together."""
+        """Give columns a common origin and unit, computed from all of them."""
         origin, unit = self.origin[columns], self.unit[columns]
         shared = origin.mean()
         spread = unit.square() + (origin - shared).square()
@@ -152,14 +153,14 @@ class ParticlePreparation(feature_preparation.FeaturePreparation):
         return torch.cat([plain, others], dim=1)
 
     def long_tailed(self, scalars: Tensor) -> Tensor:
-        """Which scalars (n_scalars,) are replaced by logarithms; no logarithms are."""
+        """Which scalars (n_scalars,) get a logarithm: never those that have one."""
         tails = super().long_tailed(scalars)
         tails[: len(self.plain)] &= ~self.is_momentum
         tails[list(itertools.chain(*self.pair_columns))] = False
         return tails
 
     def missing_patterns(self, inputs: Tensor) -> list[int]:
-        """The momentum of each body, then features that are missing beside these."""
+        """The momentum of each body, then other sets of features missing together."""
         momenta = [pt for pt, _, _ in self.schema.bodies]
         missing = inputs.isnan().numpy()
         known = {missing[:, i].tobytes() for i in momenta}
@@ -196,7 +197,7 @@ class ParticlePreparation(feature_preparation.FeaturePreparation):
         return torch.stack(parts, dim=2).flatten(1)
 
     def components(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Pseudorapidities (n_events, n_bodies that have one), and nothing twice."""
+        """Pseudorapidities (n_events, n_with_eta); x and y components are empty."""
         none = values[:, :0]
         etas = [eta for _, eta, _ in self.schema.bodies if eta is not None]
         return values[:, etas] * self.units[etas], none, none

@@ -1,4 +1,4 @@
-"""Rotations and reflections that leave the physics of an event unchanged.
+"""Rotations and reflections under which the physics of an event is unchanged.
 
 The beam is an axis of symmetry: an event may be rotated around it, and reflected in a
 plane that contains it or in the plane perpendicular to it. Prepared features have the
@@ -90,7 +90,7 @@ def turned_evenly(
     From (n_events, n_prepared) to (n_members, n_events, n_prepared). Views run through
     all reflections, then through equal angles. An additional angle per member makes the
     angles of all members fill the circle evenly, so that few views per member suffice.
-    View 0 of member 0 is the unchanged events.
+    View 0 of member 0 shows the unchanged events.
     """
     i_angle, i_reflection = divmod(i_view, N_REFLECTIONS)
     step = 2 * math.pi / math.ceil(n_views / N_REFLECTIONS)
@@ -98,8 +98,8 @@ def turned_evenly(
     sign_y = 1.0 - 2 * (i_reflection % 2)
     sign_z = sign_y * (1 - 2 * (i_reflection // 2))
     offset = torch.arange(n_members, device=events.device) * (step / n_members)
-    # As if the reflection came before the offset: transforming the events then only
-    # changes the order of the views that a member sees.
+    # Acts as if the reflection came before the offset, so that transforming the events
+    # only changes the order of the views that a member sees.
     angle = (i_angle * step + sign_y * offset).view(-1, *[1] * events.ndim)
     return turned(
         events.expand(n_members, *events.shape), columns, angle, sign_y, sign_z
@@ -126,8 +126,8 @@ def oriented(events: Tensor, columns: Columns) -> Tensor:
     The first vector points along x; the y component of the second vector and the first
     odd feature are not negative.
     """
-    # Ratios in double precision round to the same float32 for symmetric events: trees
-    # cut at values of events, where a last digit could change a score.
+    # Ratios in double precision round to the same float32 for symmetric events. Trees
+    # cut at values of events, so a difference in the last digit could change a score.
     x, y = events[..., columns.x].double(), events[..., columns.y].double()
     length = (x[..., :1].square() + y[..., :1].square()).sqrt()
     cos = torch.where(length > 0, x[..., :1] / length, 1.0)
@@ -144,10 +144,10 @@ def oriented(events: Tensor, columns: Columns) -> Tensor:
 
 
 def sign(values: Tensor) -> Tensor:
-    """One, or minus one where a value is negative."""
+    """One, or minus one if a value is negative."""
     return 1 - 2 * (values < 0).to(values.dtype)
 
 
 def possible(symmetry: Symmetry, bodies: Sequence) -> Symmetry:
-    """The symmetry of a model; none for features without bodies, which cannot turn."""
+    """The symmetry of a model; none without bodies, since nothing can rotate."""
     return symmetry if bodies else msgspec.structs.replace(symmetry, use="none")

@@ -1,4 +1,4 @@
-"""The training events of a model: in memory, or as a stream if they are too many."""
+"""The training events of a model: in memory, or a stream if there are too many."""
 
 import logging
 
@@ -21,8 +21,9 @@ def without_fold(
 ) -> TrainingEvents:
     """The training events of a model from all folds but one.
 
-    `params` are those of a rule that trains: the number of folds, the rule for negative
-    weights, the variable that the score is decorrelated from, and the training.
+    `params` are the parameters of a rule that trains: number of folds, rule for
+    negative weights, variable from which the score is decorrelated, and settings of the
+    training.
     """
     folds = [i for i in range(params["n_folds"]) if i != i_fold]
     training = parsing.parse(params["training"], settings_training.Training)
@@ -80,7 +81,7 @@ def check_hypotheses(
 def drawn_parts(
     events: TrainingEvents, model: settings_models.BaseModel, seed: int
 ) -> event_streams.Parts:
-    """Training events and validation events of a model; the latter may be none."""
+    """Training events and validation events of a model; the latter may be empty."""
     if isinstance(events, event_streams.Source):
         return list(event_streams.divided(events, events.draw(model, seed)))
     return event_arrays.drawn_parts(events, model, seed)
@@ -104,7 +105,7 @@ def divided(
 
 
 def in_memory(events: TrainingEvents, n_events: int, seed: int) -> event_arrays.Events:
-    """The events if they are in memory; else at most `n_events` of a source."""
+    """Events that are in memory, or at most `n_events` of a source."""
     if not isinstance(events, event_streams.Source):
         return events
     stream, _ = event_streams.divided(events, event_streams.Draw(seed, 1.0, 0.0))

@@ -2,8 +2,8 @@
 
 A small form of the particle transformer of Qu, Li and Qian 2022, arXiv:2202.03772:
 features of pairs of bodies are a bias of the attention (their equation 4) and, unlike
-there, also inputs of the two bodies. A token of the event, which starts from the
-features of no body, collects what is classified.
+in their model, also inputs of the two bodies. An event token, which starts from the
+features that belong to no body, collects the information for the classification.
 
 All members are in one module, with stacked weights. Unlike in `layers`, features are
 the last dimension: (n_members, n_events, n_tokens, n_features).
@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from hepfold.core import settings_layers
 from hepfold.models import layers, networks, particle_preparation
 
-# Exponents of the attention are cut off here, as their sum could overflow.
+# Exponents of the attention are clipped here, as their sum could overflow.
 LARGEST_EXPONENT = 30.0
-# Exponent of the attention to a missing body.
+# Exponent of the attention for a missing body.
 EXCLUDED = -1e4
-# Initial weights at the ends of residual branches are smaller by this factor, so that
-# each block is close to an identity.
+# Initial weights at the ends of residual branches are scaled by this factor, so that
+# each block is close to the identity.
 BRANCH_SCALE = 0.5
 
 
@@ -43,8 +43,7 @@ class RowLinear(layers.StackedLinear):
 class Block(nn.Module):
     """Attention between tokens, then a layer within each token, both as residuals.
 
-    Normalization is in the branches and without weights, which the linear layers after
-    it have already.
+    Normalization is in the branches. It has no weights, since linear layers follow it.
     """
 
     def __init__(self, n_members: int, settings: settings_layers.AttentionLayers):
@@ -71,7 +70,7 @@ class Block(nn.Module):
     def attended(self, x: Tensor, bias: Tensor) -> Tensor:
         """Mean of the values of all tokens for each token, weighted by attention.
 
-        Written out, since tokens are so few that a fused attention of torch is slower.
+        Written out, because with so few tokens the fused attention of torch is slower.
         """
         heads = self.attention(x).unflatten(-1, (3, self.n_heads, -1))
         query, key, value = heads.permute(3, 0, 1, 4, 2, 5).flatten(1, 3)
@@ -127,7 +126,7 @@ class Transformer(networks.Network):
 
 
 class Tokens(nn.Module):
-    """The features of each body as a vector; bodies of one kind share weights."""
+    """A vector for the features of each body; bodies of one kind share weights."""
 
     def __init__(self, n_members: int, layout: particle_preparation.Layout, width: int):
         super().__init__()
@@ -154,7 +153,7 @@ class Tokens(nn.Module):
 class Pairs(nn.Module):
     """Vectors of pairs of bodies, as inputs of the bodies and biases of the attention.
 
-    All pairs share weights, but for an offset of each combination of kinds.
+    All pairs share weights, except for an offset for each combination of kinds.
     """
 
     def __init__(
@@ -222,11 +221,11 @@ def grouped(positions: Iterable[int], keys: list) -> list[list[int]]:
 
 
 def incidence(pairs: list[tuple[int, int]], order: list[int]) -> tuple[Tensor, Tensor]:
-    """Matrices that take pairs to bodies and to places in the attention.
+    """Matrices that map pairs to bodies and to entries of the attention.
 
-    The first (n_bodies, n_pairs) averages over the pairs of a body. The second
-    (n_pairs + n_bodies, n_tokens^2) puts each pair in two places, symmetrically, and
-    excludes missing bodies. Bodies are in the given order, after the event token.
+    The first (n_bodies, n_pairs) averages over the pairs of a body. The second (n_pairs
+    + n_bodies, n_tokens^2) maps each pair to two entries, symmetrically, and excludes
+    missing bodies. Bodies are in the given order, after the event token.
     """
     n_bodies = len(order)
     place = {body: i for i, body in enumerate(order)}

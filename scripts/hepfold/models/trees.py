@@ -35,12 +35,12 @@ from hepfold.models import (
     zoo,
 )
 
-# Operator domain that stands for a booster in an unfinished ONNX graph. The trees are
-# added afterwards, as torch would take minutes to process them.
+# Operator domain of the placeholder for a booster in an unfinished ONNX graph. The
+# trees are inserted afterwards, as torch would take minutes to process them.
 PLACEHOLDER = "hepfold"
 # Events per batch in scoring.
 SCORING_BATCH = 16_384
-# Trees for the importance of features.
+# Number of trees for the importance of features.
 N_GAIN_ROUNDS = 50
 
 
@@ -61,11 +61,11 @@ class Forest:
         settings: settings_models.XGBoost,
         job: zoo.Job,
     ) -> tuple[Self, zoo.History]:
-        """Train boosters on training and validation events; return also the history.
+        """Train boosters on training and validation events; also return the history.
 
         With validation events, boosting stops after `patience` rounds without a lower
         loss. With a start, member i continues booster i % n_others of it, and the
-        history lists new rounds only. An error is raised if a weight is negative.
+        history lists new rounds only. Raises an error if a weight is negative.
         """
         check_weights(parts)
         preparation = feature_preparation.fitted(schema, settings, parts[0].inputs)
@@ -160,12 +160,12 @@ class Forest:
     def scores(self, prepared: np.ndarray) -> np.ndarray:
         """Score of each booster (n_members, n_events), double, of prepared features.
 
-        XGBoost rounds probabilities to single precision, in which many events close to
-        one would share a score.
+        XGBoost rounds probabilities to single precision, in which many events with
+        scores close to one would share a score.
         """
         margins = self.margins(prepared)
         if self.discriminant is discriminants.BINARY:
-            # The last digit of the sigmoid of torch depends on the place in a batch.
+            # The last digit of torch's sigmoid depends on the position in a batch.
             return special.expit(margins.double().numpy())
         return self.discriminant.score(margins).numpy()
 

@@ -1,4 +1,4 @@
-"""The interface of all kinds of model; saving and loading of models.
+"""The interface of all kinds of model; functions that save and load models.
 
 Each kind of model is a class, which `implementation` in its settings names. Its module
 is imported only when a model of that kind is used.
@@ -25,10 +25,10 @@ from hepfold.data import event_streams
 from hepfold.models import feature_schema, starts
 
 History = list[dict]
-# Where a model is in an ONNX model: its fold; of a part of a blend, also its position.
+# Place of a model in an ONNX model: its fold and, for a part of a blend, its position.
 Place = tuple[int, ...]
 
-# More groups of members than this are formed only if no fewer have equal sizes.
+# More groups of members than this are formed only if fewer would differ in size.
 MAX_GROUPS = 5
 
 
@@ -57,7 +57,7 @@ class Job:
 
 
 class Scorer(Protocol):
-    """The methods of every kind of model that its file gives back, also of a blend."""
+    """The methods of every kind of model that is read from a file, also of a blend."""
 
     preparation: nn.Module
     symmetry: settings_layers.Symmetry | settings_layers.Orientation
@@ -120,12 +120,12 @@ class Model(Scorer, Protocol):
 
 
 def n_groups(settings: settings_models.BaseModel, n_members: int) -> int:
-    """Number of equal groups of members whose scores are stored; 1 stores none.
+    """Number of equal groups of members whose scores are stored; 1 means none.
 
-    Takes the number of members of the fitted model, which those that diverged are not
-    among. Groups are trained independently, so that their spread gives the uncertainty
-    from training. Members of TabM share weights, and snapshots of one network a
-    training: without all snapshots of all networks, no groups are equal.
+    Takes the number of members of the fitted model, without members that diverged.
+    Groups are trained independently, so that their spread gives the uncertainty from
+    training. Members of TabM share weights, and snapshots of one network share a
+    training: unless all snapshots of all networks exist, no groups are equal.
     """
     if isinstance(settings, settings_models.TabM):
         return 1
@@ -177,7 +177,7 @@ def load(path: str, device: str, precision: str | None = None) -> Scorer:
 def restored(
     arrays: dict[str, np.ndarray], made_by: dict, device: str, precision: str | None
 ) -> Scorer:
-    """The model of the content of a file, on the named device."""
+    """The model restored from the content of a file, on the named device."""
     settings = parsing.parse(made_by["model"], settings_models.Model)
     training = parsing.parse(made_by["training"], settings_training.Training)
     training = msgspec.structs.replace(

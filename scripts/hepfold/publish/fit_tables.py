@@ -30,7 +30,7 @@ BLINDED = """\
 Recorded events of {names} are blinded: bins above the cut, or those that
 `inference.max_s_over_b` selects, hold the expected background in the workspace, and no
 data in figures and tables. Fits are to Asimov data of mu = 1."""
-OBSERVED = "Recorded events of {names} are not blinded: fits are to them."
+OBSERVED = "Recorded events of {names} are not blinded: fits use them."
 SIMULATED = "Without recorded events ({names}), fits are to Asimov data of mu = 1."
 
 

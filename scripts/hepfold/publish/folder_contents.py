@@ -41,12 +41,12 @@ FILES = {
     "ro-crate-metadata.json": "machine-readable description of every file (RO-Crate)",
 }
 
-# Entries of which a run may have no file.
+# Entries for which a run may have no file.
 OPTIONAL = {"tables/blends.*", *(path for path in FILES if path.endswith("/"))}
 
 
 def file_table(paths: Iterable[str]) -> str:
-    """Content of the folder, without entries of which no path is."""
+    """Content of the folder, without entries that match no path."""
     present = set(paths)
     rows = {
         phrases.code(path): content

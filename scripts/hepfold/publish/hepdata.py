@@ -76,7 +76,7 @@ def listing(figure: str, name: str, dataset: str, model: str, subset: str) -> di
 
 
 def keywords(figure: str, declared: dict) -> list[dict]:
-    """What a table is found by: reactions, energy, observable and phrases."""
+    """Keywords by which a table is found: reactions, energy, observable and phrases."""
     energy = declared["energy_gev"]
     values = {
         "reactions": declared["reactions"],

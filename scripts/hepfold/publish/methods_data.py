@@ -46,7 +46,7 @@ def origin(record: dict, declared: settings_datasets.Dataset, citation: dict) ->
 
 
 def classes(declared: settings_datasets.Dataset) -> str:
-    """What signal and background are made of, if processes are declared."""
+    """The processes of signal and background, if processes are declared."""
     if not declared.processes:
         task = declared.task or "signal from background"
         return f"The task was to separate {task}."

@@ -81,7 +81,7 @@ def of_uncertainties(records: list[dict], evaluation: settings.Evaluation) -> st
             "of background were kept.",
             *training(records),
             "The part of the choice of the cut was the change if the cut was chosen "
-            "anew in each replica of the out-of-fold events.",
+            "again in each replica of the out-of-fold events.",
             "With fewer than "
             f"{uncertainties.FEW_EVENTS} effective background events above the cut, "
             "intervals were percentiles of the replicas.",

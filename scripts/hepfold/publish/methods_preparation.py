@@ -44,7 +44,7 @@ def cartesian(
         return ""
     if not roles.momenta_are_positive:
         return "Azimuths were given as cosine and sine."
-    return "Transverse momenta were given as Cartesian components beside their size."
+    return "Transverse momenta were also given as Cartesian components."
 
 
 def added(

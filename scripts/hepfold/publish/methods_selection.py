@@ -19,7 +19,7 @@ def average(settings: settings_averages.Average) -> str:
     if isinstance(settings, settings_averages.SelfStarting):
         return (
             f"Of {settings.n_averages} averages of weights over the ends of epochs "
-            f"{phrases.cite('izmailov2018')}, the worst of which began anew at "
+            f"{phrases.cite('izmailov2018')}, the worst of which restarted at "
             f"intervals of {phrases.count(settings.restart_epochs, 'epoch')} or more, "
             "the one with the lowest validation loss was used."
         )

@@ -13,6 +13,8 @@ from hepfold.publish import model_card_tables, phrases, table_formats
 # Names in the ONNX files, and the largest difference of their scores that the export
 # accepts at ordinary scores; this module must not import the packages of the export.
 INPUT, OUTPUT, TOLERANCE = "features", "score", 1e-6
+# Version of the operators in the ONNX files.
+OPSET = 18
 TEXT = """# Model card
 
 For reuse of the trained models by others, with the subjects of the Les Houches guide to
@@ -51,7 +53,7 @@ both classes. Cuts were chosen on out-of-fold scores, as described in `methods.m
 ## Validation
 
 {export}- Distributions of the score, ROC curves and AMS curves to compare with are in
-  `hepdata/` and in the CSV files beside the figures.
+  `hepdata/` and in the CSV files next to the figures.
 - Numbers of events after each step of the selection are in `datacards/`, as well as
   percentiles of every feature in signal and background.
 - Figures of merit with their uncertainties are in `metrics/` and in `README.md`.
@@ -71,9 +73,9 @@ commit and the versions of all packages.
 {subjects}
 """
 RUNNING = """
-The ONNX files need an ONNX runtime alone, in Python, C++ or another language. Their
+The ONNX files only need an ONNX runtime, in Python, C++ or another language. Their
 metadata name the features, the values of categories and the numbers that stand for
-missing values.
+missing values. Operators have version {opset} of ONNX, which later runtimes read too.
 
 ```python
 import numpy
@@ -84,15 +86,16 @@ events = numpy.zeros((1, {n_features}), "float32")  # one row per event; NaN is 
 (score,) = session.run(["{output}"], {{"{input}": events}})
 ```"""
 NO_FILES = """
-This run has no ONNX file: models that see events as images have no ONNX form. The
-workflow scores further events with them, from the key `apply` of a data set."""
+This folder has no ONNX file: those of models that see events as images are made on
+request, as `results/models/<data set>/<model>/ensemble.onnx`. The workflow also scores
+other events with such models, from the key `apply` of a data set."""
 FOLDS = """\
-An ONNX file gives the mean score over the models of {n} folds. Of events that the
+An ONNX file gives the mean score over the models of {n} folds. For events that the
 models were trained on, use the score of the model of the fold that held them out: the
-workflow does so by the number of the event, also for varied events."""
+workflow does so by the id of the event, also for varied events."""
 RANKED = """ Cuts refer to scores
 that were made comparable between folds, and the files give scores as they are: choose
-the cut anew."""
+a new cut."""
 EXPORT = """\
 - The scores of each ONNX file were compared with those of the trained models; the
   export fails if they differ by more than {tolerance:g}, or by more than single
@@ -101,10 +104,12 @@ EXPORT = """\
 SUBJECTS = {
     "Open, stable format of the trained model": "How to run a model",
     "Definition, order and range of the inputs": "Inputs",
-    "Preparation of inputs, inside of the model": "Inputs, `methods.md`",
+    "Preparation of inputs, inside the model": "Inputs, `methods.md`",
     "Meaning of the output and working points": "Output and cut",
     "Material to validate an implementation": "Validation",
     "Architecture, training, software versions": "Training, `methods.md`",
+    "Same behavior in other environments": "How to run a model, Validation",
+    "Same behavior over time": "How to run a model, `provenance.json`",
     "Range of validity": "Limits",
     "Preserved workflow and data": "`README.md` (How to reproduce), `provenance.json`",
 }
@@ -171,6 +176,7 @@ def running(with_file: list[dict], config: settings.Configuration) -> str:
         n_features=n_features,
         input=INPUT,
         output=OUTPUT,
+        opset=OPSET,
     )
 
 
@@ -211,8 +217,8 @@ def limits(records: list[dict], config: settings.Configuration) -> list[str]:
     ]
     if images:
         lines.append(
-            f"{phrases.listing(dict.fromkeys(images))} cannot be run without the "
-            "workflow: models of images have no ONNX form."
+            f"{phrases.listing(dict.fromkeys(images))} cannot be run from this folder: "
+            "the workflow makes ONNX files of models of images on request."
         )
     return lines
 

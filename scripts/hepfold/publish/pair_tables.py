@@ -8,7 +8,7 @@ from hepfold.publish import comparison, table_formats
 
 TITLE = "Models in pairs"
 TITLES = {"auc": "AUC", "auc_weighted": "weighted AUC", **comparison.TITLES}
-# Smaller p-values are not told apart.
+# Smaller p-values are shown as this bound.
 LEAST_P_VALUE = 1e-6
 # Not shown next to the AMS, from which it differs only by the regularizer.
 NOT_SHOWN = ("significance",)

@@ -122,7 +122,7 @@ def logs_of(edges: rule_graph.Edges, names: Iterable[str]) -> dict[str, str]:
 def steps(step_logs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Tables of time and memory of each step, from pairs of step and text of a log.
 
-    Beside them is what the jobs requested: for each the time, and the largest memory.
+    They also have the resources that the jobs requested: time and largest memory.
     Logs of failed jobs and of results from a cache hold no times.
     """
     columns = ("seconds", "cpu_seconds", "peak_mb", "requested_min", "requested_mb")

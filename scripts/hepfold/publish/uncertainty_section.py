@@ -21,21 +21,20 @@ Each total uncertainty is the root of the sum of squares of these parts, in
 
 - **events** (`_unc`): the finite number of evaluated events, from {n_replicas}
   bootstrap replicas. The expected sums of signal and background are taken as known.
-- **training** (`_unc_training`): another training with other initial weights.
+- **training** (`_unc_training`): a repeated training with other initial weights.
   {training}
 - **cut** (`_unc_cut`, of AMS and significances): how much the figure changes if the cut
-  is chosen anew in each replica of the out-of-fold events.
+  is chosen again in each replica of the out-of-fold events.
 
-Not included are systematic uncertainties, and that the training would differ with other
-training events.
+Systematic uncertainties and the effect of other training events are not included.
 
 {table}
 
 N_eff, the squared sum of the weights of the background above the cut divided by the sum
 of their squares, is its effective number of events. Below {few}, the interval of a
 figure of merit is asymmetric: percentiles of the replicas instead of their standard
-deviation. The mean over folds, with its standard error, stands beside the figure of all
-out-of-fold events together; it is larger where the scores of folds are not comparable.
+deviation. The mean over folds, with its standard error, is given in addition to the
+figure of all out-of-fold events; it is larger if scores of folds are not comparable.
 {folds}{pairs}"""
 SOURCES = {
     training_spread.MEMBERS: "estimated from the members of the ensembles",

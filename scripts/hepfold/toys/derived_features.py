@@ -13,7 +13,7 @@ import numpy as np
 # ASSUME: missing transverse momentum is measured to 10 GeV, and the neutrinos of a tau
 # carry about as much momentum as its visible decay products. On 17,000 official Higgs
 # ML events, the logarithm of the mass then has a correlation of 0.8 (signal) and 0.95
-# (background) with that of DER_mass_MMC; with 5 GeV it is 0.7 and 0.9.
+# (background) with that of DER_mass_MMC; with 5 GeV, it is 0.7 and 0.9.
 MET_RESOLUTION_GEV = 10.0
 
 # ASSUME: every hadronic tau decays to one charged particle. A visible tau mass of

@@ -41,7 +41,7 @@ def neutrino_pz(
 ) -> np.ndarray:
     """Longitudinal neutrino momentum from the W mass constraint.
 
-    `lepton` is massless, `met` is (2, n_events). Of two solutions, we take the smaller.
+    `lepton` is massless, `met` is (2, n_events). We take the smaller of two solutions.
     If the transverse mass exceeds the W mass, there is none; we then minimize the
     invariant mass, which becomes the transverse mass.
     """

@@ -18,7 +18,7 @@ MASSES_GEV = (500.0, 750.0, 1000.0, 1250.0, 1500.0)
 WIDTH = 0.03
 # ASSUME: one additional jet beyond the four, on average.
 MEAN_FURTHER_JETS = 1.0
-# Features of HIGGS that HEPMASS lacks, and the position of the one that it adds.
+# Features of HIGGS that HEPMASS lacks, and the position of the feature that it adds.
 NO_MASSES = ("m_bb", "m_wbb")
 I_JET_NUM = 5
 

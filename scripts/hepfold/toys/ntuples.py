@@ -21,7 +21,7 @@ LUMINOSITY_IPB = 140_000.0
 MISSING = -99.0
 N_JETS_IN_COLUMNS = 4
 MEV = ("pt", "met_met", "HT")
-# Largest weight, in units of the mean, that the draw of recorded events provides for.
+# Largest weight, in units of the mean, that the draw of recorded events allows.
 MOST_WEIGHT = 3.0
 
 
@@ -29,8 +29,8 @@ MOST_WEIGHT = 3.0
 class Sample:
     """One file of simulated events.
 
-    `part` is its place among the `n_parts` files of its process. Each event counts as
-    `generator_weight`, or as its share of the expected events if that is None.
+    `part` is its position among the `n_parts` files of its process. Each event has the
+    weight `generator_weight` or, if that is None, its share of the expected events.
     """
 
     process: Process
@@ -119,7 +119,7 @@ def recorded_process(process: Process, rng: Rng) -> Table:
     """Measured events of one process, as many as a Poisson draw gives.
 
     More are drawn than are expected, and kept in proportion to their mean weight.
-    Events that overlap with another process are left to that.
+    Events that overlap with another process are left to that process.
     """
     n_drawn = rng.poisson(MOST_WEIGHT * expected(process))
     events = same_sign_dileptons.generate(process, n_drawn, rng)

@@ -8,7 +8,8 @@ from isal import igzip
 
 from hepfold.core import files
 
-# Levels are 0 to 3: level 1 is three times as fast as 3, for files a tenth larger.
+# Levels are 0 to 3: level 1 is three times as fast as level 3, with files a tenth
+# larger.
 COMPRESSION_LEVEL = 1
 
 
@@ -21,7 +22,7 @@ def write_csv_gz(
     """Write blocks of columns as one gzipped CSV file, one block in memory at a time.
 
     Columns listed in `categories` hold codes and are written as the text
-    `categories[name][code]`. Numbers get the fewest digits that identify them, fewer
+    `categories[name][code]`. Numbers have the fewest digits that identify them, fewer
     than in official files. The output is deterministic: the gzip header holds neither
     name nor time.
     """

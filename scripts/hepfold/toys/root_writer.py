@@ -15,7 +15,7 @@ import uproot.writing
 from hepfold.core import files
 from hepfold.toys import draws
 
-# What ROOT files say of the time at which they were made, and of their identity.
+# Creation time and identifier written to ROOT files.
 WRITTEN = datetime.datetime(2000, 1, 1)
 IDENTITY = uuid.UUID(int=0)
 
@@ -31,7 +31,7 @@ class FixedTime(datetime.datetime):
 
 @contextmanager
 def fixed_time() -> Iterator[None]:
-    """Let uproot write `WRITTEN` as the time, which it has no option for."""
+    """Make uproot write `WRITTEN` as the time; it has no option for this."""
     clock = types.SimpleNamespace(datetime=FixedTime)
     with (
         mock.patch.object(uproot.writing._cascade, "datetime", clock),
@@ -65,5 +65,5 @@ def write(path: str, trees: dict[str, draws.Table]) -> None:
 
 
 def branch_type(values: np.ndarray | ak.Array) -> np.dtype | ak.types.Type:
-    """Type of a branch as uproot takes it."""
+    """Type of a branch, as uproot expects it."""
     return values.type.content if isinstance(values, ak.Array) else values.dtype

@@ -23,8 +23,8 @@ TAG_CUT = 0.7
 MOST_RADIATED = 6
 # One standard deviation of the jet energy scale, at eta = 0 and per unit of |eta|.
 JES_SHIFT, JES_SHIFT_PER_ETA = 0.02, 0.01
-# ASSUME: pile-up (interactions per crossing) of the simulation, what a unit more of it
-# changes in the weight, and its uncertainty.
+# ASSUME: pile-up (interactions per crossing) of the simulation, the change of the
+# weight per unit of it, and the uncertainty of that change.
 PILEUP_MEAN, PILEUP_SD = 34.0, 10.0
 PILEUP_SLOPE, PILEUP_SLOPE_ERROR = 0.02, 0.008
 # ASSUME: ratio of the b-tagging efficiencies in collisions and simulation.
@@ -33,13 +33,13 @@ TAG_SCALE_FACTOR = 0.97
 
 @dataclass(frozen=True)
 class Process:
-    """What distinguishes the events of one process.
+    """Properties that distinguish the events of one process.
 
     `xsec_pb` includes branching ratios. The mass is that of a particle that decays to
     two jets, which are b jets at the rate `pair_b_rate`. If `has_fake`, the second
     lepton comes from the decay of a b quark. `n_radiated` further jets are expected,
     b jets at the rate `radiated_b_rate`; each makes a negative weight more likely.
-    Events at `overlap_rate` are in the sample of another process too.
+    The fraction `overlap_rate` of the events is in the sample of another process too.
     """
 
     xsec_pb: float
@@ -55,7 +55,7 @@ class Process:
     overlap_rate: float = 0.0
 
 
-# ASSUME: all rates. Cross-sections give few hundred signal events in 140/fb and about
+# ASSUME: all rates. Cross-sections give a few hundred signal events in 140/fb and about
 # ten times as many background events.
 TTBAR = Process(0.060, W_MASS_GEV, 0.0, 1.6, has_fake=True, same_sign_rate=0.35)
 PROCESSES = {
@@ -127,7 +127,7 @@ def hard_process(
     lepton_a, neutrino = decay(partons.w_a, W_MASS_GEV, (0.0, 0.0), rng)
     b_b = partons.b_b
     if process.has_fake:
-        # ASSUME: what a lepton takes of the momentum of its b quark.
+        # ASSUME: fraction of the b-quark momentum that a lepton takes.
         lepton_b = rng.uniform(0.2, 0.6, n_events) * b_b
         b_b = b_b - lepton_b
         parent = partons.w_b

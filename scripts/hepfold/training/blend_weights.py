@@ -1,7 +1,7 @@
-"""Weights of the parts of a blend, fitted to scores that no part was trained for.
+"""Weights of the parts of a blend, fitted to out-of-fold scores of the parts.
 
-Stacked generalization: Wolpert 1992, doi:10.1016/S0893-6080(05)80023-1; with weights
-that are not negative, Breiman 1996, doi:10.1007/BF00117832.
+Stacked generalization: Wolpert 1992, doi:10.1016/S0893-6080(05)80023-1; with
+non-negative weights, Breiman 1996, doi:10.1007/BF00117832.
 """
 
 import logging
@@ -32,12 +32,12 @@ def fitted(logit: np.ndarray, label: np.ndarray, weight: np.ndarray) -> Fit:
     Takes the logits of the parts (n_parts, n_events), and labels and event weights
     (n_events,), which should have equal sums in both classes as in the training of the
     parts. Scale and offset of the mean are fitted too, so that the weights do not
-    depend on how well parts are calibrated, and then left out: those of models of other
-    folds would make scores of folds less comparable.
+    depend on how well parts are calibrated, but are not part of the score: taken from
+    models of other folds, they would make scores of folds less comparable.
 
-    Weights of parts are not negative: a part with a negative one would be used as a
-    measure of errors of the others, which is not stable. If all are zero, they are set
-    equal.
+    Weights are not negative: a part with a negative weight would serve as a measure of
+    the errors of the other parts, which is not stable. If all weights are zero, they
+    are set equal.
     """
     values, loss = minimum(logit, label, weight)
     scale = values[:-1].sum()

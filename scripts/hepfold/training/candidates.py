@@ -14,7 +14,7 @@ NAMES = ("dataset", "model", "fold", "bracket", "rung", "trial")
 BUDGET = "n_epochs"
 # Repeated draws in a row after which the space counts as exhausted.
 MAX_REPEATS = 10_000
-# Number of seeds: those of Optuna have 32 bits.
+# Number of seeds: Optuna accepts 32 bits.
 N_SEEDS = 2**32
 
 
@@ -95,8 +95,8 @@ def signed(result: dict, merit: str) -> float | None:
 def best(results: list[dict], merit: str) -> dict:
     """The best trial among those with the most epochs; the earlier one on a tie.
 
-    Li et al. take the best of all trials. Here, the settings are for full trainings,
-    which shorter trials predict less well.
+    Li et al. take the best of all trials. Here, the settings are used for full
+    trainings, which shorter trials predict less well.
     """
     most = max(result[BUDGET] for result in results)
     full = [result for result in results if result[BUDGET] == most]

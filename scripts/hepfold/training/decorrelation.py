@@ -19,7 +19,7 @@ def penalty(score: Tensor, spectrum: Tensor, label: Tensor, weight: Tensor) -> T
     """Mean squared distance correlation (n_members,) over blocks of a batch.
 
     All arguments are (n_members, n_batch). Signal and events with a missing spectrum
-    (NaN) do not count.
+    (NaN) are ignored.
     """
     is_counted = (label == 0) & ~spectrum.isnan()
     weight = torch.where(is_counted, weight.abs(), 0.0)

@@ -201,7 +201,7 @@ def new_run(
 
 
 def first_step_of(model: settings_models.GradientModel) -> Callable | None:
-    """The function that trains some weights before all are trained, or None."""
+    """The function that first trains part of the weights, or None."""
     if getattr(model.network, "frozen_epochs", 0):
         return train_heads
     start = starting_models.start_of(model)
@@ -240,7 +240,7 @@ def train_new_weights(
     training: settings_training.Training,
     keeper: checkpoints.Keeper,
 ) -> None:
-    """Train only weights that are not from another training, as `train_heads` does."""
+    """Train only weights that are not from another training; see `train_heads`."""
     start = model.start_from
     step = msgspec.structs.replace(
         model, n_epochs=start.frozen_epochs, average=settings_averages.NoAverage()

@@ -136,7 +136,7 @@ class Run:
         """Whether the training ends after the last epoch, before the schedule does.
 
         A mean of weights first follows a cycle of the schedule to its end: while the
-        rate is high, its loss says little about what it will be when the rate is low.
+        rate is high, its loss says little about the loss at a low rate.
         """
         epoch = self.epoch - 1
         if not self.has_validation or not self.stopping.is_over(epoch):
@@ -211,7 +211,8 @@ class Run:
         self, x: Tensor, label: Tensor, weight: Tensor, spectrum: Tensor | None
     ) -> Tensor:
         """Weighted loss (n_members, n_batch) for smoothed labels, with the penalty."""
-        # Written out: a function that returns the context splits the compiled graph.
+        # Not a function, because one that returns the context splits the compiled
+        # graph.
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.is_bfloat16):
             logit = self.network(x)
         smoothing = self.model.label_smoothing

@@ -34,9 +34,9 @@ def train(
 ) -> pl.DataFrame:
     """Train on events while the rate grows; return one row per update and member.
 
-    The weights are those of `start` or, without it, random. Of streamed events, only as
-    many are used as a buffer holds. Columns: update, member,
-    learning_rate, loss (weighted mean of the batch) and smoothed_loss.
+    The weights are those of `start` or, without it, random. Streamed events are limited
+    to what a buffer holds. Columns: update, member, learning_rate, loss (weighted mean
+    of the batch) and smoothed_loss.
     """
     if not isinstance(model, settings_models.GradientModel):
         raise logs.InputError(

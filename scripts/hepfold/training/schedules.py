@@ -40,7 +40,7 @@ class Schedule:
         return False
 
     def is_in_cycle(self, epoch: int) -> bool:
-        """Whether a cycle, which ends with a low rate, goes on after this epoch."""
+        """Whether a cycle, which ends with a low rate, continues after this epoch."""
         return False
 
     def state_dict(self) -> dict:
@@ -138,7 +138,7 @@ class LinearCycles(Schedule):
         return since > 0 and since % self.n_cycle_epochs == 0
 
     def is_in_cycle(self, epoch: int) -> bool:
-        """Whether a triangle goes on after this epoch."""
+        """Whether a triangle continues after this epoch."""
         return epoch > self.n_before and not self.ends_cycle(epoch)
 
 
@@ -172,7 +172,7 @@ class Cosine(Schedule):
         return epoch in self.ends
 
     def is_in_cycle(self, epoch: int) -> bool:
-        """Whether a half cosine goes on after this epoch."""
+        """Whether a half cosine continues after this epoch."""
         return not self.ends_cycle(epoch)
 
 
@@ -204,7 +204,7 @@ class OneCycle(Schedule):
         return epoch == self.n_epochs
 
     def is_in_cycle(self, epoch: int) -> bool:
-        """Whether the one cycle goes on after this epoch."""
+        """Whether the one cycle continues after this epoch."""
         return not self.ends_cycle(epoch)
 
 

@@ -57,8 +57,8 @@ class StreamedData:
     def orders(self, epoch: int, i_update: int) -> Iterator[tuple[int, Tensor]]:
         """Number of the first update, and event order, of each buffer of an epoch.
 
-        Fills the buffer before. Orders are (n_members, n_events). It begins with the
-        buffer of an update. Random numbers depend on the seed, epoch and buffer alone.
+        Fills the buffer first. Orders are (n_members, n_events). Starts with the buffer
+        of a given update. Random numbers depend only on the seed, epoch and buffer.
         """
         per_buffer = self.n_buffer // self.batch_size
         i_buffer = i_update // per_buffer

@@ -173,7 +173,7 @@ class SelfStarting(Average):
     """The best of several means over the ends of epochs, of which the worst restarts.
 
     G. Strong's LUMIN follows two means in this way, for members that are trained one by
-    one. Here each member has means of its own, as it has a best epoch of its own.
+    one. Here each member has its own means, as it has its own best epoch.
     """
 
     is_mean = True

@@ -125,7 +125,7 @@ def test_a_permutation_moves_whole_values_missing_ones_too(monkeypatch, known):
 
 
 def test_partial_dependence_of_a_known_model_is_its_score(known):
-    """The mean sigmoid of both members at the value, for whatever events."""
+    """The mean sigmoid of both members at the value, for any events."""
     parts = [samples.two_gaussians(300, seed) for seed in (1, 2)]
     table = feature_importance.dependence_table([known, known], parts, ["x0", "x1"], {})
     first, second = (table.filter(feature=name) for name in ("x0", "x1"))
@@ -140,7 +140,7 @@ def test_partial_dependence_of_a_known_model_is_its_score(known):
 
 
 def test_partial_dependence_balances_the_classes(known):
-    """At a feature without use it is the mean over classes, whatever their sizes."""
+    """For an unused feature, it is the mean over classes of any sizes."""
     events = samples.two_gaussians(2000)
     kept = (events.label == columns.BACKGROUND) | (events.event_id % 10 == 0)
     score = known.member_scores(events.take(kept).inputs).mean(axis=0)

@@ -62,7 +62,7 @@ def test_a_fit_that_does_not_close_is_reported(asimov, caplog):
 
 
 def test_cabinetry_and_pyhf_fit_the_same_numbers(record):
-    """Of data that differ from the expectation, with another minimizer."""
+    """For data that differ from the expectation, with another minimizer."""
     model, data = fits.recorded(record)
     moved = np.array(data)
     n_bins = model.config.nmaindata

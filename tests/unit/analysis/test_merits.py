@@ -65,7 +65,7 @@ def test_the_plain_cut_gives_the_maximum(scores):
 
 @pytest.mark.parametrize("cut", ["plain", "smoothed"])
 def test_cut_is_chosen_without_test_events(scores, cut):
-    """Whatever the test scores are, the cut stays; they are evaluated at that cut."""
+    """For any test scores, the cut stays the same; they are evaluated at that cut."""
     record = evaluated(scores, cut)
     is_test = pl.col("subset") != "train"
     swapped = scores.with_columns(

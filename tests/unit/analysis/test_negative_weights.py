@@ -31,7 +31,7 @@ from hepfold.data import weights
 
 HIGGSML, B_REG = public_sets.HIGGSML, 10.0
 POINTS = [0.3, 0.7]
-# What counts events, or is made of squared weights.
+# Quantities that count events, or are computed from squared weights.
 COUNTS = {"auc", "log_loss", "accuracy", "rejection_30", "rejection_70"}
 
 

@@ -65,7 +65,7 @@ def events(score: np.ndarray, label: np.ndarray, weight: np.ndarray) -> pl.DataF
 def test_a_probability_of_signal_is_calibrated():
     """Each score stands for a signal and a background event of its probabilities.
 
-    So it does whatever the sums of both classes are.
+    This holds for any sums of both classes.
     """
     score = np.repeat(np.linspace(0.005, 0.995, 100), 2)
     label = np.tile([1, 0], 100)

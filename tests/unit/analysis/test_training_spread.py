@@ -1,4 +1,4 @@
-"""Tests of analysis.training_spread: variances of known trainings are given back."""
+"""Tests of analysis.training_spread: variances of known trainings are recovered."""
 
 import numpy as np
 import polars as pl
@@ -63,7 +63,7 @@ def test_jackknife_of_a_mean_is_its_variance():
 
 @pytest.mark.slow
 def test_members_give_the_variance_of_the_mean_over_folds():
-    """Of 3 folds with 4 members each: that of a mean of 12, on average."""
+    """For 3 folds of 4 members each, the variance of a mean of 12, on average."""
     results = [of_members(trained(3, 4, seed)) for seed in range(300)]
     assert {source for _, source in results} == {"members"}
     variances = [variance["mean"] for variance, _ in results]

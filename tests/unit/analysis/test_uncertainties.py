@@ -58,7 +58,7 @@ def test_an_interval_of_many_events_is_symmetric():
 
 
 def test_an_interval_of_few_events_has_the_percentiles_of_the_replicas():
-    """Of an exponential above a value of one: 0.173 and 1.841 after it."""
+    """For an exponential above a value of one: 0.173 and 1.841 after it."""
     values = np.append(1.0, 1 + RNG.exponential(1, 100_000) - 0.5)
     merits = uncertainties.with_parts({"ams": values}, {}, {})
     ends = uncertainties.interval(merits, "ams", values, 49.0)

@@ -37,7 +37,7 @@ def modifiers(record: dict, channel: str, process: str) -> list[dict]:
 
 @pytest.mark.slow
 def test_each_kept_effect_is_a_modifier_and_no_other(inputs, record):
-    """Of the normalization `normsys`, of the shape `histosys`, by one parameter."""
+    """`normsys` for the normalization, `histosys` for the shape, with one parameter."""
     n_kept = 0
     keys = ["systematic", "channel", "process"]
     for (name, channel, process), rows in inputs.effects.group_by(keys):

@@ -5,7 +5,7 @@ import public_sets
 from hepfold.core import columns
 from hepfold.data import reading_plan
 
-# How test events are chosen, beside the roles of the values of a column.
+# Ways to choose test events, other than the roles of the values of a column.
 WAYS = ("last", "files", "column")
 
 

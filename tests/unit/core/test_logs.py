@@ -86,5 +86,5 @@ def test_other_logs_say_nothing_of_that():
     numbers = (1.5, 2.25, 3, 30, 500)
     line = f"2026-01-01 {logs.TOOK.format(*numbers)}\n"
     assert logs.took(line) == numbers
-    for text in ("", line + "Goes on.\n"):
+    for text in ("", line + "More.\n"):
         assert logs.took(text) is None

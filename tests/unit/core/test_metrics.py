@@ -108,7 +108,7 @@ def test_significance_is_ams_without_regularization():
 @pytest.mark.parametrize("s", [0.5, 5.0, 80.0])
 @pytest.mark.parametrize(("b", "b_unc"), [(20.0, 2.0), (300.0, 60.0), (0.7, 0.5)])
 def test_significance_syst_is_that_of_the_likelihood_ratio(s, b, b_unc):
-    """Of n = s + b events and m = tau b beside, tau = b / b_unc^2, without signal.
+    """For n = s + b events and m = tau b more, tau = b / b_unc^2, without signal.
 
     Both counts together then say that the background is (n + m) / (1 + tau).
     """

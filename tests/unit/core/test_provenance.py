@@ -65,7 +65,7 @@ def test_packages_are_those_of_the_closure(script):
 
 
 def test_a_module_that_is_looked_up_by_name_counts(script):
-    """It is no import that could be read from the script."""
+    """The script has no import statement that names it."""
     name = "hepfold.figures.plots"
     digest = provenance.code_digest(script, name)
     assert digest != provenance.code_digest(script)

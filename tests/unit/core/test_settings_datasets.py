@@ -44,7 +44,7 @@ def test_a_declaration_survives_a_round_trip(declared):
         ({**ONE_FILE, "label": None}, "one of processes, process and label must"),
         (MANY_FILES | {"test": {"last": 5}}, "with processes, test must be an"),
         (MANY_FILES | {"test": {"files": "c.root"}}, "with processes, test must be"),
-        (ONE_FILE | {"files": "toy"}, "files: toy needs the name of a generator"),
+        (ONE_FILE | {"files": "toy"}, "files: toy needs a generator"),
         (ONE_FILE | {"files": []}, "files must not be empty"),
     ],
 )

@@ -173,7 +173,7 @@ def test_a_model_on_another_data_set_does_not_start_from_itself():
     ],
 )
 def test_validation_events_are_new_to_both_trainings(changes, setting):
-    """Of one data set, both draw the same ones; another data set has other events."""
+    """On one data set, both draw the same ones; another data set has other events."""
     base = {"validation_fraction": 0.1}
     assert f"make their {setting} equal" in fault(base=base, **changes)
     start_from(base=base, validation_fraction=0.1)

@@ -56,7 +56,7 @@ def test_neutrino_and_missing_momentum_exclude_each_other():
 
 
 def test_equal_assignments_come_once():
-    """Of two ways to choose the same three jets, without a W among them."""
+    """Two ways to choose the same three jets, without a W among them, are one."""
     pair = {"any_of": JETS, "n": 2}
     three = {"bodies": ["pair"], "any_of": JETS, "n": 1}
     assert len(ways(pair=pair, three=three)["three"]) == comb(4, 3)

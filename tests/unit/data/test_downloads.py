@@ -13,7 +13,7 @@ from hepfold.data import downloads, transfers
 
 REMEDY = (
     r"\. Put file.gz into \S+/ \(`data_folder`\) and start again, "
-    r"or use toy events: set datasets.higgs.source to toy"
+    r"or use toy events: set datasets.higgs.files to toy"
 )
 
 
@@ -210,7 +210,7 @@ def test_without_network_the_error_says_what_to_do(server, tmp_path):
     assert str(error.value) == (
         "Cannot reach 127.0.0.1:1: Connection refused. "
         f"Put {name} (65,630,848 bytes) into data/ (`data_folder`) and start "
-        "again, or use toy events: set datasets.higgsml.source to toy"
+        "again, or use toy events: set datasets.higgsml.files to toy"
     )
     assert left(tmp_path) == {}
 

@@ -154,7 +154,7 @@ def test_names_of_processes_and_codes_are_written_to_the_layout(declared):
 
 @pytest.mark.parametrize("total", [2469.5, {"tree": "Runs", "branch": "sumw"}])
 def test_sums_of_weights_are_numbers_or_sums_over_files(total):
-    """Of both files of a process, before any selection."""
+    """Sums over both files of a process, before any selection."""
     processes = DECLARED["processes"]
     changed = processes["ttW"] | {"xsec_pb": 0.6, "sum_of_weights": total}
     declared = declarations.parse(DECLARED, processes=processes | {"ttW": changed})

@@ -153,7 +153,7 @@ def test_recorded_events_are_scored_by_all_folds_and_have_no_weight(folder):
 
 @pytest.mark.slow
 def test_recorded_events_alone_have_their_spectrum(folder):
-    """For the fit; a spectrum that is no feature is kept for all events."""
+    """For the fit; a spectrum that is not a feature is kept for all events."""
     declared = DECLARED | {"data": {"files": "seen.root"}}
     assert "x" not in scored({"files": "seen.root"}, "data", declared).columns
     declared |= {"spectrum": {"feature": "x", "title": "x"}}

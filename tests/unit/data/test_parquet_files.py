@@ -70,7 +70,7 @@ def test_a_missing_column_and_text_for_numbers_are_reported(values, tmp_path):
 
 
 def test_the_row_of_a_null_is_reported(values, tmp_path, monkeypatch):
-    """Of a number, a null is a missing value; an id or a label has none."""
+    """In numbers, a null is a missing value; ids and labels must not have any."""
     monkeypatch.setattr(parquet_files, "BATCH_EVENTS", 20)
     label = [None if i == 33 else int(value) for i, value in enumerate(values["label"])]
     path = write(tmp_path / "a.parquet", {"label": label})

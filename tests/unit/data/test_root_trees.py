@@ -1,4 +1,4 @@
-"""Tests of data.root_trees: trees by name, folder and cycle, and what is no tree."""
+"""Tests of data.root_trees: trees by name, folder and cycle, and other objects."""
 
 import numpy as np
 import pytest

@@ -58,7 +58,7 @@ def test_a_fault_is_named_by_its_key(systematics, key, reason):
 
 
 def test_varied_events_need_ids():
-    """Else an event that was trained on could not be told from others."""
+    """Without ids, events that were trained on could not be identified."""
     ((place, text),) = faults({"jes": TREE}, id=None)
     assert place == "systematics.jes.up" and "set id of the data set" in text
     assert faults({"pileup": {"up": {"weight": "w"}}}, id=None) == []

@@ -191,7 +191,7 @@ def test_repeated_ids_of_a_varied_tree_are_reported(folder):
 
 @pytest.mark.slow
 def test_test_events_at_the_end_of_files_are_told_by_ids(folder):
-    """Of a data set with one file, whose varied tree may be shorter."""
+    """For a data set with one file, whose varied tree may be shorter."""
     with uproot.open("bkg.root") as file:
         events = file["nominal"].arrays(library="np")
     events["label"] = np.arange(N_EVENTS) % 2

@@ -31,7 +31,7 @@ def rows_of(axes) -> list[str]:
 def test_features_are_sorted_and_have_their_predictors(relations):
     axes, right = plot_dependence.dependence_figure(relations, RECORD).axes
     assert rows_of(axes) == ["b", "a", "c"]
-    # Of both classes together: 1.2 for c, 0.7 for a.
+    # Sum of both classes: 1.2 for c, 0.7 for a.
     assert rows_of(right) == ["c, a", "c, b", "c"]
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
     assert legend == ["signal", "background"]

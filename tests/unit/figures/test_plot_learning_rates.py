@@ -20,7 +20,7 @@ def rates(n_members: int, loss: np.ndarray) -> pl.DataFrame:
 
 
 def test_steepest_fall_is_that_of_the_curve():
-    """A logistic fall is steepest at its middle, whatever the loss does afterwards."""
+    """A logistic fall is steepest at its middle, independently of the later loss."""
     x = np.linspace(-6, 0, 301)
     loss = 0.7 - 0.3 / (1 + np.exp(-8 * (x + 3))) + np.where(x > -1, 5 * (x + 1), 0)
     rate = plot_learning_rates.steepest_rate(rates(2, loss))

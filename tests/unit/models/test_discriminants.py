@@ -123,7 +123,7 @@ def forest_trained():
 
 @pytest.mark.parametrize("kind", ["networks", "forest"])
 def test_the_score_orders_events_as_the_likelihood_ratio(kind, request):
-    """Of the physical mixture, for which the classes are not equally probable."""
+    """For the physical mixture, in which the classes are not equally probable."""
     model, history = request.getfixturevalue(f"{kind}_trained")
     ideal = class_samples.likelihood_ratio(UNSEEN.inputs)
     score = model.score(UNSEEN.inputs)

@@ -32,6 +32,7 @@ def test_names_and_tolerance_are_those_of_the_export():
     assert model_card.INPUT == onnx_export.INPUT
     assert model_card.OUTPUT == onnx_export.OUTPUT
     assert model_card.TOLERANCE == onnx_export.TOLERANCE
+    assert model_card.OPSET == onnx_export.OPSET
 
 
 def test_the_example_has_the_file_and_the_number_of_inputs():
@@ -43,7 +44,7 @@ def test_the_example_has_the_file_and_the_number_of_inputs():
 def test_models_of_images_have_no_example():
     card = text(of_images(), paths=())
     assert "no ONNX file" in card and "InferenceSession" not in card
-    assert "cannot be run without the workflow" in card
+    assert "cannot be run from this folder" in card
     assert "cannot be run" not in text(records.FULL)
 
 
@@ -55,9 +56,9 @@ def test_limits_are_those_of_the_events():
 
 
 def test_ranked_scores_need_another_cut():
-    assert "choose\nthe cut anew" not in text(records.FULL)
+    assert "choose\na new cut" not in text(records.FULL)
     ranked = {"fold_scores": "rank"}
-    assert "choose\nthe cut anew" in text(records.FULL, evaluation=ranked)
+    assert "choose\na new cut" in text(records.FULL, evaluation=ranked)
 
 
 def test_subjects_refer_to_sections_of_the_card():

@@ -84,7 +84,7 @@ def test_a_published_uncertainty_counts():
 
 
 def test_seeds_replace_the_spread_of_a_single_training():
-    """Of two trainings, the mean has the standard deviation over the root of two."""
+    """The mean of two trainings has the standard deviation over the root of two."""
     of_one = {"ams_unc_training": 1.0, "ams_unc_total": 1.0, "ams_unc_cut": 0.03}
     first = records.FULL | {"private": records.PRIVATE | of_one}
     private = records.PRIVATE | {"ams": records.PRIVATE["ams"] + 0.02}
@@ -154,7 +154,10 @@ def test_a_published_uncertainty_is_shown_with_its_kind():
     ("changes", "message"),
     [
         ({"uncertainties": {"oof.auc": 0.1}}, "oof.auc is not in published"),
-        ({"uncertainties": {"private.ams": 0.1}}, "uncertainty_kind is missing"),
+        (
+            {"uncertainties": {"private.ams": 0.1}},
+            "uncertainties need uncertainty_kind",
+        ),
     ],
 )
 def test_an_uncertainty_needs_a_figure_and_a_kind(changes, message):

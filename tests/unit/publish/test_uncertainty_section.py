@@ -14,7 +14,7 @@ def test_each_part_and_what_is_left_out_is_named():
     text = section(records.FULL)
     for words in ("**events**", "1000\nbootstrap", "**training**", "**cut**", "N_eff"):
         assert words.replace("\n", " ") in " ".join(text.split()), words
-    assert "Not included are systematic uncertainties" in text
+    assert "Systematic uncertainties and the effect of other training events" in text
 
 
 def test_the_source_of_the_part_from_the_training_is_named():

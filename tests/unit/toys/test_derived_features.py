@@ -16,7 +16,7 @@ from hepfold.toys.derived_features import Momentum
 OFFICIAL = Path(__file__).parents[3] / "data" / "atlas-higgs-challenge-2014-v2.csv.gz"
 HALF_LAST_DIGIT = 0.0005
 TAU_MASS_THREE_PRONG_GEV = 1.2
-# Measured with what the file does not hold; see `kinematics.derive`.
+# Computed with quantities that the file lacks; see `derived_features.derive`.
 NOT_IN_FILE = {"DER_mass_MMC", "DER_mass_jet_jet", "DER_mass_vis"}
 
 

@@ -1,4 +1,4 @@
-"""Tests of toys.root_writer: content, types, and bytes that do not tell the time."""
+"""Tests of toys.root_writer: content, types, and bytes independent of the time."""
 
 import datetime
 import time

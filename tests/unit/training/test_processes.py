@@ -53,7 +53,7 @@ def broken(*arguments):
 
 @pytest.mark.analyses
 def test_two_processes_train_as_one_with_the_joint_batch(tmp_path, monkeypatch):
-    """Even if an error in one of them ends both, and they go on.
+    """Even if an error in one of them ends both, and they resume.
 
     Compares weights, statistics of batch normalization and losses of a training with
     dropout and random rotations.

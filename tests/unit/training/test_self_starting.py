@@ -67,7 +67,7 @@ def test_the_means_begin_where_they_are_due_and_the_worse_begins_anew():
         8.5,
         8.0,  # the second mean begins with 7, and is compared from the next epoch on
         6.5,  # its mean of 7 and 6, better than that of 9 to 6
-        6.0,  # of 7 to 5; the first begins anew with 5
+        6.0,  # of 7 to 5; the first restarts with 5
         4.5,
         4.0,
     ]
@@ -113,7 +113,7 @@ def test_a_loss_that_is_not_finite_is_the_worst():
     values = [1.0, 1.0, torch.nan, 1.0, 1.0]
     assert follow(network, average, 1, *values[:2])[-1] == [1.0, 1.0]
     follow(network, average, 3, *values[2:])
-    # Both means of epoch 3 hold NaN; the first begins anew in epoch 5.
+    # Both means of epoch 3 hold NaN; the first restarts in epoch 5.
     assert average.n_seen[:, 0].tolist() == [1, 3]
     assert follow(network, average, 6, 1.0)[-1] == [1.0, 1.0]
 
