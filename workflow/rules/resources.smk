@@ -69,7 +69,7 @@ def training_job(wildcards, input):
 def stored_events(input, name):
     """Number of events in the fold file of that name, from its size; 0 if not yet known.
 
-    Events of gathered fold files are in the files of the parts beside them.
+    Events of gathered fold files are in the files of the parts, in the same folder.
     """
     path = Path(input.get(name) or "")
     if not path.is_file():

@@ -13,7 +13,7 @@ from hepfold.core import model_sizes, settings_models, settings_training, stream
 # Requested are this many times the estimated seconds and MB, and minutes for the start
 # of a job, which takes long where many nodes read the environment from one disk.
 TIME_MARGIN, MEMORY_MARGIN, STARTING_MINUTES = 2.0, 1.5, 5
-# Networks on a GPU, and trees there or on the threads beside it, take at most these
+# Networks on a GPU, and trees there or on the threads of its host, take at most these
 # fractions of the time of a core; libraries for a GPU take this memory of the host. All
 # are estimates: none was measured.
 GPU_FRACTION, TREES_FRACTION, GPU_MB = 0.1, 0.25, 3000

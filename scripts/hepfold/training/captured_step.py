@@ -4,8 +4,8 @@ A GPU takes the many small kernels of an update faster than Python can start the
 CUDA graph starts all of them at once: gathering the events, drawing their symmetry,
 forward and backward pass, clipping, optimizer and weight average. It repeats what was
 captured on the same memory, so that all that changes from update to update is copied
-there before: positions of events, and numbers (`update_numbers`). Random numbers go on
-from the state of torch's generator, which is part of each graph.
+there before: positions of events, and numbers (`update_numbers`). Random numbers
+continue from the state of torch's generator, which is part of each graph.
 
 Nothing here has run on a GPU yet. Tests replay updates on a CPU, operation by
 operation, with the limits of a graph.

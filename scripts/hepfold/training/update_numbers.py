@@ -1,6 +1,6 @@
 """Numbers that change with every update, on the device, for a captured update.
 
-A captured CUDA graph repeats the numbers of its capture, but reads tensors anew. The
+A captured CUDA graph repeats the numbers of its capture, but reads tensors again. The
 numbers of all updates of an epoch are a table; before each update, its row is copied to
 where the graph reads it.
 """

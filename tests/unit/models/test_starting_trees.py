@@ -106,7 +106,7 @@ def test_without_new_information_margins_are_those_of_the_start(other, scale):
 
 
 def test_the_first_losses_are_those_of_the_start(other):
-    """Of all events, also those between a threshold and the edge of its bin."""
+    """Also for events between a threshold and the edge of its bin."""
     many = samples.two_gaussians(3000, seed=6, distance=1.0)
     weight = np.ones(3000)
     many = samples.events_of(many.inputs, many.label, weight)
