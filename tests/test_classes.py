@@ -82,6 +82,7 @@ def probabilities(table: pl.DataFrame) -> np.ndarray:
     return table.select(event_classes.PROBABILITY + name for name in GROUPS).to_numpy()
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_the_signed_events_of_the_training_fold(folder, tables):
     events = fold_file.read(str(folder / "train"), [1])
     sums = np.bincount(events.extra[columns.PROCESS], events.weight)

@@ -43,6 +43,7 @@ def by_class(signal: dict, background: dict) -> dict:
     return {"files": None, "label": None, "processes": processes}
 
 
+@pytest.mark.slow
 def test_a_file_per_class_is_read_once(tmp_path):
     """The trees have one name in both files."""
     columns = inputs.table()

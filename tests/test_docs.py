@@ -4,6 +4,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+from functools import cache
 from types import ModuleType
 
 import pytest
@@ -139,8 +140,14 @@ def test_figures_of_the_outputs_are_those_of_the_rules():
             assert stem in named or stem.startswith("study"), path
 
 
+@cache
+def messages() -> str:
+    """The page of messages, which takes a second to generate."""
+    return pages.messages()
+
+
 def test_messages_are_templates_of_the_code():
-    text = pages.messages()
+    text = messages()
     assert "`<path>: the file is empty; <remedy>`" in text
     assert "no branch <name>" in text
     assert len(re.findall(r"^- `", text, re.MULTILINE)) > 100
@@ -157,7 +164,7 @@ def test_messages_are_templates_of_the_code():
     ],
 )
 def test_messages_include_those_of_all_checks(message):
-    assert message in pages.messages()
+    assert message in messages()
 
 
 def words(text: str) -> str:
@@ -167,7 +174,7 @@ def words(text: str) -> str:
 
 def test_messages_of_the_faq_are_those_of_the_code():
     """Each piece of text between dots in the first columns is in a message."""
-    known = words(pages.messages())
+    known = words(messages())
     faq = (REPO / "docs/faq.md").read_text().split("## Messages about your data")[1]
     for cell in re.findall(r"^\| (`.*?`) \|", faq, re.MULTILINE):
         for message in re.findall(r"`(.*?)`", cell):

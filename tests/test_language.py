@@ -73,6 +73,7 @@ def hits(path: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_replaced_phrase_is_back(repo):
     found = {str(p.relative_to(repo)): hits(p) for p in files(repo)}
     assert {name: lines for name, lines in found.items() if lines} == {}

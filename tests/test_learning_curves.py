@@ -100,6 +100,7 @@ def test_a_model_is_not_trained_on_too_few_events(train_path, trained, tmp_path)
     assert table["score"].is_nan().all()
 
 
+@pytest.mark.slow
 def test_the_curve_joins_fractions_and_the_full_training(train_path, trained, tmp_path):
     paths = {
         (fold, fraction): str(tmp_path / f"{fold}_{fraction}.parquet")

@@ -11,6 +11,7 @@ from hepfold.analysis import learning_curve_fits
 FACTOR = 10.0
 
 
+@pytest.mark.slow
 def test_a_precise_curve_is_extrapolated_to_the_truth():
     curve = curve_samples.curve(events=1e-5, training=1e-5)
     record, law = learning_curve_fits.fit(curve, FACTOR)
@@ -58,6 +59,7 @@ def test_a_curve_of_another_shape_is_not_fitted():
     assert record["p_value"] < learning_curve_fits.LEAST_P_VALUE and len(law) == 0
 
 
+@pytest.mark.slow
 def test_points_more_uncertain_than_their_rise_are_not_extrapolated():
     """The fit within the range of the points is shown."""
     curve = curve_samples.curve(events=1e-3, training=0.1, seed=1)

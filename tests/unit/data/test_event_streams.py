@@ -36,6 +36,7 @@ def divided(source, **draw):
     return event_streams.divided(source, event_streams.Draw(**changes))
 
 
+@pytest.mark.slow
 def test_every_training_event_comes_once_in_each_epoch(source):
     stream, validation = divided(source)
     held = numbers(validation)
@@ -48,6 +49,7 @@ def test_every_training_event_comes_once_in_each_epoch(source):
     assert len(held) == pytest.approx(0.2 * N_EVENTS, abs=100)
 
 
+@pytest.mark.slow
 def test_epochs_differ_and_are_reproducible(source):
     stream, _ = divided(source)
     first = of_epoch(stream, 1)
@@ -56,6 +58,7 @@ def test_epochs_differ_and_are_reproducible(source):
     assert first != of_epoch(divided(source, seed=4)[0], 1)
 
 
+@pytest.mark.slow
 def test_an_epoch_can_begin_at_any_buffer(source):
     stream, _ = divided(source)
     assert of_epoch(stream, 2)[3:] == of_epoch(stream, 2, first=3)
@@ -117,6 +120,7 @@ def test_the_sample_is_spaced_evenly(source, monkeypatch):
     assert sample.tolist() == expected.ravel().tolist()
 
 
+@pytest.mark.slow
 def test_the_checksum_changes_with_an_event_or_the_draw(source, tmp_path):
     (stream, _), (again, _), (other, _) = (
         divided(source),

@@ -18,6 +18,7 @@ def numbers(n_folds: int):
     return points, learning_curve_axes.numbers(points, law)
 
 
+@pytest.mark.slow
 def test_points_fit_and_extrapolation_are_distinct_parts():
     points, table = numbers(5)
     n_drawn = learning_curve_fits.N_DRAWN
@@ -37,6 +38,7 @@ def test_the_points_of_one_fold_have_the_uncertainty_from_events():
     assert (width / 2).to_list() == pytest.approx(points["auc_unc_events"].to_list())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_folds", "is_extrapolated"), [(5, True), (1, False)])
 def test_an_extrapolation_is_dashed_and_named(n_folds, is_extrapolated):
     _, table = numbers(n_folds)

@@ -133,8 +133,8 @@ def drawn(scores, record, train, card, tmp_path_factory):
     return draw
 
 
-FIGURES = ["roc", "ams", "scores", "reliability", "sculpting"]
-LONG = ["rocs", "features", "correlations"]
+FIGURES = ["ams", "reliability"]
+LONG = ["roc", "scores", "sculpting", "rocs", "features", "correlations"]
 
 
 @pytest.mark.parametrize(

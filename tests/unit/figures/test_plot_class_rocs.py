@@ -32,6 +32,7 @@ def test_each_class_has_a_curve_with_its_area(drawn):
     assert axes.get_title("right") == "mlp, test events"
 
 
+@pytest.mark.slow
 def test_curves_are_rejections_against_efficiencies(drawn):
     (axes,) = drawn.figure.axes
     curve = drawn.table.filter(subset="test").filter(class_of("top"))

@@ -26,6 +26,7 @@ def inputs() -> np.ndarray:
     return samples.two_bodies(50, seed=3).inputs
 
 
+@pytest.mark.slow
 def test_it_finds_bodies_that_are_back_to_back(model):
     assert samples.auc(model, samples.two_bodies(2000, seed=1)) > 0.75
 

@@ -65,6 +65,7 @@ def test_classes_and_masses_are_drawn_evenly(events, signal):
         assert np.all(np.abs(counts - n_mean) < 5 * np.sqrt(n_mean))
 
 
+@pytest.mark.slow
 def test_there_are_four_jets_or_more(events):
     mean, sd = hepmass.STANDARD["f5"]
     assert set(np.unique(events["f5"] * sd + mean)) >= {4.0, 5.0, 6.0, 7.0}

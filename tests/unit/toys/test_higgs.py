@@ -51,6 +51,7 @@ def test_momenta_and_masses_are_near_one_on_average(events):
             assert events[name].min() > 0, name
 
 
+@pytest.mark.slow
 def test_eta_has_about_width_one_and_an_end(events):
     for name, end in {
         "lepton_eta": 2.5,

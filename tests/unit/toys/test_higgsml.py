@@ -89,6 +89,7 @@ def test_features_of_jets_are_missing_without_those_jets(events, name, n_jets):
     assert np.array_equal(missing, events["PRI_jet_num"] < n_jets)
 
 
+@pytest.mark.slow
 def test_nothing_else_is_missing_but_some_masses(events):
     for name in FEATURES:
         if "jet" not in name and name not in ("DER_lep_eta_centrality", "DER_mass_MMC"):

@@ -110,6 +110,7 @@ def test_negative_weights_are_those_of_one_process(folder):
     assert set(fraction.values()) == {0.0}
 
 
+@pytest.mark.slow
 def test_weights_of_other_sum_to_expected_events(folder):
     process = ntuples.PROCESSES["other"]
     total = ak.sum(tree_of(folder, "other", ntuples.RUNS)["genEventSumw"])

@@ -68,6 +68,7 @@ def test_trees_are_rejected():
         range_test.train(events, SCHEMA, forest, samples.TRAINING, STEPS, seed=1)
 
 
+@pytest.mark.slow
 def test_the_weights_of_another_training_are_the_start():
     """Whose loss is low before the first update."""
     events = samples.two_gaussians(1000)

@@ -98,7 +98,9 @@ def test_a_streamed_training_is_as_good_as_one_in_memory(gaussians):
     assert np.mean(streamed) == pytest.approx(samples.ideal_auc(2.0), abs=0.01)
 
 
-@pytest.mark.parametrize("i_killed", [3, 11, 16, 23])
+@pytest.mark.parametrize(
+    "i_killed", [3, *(pytest.param(i, marks=pytest.mark.slow) for i in (11, 16, 23))]
+)
 def test_a_resumed_training_ends_as_an_undisturbed_one(gaussians, i_killed):
     """In the first or a later buffer, and at its end; with dropout, bit by bit."""
     source = gaussians(1200, n_buffer=320)
