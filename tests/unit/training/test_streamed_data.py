@@ -1,6 +1,7 @@
 """Tests of training.streamed_data: trainings on buffers of the events of a file."""
 
 import itertools
+import tempfile
 import tracemalloc
 
 import numpy as np
@@ -29,9 +30,10 @@ def gaussians(tmp_path):
 
 
 def train(source, checkpoint=None, seed=1, **changes):
-    place = checkpoint or checkpoints.Place("none", {})
     model, training = samples.model(**changes), samples.TRAINING
-    return fit.train(source, SCHEMA, model, training, seed, place)
+    with tempfile.TemporaryDirectory() as folder:
+        place = checkpoint or checkpoints.Place(f"{folder}/state", {})
+        return fit.train(source, SCHEMA, model, training, seed, place)
 
 
 def new_run(source, **changes):
@@ -156,13 +158,13 @@ def test_a_spectrum_is_standardized_in_each_buffer(gaussians):
 
 
 @pytest.mark.analyses
-def test_two_processes_train_as_one(gaussians):
+def test_two_processes_train_as_one(gaussians, tmp_path):
     source = gaussians(600, n_buffer=1000)
     weights = []
     for n_devices, batch_size in ((2, 32), (1, 64)):
         training = samples.training(n_devices=n_devices)
         model = samples.model(batch_size=batch_size, n_epochs=2)
-        place = checkpoints.Place("none", {})
+        place = checkpoints.Place(str(tmp_path / f"{n_devices}.state"), {})
         trained, _ = fit.train(source, SCHEMA, model, training, 1, place)
         weights.append(trained.arrays())
     for name, values in weights[1].items():
