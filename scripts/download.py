@@ -14,14 +14,15 @@ def download(params: dict, folder: str) -> None:
     """
     dataset, data_folder = params["wildcards"]["dataset"], params["data_folder"]
     beside = Path(folder).parent
-    names = []
+    # Two processes may be parts of one file.
+    names: dict[str, None] = {}
     for address, checksum in map(sources.split, sources.addresses(params["files"])):
         name = sources.file_name(address)
         mirrors = sources.mirrors_of(address, params["mirrors"])
         # A file with its final name is complete: an earlier attempt downloaded it.
         if not (path := beside / name).exists():
             downloads.fetch(address, checksum, mirrors, data_folder, path, dataset)
-        names.append(name)
+        names[name] = None
     Path(folder).mkdir()
     for name in names:
         (beside / name).replace(Path(folder) / name)

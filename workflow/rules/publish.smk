@@ -92,7 +92,9 @@ rule publish:
         pairs=rules.compare_pairs.output.csv,
         fits=expand(rules.fit_parameters.output.fit, dataset=WITH_FITS, model=MODELS),
         learning_curves=expand(
-            rules.fit_learning_curve.output.fit, dataset=WITH_CURVES, model=MODELS
+            rules.fit_learning_curve.output.fit,
+            dataset=WITH_CURVES,
+            model=CURVE_MODELS,
         ),
         cards=expand(rules.describe_data.output.card, dataset=DATASETS),
         copied=COPIED,

@@ -88,6 +88,11 @@ def check_names(
         raise logs.InputError(
             f"{place}.fold: {start.fold} is not one of 0 to {full.folds.n_folds - 1}"
         )
+    if start.fold is not None and start.dataset in full.run.datasets:
+        raise logs.InputError(
+            f"{place}.fold: {start.dataset} is a data set of the run, and fold "
+            f"{start.fold} was trained on events of its other folds; leave fold out"
+        )
     if name in full.search:
         raise logs.InputError(
             f"search.{name}: trials start from no other training, but the model does; "

@@ -172,7 +172,7 @@ def check_sums(sums: np.ndarray, counts: np.ndarray, names: Sequence[str]) -> No
             raise logs.InputError(
                 f"classes: the weights of {count} events of class {name} sum to "
                 f"{total:g}; each class needs a positive sum in training and "
-                "validation: give more events or join classes"
+                "validation: give more events, join classes or change weight_classes"
             )
 
 

@@ -70,7 +70,7 @@ def faults_of_addresses(
         place = setting.partition(".files")[0]
         if FURTHER & set(place.split(".")[2:3]):
             other = seen.setdefault((place, sources.file_name(location)), location)
-            if other is not location:
+            if other != location:
                 yield (
                     f"{setting}: {location} and {other} have the same file name; "
                     "rename one of them, since both are downloaded into one folder"

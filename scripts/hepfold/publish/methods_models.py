@@ -200,7 +200,7 @@ def output(model: settings_models.BaseModel) -> str:
     if not model.is_multiclass:
         return "The score was the output of a sigmoid, larger for signal."
     if model.weight_classes is not None:
-        classes = "ranges of the event weight, within signal and background, as classes"
+        classes = f"ranges of the event weight as classes{edges(model.weight_classes)}"
     elif model.classes == "processes":
         classes = "the processes as classes"
     else:
@@ -211,6 +211,17 @@ def output(model: settings_models.BaseModel) -> str:
         "likelihood ratio r of the mixtures of signal and of background classes, whose "
         f"proportions were {shares}."
     )
+
+
+def edges(ranges: settings_layers.WeightClasses) -> str:
+    """The weights between classes, in parentheses."""
+    of_label = {"signal": ranges.signal, "background": ranges.background}
+    parts = [
+        f"{label}: {', '.join(f'{weight:g}' for weight in weights)}"
+        for label, weights in of_label.items()
+        if weights
+    ]
+    return f" (divided at weights of {'; '.join(parts)})"
 
 
 def members(model: settings_models.BaseModel) -> str:

@@ -67,6 +67,10 @@ def test_starts_of_starts_are_trained_too_on_the_data_set_that_each_names():
             {"start": {"dataset": "higgs", "fold": 5}},
             "start_from.fold: 5 is not one of 0 to 4",
         ),
+        (
+            {"start": {"dataset": "higgsml", "fold": 0}},
+            "start_from.fold: higgsml is a data set of the run, and fold 0 was trained",
+        ),
         ({"preparation": {"pairs": False}}, "start_from: fine and base differ in prep"),
         ({"kind": "dense"}, "start_from: fine and base differ in kind; make them"),
         (

@@ -8,6 +8,7 @@ import pytest
 import servers
 from servers import ARCHIVES, CHECKSUM, CONTENT, HALF, SIZE
 
+import download
 from hepfold.core import logs
 from hepfold.data import downloads, transfers
 
@@ -213,6 +214,19 @@ def test_without_network_the_error_says_what_to_do(server, tmp_path):
         "again, or use toy events: set datasets.higgsml.files to toy"
     )
     assert left(tmp_path) == {}
+
+
+def test_a_file_of_two_processes_is_downloaded_once(server, tmp_path):
+    address = f"{server.address}/whole/file.gz#{CHECKSUM}"
+    params = {
+        "wildcards": {"dataset": "set"},
+        "files": [address, address],
+        "mirrors": [],
+        "data_folder": "absent",
+    }
+    download.download(params, str(tmp_path / "raw"))
+    assert left(tmp_path) == {"file.gz": CONTENT}
+    assert len(server.n_sent) == 1
 
 
 @pytest.mark.parametrize(

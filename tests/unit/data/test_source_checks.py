@@ -96,3 +96,9 @@ def test_addresses_of_one_folder_have_different_file_names():
         assert "https://b/x.root and https://a/x.root have the same file name" in fault
     apart = {name: {"files": path} for name, path in zip("ab", same, strict=True)}
     assert further_faults(apply=apart) == []
+
+
+def test_two_processes_may_be_parts_of_one_file():
+    # Two texts, as YAML gives them without an anchor.
+    files = {name: "".join(["https://a", "/x.root"]) for name in ("one", "two")}
+    assert further_faults(systematics={"jes": {"up": {"files": files}}}) == []

@@ -81,9 +81,10 @@ def test_the_score_of_classes_is_a_likelihood_ratio():
     model = settings_models.MLP(classes={"a": ("x",), "b": ("y",)})
     assert "classes `a` and `b`" in text(model)
     assert "those of the training events" in text(model)
-    by_weight = settings_layers.WeightClasses(background=(1.0,))
+    by_weight = settings_layers.WeightClasses(signal=(0.2,), background=(0.5, 1.0))
     model = settings_models.MLP(weight_classes=by_weight)
-    assert "ranges of the event weight" in text(model)
+    divided = "(divided at weights of signal: 0.2; background: 0.5, 1)"
+    assert f"ranges of the event weight as classes {divided}" in text(model)
     model = settings_models.MLP(classes="processes", class_fractions={"x": 1.0})
     assert "the processes as classes" in text(model) and "were given" in text(model)
     assert "sigmoid" in text(settings_models.MLP())
