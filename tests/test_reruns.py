@@ -87,6 +87,14 @@ def test_published_learning_curves_train_on_fractions_alone(finished):
     }
 
 
+def test_learning_curves_are_published_next_to_models_that_have_none(finished):
+    overlay = yaml.safe_load((finished.folder / "tests.yaml").read_text())
+    overlay["run"] = {"models": ["mlp", "blend"], "compared": ["single"]}
+    overlay["learning_curve"] = {"publish": True, "fractions": [0.3]}
+    (finished.folder / "curves.yaml").write_text(yaml.safe_dump(overlay))
+    assert "fit_learning_curve" in finished.would_run(overlay="curves.yaml")
+
+
 def test_a_deleted_result_is_made_again(finished):
     published = finished.folder / "results/publish/figures/higgsml/mlp/roc.pdf"
     kept = published.read_bytes()
