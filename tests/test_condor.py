@@ -62,7 +62,7 @@ def test_a_training_requests_memory_time_and_a_gpu(python, clone):
     size_mb = sum((clone.folder / path).stat().st_size for path in FOLDS) / 1e6
     memory_mb = float(submitted["request_memory"].removesuffix("MB"))
     assert memory_mb == pytest.approx(3000 + 5 * size_mb, abs=2)
-    assert submitted["request_gpus"] == "1" and submitted["request_cpus"] == "1"
+    assert submitted["request_gpus"] == "1" and submitted["request_cpus"] == "6"
     assert submitted["MY.MaxRuntime"] == "86400"
     assert submitted["log"].startswith("results/logs/htcondor/")
     assert "--target-jobs train_fold:" in submitted["arguments"]
