@@ -20,6 +20,7 @@ def rocs() -> pl.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_the_area_is_that_of_the_class_against_all_others(rocs):
     table = scores().filter(subset="test")
     label = table["process"].is_in(GROUPS["other"]).to_numpy().astype(int)

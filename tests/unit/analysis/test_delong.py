@@ -42,12 +42,14 @@ def test_equal_models_do_not_differ():
     assert difference(1, noise=0.0) == (0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_the_uncertainty_is_the_spread_of_differences():
     values, uncs = np.transpose([difference(seed) for seed in range(400)])
     assert values.mean() == pytest.approx(0, abs=4 * values.std() / 20)
     assert uncs.mean() == pytest.approx(values.std(), rel=0.1)
 
 
+@pytest.mark.slow
 def test_it_agrees_with_the_paired_bootstrap():
     label, *both = scores(3, n=4000)
     aucs = []

@@ -64,6 +64,7 @@ def test_an_epoch_can_begin_at_any_buffer(source):
     assert of_epoch(stream, 2)[3:] == of_epoch(stream, 2, first=3)
 
 
+@pytest.mark.slow
 def test_each_buffer_has_events_from_the_whole_file(source):
     """Though the file is in order of the classes."""
     stream, _ = divided(source)
@@ -73,6 +74,7 @@ def test_each_buffer_has_events_from_the_whole_file(source):
         assert abs(label.mean() - 0.5) < spread
 
 
+@pytest.mark.slow
 def test_values_of_events_are_those_of_the_file(source):
     stream, validation = divided(source)
     (blocks,) = stream.buffers(1, 0, len(stream))
@@ -89,6 +91,7 @@ def test_values_of_events_are_those_of_the_file(source):
         assert of_class.weight.sum() == pytest.approx(len(train) / 2)
 
 
+@pytest.mark.slow
 def test_fractions_of_events_are_drawn(source):
     stream, validation = divided(source, fraction=0.3)
     assert len(stream) + len(validation) == pytest.approx(0.3 * N_EVENTS, abs=100)
@@ -110,6 +113,7 @@ def test_validation_events_fit_into_a_buffer(source):
     )
 
 
+@pytest.mark.slow
 def test_the_sample_is_spaced_evenly(source, monkeypatch):
     everything = numbers(divided(source, validation_fraction=0.0)[0].sample)
     assert sorted(everything) == list(range(N_EVENTS))
@@ -133,6 +137,7 @@ def test_the_checksum_changes_with_an_event_or_the_draw(source, tmp_path):
     assert divided(changed)[0].checksum() != stream.checksum()
 
 
+@pytest.mark.slow
 def test_buffers_hold_whole_batches(source):
     stream, _ = divided(source, validation_fraction=0.0)
     for batch in (1, 64, 300, 999, 4000):
@@ -144,6 +149,7 @@ def test_buffers_hold_whole_batches(source):
         assert N_EVENTS - (n_buffers - 1) * size > size - n_buffers * batch
 
 
+@pytest.mark.slow
 def test_a_class_without_positive_weights_is_rejected(source):
     only = dataclasses.replace(source, selected=stream_samples.background_only)
     stream, _ = divided(only)
@@ -151,6 +157,7 @@ def test_a_class_without_positive_weights_is_rejected(source):
         stream.factors  # noqa: B018
 
 
+@pytest.mark.slow
 def test_negative_weights_are_logged_for_the_whole_file(source, caplog):
     caplog.set_level("INFO")
     divided(source)

@@ -123,6 +123,7 @@ def test_a_process_gives_selection_and_normalization(folder):
     assert table["y"].to_list() == events["y"][rows].tolist()
 
 
+@pytest.mark.slow
 def test_downloaded_events_are_scored_like_local_ones(folder):
     """Both after each other, in the order in which they are listed."""
     (folder / FETCHED).mkdir()
@@ -162,6 +163,7 @@ def test_recorded_events_alone_have_their_spectrum(folder):
     assert "x" not in scored({"files": "seen.root"}, declared=declared).columns
 
 
+@pytest.mark.slow
 def test_files_without_the_weight_have_none(folder):
     assert "weight" not in scored({"files": "seen.root"}).columns
     with pytest.raises(logs.InputError, match=r"seen\.root.*'w'"):

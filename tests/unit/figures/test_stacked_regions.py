@@ -35,6 +35,7 @@ def test_each_region_has_a_stack_and_a_ratio(has_equal_bins, look):
         assert main.get_yscale() == ("log" if has_equal_bins else "linear")
 
 
+@pytest.mark.slow
 def test_an_empty_figure_says_why():
     _, fit = fit_records.records()
     figure = stacked_regions.empty_figure(fit, "No events.")

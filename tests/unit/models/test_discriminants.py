@@ -121,6 +121,7 @@ def forest_trained():
     return class_samples.train(TRAINED, base=samples.FOREST | {"n_rounds": 80})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["networks", "forest"])
 def test_the_score_orders_events_as_the_likelihood_ratio(kind, request):
     """For the physical mixture, in which the classes are not equally probable."""
@@ -135,6 +136,7 @@ def test_the_score_orders_events_as_the_likelihood_ratio(kind, request):
     assert np.abs(score - ideal / (1 + ideal)).mean() < 0.05
 
 
+@pytest.mark.slow
 def test_given_fractions_replace_the_expected_events(networks_trained):
     """One softmax serves every mixture: that of ttZ alone differs from that of all."""
     usual, inputs = networks_trained[0], UNSEEN.inputs
@@ -199,6 +201,7 @@ def test_the_exported_model_gives_the_same_score(networks_trained, forest_traine
     assert difference < 1e-6
 
 
+@pytest.mark.slow
 def test_the_score_can_be_decorrelated_from_a_spectrum():
     spectrum = TRAINED.inputs[:, 0].astype("f8")
     events = TRAINED.take(np.arange(2000))

@@ -157,6 +157,7 @@ def test_it_is_one_graph_for_the_compiler(preparation, events):
     torch.testing.assert_close(compiled(x), model(x))
 
 
+@pytest.mark.slow
 def test_half_precision_changes_logits_little_and_not_their_digits(preparation):
     model = network(preparation, width=32)
     events = preparation(torch.from_numpy(particles.inputs(2000, seed=1)))

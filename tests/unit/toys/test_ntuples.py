@@ -117,6 +117,7 @@ def test_weights_of_other_sum_to_expected_events(folder):
     assert total == pytest.approx(process.xsec_pb * ntuples.LUMINOSITY_IPB, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_recorded_events_are_as_many_as_expected(folder):
     """Within five standard deviations of the Poisson draw and of the simulation."""
     expected, variance = 0.0, 0.0

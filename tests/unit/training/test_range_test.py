@@ -19,6 +19,7 @@ def rates(n_events: int = 1000, **changes):
     return range_test.train(events, SCHEMA, model, samples.TRAINING, STEPS, seed=1)
 
 
+@pytest.mark.slow
 def test_rate_grows_evenly_in_its_logarithm():
     table = rates()
     assert table["member"].n_unique() == 3
@@ -26,6 +27,7 @@ def test_rate_grows_evenly_in_its_logarithm():
     np.testing.assert_allclose(rate, np.geomspace(1e-5, 10, 120))
 
 
+@pytest.mark.slow
 def test_loss_stays_then_falls_then_grows():
     """Low rates leave the loss unchanged; too high a rate makes it rise."""
     loss = rates(batch_size=256)["smoothed_loss"].to_numpy().reshape(120, 3)
