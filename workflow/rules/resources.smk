@@ -55,14 +55,14 @@ def training_job(wildcards, input):
     """Events and features of a training, from the size of its fold files."""
     declared = SETTINGS.datasets[wildcards.dataset]
     n_stored, n_folds = stored_events(input, "train"), config["folds"]["n_folds"]
-    fraction = float(dict(wildcards).get("fraction", 1))
     return cost_model.Job(
-        n_training=n_stored * (1 - 1 / n_folds) * fraction,
+        n_training=n_stored * (1 - 1 / n_folds),
         n_scored=n_stored / n_folds + stored_events(input, "test"),
         n_columns=len(datasets.Dataset.of(declared).features),
         inputs=inputs_of(SETTINGS.models[wildcards.model], declared),
         n_devices=N_DEVICES,
         has_gpu=bool(GPU),
+        fraction=float(dict(wildcards).get("fraction", 1)),
     )
 
 

@@ -50,7 +50,8 @@ IMAGES_SCORED, FRACTION_SCORED = 256, 0.25
 class Job(NamedTuple):
     """Events of a job, features of each in the fold file, and what a model sees of it.
 
-    Without GPU, one core does all; several devices share the events of a batch.
+    Of the training events, which are all read, a fraction is used. Without GPU, one core
+    does all; several devices share the events of a batch.
     """
 
     n_training: float
@@ -59,12 +60,13 @@ class Job(NamedTuple):
     inputs: model_sizes.Inputs
     n_devices: int = 1
     has_gpu: bool = False
+    fraction: float = 1.0
 
 
 def seconds(model: settings_models.BaseModel, job: Job) -> float:
     """Seconds of a job that trains a model and scores events."""
     size = model_sizes.of(model, job.inputs)
-    n_drawn = min(job.n_training, model.n_events or job.n_training)
+    n_drawn = job.fraction * min(job.n_training, model.n_events or job.n_training)
     n_validation = n_drawn * model.validation_fraction
     if isinstance(model, settings_models.XGBoost):
         total = model.n_members * model.n_rounds * round_seconds(model, size, n_drawn)

@@ -133,6 +133,17 @@ def test_events_that_are_not_drawn_cost_nothing_but_reading():
     assert few == pytest.approx(0.1 * (seconds(all_events, job) - reading))
 
 
+def test_a_fraction_takes_its_part_of_the_time_and_all_memory():
+    job, model = JOB._replace(n_scored=0), settings_models.MLP(n_events=50_000)
+    reading = cost_model.PER_EVENT * JOB.n_training
+    part, whole = job._replace(fraction=0.1), seconds(model, job) - reading
+    assert seconds(model, part) - reading == pytest.approx(0.1 * whole)
+    streaming = settings_training.Streaming(above_gb=0.001, buffer_events=10_000)
+    for rule in (STREAMING, streaming):
+        costs = [cost_model.megabytes(model, one, rule) for one in (part, job)]
+        assert costs[0] == costs[1]
+
+
 def test_views_multiply_the_time_of_scoring():
     def scoring(use: str, n_views: int) -> float:
         symmetry = settings_layers.Symmetry(use=use, n_views=n_views)
