@@ -14,9 +14,11 @@ from hepfold.core import (
     configuration,
     cost_model,
     parsing,
+    settings_layers,
+    settings_models,
     stream_choice,
 )
-from hepfold.data import datasets
+from hepfold.data import datasets, event_samples
 from hepfold.training import hyperband
 
 OVERLAY = {
@@ -61,6 +63,7 @@ def resources() -> dict:
         "Path": Path,
         "parts_of": lambda name: blend_parts.parts_of(full.models[name]),
         "datasets": datasets,
+        "event_samples": event_samples,
         "parsing": parsing,
         "stream_choice": stream_choice,
     }
@@ -143,6 +146,22 @@ def test_a_fraction_of_the_events_takes_less_time_but_all_memory(folds):
         part = requested(name, "mlp", fold_files, fraction="0.1")
         whole = requested(name, "mlp", fold_files)
         assert part < 0.3 * whole if is_less else part == whole
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 1),
+        ({"classes": "processes"}, 5),
+        ({"classes": {"a": ("1", "2"), "b": ("3",), "c": ("4", "5")}}, 3),
+        ({"weight_classes": settings_layers.WeightClasses(background=(0.1, 0.2))}, 4),
+    ],
+)
+def test_classes_are_those_of_the_model_on_the_data_set(changes, expected):
+    process = SimpleNamespace(signal=(1, 2), background=(3, 4, 5))
+    declared = SimpleNamespace(processes={}, process=process)
+    model = settings_models.XGBoost(**changes)
+    assert resources()["n_classes"](model, declared) == expected
 
 
 def test_files_that_are_not_there_yet_request_a_start():

@@ -6,6 +6,7 @@ retry (`attempt`) requests more.
 """
 
 from hepfold.core import cost_model, model_sizes, overlays, settings_models
+from hepfold.data import event_classes
 
 # Jobs request a GPU only if training may use one.
 GPU = int(config["training"]["device"] != "cpu")
@@ -83,11 +84,20 @@ def stored_events(input, name):
 
 
 def inputs_of(model, declared):
-    """Numbers of features and bodies that a model sees of a data set."""
+    """Numbers of features, bodies and classes that a model sees of a data set."""
     definition = datasets.Dataset.of(declared)
     seen = set(definition.feature_sets.get(model.features, ()))
     n_bodies = sum(seen.issuperset(body.names) for body in definition.bodies)
-    return model_sizes.Inputs(len(seen), n_bodies)
+    return model_sizes.Inputs(len(seen), n_bodies, n_classes(model, declared))
+
+
+def n_classes(model, declared):
+    """Number of classes of a model; 1 if it is binary."""
+    if model.weight_classes is not None:
+        return len(event_classes.WeightClasses.of(model.weight_classes).names)
+    if model.classes == event_classes.PROCESSES:
+        return len(event_samples.process_names(declared))
+    return len(model.classes or [1])
 
 
 def trained_model(wildcards):

@@ -50,7 +50,7 @@ IMAGES_SCORED, FRACTION_SCORED = 256, 0.25
 class Job(NamedTuple):
     """Events of a job, features of each in the fold file, and what a model sees of it.
 
-    Of the training events, which are all read, a fraction is used. Without GPU, one core
+    A fraction of the training events is used, but all are read. Without GPU, one core
     does all; several devices share the events of a batch.
     """
 
@@ -112,12 +112,16 @@ def on_device(model: settings_models.BaseModel, seconds: float, has_gpu: bool) -
 def round_seconds(
     model: settings_models.XGBoost, size: model_sizes.Size, n_events: float
 ) -> float:
-    """Seconds of one round of boosting."""
+    """Seconds of one round of boosting, with a tree for each class."""
     trees = model.trees
     n_features = size.n_inputs * trees.feature_fraction
-    return n_features * (
-        PER_LEVEL * trees.depth * trees.event_fraction * n_events
-        + PER_LEAF * 2**trees.depth
+    return (
+        n_features
+        * size.n_trees
+        * (
+            PER_LEVEL * trees.depth * trees.event_fraction * n_events
+            + PER_LEAF * 2**trees.depth
+        )
     )
 
 
@@ -137,8 +141,8 @@ def event_seconds(
 def scoring_seconds(model: settings_models.BaseModel, size: model_sizes.Size) -> float:
     """Seconds of scoring one event in one view by all members."""
     if isinstance(model, settings_models.XGBoost):
-        n_levels = model.n_members * model.n_rounds * model.trees.depth
-        return PER_LEVEL_SCORED * n_levels
+        n_trees = model.n_members * model.n_rounds * size.n_trees
+        return PER_LEVEL_SCORED * n_trees * model.trees.depth
     attends = isinstance(model, settings_models.Transformer)
     fraction = ATTENTION_FRACTION if attends else SCORING_FRACTION
     return fraction * event_seconds(model, size)

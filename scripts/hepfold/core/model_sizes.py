@@ -25,10 +25,14 @@ KEPT = 3
 
 
 class Inputs(NamedTuple):
-    """Number of features of a model, and of bodies all of whose momenta are in them."""
+    """Number of features of a model, and of bodies all of whose momenta are in them.
+
+    And the number of its classes; 1 if it is binary.
+    """
 
     n_features: int
     n_bodies: int
+    n_classes: int = 1
 
     @property
     def n_pairs(self) -> int:
@@ -40,13 +44,15 @@ class Size(NamedTuple):
     """Size of one member of a model.
 
     For each event: columns that it sees, multiply-adds without those of gradients, and
-    values of all layers that are kept for gradients. And the number of its weights.
+    values of all layers that are kept for gradients. And the number of its weights, and
+    of trees that a booster gains in each round.
     """
 
     n_inputs: int
     products: float
     values: float
     n_weights: float
+    n_trees: int = 1
 
 
 def of(model: settings_models.BaseModel, inputs: Inputs) -> Size:
@@ -55,7 +61,7 @@ def of(model: settings_models.BaseModel, inputs: Inputs) -> Size:
         return of_images(model, inputs)
     n_inputs = n_prepared(model, inputs)
     if isinstance(model, settings_models.XGBoost):
-        return Size(n_inputs, 0.0, 0.0, 0.0)
+        return Size(n_inputs, 0.0, 0.0, 0.0, inputs.n_classes)
     if isinstance(model, settings_models.Transformer):
         return of_transformer(model.network, n_inputs, inputs)
     return of_layers(model.kind, model.network, n_inputs)

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-import msgspec
+import cost_records
 import numpy as np
 import pytest
 
@@ -31,14 +31,6 @@ def seconds(model: settings_models.BaseModel, job: cost_model.Job = JOB) -> floa
 
 def megabytes(model: settings_models.BaseModel, job: cost_model.Job = JOB) -> float:
     return cost_model.megabytes(model, job, STREAMING) - cost_model.BASE_MB
-
-
-def changed(model: settings_models.BaseModel, path: str, value: object):
-    """The model with one setting replaced; `network.width` is one of a group."""
-    name, _, rest = path.partition(".")
-    if rest:
-        value = changed(getattr(model, name), rest, value)
-    return msgspec.structs.replace(model, **{name: value})
 
 
 @pytest.mark.parametrize("kind", TRAINED)
@@ -75,7 +67,7 @@ def test_costs_grow_with_events_and_members(kind):
     ],
 )
 def test_larger_networks_cost_more(kind, path, value):
-    small, large = kind(), changed(kind(), path, value)
+    small, large = kind(), cost_records.changed(kind(), path, value)
     assert seconds(large) > 1.2 * seconds(small)
     assert megabytes(large) > megabytes(small)
 
@@ -142,6 +134,15 @@ def test_a_fraction_takes_its_part_of_the_time_and_all_memory():
     for rule in (STREAMING, streaming):
         costs = [cost_model.megabytes(model, one, rule) for one in (part, job)]
         assert costs[0] == costs[1]
+
+
+def test_classes_multiply_the_time_of_boosting_and_of_scoring_trees():
+    model, inputs = settings_models.XGBoost(), JOB.inputs._replace(n_classes=3)
+    one, three = model_sizes.of(model, JOB.inputs), model_sizes.of(model, inputs)
+    times = [cost_model.round_seconds(model, size, 10**5) for size in (one, three)]
+    assert times[1] == pytest.approx(3 * times[0])
+    times = [cost_model.scoring_seconds(model, size) for size in (one, three)]
+    assert times[1] == pytest.approx(3 * times[0])
 
 
 def test_views_multiply_the_time_of_scoring():
@@ -221,52 +222,14 @@ def test_bytes_of_an_event_are_those_of_a_fold_file(tmp_path):
     assert path.stat().st_size / n == pytest.approx(expected, rel=0.4)
 
 
-def network(kind: type, n_members: int, batch_size: int, **layers: float):
-    """A model whose network has the given layers."""
-    changes = {"n_members": n_members, "batch_size": batch_size}
-    return kind(network=msgspec.structs.replace(kind().network, **layers), **changes)
-
-
-def of_images(batch_size: int, size: int, backbone: str):
-    """A network of images with so many pixels on each side."""
-    model = network(settings_models.SuperTML, 1, batch_size, backbone=backbone)
-    return changed(model, "images.size", size)
-
-
-# Microseconds of a training step for an event and member, to which the rates were
-# fitted: CPU time in float32 on one busy core, with 28 features of 6 bodies.
-STEPS = [
-    (network(settings_models.MLP, 10, 256, depth=3, width=100), 8.3),
-    (network(settings_models.MLP, 1, 256, depth=3, width=100), 15.6),
-    (network(settings_models.MLP, 10, 256, depth=3, width=30), 2.1),
-    (network(settings_models.MLP, 4, 512, depth=3, width=300), 33.6),
-    (network(settings_models.MLP, 1, 100, depth=5, width=300), 113),
-    (network(settings_models.Dense, 10, 256, depth=6, width=33), 7.1),
-    (network(settings_models.Residual, 4, 256, depth=3, width=100), 14.1),
-    (network(settings_models.TabM, 10, 256, depth=3, width=100), 11.0),
-    (network(settings_models.WideDeep, 1, 1024, depth=2, width=2048), 309),
-    (network(settings_models.Transformer, 3, 512), 209),
-    (network(settings_models.Transformer, 1, 512, depth=2, width=32), 105),
-    (network(settings_models.Transformer, 1, 256, depth=4, width=128), 592),
-    (of_images(128, 56, "se_resnet"), 1488),
-    (of_images(64, 112, "se_resnet"), 5159),
-    (of_images(32, 64, "efficientnet_lite0"), 13_094),
-    (of_images(16, 128, "efficientnet_lite0"), 43_697),
-]
-
-
-@pytest.mark.parametrize(("model", "microseconds"), STEPS)
+@pytest.mark.parametrize(("model", "microseconds"), cost_records.STEPS)
 def test_estimated_steps_are_within_a_factor_of_the_measured_ones(model, microseconds):
     size = model_sizes.of(model, JOB.inputs)
     estimate = 1e6 * cost_model.step_seconds(model, size) / model.n_members
     assert 1 / 1.6 < estimate / microseconds < 1.6
 
 
-# Milliseconds of a round of boosting, measured likewise, by depth and number of events.
-ROUNDS = [(5, 16_000, 14.1), (5, 80_000, 34.6), (8, 16_000, 54.1), (8, 80_000, 90.4)]
-
-
-@pytest.mark.parametrize(("depth", "n_events", "milliseconds"), ROUNDS)
+@pytest.mark.parametrize(("depth", "n_events", "milliseconds"), cost_records.ROUNDS)
 def test_estimated_rounds_are_within_a_factor_of_the_measured_ones(
     depth, n_events, milliseconds
 ):
@@ -276,17 +239,9 @@ def test_estimated_rounds_are_within_a_factor_of_the_measured_ones(
     assert 1 / 1.6 < estimate / milliseconds < 1.6
 
 
-# Peak memory in MB of whole jobs: model, events of the training and to be scored, peak.
-PEAKS = [
-    (settings_models.MLP(), 16_000, 9_000, 663),
-    (settings_models.MLP(), 80_000, 45_000, 763),
-    (network(settings_models.MLP, 1, 4096, width=8), 240_000, 135_000, 910),
-    (settings_models.Transformer(), 16_000, 9_000, 820),
-    (settings_models.XGBoost(), 240_000, 135_000, 841),
-]
-
-
-@pytest.mark.parametrize(("model", "n_training", "n_scored", "peak"), PEAKS)
+@pytest.mark.parametrize(
+    ("model", "n_training", "n_scored", "peak"), cost_records.PEAKS
+)
 def test_estimated_memory_is_within_a_factor_of_the_measured_one(
     model, n_training, n_scored, peak
 ):
