@@ -98,7 +98,8 @@ def application_seconds(
     has_gpu: bool,
 ) -> float:
     """Seconds of a job that scores events with the models of one fold."""
-    of_event = n_views(model) * scoring_seconds(model, model_sizes.of(model, inputs))
+    of_view = n_snapshots(model) * scoring_seconds(model, model_sizes.of(model, inputs))
+    of_event = n_views(model) * of_view
     return BASE_SECONDS + on_device(model, n_events * of_event, has_gpu)
 
 
@@ -163,6 +164,12 @@ def n_views(model: settings_models.BaseModel) -> int:
     if symmetry is None or symmetry.use != "augmentation":
         return 1
     return symmetry.n_views
+
+
+def n_snapshots(model: settings_models.BaseModel) -> int:
+    """Networks that score for each one that is trained: at most one of each epoch."""
+    n_last = getattr(getattr(model, "average", None), "n_last", 1)
+    return min(n_last, getattr(model, "n_epochs", 1))
 
 
 def requested_minutes(seconds: float) -> int:

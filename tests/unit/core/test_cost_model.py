@@ -3,12 +3,14 @@
 from typing import get_args
 
 import cost_records
+import msgspec
 import numpy as np
 import pytest
 
 from hepfold.core import (
     cost_model,
     model_sizes,
+    settings_averages,
     settings_layers,
     settings_models,
     settings_training,
@@ -155,6 +157,25 @@ def test_views_multiply_the_time_of_scoring():
         )
 
     assert scoring("augmentation", 8) == pytest.approx(8 * scoring("none", 8))
+
+
+@pytest.mark.parametrize(
+    "average",
+    [settings_averages.Snapshots(4), settings_averages.FastGeometric(10, 4)],
+)
+def test_snapshots_multiply_the_time_of_scoring_but_not_of_training(average):
+    """The network in training is validated, and all snapshots score."""
+    one = settings_models.MLP(n_epochs=20, validation_fraction=0.2)
+    several = msgspec.structs.replace(one, average=average)
+    few = msgspec.structs.replace(several, n_epochs=2)
+    scoring = [
+        cost_model.application_seconds(model, JOB.inputs, 10**6, False)
+        - cost_model.BASE_SECONDS
+        for model in (one, several, few)
+    ]
+    assert scoring == pytest.approx([scoring[0], 4 * scoring[0], 2 * scoring[0]])
+    job = JOB._replace(n_scored=0)
+    assert seconds(several, job) == seconds(one, job)
 
 
 def test_streaming_caps_the_memory():
