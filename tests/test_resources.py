@@ -16,6 +16,7 @@ from hepfold.core import (
     parsing,
     settings_layers,
     settings_models,
+    starting_models,
     stream_choice,
 )
 from hepfold.data import datasets, event_samples
@@ -65,6 +66,7 @@ def resources() -> dict:
         "datasets": datasets,
         "event_samples": event_samples,
         "parsing": parsing,
+        "starting_models": starting_models,
         "stream_choice": stream_choice,
     }
     exec((RULES / "resources.smk").read_text(), names)
@@ -162,6 +164,21 @@ def test_classes_are_those_of_the_model_on_the_data_set(changes, expected):
     declared = SimpleNamespace(processes={}, process=process)
     model = settings_models.XGBoost(**changes)
     assert resources()["n_classes"](model, declared) == expected
+
+
+def test_rounds_of_all_continued_trainings_count(monkeypatch):
+    def continued(name: str, n_rounds: int) -> settings_models.XGBoost:
+        start = settings_layers.BoosterStart(name)
+        return settings_models.XGBoost(n_rounds=n_rounds, start_from=start)
+
+    models = {
+        "first": settings_models.XGBoost(n_rounds=100),
+        "second": continued("first", 20),
+        "third": continued("second", 3),
+    }
+    monkeypatch.setitem(resources(), "SETTINGS", SimpleNamespace(models=models))
+    n_rounds = [resources()["n_first_rounds"](model) for model in models.values()]
+    assert n_rounds == [0, 100, 120]
 
 
 def test_files_that_are_not_there_yet_request_a_start():

@@ -84,11 +84,25 @@ def stored_events(input, name):
 
 
 def inputs_of(model, declared):
-    """Numbers of features, bodies and classes that a model sees of a data set."""
+    """Numbers of features, bodies and classes that a model sees of a data set.
+
+    And of the rounds of boosting that it continues.
+    """
     definition = datasets.Dataset.of(declared)
     seen = set(definition.feature_sets.get(model.features, ()))
     n_bodies = sum(seen.issuperset(body.names) for body in definition.bodies)
-    return model_sizes.Inputs(len(seen), n_bodies, n_classes(model, declared))
+    return model_sizes.Inputs(
+        len(seen), n_bodies, n_classes(model, declared), n_first_rounds(model)
+    )
+
+
+def n_first_rounds(model):
+    """Number of boosting rounds of all trainings that a training continues."""
+    start = starting_models.start_of(model)
+    if start is None or not isinstance(model, settings_models.XGBoost):
+        return 0
+    first = SETTINGS.models[start.model]
+    return first.n_rounds + n_first_rounds(first)
 
 
 def n_classes(model, declared):

@@ -39,6 +39,8 @@ BYTES_OF_EVENT, BYTES_OF_COLUMN, N_COPIES = 21, 8, 2
 # Preparations are fitted in double precision, with copies of the prepared features, to
 # so many events and values (those of `models.feature_preparation`).
 N_FITTED, N_FITTED_VALUES, BYTES_FITTED = 1_000_000, 64_000_000, 12
+# Trees that continue others see the values themselves, with their columns, not bins.
+BYTES_CONTINUED = 8
 # Weights, their gradients, moments and averages, each in four bytes; and values kept
 # for gradients.
 BYTES_OF_WEIGHT, BYTES_OF_VALUE = 40, 4
@@ -142,7 +144,8 @@ def event_seconds(
 def scoring_seconds(model: settings_models.BaseModel, size: model_sizes.Size) -> float:
     """Seconds of scoring one event in one view by all members."""
     if isinstance(model, settings_models.XGBoost):
-        n_trees = model.n_members * model.n_rounds * size.n_trees
+        n_rounds = model.n_rounds + size.n_first_rounds
+        n_trees = model.n_members * n_rounds * size.n_trees
         return PER_LEVEL_SCORED * n_trees * model.trees.depth
     attends = isinstance(model, settings_models.Transformer)
     fraction = ATTENTION_FRACTION if attends else SCORING_FRACTION
@@ -200,7 +203,9 @@ def megabytes(
     n_fitted = min(n_events, N_FITTED, N_FITTED_VALUES / size.n_inputs)
     read = bytes_per_event(job.n_columns, 0)
     order = 4 * model.n_members
-    held = n_events * (N_COPIES * read + 4 * size.n_inputs + order)
+    is_forest = isinstance(model, settings_models.XGBoost)
+    of_value = 4 + BYTES_CONTINUED * (is_forest and model.start_from is not None)
+    held = n_events * (N_COPIES * read + of_value * size.n_inputs + order)
     fitting = n_fitted * size.n_inputs * BYTES_FITTED
     n_at_once = getattr(model, "batch_size", 0) * model.n_members
     if model.sees_images:

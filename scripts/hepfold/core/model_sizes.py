@@ -27,12 +27,14 @@ KEPT = 3
 class Inputs(NamedTuple):
     """Number of features of a model, and of bodies all of whose momenta are in them.
 
-    And the number of its classes; 1 if it is binary.
+    And the number of its classes, 1 if it is binary, and of boosting rounds of the
+    trainings that it continues.
     """
 
     n_features: int
     n_bodies: int
     n_classes: int = 1
+    n_first_rounds: int = 0
 
     @property
     def n_pairs(self) -> int:
@@ -45,7 +47,7 @@ class Size(NamedTuple):
 
     For each event: columns that it sees, multiply-adds without those of gradients, and
     values of all layers that are kept for gradients. And the number of its weights, and
-    of trees that a booster gains in each round.
+    of trees that a booster gains in each round, and of rounds before its training.
     """
 
     n_inputs: int
@@ -53,6 +55,7 @@ class Size(NamedTuple):
     values: float
     n_weights: float
     n_trees: int = 1
+    n_first_rounds: int = 0
 
 
 def of(model: settings_models.BaseModel, inputs: Inputs) -> Size:
@@ -61,7 +64,8 @@ def of(model: settings_models.BaseModel, inputs: Inputs) -> Size:
         return of_images(model, inputs)
     n_inputs = n_prepared(model, inputs)
     if isinstance(model, settings_models.XGBoost):
-        return Size(n_inputs, 0.0, 0.0, 0.0, inputs.n_classes)
+        rounds = inputs.n_classes, inputs.n_first_rounds
+        return Size(n_inputs, 0.0, 0.0, 0.0, *rounds)
     if isinstance(model, settings_models.Transformer):
         return of_transformer(model.network, n_inputs, inputs)
     return of_layers(model.kind, model.network, n_inputs)

@@ -147,6 +147,19 @@ def test_classes_multiply_the_time_of_boosting_and_of_scoring_trees():
     assert times[1] == pytest.approx(3 * times[0])
 
 
+def test_continued_trees_need_more_memory_and_score_with_the_first_ones_too():
+    """In memory are 8 further bytes of each prepared feature."""
+    first, job = settings_models.XGBoost(), JOB._replace(n_training=10**6)
+    start = settings_layers.BoosterStart("first")
+    model = msgspec.structs.replace(first, start_from=start)
+    n_values = job.n_training * model_sizes.of(model, JOB.inputs).n_inputs
+    further = megabytes(model, job) - megabytes(first, job)
+    assert further == pytest.approx(8 * n_values / 1e6)
+    size = model_sizes.of(model, JOB.inputs._replace(n_first_rounds=model.n_rounds))
+    expected = 2 * cost_model.scoring_seconds(first, model_sizes.of(first, JOB.inputs))
+    assert cost_model.scoring_seconds(model, size) == pytest.approx(expected)
+
+
 def test_views_multiply_the_time_of_scoring():
     def scoring(use: str, n_views: int) -> float:
         symmetry = settings_layers.Symmetry(use=use, n_views=n_views)
