@@ -31,7 +31,7 @@ OVERLAY = {
             "factor": 2,
             "merit": "auc",
             "validation_fraction": 0.2,
-            "space": {"network.width": [20, 400]},
+            "space": {"network.width": [20, 400], "batch_size": [64, 4096]},
         }
     },
 }
@@ -49,6 +49,7 @@ class Input(dict):
 def resources() -> dict:
     """The functions of resources.smk, with the names that other rules define."""
     config = yaml.safe_load((REPO / "config.yaml").read_text()) | OVERLAY
+    config["models"]["tuned"] = {"like": "mlp", "tuned": "mlp"}
     public = {
         path.stem: yaml.safe_load(path.read_text())
         for path in REPO.glob("workflow/datasets/*.yaml")
@@ -194,6 +195,24 @@ def test_a_trial_is_taken_for_the_largest_of_its_rung():
     assert model.network.width == 400
     assert model.n_epochs == hyperband.brackets(4, 2, 2)[2][1].n_epochs == 2
     assert model.validation_fraction == 0.2
+
+
+@pytest.mark.parametrize("names", [{}, {"bracket": "2", "rung": "1", "trial": "0"}])
+def test_the_smallest_batch_is_for_time_and_the_largest_for_memory(names):
+    of = resources()["trained_model"]
+    model = wildcards("mlp" if names else "tuned", **names)
+    assert [of(model, is_large).batch_size for is_large in (False, True)] == [64, 4096]
+
+
+def test_a_tuned_model_is_taken_for_the_costliest_of_its_search(folds, tmp_path):
+    assert resources()["costliest_model"]("tuned").network.width == 400
+    raw, train = Input(raw=file(tmp_path, "events.root", 1e9)), folds(500)
+    for name, input in (
+        ("training_minutes", train),
+        ("training_memory", train),
+        ("scoring_minutes", raw),
+    ):
+        assert requested(name, "tuned", input) > requested(name, "mlp", input)
 
 
 def test_a_range_test_does_not_pass_over_all_events(folds):

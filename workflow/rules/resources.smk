@@ -114,17 +114,28 @@ def n_classes(model, declared):
     return len(model.classes or [1])
 
 
-def trained_model(wildcards):
+def costliest_model(name, is_for_memory=False):
+    """Settings of a model; if it is tuned, with the largest values of its search."""
+    model = SETTINGS.models[name]
+    if model.tuned is None:
+        return model
+    space = SETTINGS.search[model.tuned].space
+    values = overlays.costliest(space, is_for_memory=is_for_memory)
+    record = overlays.applied(config["models"][name], values)
+    return parsing.parse(record, settings_models.Model)
+
+
+def trained_model(wildcards, is_for_memory=False):
     """Settings of the model that a job trains; of a trial, with the largest values.
 
     They include those of the epochs of its rung.
     """
-    model, names = SETTINGS.models[wildcards.model], dict(wildcards)
+    names = dict(wildcards)
     if "trial" not in names:
-        return model
+        return costliest_model(wildcards.model, is_for_memory)
     rung = PLANS[wildcards.model][int(names["bracket"])][int(names["rung"])]
     space = SETTINGS.search[wildcards.model].space
-    values = overlays.costliest(space)
+    values = overlays.costliest(space, is_for_memory=is_for_memory)
     fraction = SETTINGS.search[wildcards.model].validation_fraction
     record = config["models"][wildcards.model]
     record = overlays.for_trial(record, values, rung.n_epochs, fraction)
@@ -141,7 +152,8 @@ def training_memory(n_processes=1):
     def of(wildcards, input, attempt):
         job = training_job(wildcards, input)
         streaming = SETTINGS.training.streaming
-        needed = cost_model.megabytes(trained_model(wildcards), job, streaming)
+        model = trained_model(wildcards, is_for_memory=True)
+        needed = cost_model.megabytes(model, job, streaming)
         return int(cost_model.requested_mb(needed) * n_all * 2 ** (attempt - 1))
 
     return of
@@ -227,4 +239,4 @@ def explanation_minutes():
 
 def scoring_models(name):
     """Settings of a model, or of the parts of a blend."""
-    return [SETTINGS.models[part] for part in parts_of(name) or [name]]
+    return [costliest_model(part) for part in parts_of(name) or [name]]
