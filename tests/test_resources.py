@@ -223,6 +223,20 @@ def test_a_range_test_does_not_pass_over_all_events(folds):
     assert test < training
 
 
+def test_a_range_test_of_trees_leaves_the_message_to_its_job(folds):
+    start = cost_model.requested_minutes(cost_model.BASE_SECONDS)
+    assert requested("range_test_minutes", "xgboost", folds(100)) == start
+
+
+def test_no_job_requests_more_than_the_ceiling(folds, tmp_path):
+    large = folds(10**7)
+    raw = Input(raw=file(tmp_path, "events.root", 1e13))
+    for name, input in (("training_minutes", large), ("scoring_minutes", raw)):
+        assert requested(name, "transformer", input, 3) == cost_model.MOST_MINUTES
+    of_step = resources()["minutes"](10**4)
+    assert of_step(wildcards("mlp"), large, 3) == cost_model.MOST_MINUTES
+
+
 def test_scoring_grows_with_the_raw_files_in_folders_too(folds, tmp_path):
     minutes = [requested("scoring_minutes", "mlp", Input(train="no", raw=[]))]
     raw = file(tmp_path, "raw/events.root", 2e9)

@@ -47,7 +47,8 @@ def minutes(base, per_mb=0):
 
     def of(wildcards, input, attempt):
         size = per_mb and megabytes(wildcards, input)
-        return int((base + size * per_mb) * attempt)
+        requested = (base + size * per_mb) * attempt
+        return min(int(requested), cost_model.MOST_MINUTES)
 
     return of
 
@@ -165,7 +166,7 @@ def training_minutes():
     def of(wildcards, input, attempt):
         job = training_job(wildcards, input)
         seconds = cost_model.seconds(trained_model(wildcards), job)
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 
@@ -176,8 +177,11 @@ def range_test_minutes():
     def of(wildcards, input, attempt):
         job = training_job(wildcards, input)
         model, n_updates = trained_model(wildcards), config["range_test"]["n_updates"]
-        seconds = cost_model.updates_seconds(model, job, n_updates)
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        seconds = cost_model.BASE_SECONDS
+        # The job itself reports that models of other kinds have no range test.
+        if isinstance(model, settings_models.GradientModel):
+            seconds = cost_model.updates_seconds(model, job, n_updates)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 
@@ -199,7 +203,7 @@ def scoring_minutes():
             )
             for model in scoring_models(wildcards.model)
         )
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 
@@ -232,7 +236,7 @@ def explanation_minutes():
             seconds += cost_model.application_seconds(
                 model, inputs, n_scored, bool(GPU)
             )
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 

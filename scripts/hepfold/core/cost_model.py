@@ -13,6 +13,8 @@ from hepfold.core import model_sizes, settings_models, settings_training, stream
 # Requested are this many times the estimated seconds and MB, and minutes for the start
 # of a job, which takes long where many nodes read the environment from one disk.
 TIME_MARGIN, MEMORY_MARGIN, STARTING_MINUTES = 2.0, 1.5, 5
+# No job requests more than a week, which few clusters allow.
+MOST_MINUTES = 10_080
 # Networks on a GPU, and trees there or on the threads of its host, take at most these
 # fractions of the time of a core; libraries for a GPU take this memory of the host. All
 # are estimates: none was measured.
@@ -76,7 +78,9 @@ def seconds(model: settings_models.BaseModel, job: Job) -> float:
     else:
         step, scoring = step_seconds(model, size), scoring_seconds(model, size)
         of_epoch = (n_drawn - n_validation) * step + n_validation * scoring
-        total = n_epochs(model) * of_epoch / job.n_devices
+        total = n_epochs(model) * of_epoch
+        total += n_drawn * pretraining_seconds(model, size)
+        total /= job.n_devices
     read = PER_EVENT * (job.n_training + job.n_scored)
     total = on_device(model, total, job.has_gpu)
     return (
@@ -134,6 +138,22 @@ def step_seconds(model: settings_models.GradientModel, size: model_sizes.Size) -
     return event_seconds(model, size) + of_update / model.batch_size
 
 
+def pretraining_seconds(
+    model: settings_models.GradientModel, size: model_sizes.Size
+) -> float:
+    """Seconds of pretraining all layers one after another, per event.
+
+    Each layer is trained with a decoder of its size, on what the layers below give.
+    """
+    n_epochs = getattr(model.network, "pretrained_epochs", 0)
+    if not n_epochs:
+        return 0.0
+    depth, all_layers = model.network.depth, step_seconds(model, size)
+    further_updates = (depth - 2) * PER_UPDATE / model.batch_size
+    below = (depth - 1) / 2 * SCORING_FRACTION * event_seconds(model, size)
+    return n_epochs * (2 * all_layers + further_updates + below)
+
+
 def event_seconds(
     model: settings_models.GradientModel, size: model_sizes.Size
 ) -> float:
@@ -153,10 +173,8 @@ def scoring_seconds(model: settings_models.BaseModel, size: model_sizes.Size) ->
 
 
 def n_epochs(model: settings_models.GradientModel) -> int:
-    """Epochs of all stages of a training, if it does not stop early."""
-    network = model.network
-    before = getattr(network, "frozen_epochs", 0)
-    before += getattr(network, "pretrained_epochs", 0) * getattr(network, "depth", 0)
+    """Epochs of all stages of a training but pretraining, if it does not stop early."""
+    before = getattr(model.network, "frozen_epochs", 0)
     start = getattr(model, "start_from", None)
     return model.n_epochs + before + (start.frozen_epochs if start else 0)
 
@@ -175,9 +193,10 @@ def n_snapshots(model: settings_models.BaseModel) -> int:
     return min(n_last, getattr(model, "n_epochs", 1))
 
 
-def requested_minutes(seconds: float) -> int:
+def requested_minutes(seconds: float, attempt: int = 1) -> int:
     """Minutes to request for a job that is expected to take so many seconds."""
-    return STARTING_MINUTES + math.ceil(TIME_MARGIN * seconds / 60)
+    once = STARTING_MINUTES + math.ceil(TIME_MARGIN * seconds / 60)
+    return min(once * attempt, MOST_MINUTES)
 
 
 def bytes_per_event(n_columns: int, n_kept: int) -> int:

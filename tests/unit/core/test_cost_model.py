@@ -84,12 +84,25 @@ def test_time_is_proportional_to_the_epochs_or_rounds(kind):
 
 
 def test_all_stages_of_a_training_count():
-    pretrained = settings_layers.MLPLayers(depth=4, pretrained_epochs=3)
     frozen = settings_layers.StartFrom("other", part="body", frozen_epochs=5)
-    model = settings_models.MLP(n_epochs=7, network=pretrained, start_from=frozen)
-    assert cost_model.n_epochs(model) == 7 + 3 * 4 + 5
+    model = settings_models.MLP(n_epochs=7, start_from=frozen)
+    assert cost_model.n_epochs(model) == 7 + 5
     heads = settings_layers.ImageNetwork(frozen_epochs=2)
     assert cost_model.n_epochs(settings_models.SuperTML(network=heads)) == 10 + 2
+
+
+@pytest.mark.parametrize("depth", [3, 5, 8])
+def test_pretraining_a_layer_takes_less_than_training_the_network(depth):
+    """All layers with their decoders take more than one epoch of the network."""
+    layers = settings_layers.MLPLayers(depth=depth, width=500, pretrained_epochs=10)
+    pretrained = settings_models.MLP(n_epochs=10, network=layers)
+    without = cost_records.changed(pretrained, "network.pretrained_epochs", 0)
+    job = JOB._replace(n_scored=0)
+    ratio = seconds(pretrained, job) / seconds(without, job)
+    assert 2 < ratio < 1 + 0.95 * depth
+    twice = cost_records.changed(pretrained, "network.pretrained_epochs", 20)
+    further = seconds(pretrained, job) - seconds(without, job)
+    assert seconds(twice, job) - seconds(without, job) == pytest.approx(2 * further)
 
 
 def test_a_network_of_one_layer_costs_what_its_parts_do():
@@ -233,6 +246,9 @@ def test_requests_have_a_margin_and_the_time_of_a_start():
     assert cost_model.requested_minutes(0) == cost_model.STARTING_MINUTES
     longer = cost_model.requested_minutes(3600) - cost_model.requested_minutes(0)
     assert longer == 60 * cost_model.TIME_MARGIN
+    assert cost_model.requested_minutes(0, 2) == 2 * cost_model.STARTING_MINUTES
+    assert cost_model.requested_minutes(10**9) == cost_model.MOST_MINUTES
+    assert cost_model.requested_minutes(3600 * 24 * 3, 3) == cost_model.MOST_MINUTES
     assert cost_model.requested_mb(1000) == 1000 * cost_model.MEMORY_MARGIN
 
 
