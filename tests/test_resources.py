@@ -14,9 +14,12 @@ from hepfold.core import (
     configuration,
     cost_model,
     parsing,
+    settings_layers,
+    settings_models,
+    starting_models,
     stream_choice,
 )
-from hepfold.data import datasets
+from hepfold.data import datasets, event_samples
 from hepfold.training import hyperband
 
 OVERLAY = {
@@ -28,7 +31,7 @@ OVERLAY = {
             "factor": 2,
             "merit": "auc",
             "validation_fraction": 0.2,
-            "space": {"network.width": [20, 400]},
+            "space": {"network.width": [20, 400], "batch_size": [64, 4096]},
         }
     },
 }
@@ -46,6 +49,7 @@ class Input(dict):
 def resources() -> dict:
     """The functions of resources.smk, with the names that other rules define."""
     config = yaml.safe_load((REPO / "config.yaml").read_text()) | OVERLAY
+    config["models"]["tuned"] = {"like": "mlp", "tuned": "mlp"}
     public = {
         path.stem: yaml.safe_load(path.read_text())
         for path in REPO.glob("workflow/datasets/*.yaml")
@@ -61,7 +65,9 @@ def resources() -> dict:
         "Path": Path,
         "parts_of": lambda name: blend_parts.parts_of(full.models[name]),
         "datasets": datasets,
+        "event_samples": event_samples,
         "parsing": parsing,
+        "starting_models": starting_models,
         "stream_choice": stream_choice,
     }
     exec((RULES / "resources.smk").read_text(), names)
@@ -136,12 +142,44 @@ def test_gathered_parts_count_like_one_file(folds):
         assert one == parts > requested(name, "mlp", folds(0))
 
 
-def test_a_fraction_of_the_events_takes_less(folds):
-    jobs = [
-        resources()["training_job"](wildcards("mlp", **names), folds(100))
-        for names in ({"fraction": "0.1"}, {})
-    ]
-    assert jobs[0].n_training == pytest.approx(0.1 * jobs[1].n_training)
+def test_a_fraction_of_the_events_takes_less_time_but_all_memory(folds):
+    """All events are read before the fraction is drawn."""
+    fold_files = folds(2000)
+    for name, is_less in (("training_minutes", True), ("training_memory", False)):
+        part = requested(name, "mlp", fold_files, fraction="0.1")
+        whole = requested(name, "mlp", fold_files)
+        assert part < 0.3 * whole if is_less else part == whole
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 1),
+        ({"classes": "processes"}, 5),
+        ({"classes": {"a": ("1", "2"), "b": ("3",), "c": ("4", "5")}}, 3),
+        ({"weight_classes": settings_layers.WeightClasses(background=(0.1, 0.2))}, 4),
+    ],
+)
+def test_classes_are_those_of_the_model_on_the_data_set(changes, expected):
+    process = SimpleNamespace(signal=(1, 2), background=(3, 4, 5))
+    declared = SimpleNamespace(processes={}, process=process)
+    model = settings_models.XGBoost(**changes)
+    assert resources()["n_classes"](model, declared) == expected
+
+
+def test_rounds_of_all_continued_trainings_count(monkeypatch):
+    def continued(name: str, n_rounds: int) -> settings_models.XGBoost:
+        start = settings_layers.BoosterStart(name)
+        return settings_models.XGBoost(n_rounds=n_rounds, start_from=start)
+
+    models = {
+        "first": settings_models.XGBoost(n_rounds=100),
+        "second": continued("first", 20),
+        "third": continued("second", 3),
+    }
+    monkeypatch.setitem(resources(), "SETTINGS", SimpleNamespace(models=models))
+    n_rounds = [resources()["n_first_rounds"](model) for model in models.values()]
+    assert n_rounds == [0, 100, 120]
 
 
 def test_files_that_are_not_there_yet_request_a_start():
@@ -159,12 +197,44 @@ def test_a_trial_is_taken_for_the_largest_of_its_rung():
     assert model.validation_fraction == 0.2
 
 
+@pytest.mark.parametrize("names", [{}, {"bracket": "2", "rung": "1", "trial": "0"}])
+def test_the_smallest_batch_is_for_time_and_the_largest_for_memory(names):
+    of = resources()["trained_model"]
+    model = wildcards("mlp" if names else "tuned", **names)
+    assert [of(model, is_large).batch_size for is_large in (False, True)] == [64, 4096]
+
+
+def test_a_tuned_model_is_taken_for_the_costliest_of_its_search(folds, tmp_path):
+    assert resources()["costliest_model"]("tuned").network.width == 400
+    raw, train = Input(raw=file(tmp_path, "events.root", 1e9)), folds(500)
+    for name, input in (
+        ("training_minutes", train),
+        ("training_memory", train),
+        ("scoring_minutes", raw),
+    ):
+        assert requested(name, "tuned", input) > requested(name, "mlp", input)
+
+
 def test_a_range_test_does_not_pass_over_all_events(folds):
     test, training = (
         requested(name, "mlp", folds(2000))
         for name in ("range_test_minutes", "training_minutes")
     )
     assert test < training
+
+
+def test_a_range_test_of_trees_leaves_the_message_to_its_job(folds):
+    start = cost_model.requested_minutes(cost_model.BASE_SECONDS)
+    assert requested("range_test_minutes", "xgboost", folds(100)) == start
+
+
+def test_no_job_requests_more_than_the_ceiling(folds, tmp_path):
+    large = folds(10**7)
+    raw = Input(raw=file(tmp_path, "events.root", 1e13))
+    for name, input in (("training_minutes", large), ("scoring_minutes", raw)):
+        assert requested(name, "transformer", input, 3) == cost_model.MOST_MINUTES
+    of_step = resources()["minutes"](10**4)
+    assert of_step(wildcards("mlp"), large, 3) == cost_model.MOST_MINUTES
 
 
 def test_scoring_grows_with_the_raw_files_in_folders_too(folds, tmp_path):

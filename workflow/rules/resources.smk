@@ -6,6 +6,7 @@ retry (`attempt`) requests more.
 """
 
 from hepfold.core import cost_model, model_sizes, overlays, settings_models
+from hepfold.data import event_classes
 
 # Jobs request a GPU only if training may use one.
 GPU = int(config["training"]["device"] != "cpu")
@@ -46,7 +47,8 @@ def minutes(base, per_mb=0):
 
     def of(wildcards, input, attempt):
         size = per_mb and megabytes(wildcards, input)
-        return int((base + size * per_mb) * attempt)
+        requested = (base + size * per_mb) * attempt
+        return min(int(requested), cost_model.MOST_MINUTES)
 
     return of
 
@@ -55,14 +57,14 @@ def training_job(wildcards, input):
     """Events and features of a training, from the size of its fold files."""
     declared = SETTINGS.datasets[wildcards.dataset]
     n_stored, n_folds = stored_events(input, "train"), config["folds"]["n_folds"]
-    fraction = float(dict(wildcards).get("fraction", 1))
     return cost_model.Job(
-        n_training=n_stored * (1 - 1 / n_folds) * fraction,
+        n_training=n_stored * (1 - 1 / n_folds),
         n_scored=n_stored / n_folds + stored_events(input, "test"),
         n_columns=len(datasets.Dataset.of(declared).features),
         inputs=inputs_of(SETTINGS.models[wildcards.model], declared),
         n_devices=N_DEVICES,
         has_gpu=bool(GPU),
+        fraction=float(dict(wildcards).get("fraction", 1)),
     )
 
 
@@ -83,24 +85,58 @@ def stored_events(input, name):
 
 
 def inputs_of(model, declared):
-    """Numbers of features and bodies that a model sees of a data set."""
+    """Numbers of features, bodies and classes that a model sees of a data set.
+
+    And of the rounds of boosting that it continues.
+    """
     definition = datasets.Dataset.of(declared)
     seen = set(definition.feature_sets.get(model.features, ()))
     n_bodies = sum(seen.issuperset(body.names) for body in definition.bodies)
-    return model_sizes.Inputs(len(seen), n_bodies)
+    return model_sizes.Inputs(
+        len(seen), n_bodies, n_classes(model, declared), n_first_rounds(model)
+    )
 
 
-def trained_model(wildcards):
+def n_first_rounds(model):
+    """Number of boosting rounds of all trainings that a training continues."""
+    start = starting_models.start_of(model)
+    if start is None or not isinstance(model, settings_models.XGBoost):
+        return 0
+    first = SETTINGS.models[start.model]
+    return first.n_rounds + n_first_rounds(first)
+
+
+def n_classes(model, declared):
+    """Number of classes of a model; 1 if it is binary."""
+    if model.weight_classes is not None:
+        return len(event_classes.WeightClasses.of(model.weight_classes).names)
+    if model.classes == event_classes.PROCESSES:
+        return len(event_samples.process_names(declared))
+    return len(model.classes or [1])
+
+
+def costliest_model(name, is_for_memory=False):
+    """Settings of a model; if it is tuned, with the largest values of its search."""
+    model = SETTINGS.models[name]
+    if model.tuned is None:
+        return model
+    space = SETTINGS.search[model.tuned].space
+    values = overlays.costliest(space, is_for_memory=is_for_memory)
+    record = overlays.applied(config["models"][name], values)
+    return parsing.parse(record, settings_models.Model)
+
+
+def trained_model(wildcards, is_for_memory=False):
     """Settings of the model that a job trains; of a trial, with the largest values.
 
     They include those of the epochs of its rung.
     """
-    model, names = SETTINGS.models[wildcards.model], dict(wildcards)
+    names = dict(wildcards)
     if "trial" not in names:
-        return model
+        return costliest_model(wildcards.model, is_for_memory)
     rung = PLANS[wildcards.model][int(names["bracket"])][int(names["rung"])]
     space = SETTINGS.search[wildcards.model].space
-    values = overlays.costliest(space)
+    values = overlays.costliest(space, is_for_memory=is_for_memory)
     fraction = SETTINGS.search[wildcards.model].validation_fraction
     record = config["models"][wildcards.model]
     record = overlays.for_trial(record, values, rung.n_epochs, fraction)
@@ -117,7 +153,8 @@ def training_memory(n_processes=1):
     def of(wildcards, input, attempt):
         job = training_job(wildcards, input)
         streaming = SETTINGS.training.streaming
-        needed = cost_model.megabytes(trained_model(wildcards), job, streaming)
+        model = trained_model(wildcards, is_for_memory=True)
+        needed = cost_model.megabytes(model, job, streaming)
         return int(cost_model.requested_mb(needed) * n_all * 2 ** (attempt - 1))
 
     return of
@@ -129,7 +166,7 @@ def training_minutes():
     def of(wildcards, input, attempt):
         job = training_job(wildcards, input)
         seconds = cost_model.seconds(trained_model(wildcards), job)
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 
@@ -140,8 +177,11 @@ def range_test_minutes():
     def of(wildcards, input, attempt):
         job = training_job(wildcards, input)
         model, n_updates = trained_model(wildcards), config["range_test"]["n_updates"]
-        seconds = cost_model.updates_seconds(model, job, n_updates)
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        seconds = cost_model.BASE_SECONDS
+        # The job itself reports that models of other kinds have no range test.
+        if isinstance(model, settings_models.GradientModel):
+            seconds = cost_model.updates_seconds(model, job, n_updates)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 
@@ -163,7 +203,7 @@ def scoring_minutes():
             )
             for model in scoring_models(wildcards.model)
         )
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 
@@ -196,11 +236,11 @@ def explanation_minutes():
             seconds += cost_model.application_seconds(
                 model, inputs, n_scored, bool(GPU)
             )
-        return int(cost_model.requested_minutes(seconds) * attempt)
+        return cost_model.requested_minutes(seconds, attempt)
 
     return of
 
 
 def scoring_models(name):
     """Settings of a model, or of the parts of a blend."""
-    return [SETTINGS.models[part] for part in parts_of(name) or [name]]
+    return [costliest_model(part) for part in parts_of(name) or [name]]

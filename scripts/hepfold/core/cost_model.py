@@ -13,6 +13,8 @@ from hepfold.core import model_sizes, settings_models, settings_training, stream
 # Requested are this many times the estimated seconds and MB, and minutes for the start
 # of a job, which takes long where many nodes read the environment from one disk.
 TIME_MARGIN, MEMORY_MARGIN, STARTING_MINUTES = 2.0, 1.5, 5
+# No job requests more than a week, which few clusters allow.
+MOST_MINUTES = 10_080
 # Networks on a GPU, and trees there or on the threads of its host, take at most these
 # fractions of the time of a core; libraries for a GPU take this memory of the host. All
 # are estimates: none was measured.
@@ -39,6 +41,8 @@ BYTES_OF_EVENT, BYTES_OF_COLUMN, N_COPIES = 21, 8, 2
 # Preparations are fitted in double precision, with copies of the prepared features, to
 # so many events and values (those of `models.feature_preparation`).
 N_FITTED, N_FITTED_VALUES, BYTES_FITTED = 1_000_000, 64_000_000, 12
+# Trees that continue others see the values themselves, with their columns, not bins.
+BYTES_CONTINUED = 8
 # Weights, their gradients, moments and averages, each in four bytes; and values kept
 # for gradients.
 BYTES_OF_WEIGHT, BYTES_OF_VALUE = 40, 4
@@ -50,7 +54,8 @@ IMAGES_SCORED, FRACTION_SCORED = 256, 0.25
 class Job(NamedTuple):
     """Events of a job, features of each in the fold file, and what a model sees of it.
 
-    Without GPU, one core does all; several devices share the events of a batch.
+    A fraction of the training events is used, but all are read. Without GPU, one core
+    does all; several devices share the events of a batch.
     """
 
     n_training: float
@@ -59,12 +64,13 @@ class Job(NamedTuple):
     inputs: model_sizes.Inputs
     n_devices: int = 1
     has_gpu: bool = False
+    fraction: float = 1.0
 
 
 def seconds(model: settings_models.BaseModel, job: Job) -> float:
     """Seconds of a job that trains a model and scores events."""
     size = model_sizes.of(model, job.inputs)
-    n_drawn = min(job.n_training, model.n_events or job.n_training)
+    n_drawn = job.fraction * min(job.n_training, model.n_events or job.n_training)
     n_validation = n_drawn * model.validation_fraction
     if isinstance(model, settings_models.XGBoost):
         total = model.n_members * model.n_rounds * round_seconds(model, size, n_drawn)
@@ -72,7 +78,9 @@ def seconds(model: settings_models.BaseModel, job: Job) -> float:
     else:
         step, scoring = step_seconds(model, size), scoring_seconds(model, size)
         of_epoch = (n_drawn - n_validation) * step + n_validation * scoring
-        total = n_epochs(model) * of_epoch / job.n_devices
+        total = n_epochs(model) * of_epoch
+        total += n_drawn * pretraining_seconds(model, size)
+        total /= job.n_devices
     read = PER_EVENT * (job.n_training + job.n_scored)
     total = on_device(model, total, job.has_gpu)
     return (
@@ -96,7 +104,8 @@ def application_seconds(
     has_gpu: bool,
 ) -> float:
     """Seconds of a job that scores events with the models of one fold."""
-    of_event = n_views(model) * scoring_seconds(model, model_sizes.of(model, inputs))
+    of_view = n_snapshots(model) * scoring_seconds(model, model_sizes.of(model, inputs))
+    of_event = n_views(model) * of_view
     return BASE_SECONDS + on_device(model, n_events * of_event, has_gpu)
 
 
@@ -110,12 +119,16 @@ def on_device(model: settings_models.BaseModel, seconds: float, has_gpu: bool) -
 def round_seconds(
     model: settings_models.XGBoost, size: model_sizes.Size, n_events: float
 ) -> float:
-    """Seconds of one round of boosting."""
+    """Seconds of one round of boosting, with a tree for each class."""
     trees = model.trees
     n_features = size.n_inputs * trees.feature_fraction
-    return n_features * (
-        PER_LEVEL * trees.depth * trees.event_fraction * n_events
-        + PER_LEAF * 2**trees.depth
+    return (
+        n_features
+        * size.n_trees
+        * (
+            PER_LEVEL * trees.depth * trees.event_fraction * n_events
+            + PER_LEAF * 2**trees.depth
+        )
     )
 
 
@@ -123,6 +136,22 @@ def step_seconds(model: settings_models.GradientModel, size: model_sizes.Size) -
     """Seconds of a training step of all members, per event."""
     of_update = PER_UPDATE + PER_WEIGHT * size.n_weights * model.n_members
     return event_seconds(model, size) + of_update / model.batch_size
+
+
+def pretraining_seconds(
+    model: settings_models.GradientModel, size: model_sizes.Size
+) -> float:
+    """Seconds of pretraining all layers one after another, per event.
+
+    Each layer is trained with a decoder of its size, on what the layers below give.
+    """
+    n_epochs = getattr(model.network, "pretrained_epochs", 0)
+    if not n_epochs:
+        return 0.0
+    depth, all_layers = model.network.depth, step_seconds(model, size)
+    further_updates = (depth - 2) * PER_UPDATE / model.batch_size
+    below = (depth - 1) / 2 * SCORING_FRACTION * event_seconds(model, size)
+    return n_epochs * (2 * all_layers + further_updates + below)
 
 
 def event_seconds(
@@ -135,18 +164,17 @@ def event_seconds(
 def scoring_seconds(model: settings_models.BaseModel, size: model_sizes.Size) -> float:
     """Seconds of scoring one event in one view by all members."""
     if isinstance(model, settings_models.XGBoost):
-        n_levels = model.n_members * model.n_rounds * model.trees.depth
-        return PER_LEVEL_SCORED * n_levels
+        n_rounds = model.n_rounds + size.n_first_rounds
+        n_trees = model.n_members * n_rounds * size.n_trees
+        return PER_LEVEL_SCORED * n_trees * model.trees.depth
     attends = isinstance(model, settings_models.Transformer)
     fraction = ATTENTION_FRACTION if attends else SCORING_FRACTION
     return fraction * event_seconds(model, size)
 
 
 def n_epochs(model: settings_models.GradientModel) -> int:
-    """Epochs of all stages of a training, if it does not stop early."""
-    network = model.network
-    before = getattr(network, "frozen_epochs", 0)
-    before += getattr(network, "pretrained_epochs", 0) * getattr(network, "depth", 0)
+    """Epochs of all stages of a training but pretraining, if it does not stop early."""
+    before = getattr(model.network, "frozen_epochs", 0)
     start = getattr(model, "start_from", None)
     return model.n_epochs + before + (start.frozen_epochs if start else 0)
 
@@ -159,9 +187,16 @@ def n_views(model: settings_models.BaseModel) -> int:
     return symmetry.n_views
 
 
-def requested_minutes(seconds: float) -> int:
+def n_snapshots(model: settings_models.BaseModel) -> int:
+    """Networks that score for each one that is trained: at most one of each epoch."""
+    n_last = getattr(getattr(model, "average", None), "n_last", 1)
+    return min(n_last, getattr(model, "n_epochs", 1))
+
+
+def requested_minutes(seconds: float, attempt: int = 1) -> int:
     """Minutes to request for a job that is expected to take so many seconds."""
-    return STARTING_MINUTES + math.ceil(TIME_MARGIN * seconds / 60)
+    once = STARTING_MINUTES + math.ceil(TIME_MARGIN * seconds / 60)
+    return min(once * attempt, MOST_MINUTES)
 
 
 def bytes_per_event(n_columns: int, n_kept: int) -> int:
@@ -187,7 +222,9 @@ def megabytes(
     n_fitted = min(n_events, N_FITTED, N_FITTED_VALUES / size.n_inputs)
     read = bytes_per_event(job.n_columns, 0)
     order = 4 * model.n_members
-    held = n_events * (N_COPIES * read + 4 * size.n_inputs + order)
+    is_forest = isinstance(model, settings_models.XGBoost)
+    of_value = 4 + BYTES_CONTINUED * (is_forest and model.start_from is not None)
+    held = n_events * (N_COPIES * read + of_value * size.n_inputs + order)
     fitting = n_fitted * size.n_inputs * BYTES_FITTED
     n_at_once = getattr(model, "batch_size", 0) * model.n_members
     if model.sees_images:

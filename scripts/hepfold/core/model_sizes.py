@@ -25,10 +25,16 @@ KEPT = 3
 
 
 class Inputs(NamedTuple):
-    """Number of features of a model, and of bodies all of whose momenta are in them."""
+    """Number of features of a model, and of bodies all of whose momenta are in them.
+
+    And the number of its classes, 1 if it is binary, and of boosting rounds of the
+    trainings that it continues.
+    """
 
     n_features: int
     n_bodies: int
+    n_classes: int = 1
+    n_first_rounds: int = 0
 
     @property
     def n_pairs(self) -> int:
@@ -40,13 +46,16 @@ class Size(NamedTuple):
     """Size of one member of a model.
 
     For each event: columns that it sees, multiply-adds without those of gradients, and
-    values of all layers that are kept for gradients. And the number of its weights.
+    values of all layers that are kept for gradients. And the number of its weights, and
+    of trees that a booster gains in each round, and of rounds before its training.
     """
 
     n_inputs: int
     products: float
     values: float
     n_weights: float
+    n_trees: int = 1
+    n_first_rounds: int = 0
 
 
 def of(model: settings_models.BaseModel, inputs: Inputs) -> Size:
@@ -55,7 +64,8 @@ def of(model: settings_models.BaseModel, inputs: Inputs) -> Size:
         return of_images(model, inputs)
     n_inputs = n_prepared(model, inputs)
     if isinstance(model, settings_models.XGBoost):
-        return Size(n_inputs, 0.0, 0.0, 0.0)
+        rounds = inputs.n_classes, inputs.n_first_rounds
+        return Size(n_inputs, 0.0, 0.0, 0.0, *rounds)
     if isinstance(model, settings_models.Transformer):
         return of_transformer(model.network, n_inputs, inputs)
     return of_layers(model.kind, model.network, n_inputs)

@@ -141,19 +141,25 @@ def changes(
             yield path, value
 
 
-def costliest(space: settings_training.Space) -> dict[str, settings_base.Value]:
+def costliest(
+    space: settings_training.Space, *, is_for_memory: bool = False
+) -> dict[str, settings_base.Value]:
     """The largest number of each setting of a space: those of its largest candidate.
 
-    The smallest batch takes the longest. Settings that are no numbers are left out.
+    `true` counts as larger than `false`, and null as all events for `n_events`. The
+    smallest batch takes the longest, the largest most memory. Other settings than
+    numbers are left out.
     """
     numbers: dict = {}
     for path, value in changes(space):
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float):
             numbers.setdefault(path, []).append(value)
-    return {
-        path: min(values) if path == "batch_size" else max(values)
-        for path, values in numbers.items()
-    }
+    largest = {path: max(values) for path, values in numbers.items()}
+    if "batch_size" in numbers and not is_for_memory:
+        largest["batch_size"] = min(numbers["batch_size"])
+    if ("n_events", None) in changes(space):
+        largest["n_events"] = None
+    return largest
 
 
 def has_value(model: dict, names: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+import cost_records
 import msgspec
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from hepfold.core import (
     cost_model,
     model_sizes,
+    settings_averages,
     settings_layers,
     settings_models,
     settings_training,
@@ -31,14 +33,6 @@ def seconds(model: settings_models.BaseModel, job: cost_model.Job = JOB) -> floa
 
 def megabytes(model: settings_models.BaseModel, job: cost_model.Job = JOB) -> float:
     return cost_model.megabytes(model, job, STREAMING) - cost_model.BASE_MB
-
-
-def changed(model: settings_models.BaseModel, path: str, value: object):
-    """The model with one setting replaced; `network.width` is one of a group."""
-    name, _, rest = path.partition(".")
-    if rest:
-        value = changed(getattr(model, name), rest, value)
-    return msgspec.structs.replace(model, **{name: value})
 
 
 @pytest.mark.parametrize("kind", TRAINED)
@@ -75,7 +69,7 @@ def test_costs_grow_with_events_and_members(kind):
     ],
 )
 def test_larger_networks_cost_more(kind, path, value):
-    small, large = kind(), changed(kind(), path, value)
+    small, large = kind(), cost_records.changed(kind(), path, value)
     assert seconds(large) > 1.2 * seconds(small)
     assert megabytes(large) > megabytes(small)
 
@@ -90,12 +84,25 @@ def test_time_is_proportional_to_the_epochs_or_rounds(kind):
 
 
 def test_all_stages_of_a_training_count():
-    pretrained = settings_layers.MLPLayers(depth=4, pretrained_epochs=3)
     frozen = settings_layers.StartFrom("other", part="body", frozen_epochs=5)
-    model = settings_models.MLP(n_epochs=7, network=pretrained, start_from=frozen)
-    assert cost_model.n_epochs(model) == 7 + 3 * 4 + 5
+    model = settings_models.MLP(n_epochs=7, start_from=frozen)
+    assert cost_model.n_epochs(model) == 7 + 5
     heads = settings_layers.ImageNetwork(frozen_epochs=2)
     assert cost_model.n_epochs(settings_models.SuperTML(network=heads)) == 10 + 2
+
+
+@pytest.mark.parametrize("depth", [3, 5, 8])
+def test_pretraining_a_layer_takes_less_than_training_the_network(depth):
+    """All layers with their decoders take more than one epoch of the network."""
+    layers = settings_layers.MLPLayers(depth=depth, width=500, pretrained_epochs=10)
+    pretrained = settings_models.MLP(n_epochs=10, network=layers)
+    without = cost_records.changed(pretrained, "network.pretrained_epochs", 0)
+    job = JOB._replace(n_scored=0)
+    ratio = seconds(pretrained, job) / seconds(without, job)
+    assert 2 < ratio < 1 + 0.95 * depth
+    twice = cost_records.changed(pretrained, "network.pretrained_epochs", 20)
+    further = seconds(pretrained, job) - seconds(without, job)
+    assert seconds(twice, job) - seconds(without, job) == pytest.approx(2 * further)
 
 
 def test_a_network_of_one_layer_costs_what_its_parts_do():
@@ -133,6 +140,39 @@ def test_events_that_are_not_drawn_cost_nothing_but_reading():
     assert few == pytest.approx(0.1 * (seconds(all_events, job) - reading))
 
 
+def test_a_fraction_takes_its_part_of_the_time_and_all_memory():
+    job, model = JOB._replace(n_scored=0), settings_models.MLP(n_events=50_000)
+    reading = cost_model.PER_EVENT * JOB.n_training
+    part, whole = job._replace(fraction=0.1), seconds(model, job) - reading
+    assert seconds(model, part) - reading == pytest.approx(0.1 * whole)
+    streaming = settings_training.Streaming(above_gb=0.001, buffer_events=10_000)
+    for rule in (STREAMING, streaming):
+        costs = [cost_model.megabytes(model, one, rule) for one in (part, job)]
+        assert costs[0] == costs[1]
+
+
+def test_classes_multiply_the_time_of_boosting_and_of_scoring_trees():
+    model, inputs = settings_models.XGBoost(), JOB.inputs._replace(n_classes=3)
+    one, three = model_sizes.of(model, JOB.inputs), model_sizes.of(model, inputs)
+    times = [cost_model.round_seconds(model, size, 10**5) for size in (one, three)]
+    assert times[1] == pytest.approx(3 * times[0])
+    times = [cost_model.scoring_seconds(model, size) for size in (one, three)]
+    assert times[1] == pytest.approx(3 * times[0])
+
+
+def test_continued_trees_need_more_memory_and_score_with_the_first_ones_too():
+    """In memory are 8 further bytes of each prepared feature."""
+    first, job = settings_models.XGBoost(), JOB._replace(n_training=10**6)
+    start = settings_layers.BoosterStart("first")
+    model = msgspec.structs.replace(first, start_from=start)
+    n_values = job.n_training * model_sizes.of(model, JOB.inputs).n_inputs
+    further = megabytes(model, job) - megabytes(first, job)
+    assert further == pytest.approx(8 * n_values / 1e6)
+    size = model_sizes.of(model, JOB.inputs._replace(n_first_rounds=model.n_rounds))
+    expected = 2 * cost_model.scoring_seconds(first, model_sizes.of(first, JOB.inputs))
+    assert cost_model.scoring_seconds(model, size) == pytest.approx(expected)
+
+
 def test_views_multiply_the_time_of_scoring():
     def scoring(use: str, n_views: int) -> float:
         symmetry = settings_layers.Symmetry(use=use, n_views=n_views)
@@ -143,6 +183,25 @@ def test_views_multiply_the_time_of_scoring():
         )
 
     assert scoring("augmentation", 8) == pytest.approx(8 * scoring("none", 8))
+
+
+@pytest.mark.parametrize(
+    "average",
+    [settings_averages.Snapshots(4), settings_averages.FastGeometric(10, 4)],
+)
+def test_snapshots_multiply_the_time_of_scoring_but_not_of_training(average):
+    """The network in training is validated, and all snapshots score."""
+    one = settings_models.MLP(n_epochs=20, validation_fraction=0.2)
+    several = msgspec.structs.replace(one, average=average)
+    few = msgspec.structs.replace(several, n_epochs=2)
+    scoring = [
+        cost_model.application_seconds(model, JOB.inputs, 10**6, False)
+        - cost_model.BASE_SECONDS
+        for model in (one, several, few)
+    ]
+    assert scoring == pytest.approx([scoring[0], 4 * scoring[0], 2 * scoring[0]])
+    job = JOB._replace(n_scored=0)
+    assert seconds(several, job) == seconds(one, job)
 
 
 def test_streaming_caps_the_memory():
@@ -187,6 +246,9 @@ def test_requests_have_a_margin_and_the_time_of_a_start():
     assert cost_model.requested_minutes(0) == cost_model.STARTING_MINUTES
     longer = cost_model.requested_minutes(3600) - cost_model.requested_minutes(0)
     assert longer == 60 * cost_model.TIME_MARGIN
+    assert cost_model.requested_minutes(0, 2) == 2 * cost_model.STARTING_MINUTES
+    assert cost_model.requested_minutes(10**9) == cost_model.MOST_MINUTES
+    assert cost_model.requested_minutes(3600 * 24 * 3, 3) == cost_model.MOST_MINUTES
     assert cost_model.requested_mb(1000) == 1000 * cost_model.MEMORY_MARGIN
 
 
@@ -210,52 +272,14 @@ def test_bytes_of_an_event_are_those_of_a_fold_file(tmp_path):
     assert path.stat().st_size / n == pytest.approx(expected, rel=0.4)
 
 
-def network(kind: type, n_members: int, batch_size: int, **layers: float):
-    """A model whose network has the given layers."""
-    changes = {"n_members": n_members, "batch_size": batch_size}
-    return kind(network=msgspec.structs.replace(kind().network, **layers), **changes)
-
-
-def of_images(batch_size: int, size: int, backbone: str):
-    """A network of images with so many pixels on each side."""
-    model = network(settings_models.SuperTML, 1, batch_size, backbone=backbone)
-    return changed(model, "images.size", size)
-
-
-# Microseconds of a training step for an event and member, to which the rates were
-# fitted: CPU time in float32 on one busy core, with 28 features of 6 bodies.
-STEPS = [
-    (network(settings_models.MLP, 10, 256, depth=3, width=100), 8.3),
-    (network(settings_models.MLP, 1, 256, depth=3, width=100), 15.6),
-    (network(settings_models.MLP, 10, 256, depth=3, width=30), 2.1),
-    (network(settings_models.MLP, 4, 512, depth=3, width=300), 33.6),
-    (network(settings_models.MLP, 1, 100, depth=5, width=300), 113),
-    (network(settings_models.Dense, 10, 256, depth=6, width=33), 7.1),
-    (network(settings_models.Residual, 4, 256, depth=3, width=100), 14.1),
-    (network(settings_models.TabM, 10, 256, depth=3, width=100), 11.0),
-    (network(settings_models.WideDeep, 1, 1024, depth=2, width=2048), 309),
-    (network(settings_models.Transformer, 3, 512), 209),
-    (network(settings_models.Transformer, 1, 512, depth=2, width=32), 105),
-    (network(settings_models.Transformer, 1, 256, depth=4, width=128), 592),
-    (of_images(128, 56, "se_resnet"), 1488),
-    (of_images(64, 112, "se_resnet"), 5159),
-    (of_images(32, 64, "efficientnet_lite0"), 13_094),
-    (of_images(16, 128, "efficientnet_lite0"), 43_697),
-]
-
-
-@pytest.mark.parametrize(("model", "microseconds"), STEPS)
+@pytest.mark.parametrize(("model", "microseconds"), cost_records.STEPS)
 def test_estimated_steps_are_within_a_factor_of_the_measured_ones(model, microseconds):
     size = model_sizes.of(model, JOB.inputs)
     estimate = 1e6 * cost_model.step_seconds(model, size) / model.n_members
     assert 1 / 1.6 < estimate / microseconds < 1.6
 
 
-# Milliseconds of a round of boosting, measured likewise, by depth and number of events.
-ROUNDS = [(5, 16_000, 14.1), (5, 80_000, 34.6), (8, 16_000, 54.1), (8, 80_000, 90.4)]
-
-
-@pytest.mark.parametrize(("depth", "n_events", "milliseconds"), ROUNDS)
+@pytest.mark.parametrize(("depth", "n_events", "milliseconds"), cost_records.ROUNDS)
 def test_estimated_rounds_are_within_a_factor_of_the_measured_ones(
     depth, n_events, milliseconds
 ):
@@ -265,17 +289,9 @@ def test_estimated_rounds_are_within_a_factor_of_the_measured_ones(
     assert 1 / 1.6 < estimate / milliseconds < 1.6
 
 
-# Peak memory in MB of whole jobs: model, events of the training and to be scored, peak.
-PEAKS = [
-    (settings_models.MLP(), 16_000, 9_000, 663),
-    (settings_models.MLP(), 80_000, 45_000, 763),
-    (network(settings_models.MLP, 1, 4096, width=8), 240_000, 135_000, 910),
-    (settings_models.Transformer(), 16_000, 9_000, 820),
-    (settings_models.XGBoost(), 240_000, 135_000, 841),
-]
-
-
-@pytest.mark.parametrize(("model", "n_training", "n_scored", "peak"), PEAKS)
+@pytest.mark.parametrize(
+    ("model", "n_training", "n_scored", "peak"), cost_records.PEAKS
+)
 def test_estimated_memory_is_within_a_factor_of_the_measured_one(
     model, n_training, n_scored, peak
 ):

@@ -124,4 +124,9 @@ def test_prepared_features_of_five_bodies(changes, n_further):
 def test_a_booster_has_features_alone():
     inputs = model_sizes.Inputs(20, 5)
     size = model_sizes.of(settings_models.XGBoost(), inputs)
-    assert size == (20 + 5 + 20, 0, 0, 0)
+    assert size == (20 + 5 + 20, 0, 0, 0, 1, 0)
+
+
+def test_a_booster_gains_a_tree_for_each_class():
+    inputs = model_sizes.Inputs(20, 5, n_classes=4)
+    assert model_sizes.of(settings_models.XGBoost(), inputs).n_trees == 4

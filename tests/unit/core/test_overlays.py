@@ -111,5 +111,19 @@ def test_the_costliest_candidate_has_the_largest_numbers_and_the_smallest_batch(
         "network.activation": ("relu", "swish"),
         "network.batch_norm": (True, False),
     }
-    expected = {"network.width": 300, "network.depth": 6, "batch_size": 64}
+    expected = {
+        "network.width": 300,
+        "network.depth": 6,
+        "batch_size": 64,
+        "network.batch_norm": True,
+    }
     assert overlays.costliest(space) == expected
+    of_memory = overlays.costliest(space, is_for_memory=True)
+    assert of_memory == expected | {"batch_size": 1024}
+
+
+def test_the_costliest_candidate_has_all_events_if_null_is_among_their_numbers():
+    space = {"n_events": (1000, None, 5000), "max_gradient_norm": (1.0, None)}
+    expected = {"n_events": None, "max_gradient_norm": 1.0}
+    assert overlays.costliest(space) == expected
+    assert overlays.costliest({"n_events": (1000, 5000)}) == {"n_events": 5000}
