@@ -146,6 +146,7 @@ def messages() -> str:
     return pages.messages()
 
 
+@pytest.mark.slow
 def test_messages_are_templates_of_the_code():
     text = messages()
     assert "`<path>: the file is empty; <remedy>`" in text
@@ -153,6 +154,7 @@ def test_messages_are_templates_of_the_code():
     assert len(re.findall(r"^- `", text, re.MULTILINE)) > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "message",
     [
@@ -172,6 +174,7 @@ def words(text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>|\.\.\.|['`]", " ", text).split())
 
 
+@pytest.mark.slow
 def test_messages_of_the_faq_are_those_of_the_code():
     """Each piece of text between dots in the first columns is in a message."""
     known = words(messages())

@@ -77,6 +77,7 @@ def with_blocks(encoder: image_encoders.Encoder, gray: np.ndarray) -> np.ndarray
     return np.asarray(image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [112, 224])
 @pytest.mark.parametrize("encoding", image_layouts.TEXTS)
 @pytest.mark.parametrize("decimals", [0, 1, 3, 5])
@@ -183,6 +184,7 @@ def in_python(values: np.ndarray, decimals: int) -> list[str]:
     return [f"{float(value):.{decimals}f}" for value in values]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decimals", range(6))
 def test_random_numbers_are_printed_as_by_python(decimals):
     rng = np.random.default_rng(decimals)

@@ -18,6 +18,7 @@ def drawn(text: str, size: int) -> np.ndarray:
     return np.asarray(image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_bitmaps_side_by_side_are_the_text(size):
     rng = np.random.default_rng(size)

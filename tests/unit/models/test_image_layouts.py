@@ -35,6 +35,7 @@ def check(n_features: int = 30, **changes) -> None:
     image_layouts.check(settings(**changes), np.arange(n_features) < n_features // 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_features", N_FEATURES)
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("encoding", image_layouts.ENCODINGS)
