@@ -118,12 +118,7 @@ def check_trees(
             f"{place}.model: {start.model} is of kind {other.kind}, which has no trees "
             "to continue from; choose a model of kind xgboost"
         )
-    for setting in ("preparation", "symmetry"):
-        if getattr(model, setting) != getattr(other, setting):
-            raise logs.InputError(
-                f"{place}: {name} and {start.model} differ in {setting}; make them "
-                "equal"
-            )
+    check_equal(name, model, other, ("preparation", "symmetry"), "make them equal")
 
 
 def check_weights(
@@ -142,11 +137,23 @@ def check_weights(
         )
     if start.part == "embeddings":
         return
-    for setting in ("kind", "preparation"):
+    remedy = "make them equal, or set part to embeddings"
+    check_equal(name, model, other, ("kind", "preparation"), remedy)
+
+
+def check_equal(
+    name: str,
+    model: StartingModel,
+    other: settings_models.Model,
+    names: tuple[str, ...],
+    remedy: str,
+) -> None:
+    """Check that two models have the same values of settings."""
+    for setting in names:
         if getattr(model, setting) != getattr(other, setting):
             raise logs.InputError(
-                f"{place}: {name} and {start.model} differ in {setting}; make them "
-                "equal, or set part to embeddings"
+                f"models.{name}.start_from: {name} and {model.start_from.model} differ "
+                f"in {setting}; {remedy}"
             )
 
 

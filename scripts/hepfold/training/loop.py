@@ -72,9 +72,8 @@ class Run:
         self.model, self.training, self.view = model, training, view
         self.batch_size = model.batch_size * training.n_devices
         self.n_updates = math.ceil(len(train_data) / self.batch_size)
-        rate = model.learning_rate
         self.schedule = schedules.build(
-            model.schedule, rate, self.n_updates, model.n_epochs
+            model.schedule, model.learning_rate, self.n_updates, model.n_epochs
         )
         self.average = weight_averages.build(model.average, network)
         losses = self.member_losses
