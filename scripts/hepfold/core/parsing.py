@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Iterator
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -65,8 +65,11 @@ def faults(value: object, kind: Any, path: str) -> Faults:
             yield from fault_of_value(key, arguments[0], path)
             yield from faults(part, arguments[1], joined(path, key))
     elif get_origin(plain) is tuple and isinstance(value, list | tuple):
-        for i, part in enumerate(value if is_group(arguments[0]) else ()):
+        is_choice = get_origin(arguments[0]) is Literal
+        for i, part in enumerate(value if is_choice or is_group(arguments[0]) else ()):
             yield from faults(part, arguments[0], f"{path}[{i}]")
+        if is_choice and any(part not in get_args(arguments[0]) for part in value):
+            return
     yield from fault_of_value(value, kind, path)
 
 

@@ -215,11 +215,11 @@ class WeightClasses(Settings):
     def __post_init__(self) -> None:
         """Check that the edges rise, and that there is one."""
         if not self.signal and not self.background:
-            raise ValueError("weight_classes: give weights for signal or background")
+            raise ValueError("give weights for signal or background")
         for name in ("signal", "background"):
             edges = getattr(self, name)
             if any(low >= high for low, high in itertools.pairwise(edges)):
-                raise ValueError(f"weight_classes.{name}: weights must rise")
+                raise ValueError(f"the weights of {name} must rise")
 
 
 class Trees(Settings):

@@ -40,6 +40,21 @@ def with_value(path: str, value: object) -> dict:
         ("folds.n_folds", 101, "folds.n_folds: expected int <= 100, got 101"),
         ("seed", -1, "seed: expected int >= 0, got -1"),
         ("figures.style", "lhcb", "figures.style: 'lhcb' is not one of atlas, cms"),
+        (
+            "models.mlp.weight_classes",
+            {"background": [1.1, 0.4]},
+            "models.mlp.weight_classes: the weights of background must rise",
+        ),
+        (
+            "models.mlp.weight_classes",
+            {},
+            "models.mlp.weight_classes: give weights for signal or background",
+        ),
+        (
+            "tracking.formats",
+            ["json_lines", "wandb"],
+            "tracking.formats[1]: 'wandb' is not one of tensorboard, json_lines",
+        ),
         ("models.mlp.network.dropout", 1, "models.mlp.network.dropout: expected float"),
         (
             "models.mlp.network.widht",
