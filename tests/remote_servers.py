@@ -16,7 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HOST = "127.0.0.1"
-SECONDS_TO_START = 30
+SECONDS_TO_START = 20
+N_TRIES = 4
 # XRootD refuses to run as root.
 USER = "daemon"
 
@@ -140,32 +141,51 @@ def xrootd() -> Iterator[tuple[int, Path]]:
     # Not below the folder of the test, which other users cannot read.
     base = Path(tempfile.mkdtemp(prefix="hepfold-xrootd-"))
     folder, admin = base / "data", base / "admin"
-    port = free_port()
     for path in (folder, admin):
         path.mkdir()
     base.chmod(0o755)
-    as_user = ["-R", USER] if os.geteuid() == 0 else []
-    if as_user:
+    if os.geteuid() == 0:
         for path in (base, folder, admin):
             shutil.chown(path, USER)
+    process, port = started(base)
+    try:
+        yield port, folder
+    finally:
+        stop(process)
+        shutil.rmtree(base)
+
+
+def started(base: Path) -> tuple[subprocess.Popen, int]:
+    """An XRootD server that listens, and its port.
+
+    Another program may take the port before the server does, which then ends or never
+    listens; it is started again on another port.
+    """
+    as_user = ["-R", USER] if os.geteuid() == 0 else []
+    log = base / "log"
+    for _ in range(N_TRIES):
+        port = free_port()
+        (base / "xrootd.cfg").write_text(settings(base, port))
+        command = ["xrootd", *as_user, "-c", base / "xrootd.cfg", "-l", log]
+        process = subprocess.Popen(command, start_new_session=True)
+        if listens(port, process):
+            return process, port
+        stop(process)
+    text = log.read_text() if log.is_file() else "no log"
+    raise TimeoutError(f"XRootD does not listen on port {port}:\n{text[-2000:]}")
+
+
+def settings(base: Path, port: int) -> str:
+    """Settings of an XRootD server of the folder `data`."""
     lines = (
         f"xrd.port {port}",
         "xrd.network nodnr",
         "all.export /",
-        f"oss.localroot {folder}",
-        f"all.adminpath {admin}",
-        f"all.pidpath {admin}",
+        f"oss.localroot {base / 'data'}",
+        f"all.adminpath {base / 'admin'}",
+        f"all.pidpath {base / 'admin'}",
     )
-    (base / "xrootd.cfg").write_text("\n".join([*lines, ""]))
-    command = ["xrootd", *as_user, "-c", base / "xrootd.cfg", "-l", base / "log"]
-    process = subprocess.Popen(command, start_new_session=True)
-    try:
-        wait_for(port)
-        yield port, folder
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
-        shutil.rmtree(base)
+    return "\n".join([*lines, ""])
 
 
 def free_port() -> int:
@@ -174,10 +194,19 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def wait_for(port: int) -> None:
-    """Wait until a server listens."""
+def listens(port: int, process: subprocess.Popen) -> bool:
+    """Whether a server listens before it ends or the time is up."""
     for _ in range(10 * SECONDS_TO_START):
         with suppress(OSError), socket.create_connection((HOST, port), 1):
-            return
+            return True
+        if process.poll() is not None:
+            return False
         time.sleep(0.1)
-    raise TimeoutError(f"no server listens on port {port}")
+    return False
+
+
+def stop(process: subprocess.Popen) -> None:
+    """End a server and what it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    process.wait(10)
