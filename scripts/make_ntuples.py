@@ -16,6 +16,6 @@ if __name__ == "__main__":
     logs.start(snakemake.log[0], snakemake.resources)
     make_ntuples(
         n_events=snakemake.params.settings["n_toy"],
-        seed=snakemake.params.settings["seed"],
+        seed=sum(snakemake.params.settings[key] for key in ("seed", "toy_seed")),
         paths=list(snakemake.output),
     )

@@ -23,7 +23,7 @@ if __name__ == "__main__":
     make_toys(
         generator=snakemake.params.settings["toy"],
         n_events=snakemake.params.settings["n_toy"],
-        seed=snakemake.params.settings["seed"],
+        seed=sum(snakemake.params.settings[key] for key in ("seed", "toy_seed")),
         has_header=snakemake.params.settings["header"] is None,
         raw_path=snakemake.output.raw,
     )

@@ -19,6 +19,7 @@ NOT_READ = {
     "blinded": True,
     "apply": {},
     "n_toy": 1,
+    "toy_seed": 0,
 }
 
 

@@ -80,6 +80,7 @@ rule make_toys:
             "make_toys.py",
             toy="datasets/{dataset}/toy",
             n_toy="datasets/{dataset}/n_toy",
+            toy_seed="datasets/{dataset}/toy_seed",
             header="datasets/{dataset}/header",
             seed="seed",
         ),
@@ -113,7 +114,10 @@ rule make_ntuples:
         gpu=0,
     params:
         settings=settings(
-            "make_ntuples.py", n_toy="datasets/{dataset}/n_toy", seed="seed"
+            "make_ntuples.py",
+            n_toy="datasets/{dataset}/n_toy",
+            toy_seed="datasets/{dataset}/toy_seed",
+            seed="seed",
         ),
     script:
         "../../scripts/make_ntuples.py"

@@ -20,8 +20,7 @@ rule train_fold:
     cache: CACHE
     conda:
         "../../envs/gpu.yaml"
-    # Parallel jobs with one thread each are faster than one job with many threads.
-    threads: N_DEVICES
+    threads: training_threads
     resources:
         mem_mb=training_memory(N_DEVICES),
         runtime=training_minutes(),

@@ -7,6 +7,22 @@ TRAINED = blend_parts.trained(SETTINGS)
 BLENDS = [name for name in config["models"] if blend_parts.is_blend(name, SETTINGS)]
 # Pattern of all models but blends, which have neither epochs nor learning rates.
 TRAINABLE = "|".join(name for name in config["models"] if name not in BLENDS)
+# Data set, model and fold of trainings that all folds of other models start from.
+STARTS = [*map(starting_models.start_of, SETTINGS.models.values())]
+SHARED_STARTS = {
+    (start.dataset, start.model, str(start.fold))
+    for start in STARTS
+    if start is not None and start.fold is not None
+}
+
+
+def training_threads(wildcards):
+    """Threads of a training: parallel jobs of one thread are the fastest.
+
+    While all folds wait for a training, it runs alone.
+    """
+    names = wildcards.dataset, wildcards.model, wildcards.fold
+    return max(N_DEVICES, 2 if names in SHARED_STARTS else 1)
 
 
 def parts_of(model):

@@ -9,7 +9,13 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from hepfold.core import columns
-from hepfold.core.settings_base import NonNegative, Positive, PositiveFloat, Settings
+from hepfold.core.settings_base import (
+    Count,
+    NonNegative,
+    Positive,
+    PositiveFloat,
+    Settings,
+)
 from hepfold.core.settings_decays import Decays
 from hepfold.core.settings_samples import (
     Files,
@@ -163,6 +169,8 @@ class Dataset(Settings, kw_only=True):
     positive_momenta: Whether transverse momenta are proportional to momenta.
     toy: Generator of toy events.
     n_toy: Number of toy events.
+    toy_seed: Number added to `seed` for toy events; data sets of one generator have
+        the same toy events unless it differs.
     """
 
     title: str
@@ -210,6 +218,7 @@ class Dataset(Settings, kw_only=True):
     positive_momenta: bool = True
     toy: str | None = None
     n_toy: Positive = 100_000
+    toy_seed: Count = 0
 
     def __post_init__(self) -> None:
         """Check that events and their classes come from one place."""
@@ -237,3 +246,8 @@ class Dataset(Settings, kw_only=True):
             raise ValueError("data.process: recorded events have no process")
         if "toy" in entries(self.files or ()) and self.toy is None:
             raise ValueError("files: toy needs a generator; name it in the key toy")
+
+    def has_toys_of(self, other: "Dataset") -> bool:
+        """Whether both hold toy events of one generator, drawn with one seed."""
+        are_toys = all("toy" in entries(each.files or ()) for each in (self, other))
+        return are_toys and (self.toy, self.toy_seed) == (other.toy, other.toy_seed)

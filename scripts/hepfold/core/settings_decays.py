@@ -4,13 +4,7 @@ As in `settings`, docstrings describe the settings and annotations hold their ra
 defaults.
 """
 
-from typing import Annotated
-
-from msgspec import Meta
-
-from hepfold.core.settings_base import PositiveFloat, Settings
-
-NonNegativeCount = Annotated[int, Meta(ge=0)]
+from hepfold.core.settings_base import Count, PositiveFloat, Settings
 
 
 class Neutrino(Settings):
@@ -40,7 +34,7 @@ class Candidate(Settings):
 
     bodies: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
-    n: NonNegativeCount = 0
+    n: Count = 0
     mass: PositiveFloat | None = None
     width: PositiveFloat | None = None
 

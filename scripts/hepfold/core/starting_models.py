@@ -69,6 +69,20 @@ def check(full: settings.Configuration) -> None:
             check_validation(name, model, full.models[start.model])
     for name in full.models:
         list(lineage(full, None, name))
+    check_toys(full)
+
+
+def check_toys(full: settings.Configuration) -> None:
+    """Check that no training starts from toy events that its folds hold out."""
+    for dataset in full.run.datasets:
+        for name in blend_parts.trained(full):
+            for other, _ in lineage(full, dataset, name):
+                ours, theirs = full.datasets[dataset], full.datasets[other]
+                if other != dataset and ours.has_toys_of(theirs):
+                    raise logs.InputError(
+                        f"models.{name}.start_from: {other} and {dataset} have the "
+                        f"same toy events; change datasets.{other}.toy_seed"
+                    )
 
 
 def check_names(

@@ -232,3 +232,23 @@ def test_the_other_data_set_needs_the_features_too():
     )
     with pytest.raises(logs.InputError, match=r"base.features: higgs has no feature s"):
         compatibility.check(full)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_toys_of_one_seed_are_no_independent_start(seed):
+    toys = {"like": "higgsml", "toy_seed": seed}
+    other = {"model": "base", "dataset": "toys", "fold": 0, "part": "body"}
+    declared = {
+        "run": {"datasets": ["higgsml"], "models": ["fine"]},
+        "datasets": {"higgsml": {"files": "toy"}, "toys": toys},
+        "models": {
+            "base": {"kind": "mlp"},
+            "fine": {"like": "base", "start_from": other},
+        },
+    }
+    if seed:
+        full = configuration.complete(declared, public_sets.VALUES)
+        assert starting_models.trainings(full) == [("toys", "base")]
+        return
+    with pytest.raises(logs.InputError, match="toys and higgsml have the same toy"):
+        configuration.complete(declared, public_sets.VALUES)
