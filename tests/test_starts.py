@@ -1,5 +1,7 @@
 """Trainings that start from others, as a user runs them."""
 
+import re
+
 import numpy as np
 import pytest
 import yaml
@@ -83,3 +85,9 @@ def test_a_start_on_another_data_set_reads_its_events(clone, model, fold, start)
     for made in (f"models/hepmass/mlp/fold_{start}.", "folds/hepmass/train.h5"):
         assert f"results/{made}" in listed
     assert f"results/models/hepmass/mlp/fold_{1 - start}." not in listed
+    # Nothing runs beside a training that all folds wait for.
+    jobs = re.split(r"\n(?=rule )", listed)
+    (job,) = [
+        j for j in jobs if f"output: results/models/hepmass/mlp/fold_{start}." in j
+    ]
+    assert ("threads: 2" in job) == (model == "one")
