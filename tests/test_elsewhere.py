@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import onnx
 import onnxruntime
 import polars as pl
 import public_sets
@@ -57,6 +58,19 @@ def test_the_example_of_the_page_gives_the_scores_of_the_engine(
     exec(code, names)
     assert len(names["score"]) == len(expected) == 400
     np.testing.assert_allclose(names["score"], expected, atol=1e-6)
+    physical = names["events"].to_numpy().astype("f4")
+    check_float32_copy("float32.onnx", physical, expected)
+
+
+def check_float32_copy(path: str, physical: np.ndarray, expected: np.ndarray) -> None:
+    """The copy has the scores of the engine, and no operator to merge with MatMul."""
+    (score,) = onnxruntime.InferenceSession(path).run(None, {"features": physical})
+    assert score.dtype == "f4"
+    np.testing.assert_allclose(score, expected, atol=1e-5)
+    nodes = onnx.load(path).graph.node
+    products = {node.output[0] for node in nodes if node.op_type == "MatMul"}
+    readers = {node.op_type for node in nodes if products & set(node.input)}
+    assert readers == {"Identity"}
 
 
 @pytest.mark.workflow
