@@ -123,7 +123,8 @@ def write_files(
 def log_files(folder: str, names: set[str]) -> None:
     """Log the number of published files, and those of an earlier run."""
     if strays := files.names_below(folder) - names:
-        logging.warning("Not in the metadata (old): %s", ", ".join(sorted(strays)))
+        message = "%d files of an earlier run are left in %s, such as %s."
+        logging.warning(message, len(strays), folder, min(strays))
     logging.info("Published %d files in %s.", len(names), folder)
 
 
