@@ -57,7 +57,10 @@ def small_picture(source: Path, name: str, width: int) -> None:
         reduced = picture.convert("RGB").resize(
             (width, height), Image.Resampling.LANCZOS
         )
-    reduced.quantize(N_COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+    # Other methods lose the color of small markers to the grays of letters.
+    method = Image.Quantize.MAXCOVERAGE
+    few = reduced.quantize(N_COLORS, method, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def figures() -> Iterator[tuple[str, str, str]]:

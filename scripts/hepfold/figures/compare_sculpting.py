@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from hepfold.analysis import mass_sculpting
 from hepfold.core import columns
-from hepfold.figures import drawing, style
+from hepfold.figures import drawing, log_axes, style
 
 # The cuts that are compared have this signal efficiency.
 EFFICIENCY = mass_sculpting.SIGNAL_EFFICIENCIES[-1]
@@ -69,6 +69,7 @@ def trade_off_figure(table: pl.DataFrame, record: dict, spectrum: str) -> Figure
             axes.plot(row["chance"], row["rejection"], marker="o", mfc="none", **look)
     axes.plot([], [], "o", mfc="none", color="gray", ms=9, label="expected by chance")
     axes.set_xscale("log")
+    log_axes.label_ones_and_threes(axes.xaxis)
     axes.margins(x=0.15)
     highest = table["rejection"].drop_nulls().max() or 1.0
     # Below zero, so that the labels of both axes stay apart.

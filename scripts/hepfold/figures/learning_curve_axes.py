@@ -2,9 +2,8 @@
 
 import matplotlib.pyplot as plt
 import polars as pl
-from matplotlib.ticker import LogLocator, NullFormatter
 
-from hepfold.figures import style
+from hepfold.figures import log_axes, style
 
 MEASURED, FITTED, EXTRAPOLATED = "measured", "fit", "extrapolation"
 POINTS = {"ls": "", "marker": "o", "ms": 6, "capsize": 3, "lw": 1.2}
@@ -57,8 +56,7 @@ def finish(axes: plt.Axes, table: pl.DataFrame, is_weighted: bool) -> None:
     axes.set_xscale("log")
     n_events = table["n_training_events"]
     axes.set_xlim(n_events.min() / 1.6, n_events.max() * 1.6)
-    axes.xaxis.set_minor_locator(LogLocator(subs=range(2, 10)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    log_axes.label_ones_and_threes(axes.xaxis)
     extrapolated = table.filter(part=EXTRAPOLATED)["n_training_events"]
     if len(extrapolated):
         axes.axvspan(extrapolated.min(), axes.get_xlim()[1], **REGION)
