@@ -85,7 +85,7 @@ def test_a_start_on_another_data_set_reads_its_events(clone, model, fold, start)
     for made in (f"models/hepmass/mlp/fold_{start}.", "folds/hepmass/train.h5"):
         assert f"results/{made}" in listed
     assert f"results/models/hepmass/mlp/fold_{1 - start}." not in listed
-    # Nothing runs beside a training that all folds wait for.
+    # While all folds wait for a training, it can use two cores.
     jobs = re.split(r"\n(?=rule )", listed)
     (job,) = [
         j for j in jobs if f"output: results/models/hepmass/mlp/fold_{start}." in j
