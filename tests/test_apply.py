@@ -145,6 +145,7 @@ def test_events_go_through_in_parts(frame, applied, tmp_path, monkeypatch):
     assert applied.models["one"].largest < 50
 
 
+@pytest.mark.slow
 def test_without_ids_there_are_rows(frame, applied, tmp_path):
     frame.drop("EventId").write_parquet(tmp_path / "a.parquet")
     scores = applied(tmp_path / "a.parquet", rename={"EventId": None})

@@ -182,6 +182,7 @@ def test_every_module_has_a_test(repo):
         assert test.exists(), test
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", ["cpu.yaml", "gpu.yaml"])
 def test_conda_environments_hold_the_pins(repo, environment):
     """Each holds what its rules import, at the version of pyproject.toml."""

@@ -69,6 +69,7 @@ def counted(network: torch.nn.Module, x: torch.Tensor, n: int) -> tuple[float, f
     return counter.get_total_flops() / 2 / n, sum(kept) / n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_sizes_are_those_of_the_network(kind):
     built, size = ensemble(kind)

@@ -61,6 +61,7 @@ def test_trees_are_trained_in_memory(path):
     assert isinstance(events, event_arrays.Events)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hypotheses", [None, [500, 1000]])
 @pytest.mark.parametrize("spectrum", [None, "mass"])
 @pytest.mark.parametrize("rule", ["absolute", "zero", "keep"])
