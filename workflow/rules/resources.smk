@@ -220,23 +220,28 @@ def raw_bytes(input):
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
+def explanation_seconds(wildcards, has_gpu=bool(GPU)):
+    """Seconds of the importance and dependence of a model's features."""
+    declared, insight = SETTINGS.datasets[wildcards.dataset], SETTINGS.insight
+    n_events = insight.n_events * len(FOLDS)
+    seconds = 0
+    for model in scoring_models(wildcards.model):
+        inputs = inputs_of(model, declared)
+        n_shuffled = insight.n_repeats * (inputs.n_features + inputs.n_bodies)
+        n_scored = n_events * (
+            1 + n_shuffled + cost_model.N_LEVELS * insight.n_features
+        )
+        seconds += cost_model.application_seconds(
+            model, inputs, n_scored, has_gpu, in_one_view=True
+        )
+    return seconds
+
+
 def explanation_minutes():
     """Run time in minutes of the importance and dependence of a model's features."""
 
     def of(wildcards, input, attempt):
-        declared, insight = SETTINGS.datasets[wildcards.dataset], SETTINGS.insight
-        n_events = insight.n_events * len(FOLDS)
-        seconds = 0
-        for model in scoring_models(wildcards.model):
-            inputs = inputs_of(model, declared)
-            n_shuffled = insight.n_repeats * (inputs.n_features + inputs.n_bodies)
-            n_scored = n_events * (
-                1 + n_shuffled + cost_model.N_LEVELS * insight.n_features
-            )
-            seconds += cost_model.application_seconds(
-                model, inputs, n_scored, bool(GPU)
-            )
-        return cost_model.requested_minutes(seconds, attempt)
+        return cost_model.requested_minutes(explanation_seconds(wildcards), attempt)
 
     return of
 

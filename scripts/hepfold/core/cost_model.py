@@ -102,10 +102,11 @@ def application_seconds(
     inputs: model_sizes.Inputs,
     n_events: float,
     has_gpu: bool,
+    in_one_view: bool = False,
 ) -> float:
     """Seconds of a job that scores events with the models of one fold."""
     of_view = n_snapshots(model) * scoring_seconds(model, model_sizes.of(model, inputs))
-    of_event = n_views(model) * of_view
+    of_event = of_view * (1 if in_one_view else n_views(model))
     return BASE_SECONDS + on_device(model, n_events * of_event, has_gpu)
 
 
