@@ -41,6 +41,13 @@ class TimeLeft(logging.Handler):
         self.last_report = clock()
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Follow a message of Snakemake; an error in it does not end the run."""
+        try:
+            self.follow(record)
+        except Exception:
+            self.handleError(record)
+
+    def follow(self, record: logging.LogRecord) -> None:
         """Follow a message of Snakemake; those that are no events are ignored."""
         event = getattr(record, "event", None)
         if event == LogEvent.RUN_INFO:

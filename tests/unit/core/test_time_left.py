@@ -104,6 +104,15 @@ def test_reports_are_rare_and_leave_out_the_last_minute():
     run.left.emit(logging.makeLogRecord({"msg": "no event"}))
 
 
+def test_an_error_in_an_estimate_does_not_end_the_run(capsys):
+    def expected(rule, wildcards):
+        raise ValueError("no estimate")
+
+    run = Run({"draw": 2}, expected)
+    run.finish(run.start("draw"))
+    assert "no estimate" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(61, "1 min"), (3569, "59 min"), (3600, "1 h 0 min"), (9000, "2 h 30 min")],
