@@ -16,6 +16,8 @@ from hepfold.core import files, logs, parsing, settings_datasets
 from hepfold.data import fold_file, folds, ingestion, reading_plan, text_streams
 from hepfold.models import zoo
 
+pytestmark = pytest.mark.slow
+
 # In the order of the fold file.
 CHOSEN = ("DER_mass_MMC", "PRI_met", "PRI_jet_num")
 FOLDS = {"n_folds": 2, "seed": 1}
@@ -101,7 +103,6 @@ def expected(frame: pl.DataFrame) -> np.ndarray:
     return 2 * values_of(frame)
 
 
-@pytest.mark.slow
 def test_score_is_the_mean_over_models_of_the_features_by_name(
     frame, applied, tmp_path
 ):
@@ -112,7 +113,6 @@ def test_score_is_the_mean_over_models_of_the_features_by_name(
     np.testing.assert_allclose(scores["score"], expected(frame))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("has_ids", [True, False])
 def test_an_event_that_was_trained_on_has_the_score_of_its_own_fold(
     raw_lines, frame, applied, write_raw, has_ids
@@ -131,13 +131,11 @@ def test_an_event_that_was_trained_on_has_the_score_of_its_own_fold(
         assert own.tolist() == (1.0 + 2 * fold[:100]).tolist()
 
 
-@pytest.mark.slow
 def test_labels_that_are_there_are_not_looked_at(raw_lines, applied, write_raw, frame):
     lines = [raw_lines[0], *(line.replace(",s,", ",?,") for line in raw_lines[1:])]
     np.testing.assert_allclose(applied(write_raw(lines))["score"], expected(frame))
 
 
-@pytest.mark.slow
 def test_events_go_through_in_parts(frame, applied, tmp_path, monkeypatch):
     frame.write_csv(tmp_path / "a.csv")
     monkeypatch.setattr(text_streams, "BLOCK_BYTES", 5000)
@@ -145,7 +143,6 @@ def test_events_go_through_in_parts(frame, applied, tmp_path, monkeypatch):
     assert applied.models["one"].largest < 50
 
 
-@pytest.mark.slow
 def test_without_ids_there_are_rows(frame, applied, tmp_path):
     frame.drop("EventId").write_parquet(tmp_path / "a.parquet")
     scores = applied(tmp_path / "a.parquet", rename={"EventId": None})

@@ -15,6 +15,8 @@ from hepfold.core import columns, files
 from hepfold.data import event_classes, fold_file
 from hepfold.models import zoo
 
+pytestmark = pytest.mark.slow
+
 GROUPS = {"signal": ["ttH"], "top": ["ttbar"], "boson": ["ttW", "ttZ"]}
 LABELS = ("background", "signal")
 DECLARED = declarations.parse(
@@ -82,7 +84,6 @@ def probabilities(table: pl.DataFrame) -> np.ndarray:
     return table.select(event_classes.PROBABILITY + name for name in GROUPS).to_numpy()
 
 
-@pytest.mark.slow
 def test_shares_are_those_of_the_signed_events_of_the_training_fold(folder, tables):
     events = fold_file.read(str(folder / "train"), [1])
     sums = np.bincount(events.extra[columns.PROCESS], events.weight)

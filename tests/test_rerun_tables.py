@@ -19,6 +19,8 @@ from workflow_rules import REPO, RULES, SCRIPTS
 
 from hepfold.core import provenance
 
+pytestmark = pytest.mark.slow
+
 LIBRARY = SCRIPTS / "hepfold"
 # Settings are values, which are parameters of the steps themselves.
 MODULES = sorted(
@@ -127,7 +129,6 @@ def modules_of(rule: str) -> set[str]:
     return reached("\n".join([script, *lookups]))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rule", workflow_rules.texts())
 def test_the_code_of_a_step_is_all_that_it_imports(rule):
     """The digest covers these files; tests of `provenance` hold what counts in them."""
@@ -155,7 +156,6 @@ def test_a_module_redoes_the_steps_that_import_it_and_no_other(module, copied):
     assert changed == {rule for rule in before if module in modules_of(rule)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rule", sorted(workflow_rules.figures()))
 def test_a_figure_is_redone_by_its_module_and_not_by_that_of_another(rule, copied):
     folder, before = copied
