@@ -1,6 +1,7 @@
 """Time left of a run, which the terminal shows after finished jobs. No rules here."""
 
 import shutil
+from functools import partial
 
 from snakemake.logging import logger
 from snakemake.settings.types import Quietness
@@ -45,11 +46,6 @@ def trainings_of_run():
     ]
 
 
-def explaining_seconds(wildcards):
-    """Seconds of the importance and dependence of a model's features."""
-    return explanation_seconds(wildcards, HAS_GPU)
-
-
 def explanations_of_run():
     """Data set and model of each model that has figures of its own."""
     return [(dataset, model) for dataset in DATASETS for model in MODELS]
@@ -58,7 +54,10 @@ def explanations_of_run():
 # Estimate of a job of a long rule, and all of its jobs.
 LONG_RULES = {
     "train_fold": (training_seconds, trainings_of_run()),
-    "explain_model": (explaining_seconds, explanations_of_run()),
+    "explain_model": (
+        partial(explanation_seconds, has_gpu=HAS_GPU),
+        explanations_of_run(),
+    ),
 }
 
 

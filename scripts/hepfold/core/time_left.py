@@ -73,10 +73,12 @@ class TimeLeft(logging.Handler):
             self.seconds[rule] += self.clock() - start
 
     def report_progress(self) -> None:
-        """Report the time left, unless it was reported a moment ago."""
-        now, left = self.clock(), self.seconds_left()
-        if now - self.last_report >= REPORT_SECONDS and left >= SHORTEST_SECONDS:
-            self.last_report = now
+        """Estimate and report the time left, unless that was done a moment ago."""
+        now = self.clock()
+        if now - self.last_report < REPORT_SECONDS:
+            return
+        self.last_report, left = now, self.seconds_left()
+        if left >= SHORTEST_SECONDS:
             self.report(f"About {duration(left)} left")
 
     def seconds_left(self) -> float:

@@ -109,7 +109,9 @@ def test_an_error_in_an_estimate_does_not_end_the_run(capsys):
         raise ValueError("no estimate")
 
     run = Run({"draw": 2}, expected)
-    run.finish(run.start("draw"))
+    job = run.start("draw")
+    run.now = 40.0
+    run.finish(job)
     assert "no estimate" in capsys.readouterr().err
 
 
